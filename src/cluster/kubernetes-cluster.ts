@@ -1,0 +1,186 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { Event, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import { CodedError } from '../errors.ts';
+import type { ClusterReader, PodPage } from './cluster.ts';
+import { apiError, unreachable } from './kubernetes-error.ts';
+
+/** How to reach the cluster. Without a file the usual places are tried: KUBECONFIG, ~/.kube/config, the pod's service account. */
+export interface KubernetesAccess {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 3;
+/** A server that asks for more than this is answered with an error instead of a wait. */
+const MAX_RETRY_AFTER_MS = 5_000;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Reads kubeconfig or the in-cluster account; throws `cluster/no-kubeconfig` or `cluster/unknown-context`. */
+export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (access.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(access.kubeconfig);
+  } catch (cause) {
+    const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+    throw new CodedError('cluster/no-kubeconfig', `Cannot read the kubeconfig ${where}: ${why}.`, { cause });
+  }
+  if (access.context !== undefined) {
+    const known = config.getContexts().map((context) => context.name);
+    if (!known.includes(access.context)) {
+      throw new CodedError('cluster/unknown-context', `There is no context "${access.context}" in the kubeconfig. Known: ${known.join(', ') || 'none'}.`);
+    }
+    config.setCurrentContext(access.context);
+  }
+  const cluster = config.getCurrentCluster();
+  const placeholder = cluster?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
+  if (!cluster || placeholder) {
+    throw new CodedError(
+      'cluster/no-kubeconfig',
+      'No cluster to ask: there is no kubeconfig with a current context and this is not a pod. Set KUBECONFIG, or pass --kubeconfig and --context.',
+    );
+  }
+  return config;
+}
+
+/** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. */
+export function createKubernetesCluster(config: KubeConfig): ClusterReader {
+  const server = config.getCurrentCluster()?.server ?? '';
+  const plain = server.startsWith('http:');
+  let requests = 0;
+  let options: Promise<RequestOptions> | undefined;
+
+  /** Runs exec plugins and token refreshes once; the agent keeps the connection open between requests. */
+  function connection(): Promise<RequestOptions> {
+    options ??= (async () => {
+      if (plain) return { agent: new HttpAgent({ keepAlive: true }) };
+      const prepared: RequestOptions = {};
+      await config.applyToHTTPSOptions(prepared);
+      return prepared;
+    })();
+    return options;
+  }
+
+  async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+    const url = new URL(server.replace(/\/+$/, '') + path);
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
+    const base = await connection().catch((cause: unknown) => {
+      throw unreachable(server, cause, 'credentials');
+    });
+    for (let attempt = 1; ; attempt++) {
+      requests += 1;
+      const answer = await send(url, base, plain, signal).catch((cause: unknown) => {
+        throw unreachable(server, cause, 'connection');
+      });
+      if (answer.status === 200) return parse(answer.body, schema, path);
+      const error = apiError(answer, { path, query, server });
+      const waitMs = Math.min((answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000, MAX_RETRY_AFTER_MS + 1);
+      if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
+      await sleep(waitMs, undefined, signal ? { signal } : {});
+    }
+  }
+
+  const PodList = listOf(Pod);
+  const EventList = listOf(Event);
+  const inNamespace = (namespace: string | undefined) => (namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`);
+
+  return {
+    name: config.getCurrentContext() || 'in-cluster',
+    requests: () => requests,
+    readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
+    readJob: (namespace, name, signal) => get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
+    async listPodEvents(pod, signal) {
+      const about = [`involvedObject.kind=Pod`, `involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
+      const list = await get(`/api/v1${inNamespace(pod.namespace)}/events`, { fieldSelector: about.join(','), limit: '500' }, EventList, signal);
+      return list.items;
+    },
+    async listFailedEvents({ namespace, limit }, signal) {
+      const query = { fieldSelector: 'involvedObject.kind=Pod,reason=Failed', limit: String(limit) };
+      return (await get(`/api/v1${inNamespace(namespace)}/events`, query, EventList, signal)).items;
+    },
+    async listPods(selection, signal) {
+      const fields = [
+        ...(selection.node === undefined ? [] : [`spec.nodeName=${selection.node}`]),
+        ...(selection.phase === undefined ? [] : [`status.phase=${selection.phase}`]),
+      ];
+      const query = { limit: String(selection.limit), continue: selection.continueFrom, fieldSelector: fields.length > 0 ? fields.join(',') : undefined };
+      return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
+    },
+  };
+}
+
+interface ListAnswer<T> {
+  readonly items: readonly T[];
+  readonly metadata: { readonly continue?: string | null | undefined; readonly remainingItemCount?: number | null | undefined };
+}
+
+function listOf<T>(item: z.ZodType<T>) {
+  return z.object({
+    items: z.array(item).nullish().transform((items) => items ?? []),
+    metadata: z.object({ continue: z.string().nullish(), remainingItemCount: z.number().nullish() }).default({}),
+  });
+}
+
+function page(list: ListAnswer<Pod>): PodPage {
+  const { continue: continueFrom, remainingItemCount: remaining } = list.metadata;
+  if (!continueFrom) return { pods: list.items };
+  return { pods: list.items, more: { continueFrom, ...(remaining == null ? {} : { remaining }) } };
+}
+
+function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw new CodedError('cluster/bad-answer', `The API server's answer for ${path} is not JSON; is that address really a Kubernetes API server?`, { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CodedError('cluster/bad-answer', `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`, { cause: parsed.error });
+}
+
+/** One HTTP answer of the API server. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterSeconds?: number;
+}
+
+function send(url: URL, base: RequestOptions, plain: boolean, signal: AbortSignal | undefined): Promise<ApiAnswer> {
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const options: RequestOptions = {
+    ...base,
+    method: 'GET',
+    headers: { ...base.headers, accept: 'application/json', 'user-agent': 'imagepull' },
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  };
+  return new Promise((resolve, reject) => {
+    const request = (plain ? httpRequest : httpsRequest)(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_BODY_BYTES) request.destroy(new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString('utf8'),
+          ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
+        });
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}

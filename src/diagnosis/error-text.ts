@@ -1,0 +1,190 @@
+/**
+ * Turns a pull-error message into plain words that rules can be matched against.
+ *
+ * Whatever a person, an image author or a server could choose (image names, tags, hosts, URLs, paths, digests) is data
+ * and becomes a placeholder such as `<ref>` before any rule looks. An image called `timeout/unauthorized:not-found`
+ * therefore cannot look like a timeout.
+ */
+export interface ErrorText {
+  /** Lower-case words with every piece of data replaced by a placeholder. */
+  readonly words: string;
+  /** URLs in the order they stand in the message, without user info and query values. */
+  readonly urls: readonly ErrorUrl[];
+  /** Image references in the order they stand in the message, as written. */
+  readonly references: readonly string[];
+  /** The host a name lookup asked for, when the message tells of one. */
+  readonly lookedUp?: string;
+}
+
+/** One URL of a message; `upstream` is the registry a containerd mirror was asked to stand in for (`?ns=`). */
+export interface ErrorUrl {
+  readonly host: string;
+  /** False for links to documentation, such as the one in Docker Hub's rate-limit sentence. */
+  readonly requested: boolean;
+  readonly upstream?: string;
+}
+
+/** Longer messages keep their beginning (the wrappers) and their end (the root of the chain). */
+const HEAD_LENGTH = 12_288;
+const TAIL_LENGTH = 4_096;
+
+/** Undoes the quoting of logs and JSON and caps the length, so that the same error reads the same wherever it was printed. */
+export function normalise(message: string): string {
+  const capped =
+    message.length <= HEAD_LENGTH + TAIL_LENGTH ? message : `${message.slice(0, HEAD_LENGTH)} ${message.slice(-TAIL_LENGTH)}`;
+  const unescaped = capped.includes('\\') ? capped.replace(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter) : capped;
+  return unescaped.replace(CONTROL, ' ').trim();
+}
+
+const ESCAPE = /\\{1,8}(u003c|u003e|u0027|u0026|["'nrt/])/g;
+const ESCAPED: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\n',
+  t: ' ',
+  u003c: '<',
+  u003e: '>',
+  u0027: "'",
+  u0026: '&',
+};
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * The errors a message holds side by side: the kubelet's `[e1, e2]` (one per credential), CRI-O's `pull image err …;
+ * artifact err …`, and the bulleted lists of containers/image. A message with one error gives one member.
+ */
+export function splitMembers(text: string): readonly string[] {
+  const bulleted = text.split(/\n\s{0,40}\* /);
+  if (bulleted.length > 1) return [...bulleted.slice(1)];
+  const artifact = text.indexOf('; artifact err:');
+  if (artifact > 0 && text.includes('pull image err:')) return [text.slice(0, artifact), text.slice(artifact + 2)];
+  const open = text.indexOf('[rpc error: code');
+  const bracket = open >= 0 ? open : text.search(/: \[(?:failed to|error|unable|initializing|reading|pinging|Error|Get )/);
+  if (bracket < 0) return [text];
+  const start = text.indexOf('[', bracket) + 1;
+  const close = text.lastIndexOf(']');
+  const inner = close > start ? text.slice(start, close) : text.slice(start);
+  const members = inner.split(/, (?=rpc error: code|failed to (?:pull|resolve|authorize|fetch)|Error response|initializing source|reading manifest|unable to pull)/);
+  return members;
+}
+
+/** The words of one error with its data taken out. Linear in the length of the text. */
+export function readErrorText(text: string): ErrorText {
+  const urls: ErrorUrl[] = [];
+  const references: string[] = [];
+  let lookedUp: string | undefined;
+
+  let words = text.replace(URL_TEXT, (whole, scheme: string, rest: string, offset: number) => {
+    const tail = TRAILING.exec(rest)?.[0] ?? '';
+    const body = tail === '' ? rest : rest.slice(0, -tail.length);
+    if (scheme === 'docker' || scheme === 'oci' || scheme === 'containers-storage') {
+      references.push(body);
+      return `<ref>${tail}`;
+    }
+    if (scheme === 'unix') return `<path>${tail}`;
+    if (scheme !== 'http' && scheme !== 'https') return whole.startsWith('http+') ? `<url>${tail}` : `<path>${tail}`;
+    const url = readUrl(body, REQUEST.test(text.slice(Math.max(0, offset - 24), offset)));
+    if (url) urls.push(url);
+    return `<url>${tail}`;
+  });
+  words = words.replace(REGISTRY_CODE, ' code=$1 ');
+  words = words.replace(OPERAND, (_, word: string, value: string) => {
+    if (isImageWord(word) && value !== '') references.push(value);
+    return `${word} <ref>`;
+  });
+  words = words.replace(QUOTED, (_, value: string) => ` ${dataPlaceholder(value, references) ?? '<arg>'} `);
+  for (const phrase of BARE_OPERANDS) {
+    words = words.replace(phrase, (whole, before: string, value: string) => {
+      if (value.startsWith('<')) return whole;
+      if (/^lookup/i.test(before)) lookedUp ??= value.replace(TRAILING, '');
+      else if (!/manifests|reading manifest/i.test(before)) references.push(value.replace(TRAILING, ''));
+      return `${before}<ref>${TRAILING.exec(value)?.[0] ?? ''}`;
+    });
+  }
+  words = words.replace(TOKEN, (token) => {
+    const lead = LEADING.exec(token)?.[0] ?? '';
+    const tail = TRAILING.exec(token.slice(lead.length))?.[0] ?? '';
+    const core = token.slice(lead.length, token.length - tail.length);
+    const placeholder = dataPlaceholder(core, references);
+    return placeholder === undefined ? token : `${lead}${placeholder}${tail}`;
+  });
+  words = words.toLowerCase().replace(/["“”]/g, ' ').replace(/\s+/g, ' ');
+  return { words: stripDaemonApi(words).trim(), urls, references, ...(lookedUp === undefined ? {} : { lookedUp }) };
+}
+
+const URL_TEXT = /\b([a-z][a-z-]{1,20}(?:\+[a-z]{1,10})?):\/\/([^\s"'\\]{1,4096})/gi;
+/** The words before a URL that was asked, as Go's net/http, containerd and containers/image print them. */
+const REQUEST = /(?:\b(?:get|head|post|put|patch|delete|to|code|url:?|endpoint|attempt:|status|registry|from|at|for))\s{1,3}["']?$/i;
+const LEADING = /^[([{<'`*]{1,8}/;
+const TRAILING = /[\])}>'`:;,.!?]{1,8}$/;
+const TOKEN = /\S{3,}/g;
+/** The specification's error codes inside a JSON body, e.g. {"code":"MANIFEST_UNKNOWN"}. */
+const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
+/** Quoted names: whatever stands in the quotes, even with spaces, is data. */
+const OPERAND = /\b(image name|image reference|images?|reference|ref|name|tag|container|repository|from host|artifact|for) "([^"]{0,512})"/gi;
+const QUOTED = /"([^"\s]{1,2048})"/g;
+
+/** Places of the known grammars where a bare word is data. Each has the words before it and the word itself. */
+const BARE_OPERANDS: readonly RegExp[] = [
+  /\b(lookup )(\S{1,300})(?= on |:|\s|$)/gi,
+  /\b(reading manifest )(\S{1,300})(?= in )/gi,
+  /\b(manifests )([^\s\]]{1,300})(?=\])/gi,
+  /\b(manifest for )(\S{1,300})(?= not found)/gi,
+  /\b(access denied for )(\S{1,300})(?=,| )/gi,
+  /\b(no such image: )(\S{1,300})/gi,
+  /\b(repository )(\S{1,300})(?= not found| does not exist)/gi,
+  /\b((?:pull(?:ing|ed)?|find|inspect|get) image )(?!from|for |with|manifest|config|err)(\S{2,300})(?=[: ])/gi,
+  /\b(image )(\S{2,300})(?= not found)/gi,
+  /\b(image name )(\S{2,300})(?= returns)/gi,
+  /\b((?:unable to pull|error pulling|trying to pull repository|couldn't find image|pulling from host) )(?!image|manifest|signature|from)(\S{2,300})/gi,
+];
+
+/** Docker's and dockerode's own status in front of the daemon's error says nothing about the registry. */
+function stripDaemonApi(words: string): string {
+  return words.replace(DAEMON_API, ' ');
+}
+const DAEMON_API = /\(http code [0-9]{3}\) [a-z -]{1,40} - |api error \([0-9]{3}\): |[0-9]{3} server error for <url>: internal server error \(/g;
+
+/** Tokens with a slash that are words of an error, not names. */
+const WORDS_WITH_SLASH = /^(?:i\/o|net\/http|archive\/tar|fork\/exec|http\/[0-9.x]{1,4}|https?\/https?|and\/or|read\/write|username\/password|user\/password|tar\/gzip|n\/a)$/i;
+const PLATFORM = /^(?:linux|windows|darwin|freebsd)\/[a-z0-9]{2,12}(?:\/[a-z0-9]{1,8})?$/;
+const MEDIA_TYPE = /^(?:application|text|image)\/[a-z0-9][a-z0-9.+_-]{0,120}$/i;
+const DIGEST = /(?:^|[@:-])(?:sha256|sha384|sha512):[0-9a-f[\]x.]{2,}/i;
+const HOST = /^(?=.{4,255}$)[a-z0-9_*#-]{1,63}(?:\.[a-z0-9_*#-]{1,63}){1,20}(?::[0-9]{1,5})?$/i;
+const NAME_AND_TAG = /^[a-z0-9][a-z0-9._-]{0,127}:[a-z0-9_][a-z0-9._-]{0,127}$/i;
+const ADDRESS = /^(?:\[[0-9a-f:.]{2,45}\]|[0-9]{1,3}(?:\.[0-9x]{1,3}){3}|[^\s/]{1,255}):[0-9]{1,5}$/i;
+
+function dataPlaceholder(core: string, references: string[]): string | undefined {
+  if (core.length < 3) return undefined;
+  const slash = core.indexOf('/');
+  if (slash === 0) return '<path>';
+  if (slash > 0) {
+    if (WORDS_WITH_SLASH.test(core)) return undefined;
+    if (PLATFORM.test(core)) return '<platform>';
+    if (MEDIA_TYPE.test(core)) return core.toLowerCase() === 'text/html' ? undefined : '<media-type>';
+    if (core.startsWith('./') || core.startsWith('../')) return '<path>';
+    references.push(core);
+    return '<ref>';
+  }
+  if (DIGEST.test(core)) return '<digest>';
+  if (core.includes(':') && (ADDRESS.test(core) || /->/.test(core))) return '<host>';
+  if (NAME_AND_TAG.test(core)) {
+    references.push(core);
+    return '<ref>';
+  }
+  if (HOST.test(core)) return '<host>';
+  return undefined;
+}
+
+function isImageWord(word: string): boolean {
+  return /^(?:images?|image name|image reference|reference|ref|repository|artifact)$/i.test(word);
+}
+
+function readUrl(rest: string, requested: boolean): ErrorUrl | undefined {
+  const end = rest.search(/[/?#]/);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  if (host === '') return undefined;
+  const upstream = /[?&]ns=([A-Za-z0-9.:-]{1,255})/.exec(rest)?.[1];
+  return upstream === undefined ? { host, requested } : { host, requested, upstream };
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/**
+ * The parts of Kubernetes objects that a diagnosis reads (core/v1, as the API server prints them). Everything else,
+ * environment variables, annotations and managed fields among it, is dropped here and never reaches a run or a recording.
+ */
+
+const Time = z.string().nullish();
+
+const OwnerReference = z.object({ kind: z.string(), name: z.string(), uid: z.string().nullish(), controller: z.boolean().nullish() });
+
+const Metadata = z.object({
+  name: z.string(),
+  namespace: z.string().default(''),
+  uid: z.string().default(''),
+  creationTimestamp: Time,
+  deletionTimestamp: Time,
+  generateName: z.string().nullish(),
+  labels: z.record(z.string(), z.string()).nullish(),
+  ownerReferences: z.array(OwnerReference).nullish(),
+});
+
+const ContainerSpec = z.object({
+  name: z.string(),
+  image: z.string().nullish(),
+  imagePullPolicy: z.string().nullish(),
+  restartPolicy: z.string().nullish(),
+});
+
+const ContainerState = z.object({
+  waiting: z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish(),
+  running: z.object({ startedAt: Time }).nullish(),
+  terminated: z.object({ reason: z.string().nullish(), exitCode: z.number().nullish(), finishedAt: Time }).nullish(),
+});
+
+const ContainerStatus = z.object({
+  name: z.string(),
+  image: z.string().nullish(),
+  imageID: z.string().nullish(),
+  restartCount: z.number().nullish(),
+  state: ContainerState.nullish(),
+  lastState: ContainerState.nullish(),
+});
+
+const Condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+});
+
+const Volume = z.object({
+  name: z.string(),
+  image: z.object({ reference: z.string().nullish(), pullPolicy: z.string().nullish() }).nullish(),
+});
+
+/** A pod, cut down to what decides whether and why an image is missing. */
+export const Pod = z.object({
+  metadata: Metadata,
+  spec: z.object({
+    nodeName: z.string().nullish(),
+    serviceAccountName: z.string().nullish(),
+    imagePullSecrets: z.array(z.object({ name: z.string().nullish() })).nullish(),
+    initContainers: z.array(ContainerSpec).nullish(),
+    containers: z.array(ContainerSpec).default([]),
+    ephemeralContainers: z.array(ContainerSpec).nullish(),
+    volumes: z.array(Volume).nullish(),
+  }),
+  status: z
+    .object({
+      phase: z.string().nullish(),
+      reason: z.string().nullish(),
+      message: z.string().nullish(),
+      conditions: z.array(Condition).nullish(),
+      initContainerStatuses: z.array(ContainerStatus).nullish(),
+      containerStatuses: z.array(ContainerStatus).nullish(),
+      ephemeralContainerStatuses: z.array(ContainerStatus).nullish(),
+    })
+    .default({}),
+});
+export type Pod = z.infer<typeof Pod>;
+export type PodContainerSpec = z.infer<typeof ContainerSpec>;
+export type PodContainerStatus = z.infer<typeof ContainerStatus>;
+
+/** An event of core/v1. Which of the times are filled depends on who wrote it (`Scheduled` has only `eventTime`). */
+export const Event = z.object({
+  metadata: z.object({ name: z.string().default(''), creationTimestamp: Time }),
+  type: z.string().nullish(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+  count: z.number().nullish(),
+  firstTimestamp: Time,
+  lastTimestamp: Time,
+  eventTime: Time,
+  series: z.object({ count: z.number().nullish(), lastObservedTime: Time }).nullish(),
+  involvedObject: z.object({
+    kind: z.string().nullish(),
+    namespace: z.string().nullish(),
+    name: z.string().nullish(),
+    uid: z.string().nullish(),
+    fieldPath: z.string().nullish(),
+  }),
+});
+export type Event = z.infer<typeof Event>;
+
+/** An owner of pods (ReplicaSet, Job, Deployment ...): only its own identity and its owner's matter. */
+export const Owner = z.object({ kind: z.string().default(''), metadata: Metadata });
+export type Owner = z.infer<typeof Owner>;
+
+/** When an event was last seen, or undefined when no time is filled; RFC 3339 as the API server wrote it. */
+export function lastSeen(event: Event): string | undefined {
+  return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp ?? undefined;
+}
+
+/** When an event was first seen; RFC 3339. */
+export function firstSeen(event: Event): string | undefined {
+  return event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? undefined;
+}
+
+/** How often an event happened; 1 where the API server gives no count. */
+export function timesSeen(event: Event): number {
+  return event.series?.count ?? event.count ?? 1;
+}

@@ -1,0 +1,148 @@
+import type { Pod, PodContainerSpec, PodContainerStatus } from './kubernetes-object.ts';
+import { redact } from './redaction.ts';
+import type { ContainerKind, PodImage, PodImageState, Target, Workload } from './target.ts';
+
+/** Waiting reasons that mean "the image is not there" (pkg/kubelet/images/types.go and cri-api's errors). */
+const PULL_REASONS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ImageInspectError',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+
+/** Waiting reasons under which a pull may be going on. */
+const STARTING_REASONS: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Every image a pod needs, in the order the kubelet pulls them: volumes, init containers, containers, ephemeral ones. */
+export function imagesOf(pod: Pod): readonly PodImage[] {
+  const { spec, status } = pod;
+  const listed = [
+    ...containersOf(spec.initContainers, status.initContainerStatuses, (c) => (c.restartPolicy === 'Always' ? 'sidecar' : 'init container')),
+    ...containersOf(spec.containers, status.containerStatuses, () => 'container'),
+    ...containersOf(spec.ephemeralContainers, status.ephemeralContainerStatuses, () => 'ephemeral container'),
+  ];
+  return bindVolumes(pod, listed);
+}
+
+/** The images the kubelet says it cannot pull. */
+export function failingImages(images: readonly PodImage[]): readonly PodImage[] {
+  return images.filter((image) => image.state.status === 'failing');
+}
+
+/** True while a container may be waiting for a pull that has neither succeeded nor failed. */
+export function mayBePulling(image: PodImage): boolean {
+  return image.state.status === 'waiting' && STARTING_REASONS.has(image.state.reason);
+}
+
+/** Pins a pod as the target of a run. `owner` is the pod's controller if it was read. */
+export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; workload?: Workload }): Target {
+  const images = imagesOf(pod);
+  const workload = facts.workload ?? workloadOf(pod);
+  const otherTrouble = troubleOf(pod, images);
+  return {
+    cluster: facts.cluster,
+    namespace: pod.metadata.namespace,
+    pod: pod.metadata.name,
+    uid: pod.metadata.uid,
+    phase: pod.status.phase ?? 'Unknown',
+    ...(facts.replaces === undefined ? {} : { replaces: facts.replaces }),
+    ...(pod.spec.nodeName ? { node: pod.spec.nodeName } : {}),
+    ...(workload === undefined ? {} : { workload }),
+    serviceAccount: pod.spec.serviceAccountName ?? 'default',
+    pullSecrets: (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : [])),
+    images,
+    ...(otherTrouble === undefined ? {} : { otherTrouble }),
+    createdAt: pod.metadata.creationTimestamp ?? '',
+    ...(pod.metadata.deletionTimestamp ? { deletingSince: pod.metadata.deletionTimestamp } : {}),
+  };
+}
+
+/**
+ * The workload behind a pod without asking again: a ReplicaSet made by a Deployment is named after it plus the pod's
+ * template hash, which the pod carries as a label. Jobs are answered as Jobs; their CronJob has to be read.
+ */
+export function workloadOf(pod: Pod): Workload | undefined {
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller) ?? pod.metadata.ownerReferences?.[0];
+  if (!owner) return undefined;
+  const hash = pod.metadata.labels?.['pod-template-hash'];
+  if (owner.kind === 'ReplicaSet' && hash && owner.name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1), certain: true };
+  }
+  return { kind: owner.kind, name: owner.name, certain: true };
+}
+
+function containersOf(
+  specs: readonly PodContainerSpec[] | null | undefined,
+  statuses: readonly PodContainerStatus[] | null | undefined,
+  kindOf: (spec: PodContainerSpec) => ContainerKind,
+): PodImage[] {
+  return (specs ?? []).map((spec) => ({
+    kind: kindOf(spec),
+    name: spec.name,
+    image: spec.image ?? '',
+    ...(spec.imagePullPolicy ? { pullPolicy: spec.imagePullPolicy } : {}),
+    state: stateOf(statuses?.find((status) => status.name === spec.name)),
+  }));
+}
+
+function stateOf(status: PodContainerStatus | undefined): PodImageState {
+  if (!status) return { status: 'not-reached' };
+  const { waiting, running, terminated } = status.state ?? {};
+  if (running) return { status: 'present', because: 'running' };
+  const reason = waiting?.reason ?? '';
+  const message = waiting?.message ? redact(waiting.message) : undefined;
+  if (waiting && PULL_REASONS.has(reason)) return { status: 'failing', reason, ...(message === undefined ? {} : { message }) };
+  if (terminated && terminated.reason !== 'ContainerStatusUnknown') {
+    return { status: 'present', because: 'terminated', ...(terminated.reason ? { reason: terminated.reason } : {}) };
+  }
+  if (waiting && status.lastState?.terminated) return { status: 'present', because: 'ran', reason };
+  if (waiting && status.imageID) return { status: 'present', because: 'image-known', reason };
+  if (waiting) return { status: 'waiting', reason, ...(message === undefined ? {} : { message }) };
+  return { status: 'not-reached' };
+}
+
+/**
+ * A volume's image has no status of its own: the container that mounts it waits, and its message names the volume's
+ * image. So a failure whose message names a volume's image, and not the container's own, belongs to the volume.
+ */
+function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodImage[] {
+  const volumes = (pod.spec.volumes ?? []).flatMap((volume) => (volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: volume.image.reference }] : []));
+  if (volumes.length === 0) return containers;
+  const freed = new Set<string>();
+  const bound = volumes.map((volume): PodImage => {
+    const waiter = containers.find(
+      ({ state, image }) => state.status === 'failing' && image !== volume.reference && (state.message ?? '').includes(`"${volume.reference}"`),
+    );
+    if (waiter) freed.add(waiter.name);
+    return {
+      kind: 'image volume',
+      name: volume.name,
+      image: volume.reference,
+      ...(volume.pullPolicy ? { pullPolicy: volume.pullPolicy } : {}),
+      state: waiter?.state ?? { status: 'not-reached' },
+    };
+  });
+  return [...bound, ...containers.map((image) => (freed.has(image.name) ? { ...image, state: { status: 'not-reached' } as const } : image))];
+}
+
+/** What else keeps a pod from running, so that it gets a true answer instead of a forced one. */
+function troubleOf(pod: Pod, images: readonly PodImage[]): { reason: string; message: string } | undefined {
+  const unscheduled = pod.status.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False');
+  if (unscheduled) return { reason: unscheduled.reason ?? 'Unschedulable', message: redact(unscheduled.message ?? 'the scheduler found no node for it') };
+  if (pod.status.reason) return { reason: pod.status.reason, message: redact(pod.status.message ?? '') };
+  for (const status of [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]) {
+    const waiting = status.state?.waiting;
+    const reason = waiting?.reason ?? '';
+    if (waiting && reason !== '' && !PULL_REASONS.has(reason) && !STARTING_REASONS.has(reason)) {
+      return { reason, message: redact(`container ${status.name}: ${waiting.message ?? reason}`) };
+    }
+    const ended = status.state?.terminated;
+    if (ended && (ended.exitCode ?? 0) !== 0) {
+      return { reason: ended.reason ?? 'Error', message: `container ${status.name} ended with exit code ${ended.exitCode}` };
+    }
+  }
+  return images.length === 0 ? { reason: 'NoContainers', message: 'the pod lists no containers' } : undefined;
+}

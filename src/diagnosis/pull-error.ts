@@ -1,0 +1,174 @@
+import { type ErrorText, type ErrorUrl, normalise, readErrorText, splitMembers } from './error-text.ts';
+
+/** What a runtime's message can say, most telling first: when a message holds several errors, the first listed here leads. */
+export const SYMPTOMS = [
+  'invalid-reference',
+  'pull-never',
+  'signature-policy',
+  'disk-full',
+  'runtime-unavailable',
+  'credential-provider',
+  'layer-corrupt',
+  'unsupported-manifest',
+  'platform-mismatch',
+  'tag-not-found',
+  'repository-not-found',
+  'rate-limited',
+  'denied-or-missing',
+  'forbidden',
+  'unauthorized',
+  'tls-expired',
+  'tls-hostname',
+  'tls-untrusted',
+  'http-https-mismatch',
+  'proxy-error',
+  'dns-failure',
+  'connection-refused',
+  'network-unreachable',
+  'registry-unavailable',
+  'connection-reset',
+  'network-timeout',
+  'pull-canceled',
+  'pull-qps',
+  'unknown',
+] as const;
+export type Symptom = (typeof SYMPTOMS)[number];
+
+export const RUNTIMES = ['containerd', 'cri-o', 'docker', 'kubelet', 'unknown'] as const;
+/** Who phrased the error; `kubelet` when it refused before asking a runtime. */
+export type Runtime = (typeof RUNTIMES)[number];
+
+export const OPERATIONS = ['dial', 'authorise', 'resolve', 'fetch', 'unpack'] as const;
+/** How far the pull got. From `fetch` on, the reference and the credentials were fine. */
+export type Operation = (typeof OPERATIONS)[number];
+
+/** One way in which a runtime phrases an error: a row of runbooks/pull-errors.yaml. */
+export interface PullErrorRule {
+  readonly id: string;
+  readonly symptom: Symptom;
+  /** Regular expression over the lower-case words of one error, data already replaced. Every repetition is bounded. */
+  readonly pattern: string;
+  readonly runtime: Runtime | 'any';
+  /** Runtime versions known to phrase it so, for readers. */
+  readonly versions?: string | undefined;
+  /** Set when the wording tells whether the runtime sent credentials. */
+  readonly credentials?: 'sent' | 'none' | undefined;
+  /** Real phrasings; each must match this row and no earlier one. */
+  readonly samples: readonly string[];
+}
+
+/** The whole of runbooks/pull-errors.yaml. Order of `rules` is meaning: the first row that matches wins. */
+export interface PullErrorRules {
+  /** One sentence a symptom; `{host|the registry}` is the host if the message names it, else the words after the bar. */
+  readonly summaries: Readonly<Record<Symptom, string>>;
+  readonly runtimes: readonly { readonly runtime: Runtime; readonly pattern: string }[];
+  readonly operations: readonly { readonly operation: Operation; readonly pattern: string }[];
+  readonly rules: readonly PullErrorRule[];
+}
+
+/** What one error says, and nothing it does not say: absent fields were not in the message. */
+export interface PullError {
+  readonly symptom: Symptom;
+  /** Id of the row that matched; absent for `unknown` without a row. */
+  readonly rule?: string;
+  readonly runtime: Runtime;
+  readonly operation?: Operation;
+  /** The image as the outermost part of the message writes it. */
+  readonly image?: string;
+  /** Host (and port) of the request that failed, or the registry written in the reference. */
+  readonly host?: string;
+  /** The registry that `host` was asked to stand in for, when the message shows a mirror. */
+  readonly mirrorOf?: string;
+  readonly httpStatus?: number;
+  readonly credentials?: 'sent' | 'none';
+  /** One sentence for people. */
+  readonly summary: string;
+  /** The other errors of an aggregate, most telling first. */
+  readonly others: readonly PullError[];
+}
+
+/** Classifies one message of a kubelet event, a `waiting.message` or a kubelet log line. Never throws. */
+export type PullErrorClassifier = (message: string) => PullError;
+
+/** Prepares the rules once; the classifier it returns takes time linear in the length of the message. */
+export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClassifier {
+  const rows = rules.rules.map((rule) => ({ rule, pattern: new RegExp(rule.pattern) }));
+  const runtimes = rules.runtimes.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
+  const operations = rules.operations.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
+
+  function classifyMember(member: string, whole: ErrorText | undefined): PullError {
+    const text = whole ?? readErrorText(member);
+    const rule = rows.find((row) => row.pattern.test(text.words))?.rule;
+    const symptom = rule?.symptom ?? 'unknown';
+    const image = text.references[0];
+    const host = failingHost(text);
+    const mirrorOf = mirrored(text);
+    const httpStatus = statusOf(text.words);
+    const operation = operations.find((row) => row.pattern.test(text.words))?.operation;
+    return {
+      symptom,
+      ...(rule === undefined ? {} : { rule: rule.id }),
+      runtime: runtimes.find((row) => row.pattern.test(text.words))?.runtime ?? 'unknown',
+      ...(operation === undefined ? {} : { operation }),
+      ...(image === undefined ? {} : { image }),
+      ...(host === undefined ? {} : { host }),
+      ...(mirrorOf === undefined ? {} : { mirrorOf }),
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...(rule?.credentials === undefined ? {} : { credentials: rule.credentials }),
+      summary: summarise(rules.summaries[symptom], { host, image }),
+      others: [],
+    };
+  }
+
+  return (message) => {
+    const text = normalise(message);
+    const members = splitMembers(text);
+    if (members.length < 2) return classifyMember(text, undefined);
+    const outer = readErrorText(text.slice(0, text.indexOf(members[0] ?? '')));
+    const image = outer.references[0];
+    const errors = members
+      .map((member) => classifyMember(member, undefined))
+      .sort((a, b) => SYMPTOMS.indexOf(a.symptom) - SYMPTOMS.indexOf(b.symptom));
+    const [lead, ...others] = errors;
+    if (lead === undefined) return classifyMember(text, undefined);
+    const runtime = lead.runtime !== 'unknown' ? lead.runtime : (errors.find((e) => e.runtime !== 'unknown')?.runtime ?? 'unknown');
+    const host = lead.host ?? failingHost(outer);
+    return { ...lead, ...(image === undefined ? {} : { image }), ...(host === undefined ? {} : { host }), runtime, others };
+  };
+}
+
+/** The last request names the host that failed; a reference names one only if its registry is written out. */
+function failingHost(text: ErrorText): string | undefined {
+  const url = lastRequest(text);
+  if (url) return url.host;
+  for (const reference of [...text.references].reverse()) {
+    const slash = reference.indexOf('/');
+    const first = slash < 0 ? '' : reference.slice(0, slash);
+    if (first === 'localhost' || WRITTEN_HOST.test(first)) return first;
+  }
+  return text.lookedUp;
+}
+
+const WRITTEN_HOST = /^(?=[^.]{0,255}[.:])[A-Za-z0-9<>*#_-]{1,63}(?:\.[A-Za-z0-9<>*#_-]{1,63}){0,20}(?::[0-9]{1,5})?$/;
+
+function mirrored(text: ErrorText): string | undefined {
+  const url = lastRequest(text);
+  return url?.upstream !== undefined && url.upstream !== url.host ? url.upstream : undefined;
+}
+
+function lastRequest(text: ErrorText): ErrorUrl | undefined {
+  return text.urls.findLast((url) => url.requested);
+}
+
+const STATUS =
+  /(?:status|http|code|response)[^0-9]{0,60}\b([45][0-9]{2})\b|\b([45][0-9]{2}) (?:unauthorized|forbidden|not found|too many|internal server|bad gateway|service unavailable|gateway time|bad request|method not|proxy auth)/;
+
+function statusOf(words: string): number | undefined {
+  const match = STATUS.exec(words);
+  const digits = match?.[1] ?? match?.[2];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function summarise(template: string, facts: { host: string | undefined; image: string | undefined }): string {
+  return template.replace(/\{(host|image)\|([^}]{0,80})\}/g, (_, key: 'host' | 'image', otherwise: string) => facts[key] ?? otherwise);
+}

@@ -1,0 +1,51 @@
+/** Where in a pod an image is named. A sidecar is an init container that keeps running. */
+export type ContainerKind = 'container' | 'init container' | 'sidecar' | 'ephemeral container' | 'image volume';
+
+/** One image of a pod and how far it is. */
+export interface PodImage {
+  readonly kind: ContainerKind;
+  /** Name of the container or of the volume. */
+  readonly name: string;
+  readonly image: string;
+  readonly pullPolicy?: string;
+  readonly state: PodImageState;
+}
+
+/**
+ * `failing`: the kubelet says this image cannot be pulled. `waiting`: the container waits, maybe for its image.
+ * `present`: the image was on the node at some time of this pod. `not-reached`: the container has no status yet.
+ */
+export type PodImageState =
+  | { readonly status: 'failing'; readonly reason: string; readonly message?: string }
+  | { readonly status: 'waiting'; readonly reason: string; readonly message?: string }
+  | { readonly status: 'present'; readonly because: 'running' | 'ran' | 'terminated' | 'image-known'; readonly reason?: string }
+  | { readonly status: 'not-reached' };
+
+/** Who made a pod, as far as it can be known. */
+export interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  /** False when the name was derived from naming rules instead of read. */
+  readonly certain: boolean;
+}
+
+/** What is diagnosed. `uid` is pinned when a run starts: a recreated pod is a different target. */
+export interface Target {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly phase: string;
+  /** Set when the pod was asked for under another name and this one took its place. */
+  readonly replaces?: string;
+  readonly node?: string;
+  readonly workload?: Workload;
+  readonly serviceAccount: string;
+  readonly pullSecrets: readonly string[];
+  readonly images: readonly PodImage[];
+  /** Why the pod is not running although no image is known to fail, in the API server's words. */
+  readonly otherTrouble?: { readonly reason: string; readonly message: string };
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly deletingSince?: string;
+}

@@ -1,0 +1,118 @@
+import type { Finding, FindingCode } from './finding.ts';
+import type { Reach } from './scope.ts';
+
+export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-limit', 'disk', 'runtime'] as const;
+/** The guide's classes of causes. */
+export type Family = (typeof FAMILIES)[number];
+
+/** Findings that count together: all of them must be there. */
+export type Combination = readonly FindingCode[];
+
+/** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see plan.ts. */
+export interface Cause {
+  readonly id: string;
+  readonly family: Family;
+  readonly reach: Reach;
+  /** May hold placeholders such as {image}. */
+  readonly title: string;
+  readonly primary: readonly Combination[];
+  readonly hints: readonly Combination[];
+  readonly supports: readonly FindingCode[];
+  readonly contradicts: readonly FindingCode[];
+  /** Ids of the checks that would settle it. */
+  readonly checks: readonly string[];
+}
+
+/** `confirmed`: the runtime said it and an independent check agrees. `likely`: only the runtime said it. `possible`: the rest. */
+export type Confidence = 'confirmed' | 'likely' | 'possible';
+
+export interface Alternative {
+  readonly cause: string;
+  readonly confidence: Confidence;
+}
+
+/** What follows from the findings about the most telling failing image of a pod. */
+export interface Verdict {
+  /** Id of a cause, `undetermined` when something fails and the findings do not name why, null when no image fails. */
+  readonly cause: string | null;
+  readonly family: Family | null;
+  readonly confidence: Confidence;
+  /** What speaks for it, one sentence each. */
+  readonly because: readonly string[];
+  /** What speaks against it. */
+  readonly against: readonly string[];
+  readonly alternatives: readonly Alternative[];
+  /** Ids of checks that would settle the cause and that nobody made. */
+  readonly unanswered: readonly string[];
+}
+
+const RANK: Readonly<Record<Confidence, number>> = { confirmed: 2, likely: 1, possible: 0 };
+
+/**
+ * Weighs every cause against the findings. `answered` are the checks that were made. Call it only when an image fails;
+ * without any match the cause is `undetermined`.
+ */
+export function reachVerdict(findings: readonly Finding[], causes: readonly Cause[], answered: ReadonlySet<string>): Verdict {
+  const weighed = causes.flatMap((cause, order) => weigh(cause, findings, order));
+  weighed.sort((a, b) => RANK[b.confidence] - RANK[a.confidence] || b.strength - a.strength || a.order - b.order);
+  const [best, ...rest] = weighed;
+  const tied = rest.filter((other) => other.confidence === 'possible' && other.strength === best?.strength && best.confidence === 'possible');
+  // Several equally weak guesses are no verdict: naming the first of them would be a coin toss said with a straight face.
+  const undecided = best?.confidence === 'possible' && best.strength === 0 && tied.length > 1;
+  if (!best || undecided) {
+    const candidates = undecided ? weighed : [];
+    return {
+      cause: 'undetermined',
+      family: sameFamily(candidates.map((candidate) => candidate.cause.family)),
+      confidence: 'possible',
+      because: sentences(findings),
+      against: [],
+      alternatives: candidates.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
+      unanswered: open(candidates.length > 0 ? candidates.flatMap(({ cause }) => cause.checks) : causes.flatMap((cause) => cause.checks), answered),
+    };
+  }
+  return {
+    cause: best.cause.id,
+    family: best.cause.family,
+    confidence: best.confidence,
+    because: sentences(findings.filter((finding) => best.backing.has(finding.code))),
+    against: sentences(findings.filter((finding) => best.cause.contradicts.includes(finding.code))),
+    alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
+    unanswered: open(best.cause.checks, answered),
+  };
+}
+
+interface Weighed {
+  readonly cause: Cause;
+  readonly confidence: Confidence;
+  /** 1 with a primary or several findings behind it, 0 for a hint alone. */
+  readonly strength: number;
+  readonly backing: ReadonlySet<FindingCode>;
+  readonly order: number;
+}
+
+function weigh(cause: Cause, findings: readonly Finding[], order: number): Weighed[] {
+  const direct = new Set(findings.filter((finding) => !finding.indirect).map((finding) => finding.code));
+  const all = new Set(findings.map((finding) => finding.code));
+  const primary = cause.primary.filter((combination) => combination.every((code) => direct.has(code)));
+  const hints = [...cause.hints, ...cause.primary].filter((combination) => combination.every((code) => all.has(code)));
+  const supports = cause.supports.filter((code) => all.has(code));
+  const contradicted = cause.contradicts.some((code) => all.has(code));
+  if (primary.length === 0 && (hints.length === 0 || contradicted)) return [];
+  const confidence: Confidence = primary.length === 0 || contradicted ? 'possible' : supports.length > 0 ? 'confirmed' : 'likely';
+  const backing = new Set([...(primary.length > 0 ? primary : hints).flat(), ...supports]);
+  return [{ cause, confidence, strength: primary.length > 0 ? 1 : 0, backing, order }];
+}
+
+function sameFamily(families: readonly Family[]): Family | null {
+  const [first] = families;
+  return first !== undefined && families.every((family) => family === first) ? first : null;
+}
+
+function sentences(findings: readonly Finding[]): readonly string[] {
+  return [...new Set(findings.map((finding) => finding.says))];
+}
+
+function open(checks: readonly string[], answered: ReadonlySet<string>): readonly string[] {
+  return [...new Set(checks)].filter((check) => !answered.has(check));
+}

@@ -1,0 +1,82 @@
+import { parseImageReference } from '../diagnosis/image-reference.ts';
+import type { PodImage, Target } from '../diagnosis/target.ts';
+
+/** What the texts and commands of causes.yaml may refer to. */
+export const PLACEHOLDERS = [
+  'namespace',
+  'pod',
+  'container',
+  'image',
+  'registry',
+  'registryHost',
+  'registryPort',
+  'registryKey',
+  'repository',
+  'repositoryPath',
+  'host',
+  'owner',
+  'node',
+  'serviceAccount',
+  'secret',
+] as const;
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+export type PlaceholderValues = Readonly<Record<Placeholder, string>>;
+
+/** The values for one failing image of a target. `host` is the host the runtime could not get along with, if it named one. */
+export function placeholderValues(target: Target, image: PodImage, host: string | undefined): PlaceholderValues {
+  const parsed = parseImageReference(image.image);
+  const reference = parsed.status === 'valid' ? parsed.reference : undefined;
+  const registry = reference?.registry ?? '<registry>';
+  const server = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+  const colon = server.lastIndexOf(':');
+  const hasPort = colon > server.lastIndexOf(']');
+  return {
+    namespace: target.namespace,
+    pod: target.pod,
+    container: image.name,
+    image: image.image,
+    registry,
+    registryHost: hasPort ? server.slice(0, colon) : server,
+    registryPort: hasPort ? server.slice(colon + 1) : '443',
+    registryKey: registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry,
+    repository: reference ? `${registry}/${reference.repository}` : '<repository>',
+    repositoryPath: reference?.repository ?? '<repository>',
+    host: host ?? registry,
+    owner: target.workload ? `${target.workload.kind.toLowerCase()}/${target.workload.name}` : `pod/${target.pod}`,
+    node: target.node ?? '<node>',
+    serviceAccount: target.serviceAccount,
+    secret: target.pullSecrets[0] ?? 'regcred',
+  };
+}
+
+/** Fills a text for people. */
+export function fillText(template: string, values: PlaceholderValues): string {
+  return template.replace(PATTERN, (_, key: Placeholder) => values[key]);
+}
+
+/**
+ * Fills a command that somebody will paste into a shell. Names come from manifests, so whatever a shell could take for
+ * anything but a word is quoted: an image called `$(reboot)` stays a name. Inside double quotes, where a quoted value
+ * would end the string, such a value is replaced by a hint to fill it in by hand.
+ */
+export function fillCommand(template: string, values: PlaceholderValues): string {
+  return template.replace(PATTERN, (whole, key: Placeholder, offset: number) => {
+    const value = values[key];
+    if (PLAIN_WORD.test(value) || PLACEHOLDER_WORD.test(value)) return value;
+    return isQuoted(template.slice(0, offset)) ? `<${key}>` : `'${value.replaceAll("'", `'\\''`)}'`;
+  });
+}
+
+/** True when the text before a placeholder leaves a quote open. */
+function isQuoted(before: string): boolean {
+  let open = '';
+  for (const char of before) {
+    if (open === '' && (char === '"' || char === "'")) open = char;
+    else if (char === open) open = '';
+  }
+  return open !== '';
+}
+
+const PATTERN = new RegExp(`\\{(${PLACEHOLDERS.join('|')})\\}`, 'g');
+const PLAIN_WORD = /^[A-Za-z0-9@%+=:,./_-]+$/;
+const PLACEHOLDER_WORD = /^<[a-z ]+>$/;

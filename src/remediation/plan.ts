@@ -1,0 +1,74 @@
+import type { Cause } from '../diagnosis/verdict.ts';
+import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts';
+
+/** One action of a row in causes.yaml, placeholders not yet filled. */
+export interface FixTemplate {
+  readonly action: string;
+  readonly title: string;
+  /** Kinds of workload it makes sense for; absent means all. */
+  readonly for?: readonly string[] | undefined;
+  readonly commands: readonly string[];
+}
+
+/** A cause with what to do about it: the whole row of causes.yaml. */
+export interface CauseGuide extends Cause {
+  /** What the cause means, for somebody who has not met it before. */
+  readonly means: string;
+  readonly fix: readonly FixTemplate[];
+  readonly prevention: string;
+}
+
+/** A check that would settle a cause, and how a person can make it by hand. */
+export interface CheckTemplate {
+  readonly question: string;
+  readonly enable: string;
+  readonly commands: readonly string[];
+}
+
+/** The whole of runbooks/causes.yaml. */
+export interface CauseCatalogue {
+  readonly checks: Readonly<Record<string, CheckTemplate>>;
+  readonly causes: readonly CauseGuide[];
+}
+
+/** Something a person can do, with commands filled in for this pod. */
+export interface Remediation {
+  readonly action: string;
+  readonly title: string;
+  readonly commands: readonly string[];
+}
+
+/** A question nobody answered, with what would answer it. */
+export interface OpenQuestion {
+  readonly check: string;
+  readonly question: string;
+  readonly enable: string;
+  readonly commands: readonly string[];
+}
+
+/** What to do about a cause for one pod; empty for a cause that the catalogue does not know, such as `undetermined`. */
+export function planRemediation(cause: CauseGuide | undefined, workloadKind: string | undefined, values: PlaceholderValues): readonly Remediation[] {
+  return (cause?.fix ?? [])
+    .filter((fix) => fix.for === undefined || (workloadKind !== undefined && fix.for.includes(workloadKind)))
+    .map((fix) => ({
+      action: fix.action,
+      title: fillText(fix.title, values),
+      commands: fix.commands.map((command) => fillCommand(command, values)),
+    }));
+}
+
+/** The checks of a verdict's `unanswered`, as questions about this pod. */
+export function openQuestions(checks: readonly string[], catalogue: CauseCatalogue, values: PlaceholderValues): readonly OpenQuestion[] {
+  return checks.flatMap((check) => {
+    const template = catalogue.checks[check];
+    if (!template) return [];
+    return [
+      {
+        check,
+        question: fillText(template.question, values),
+        enable: fillText(template.enable, values),
+        commands: template.commands.map((command) => fillCommand(command, values)),
+      },
+    ];
+  });
+}

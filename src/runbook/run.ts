@@ -1,0 +1,135 @@
+import type { NextRetry } from '../diagnosis/backoff.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { PullError } from '../diagnosis/pull-error.ts';
+import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
+import type { Target } from '../diagnosis/target.ts';
+import type { Verdict } from '../diagnosis/verdict.ts';
+import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
+
+/** How far a step is. Times are RFC 3339. */
+export type StepState =
+  | { readonly status: 'pending'; readonly failures: number }
+  | { readonly status: 'started'; readonly attempt: number; readonly delayMs: number; readonly at: string }
+  | { readonly status: 'done'; readonly durationMs: number }
+  | { readonly status: 'skipped'; readonly because: string }
+  | { readonly status: 'failed'; readonly code: string; readonly because: string; readonly durationMs: number };
+
+/** What a step hands back. Besides findings a step may bring one of the larger observations the verdict is made of. */
+export interface StepResult {
+  readonly findings: readonly Finding[];
+  readonly failures?: readonly ImageFailure[];
+  readonly survey?: PullSurvey;
+  /** Set when less could be seen than wanted, and why. */
+  readonly shortfall?: string;
+}
+
+/** What is known about one failing image of the pod. */
+export interface ImageFailure {
+  readonly container: string;
+  readonly error: PullError;
+  /** The verbatim message behind it, redacted. */
+  readonly message: string;
+  readonly source: 'pod-event' | 'pod-status';
+  readonly since?: string;
+  readonly retry: NextRetry;
+}
+
+/** What a finished run says. */
+export interface Conclusion {
+  /** Name of the container or volume that the verdict is about; absent when no image fails. */
+  readonly container?: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly means?: string;
+  readonly prevention?: string;
+  readonly scope?: Scope;
+  readonly retry?: NextRetry;
+  readonly remediation: readonly Remediation[];
+  readonly unanswered: readonly OpenQuestion[];
+}
+
+/** One execution of a runbook against one target: everything about it, and all that is stored. */
+export interface Run {
+  readonly id: string;
+  readonly runbook: string;
+  readonly target: Target;
+  readonly trigger: Trigger;
+  readonly startedAt: string;
+  /** Grows with every stored change; a writer that read an older one has to read again. */
+  readonly revision: number;
+  readonly steps: Readonly<Record<string, StepState>>;
+  readonly findings: readonly Finding[];
+  readonly failures: readonly ImageFailure[];
+  readonly survey?: PullSurvey;
+  readonly shortfalls: readonly string[];
+  readonly conclusion?: Conclusion;
+}
+
+/** Why a diagnosis began. */
+export interface Trigger {
+  readonly kind: 'cli';
+}
+
+/** What can happen to a run. */
+export type RunEvent =
+  | { readonly type: 'step-started'; readonly stepId: string; readonly attempt: number; readonly delayMs: number; readonly at: string }
+  | { readonly type: 'step-skipped'; readonly stepId: string; readonly because: string }
+  | { readonly type: 'step-done'; readonly stepId: string; readonly attempt: number; readonly result: StepResult; readonly at: string }
+  | {
+      readonly type: 'step-failed';
+      readonly stepId: string;
+      readonly attempt: number;
+      readonly code: string;
+      readonly because: string;
+      readonly mayRetry: boolean;
+      readonly at: string;
+    }
+  | { readonly type: 'concluded'; readonly conclusion: Conclusion };
+
+/** The only function that changes a run. What arrives twice, or for an attempt that is over, changes nothing. */
+export function applyEvent(run: Run, event: RunEvent): Run {
+  switch (event.type) {
+    case 'step-started':
+      if (stateOf(run, event.stepId).status !== 'pending') return run;
+      return withStep(run, event.stepId, { status: 'started', attempt: event.attempt, delayMs: event.delayMs, at: event.at });
+    case 'step-skipped':
+      if (stateOf(run, event.stepId).status !== 'pending') return run;
+      return withStep(run, event.stepId, { status: 'skipped', because: event.because });
+    case 'step-done': {
+      const state = stateOf(run, event.stepId);
+      if (state.status !== 'started' || state.attempt !== event.attempt) return run;
+      const { findings, failures, survey, shortfall } = event.result;
+      const done = withStep(run, event.stepId, { status: 'done', durationMs: elapsed(state.at, event.at) });
+      return {
+        ...done,
+        findings: [...run.findings, ...findings],
+        failures: [...run.failures, ...(failures ?? [])],
+        ...(survey === undefined ? {} : { survey }),
+        shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, shortfall],
+      };
+    }
+    case 'step-failed': {
+      const state = stateOf(run, event.stepId);
+      if (state.status !== 'started' || state.attempt !== event.attempt) return run;
+      if (event.mayRetry) return withStep(run, event.stepId, { status: 'pending', failures: event.attempt });
+      return withStep(run, event.stepId, { status: 'failed', code: event.code, because: event.because, durationMs: elapsed(state.at, event.at) });
+    }
+    case 'concluded':
+      return run.conclusion ? run : { ...run, conclusion: event.conclusion };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A step nothing is known about yet is pending. */
+export function stateOf(run: Run, stepId: string): StepState {
+  return run.steps[stepId] ?? { status: 'pending', failures: 0 };
+}
+
+function withStep(run: Run, stepId: string, state: StepState): Run {
+  return { ...run, steps: { ...run.steps, [stepId]: state } };
+}
+
+function elapsed(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}
