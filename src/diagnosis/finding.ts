@@ -1,4 +1,4 @@
-import type { Symptom } from './pull-error.ts';
+import { SYMPTOMS, type Symptom } from './pull-error.ts';
 
 /** Where an observation was made. What the bot sees says nothing certain about a node. */
 export type Vantage = 'api-server' | 'node' | 'bot';
@@ -10,29 +10,27 @@ export interface Evidence {
   /** RFC 3339; when the thing was seen, or last seen, by its source. */
   readonly observedAt: string;
   readonly text: string;
+  /** How often it was seen, when more than once. */
+  readonly times?: number;
 }
 
-/** What the steps can find; closed, so that causes.yaml can be checked against it. */
-export const FINDING_CODES = [
+/** What a pod and its events can show besides the runtime's message; closed, so that causes.yaml can be checked. */
+export const POD_FINDINGS = [
+  'pod/cancelled-after-no-progress',
   'pod/credentials-not-sent',
   'pod/credentials-sent',
-  'pod/events-expired',
   'pod/no-pull-secret',
   'pod/pull-in-progress',
   'pod/pull-no-progress',
   'pod/pull-policy-never',
   'pod/pull-secret-attached',
   'pod/pull-secret-not-retrieved',
-  'pod/pulled',
   'pod/reference-invalid',
-  'pod/cancelled-after-no-progress',
-  'scope/node-pulls-other-images',
-  'scope/only-this-node',
-  'scope/same-image-fails-elsewhere',
-  'scope/same-image-runs-elsewhere',
-  'scope/same-registry-fails',
 ] as const;
-export type FindingCode = (typeof FINDING_CODES)[number] | `pull-error/${Symptom}`;
+export type FindingCode = (typeof POD_FINDINGS)[number] | `pull-error/${Symptom}`;
+
+/** Every code there is. */
+export const FINDING_CODES: readonly FindingCode[] = [...POD_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
 
 /** A closed code with the evidence behind it. */
 export interface Finding {

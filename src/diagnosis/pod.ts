@@ -1,6 +1,7 @@
 import type { Pod, PodContainerSpec, PodContainerStatus } from './kubernetes-object.ts';
 import { redact } from './redaction.ts';
 import type { ContainerKind, PodImage, PodImageState, Target, Workload } from './target.ts';
+import { count } from './wording.ts';
 
 /** Waiting reasons that mean "the image is not there" (pkg/kubelet/images/types.go and cri-api's errors). */
 const PULL_REASONS: ReadonlySet<string> = new Set([
@@ -69,9 +70,9 @@ export function workloadOf(pod: Pod): Workload | undefined {
   if (!owner) return undefined;
   const hash = pod.metadata.labels?.['pod-template-hash'];
   if (owner.kind === 'ReplicaSet' && hash && owner.name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1), certain: true };
+    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
   }
-  return { kind: owner.kind, name: owner.name, certain: true };
+  return { kind: owner.kind, name: owner.name };
 }
 
 function containersOf(
@@ -141,7 +142,9 @@ function troubleOf(pod: Pod, images: readonly PodImage[]): { reason: string; mes
     }
     const ended = status.state?.terminated;
     if (ended && (ended.exitCode ?? 0) !== 0) {
-      return { reason: ended.reason ?? 'Error', message: `container ${status.name} ended with exit code ${ended.exitCode}` };
+      const restarts = status.restartCount ?? 0;
+      const again = restarts > 0 ? ` and was restarted ${count(restarts, 'time')}` : '';
+      return { reason: `exit code ${ended.exitCode}`, message: `container ${status.name} ended (${ended.reason ?? 'Error'})${again}` };
     }
   }
   return images.length === 0 ? { reason: 'NoContainers', message: 'the pod lists no containers' } : undefined;

@@ -25,8 +25,6 @@ export type PodImageState =
 export interface Workload {
   readonly kind: string;
   readonly name: string;
-  /** False when the name was derived from naming rules instead of read. */
-  readonly certain: boolean;
 }
 
 /** What is diagnosed. `uid` is pinned when a run starts: a recreated pod is a different target. */

@@ -60,7 +60,7 @@ export function fillText(template: string, values: PlaceholderValues): string {
  * would end the string, such a value is replaced by a hint to fill it in by hand.
  */
 export function fillCommand(template: string, values: PlaceholderValues): string {
-  return template.replace(PATTERN, (whole, key: Placeholder, offset: number) => {
+  return template.replace(PATTERN, (_, key: Placeholder, offset: number) => {
     const value = values[key];
     if (PLAIN_WORD.test(value) || PLACEHOLDER_WORD.test(value)) return value;
     return isQuoted(template.slice(0, offset)) ? `<${key}>` : `'${value.replaceAll("'", `'\\''`)}'`;

@@ -1,7 +1,8 @@
 import type { NextRetry } from '../diagnosis/backoff.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import type { PullError } from '../diagnosis/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
+import type { StepResult } from '../diagnosis/step-result.ts';
 import type { Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
 import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
@@ -13,26 +14,6 @@ export type StepState =
   | { readonly status: 'done'; readonly durationMs: number }
   | { readonly status: 'skipped'; readonly because: string }
   | { readonly status: 'failed'; readonly code: string; readonly because: string; readonly durationMs: number };
-
-/** What a step hands back. Besides findings a step may bring one of the larger observations the verdict is made of. */
-export interface StepResult {
-  readonly findings: readonly Finding[];
-  readonly failures?: readonly ImageFailure[];
-  readonly survey?: PullSurvey;
-  /** Set when less could be seen than wanted, and why. */
-  readonly shortfall?: string;
-}
-
-/** What is known about one failing image of the pod. */
-export interface ImageFailure {
-  readonly container: string;
-  readonly error: PullError;
-  /** The verbatim message behind it, redacted. */
-  readonly message: string;
-  readonly source: 'pod-event' | 'pod-status';
-  readonly since?: string;
-  readonly retry: NextRetry;
-}
 
 /** What a finished run says. */
 export interface Conclusion {

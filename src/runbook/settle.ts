@@ -21,5 +21,5 @@ export function settle(run: Run, given: { readonly runbook: Runbook; readonly ca
     }
   }
   if (settled.conclusion || !isSettled(given.runbook, settled)) return settled;
-  return applyEvent(settled, { type: 'concluded', conclusion: conclude(settled, given.runbook, given.catalogue) });
+  return applyEvent(settled, { type: 'concluded', conclusion: conclude(settled, given.catalogue) });
 }

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Chat } from './chat/chat.ts';
+import { createTerminalChat, type Terminal } from './chat/terminal-chat.ts';
+import type { ClusterReader } from './cluster/cluster.ts';
+import { createKubernetesCluster, type KubernetesAccess, loadKubeConfig } from './cluster/kubernetes-cluster.ts';
+import type { Pod } from './diagnosis/kubernetes-object.ts';
+import { failingImages, imagesOf } from './diagnosis/pod.ts';
+import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
+import { createEngine } from './engine/engine.ts';
+import { groupFailures } from './incident/grouping.ts';
+import { InlineQueue } from './queue/inline-queue.ts';
+import { createRecordedCluster } from './recording/recorded-world.ts';
+import type { Recording } from './recording/recording.ts';
+import type { ScanReport } from './report/scan-report.ts';
+import type { Run } from './runbook/run.ts';
+import { loadCauses, loadPullErrorRules, loadRunbook } from './runbooks.ts';
+import { PROBES } from './steps/index.ts';
+import { MemoryStore } from './store/memory-store.ts';
+
+/** A reader of the cluster that kubeconfig, context or the in-cluster account lead to. Throws `cluster/no-kubeconfig`, `cluster/unknown-context`. */
+export function openCluster(access: KubernetesAccess): ClusterReader {
+  return createKubernetesCluster(loadKubeConfig(access));
+}
+
+/** Runs one diagnosis to its end in this process: inline queue, memory store. Throws what findTarget throws. */
+export async function diagnose(request: {
+  readonly cluster: ClusterReader;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly chat: Chat;
+  readonly now: () => Date;
+}): Promise<Run> {
+  const store = new MemoryStore();
+  const queue = new InlineQueue();
+  const engine = createEngine({
+    runbook: loadRunbook(),
+    catalogue: loadCauses(),
+    classify: createPullErrorClassifier(loadPullErrorRules()),
+    probes: PROBES,
+    cluster: request.cluster,
+    store,
+    queue,
+    chat: request.chat,
+    now: request.now,
+    newId: randomUUID,
+  });
+  const runId = await engine.start({ namespace: request.namespace, pod: request.pod, trigger: { kind: 'cli' } });
+  await queue.drain(engine.perform);
+  return store.readRun(runId);
+}
+
+/** Progress on a terminal; call `clear` before the result is printed. */
+export function openTerminalChat(terminal: Terminal): ReturnType<typeof createTerminalChat> {
+  return createTerminalChat(terminal);
+}
+
+/** A cluster that answers out of a recording. */
+export function openRecording(recording: Recording): ClusterReader {
+  return createRecordedCluster(recording);
+}
+
+export { watchCluster } from './recording/recorded-world.ts';
+
+const SCAN_PAGE = 500;
+/** A scan reads at most this many pages of pods, and says so if there were more. */
+const SCAN_PAGES = 20;
+const SCAN_EVENTS = 1000;
+
+/** Looks at every pod of a namespace or of the cluster. At most 21 requests: pages of pods and, if a status hides its cause, one of events. */
+export async function scan(request: { readonly cluster: ClusterReader; readonly namespace?: string; readonly now: Date }): Promise<ScanReport> {
+  const { cluster } = request;
+  const where = request.namespace === undefined ? {} : { namespace: request.namespace };
+  const pods: Pod[] = [];
+  let more: { readonly continueFrom: string } | undefined;
+  for (let page = 0; page === 0 || (more && page < SCAN_PAGES); page++) {
+    const answer = await cluster.listPods({ ...where, limit: SCAN_PAGE, ...(more ? { continueFrom: more.continueFrom } : {}) });
+    pods.push(...answer.pods);
+    more = answer.more;
+  }
+  const classify = createPullErrorClassifier(loadPullErrorRules());
+  const hidden = pods.some((pod) =>
+    failingImages(imagesOf(pod)).some(({ state }) => state.status === 'failing' && ['unknown', 'pull-qps'].includes(classify(state.message ?? '').symptom)),
+  );
+  const events = hidden ? await cluster.listFailedEvents({ ...where, limit: SCAN_EVENTS }) : [];
+  return {
+    groups: groupFailures(pods, events, { catalogue: loadCauses(), classify, now: request.now, cluster: cluster.name }),
+    lookedAt: {
+      pods: pods.length,
+      nodes: new Set(pods.flatMap((pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))).size,
+      where: request.namespace === undefined ? 'the cluster' : `namespace ${request.namespace}`,
+      complete: more === undefined,
+    },
+    requests: { kubernetes: cluster.requests(), registry: 0 },
+  };
+}

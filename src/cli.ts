@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { FORMATS } from './cli/output.ts';
+import { asCodedError } from './errors.ts';
+
+/** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster unreachable, 5 forbidden. */
+const EXIT_CODES: readonly (readonly [RegExp, number])[] = [
+  [/^(?:usage|recording|runbook)\/|^cluster\/(?:no-kubeconfig|unknown-context)$/, 2],
+  [/^target\/not-found$/, 3],
+  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$/, 4],
+  [/^cluster\/(?:forbidden|unauthenticated)$/, 5],
+];
+
+function program(): Command {
+  const imagepull = new Command('imagepull')
+    .description('Says why Kubernetes cannot pull an image, how far it reaches, and what to do.')
+    .version(version(), '--version', 'print the version')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+
+  const cluster = (command: Command) =>
+    command.option('--context <name>', 'context of the kubeconfig').option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)');
+  const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');
+  const inherit = (command: Command) => command.copyInheritedSettings(imagepull);
+
+  cluster(inherit(imagepull.command('diagnose')))
+    .description('diagnose one pod')
+    .argument('<pod>', 'NAMESPACE/POD')
+    .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
+    .addOption(output(...FORMATS))
+    .action(async (pod, options) => (await import('./cli/diagnose.ts')).diagnoseCommand(pod, options));
+
+  cluster(inherit(imagepull.command('scan')))
+    .description('list every container that cannot pull, grouped by likely root cause')
+    .option('-n, --namespace <name>', 'only this namespace')
+    .option('-A, --all-namespaces', 'all namespaces (the default)')
+    .addOption(output('text', 'json'))
+    .action(async (options) => (await import('./cli/scan.ts')).scanCommand(options));
+
+  inherit(imagepull.command('explain'))
+    .description('explain one error message, or one a line on standard input')
+    .argument('[message]', 'what the event, the status or the log says')
+    .option('--json', 'print one JSON object a line')
+    .action(async (message, options) => (await import('./cli/explain.ts')).explain(message, options));
+
+  inherit(imagepull.command('replay'))
+    .description('diagnose a recording')
+    .argument('<folder>', 'folder with a recording')
+    .addOption(output(...FORMATS))
+    .action(async (folder, options) => (await import('./cli/replay.ts')).replayCommand(folder, options));
+
+  cluster(inherit(imagepull.command('capture')))
+    .description('record what the cluster says about a pod, without secrets, for replay')
+    .argument('<pod>', 'NAMESPACE/POD')
+    .argument('<folder>', 'new or empty folder')
+    .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
+    .action(async (pod, folder, options) => (await import('./cli/capture.ts')).captureCommand(pod, folder, options));
+
+  return imagepull;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+function fail(cause: unknown): void {
+  if (cause instanceof CommanderError) {
+    if (cause.exitCode !== 0) process.stderr.write(`imagepull: ${cause.message.replace(/^error: /, '')}. See imagepull --help.\n`);
+    process.exitCode = cause.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  const error = asCodedError(cause);
+  const known = EXIT_CODES.find(([pattern]) => pattern.test(error.code));
+  process.exitCode = known?.[1] ?? 1;
+  process.stderr.write(`imagepull: ${error.message}\n`);
+  if (!known && process.env['IMAGEPULL_DEBUG']) process.stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
+}
+
+await program().parseAsync().catch(fail);

@@ -1,0 +1,11 @@
+import { openRecording } from '../app.ts';
+import { readRecordingFolder } from '../recording/recording-folder.ts';
+import { diagnosePod, printReport } from './diagnose.ts';
+import type { Format } from './output.ts';
+
+/** `imagepull replay DIR`: the diagnosis of a recording, at the time it was captured. */
+export async function replayCommand(folder: string, options: { readonly output: Format }): Promise<void> {
+  const recording = await readRecordingFolder(folder);
+  const now = () => new Date(recording.capturedAt);
+  await printReport(await diagnosePod(openRecording(recording), recording, now), options.output);
+}

@@ -1,0 +1,76 @@
+import { parseImageReference } from './image-reference.ts';
+import type { Pod } from './kubernetes-object.ts';
+import { imagesOf, workloadOf } from './pod.ts';
+import type { PullErrorClassifier } from './pull-error.ts';
+import type { FailureGroup, PullSurvey } from './scope.ts';
+import type { PodImage } from './target.ts';
+
+/** More groups than this are not kept; a run has to stay small enough to store. The pods that fail like the target come first. */
+const MAX_GROUPS = 200;
+
+/** Groups the failing containers of many pods, and counts what works beside them. `subject` is the target's failing image. */
+export function surveyPods(
+  pods: readonly Pod[],
+  about: { readonly image: string; readonly node: string; readonly uid: string },
+  seen: { readonly where: string; readonly complete: boolean },
+  classify: PullErrorClassifier,
+): PullSurvey {
+  const registry = registryOf(about.image);
+  const groups = new Map<string, FailureGroup>();
+  const sameImage = { pods: 0, nodes: new Set<string>() };
+  const sameRegistry = { pods: 0, nodes: new Set<string>() };
+  let sameNode = 0;
+  for (const pod of pods) {
+    const node = pod.spec.nodeName ?? '';
+    const images = imagesOf(pod);
+    for (const image of images) {
+      if (image.state.status === 'failing') addFailure(groups, pod, image, classify);
+    }
+    const present = images.filter((image) => image.state.status === 'present');
+    if (present.some((image) => image.image === about.image)) tally(sameImage, node);
+    if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry)) tally(sameRegistry, node);
+    if (node !== '' && node === about.node && pod.metadata.uid !== about.uid && present.length > 0) sameNode += 1;
+  }
+  const closeness = (group: FailureGroup) => Number(group.image === about.image) * 4 + Number(group.node === about.node) * 2 + Number(group.registry === registry);
+  return {
+    ...seen,
+    pods: pods.length,
+    nodes: new Set(pods.flatMap((pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))).size,
+    failing: [...groups.values()].sort((a, b) => closeness(b) - closeness(a) || b.pods - a.pods).slice(0, MAX_GROUPS),
+    working: {
+      sameImage: { pods: sameImage.pods, nodes: [...sameImage.nodes].sort() },
+      sameRegistry: { pods: sameRegistry.pods, nodes: [...sameRegistry.nodes].sort() },
+      sameNode: { pods: sameNode },
+    },
+  };
+}
+
+/** Registry host of an image, `docker.io` where none is written; empty for an invalid reference. */
+export function registryOf(image: string): string {
+  const parsed = parseImageReference(image);
+  return parsed.status === 'valid' ? parsed.reference.registry : '';
+}
+
+function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: PodImage, classify: PullErrorClassifier): void {
+  if (image.state.status !== 'failing') return;
+  const { symptom } = classify(`${image.state.reason}: ${image.state.message ?? ''}`);
+  const owner = workloadOf(pod);
+  const group: FailureGroup = {
+    namespace: pod.metadata.namespace,
+    workload: owner ? `${owner.kind}/${owner.name}` : `Pod/${pod.metadata.name}`,
+    node: pod.spec.nodeName ?? '',
+    image: image.image,
+    registry: registryOf(image.image),
+    symptom,
+    pods: 1,
+    example: pod.metadata.name,
+  };
+  const key = [group.namespace, group.workload, group.node, group.image, symptom].join('\n');
+  const before = groups.get(key);
+  groups.set(key, before ? { ...before, pods: before.pods + 1 } : group);
+}
+
+function tally(place: { pods: number; nodes: Set<string> }, node: string): void {
+  place.pods += 1;
+  if (node !== '') place.nodes.add(node);
+}

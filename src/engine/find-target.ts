@@ -1,0 +1,72 @@
+import type { ClusterReader } from '../cluster/cluster.ts';
+import type { Pod } from '../diagnosis/kubernetes-object.ts';
+import { nearest } from '../diagnosis/nearest.ts';
+import { failingImages, imagesOf, targetOf, workloadOf } from '../diagnosis/pod.ts';
+import type { Target, Workload } from '../diagnosis/target.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+
+/** Most pods of a namespace that are read to find a replacement or a similar name. */
+const PAGE = 500;
+
+/**
+ * Reads the pod and pins it. If it is gone and its controller made another, that one is the target and says so. Throws
+ * `target/not-found` with the nearest names, and whatever the cluster throws. One request, two for a Job's pod or a pod
+ * that is gone.
+ */
+export async function findTarget(cluster: ClusterReader, wanted: { readonly namespace: string; readonly pod: string }): Promise<Target> {
+  try {
+    return await pin(cluster, await cluster.readPod(wanted.namespace, wanted.pod), undefined);
+  } catch (cause) {
+    if (asCodedError(cause).code !== 'cluster/not-found') throw cause;
+  }
+  const { pods } = await cluster.listPods({ namespace: wanted.namespace, limit: PAGE });
+  const replacement = replacementFor(wanted.pod, pods);
+  if (replacement) return pin(cluster, replacement, wanted.pod);
+  throw notFound(wanted, pods);
+}
+
+async function pin(cluster: ClusterReader, pod: Pod, replaces: string | undefined): Promise<Target> {
+  const workload = await cronJobOf(cluster, pod);
+  return targetOf(pod, { cluster: cluster.name, ...(replaces === undefined ? {} : { replaces }), ...(workload === undefined ? {} : { workload }) });
+}
+
+/** A Job's own template cannot be changed, so what made the Job is what people have to change. */
+async function cronJobOf(cluster: ClusterReader, pod: Pod): Promise<Workload | undefined> {
+  const owner = workloadOf(pod);
+  if (owner?.kind !== 'Job') return undefined;
+  try {
+    const job = await cluster.readJob(pod.metadata.namespace, owner.name);
+    const maker = job.metadata.ownerReferences?.find((reference) => reference.controller);
+    return maker ? { kind: maker.kind, name: maker.name } : undefined;
+  } catch (cause) {
+    // Without the right to read Jobs, or with the Job gone, the Job's name is still true.
+    if (['cluster/forbidden', 'cluster/not-found'].includes(asCodedError(cause).code)) return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * Controllers name pods `<owner>-<random>`, and Deployments name their ReplicaSets `<deployment>-<hash>`. A failing
+ * replacement is preferred to a healthy one, a younger one to an older one.
+ */
+function replacementFor(gone: string, pods: readonly Pod[]): Pod | undefined {
+  const deployment = /^(.{1,240})-[a-z0-9]{6,10}-[a-z0-9]{5}$/.exec(gone)?.[1];
+  const candidates = pods.filter((pod) => {
+    const prefix = pod.metadata.generateName;
+    if (prefix && gone.startsWith(prefix) && gone.length - prefix.length <= 6) return true;
+    const owner = workloadOf(pod);
+    return deployment !== undefined && owner?.kind === 'Deployment' && owner.name === deployment;
+  });
+  const rank = (pod: Pod) => (failingImages(imagesOf(pod)).length > 0 ? 1 : 0);
+  const born = (pod: Pod) => pod.metadata.creationTimestamp ?? '';
+  return [...candidates].sort((a, b) => rank(b) - rank(a) || born(b).localeCompare(born(a)))[0];
+}
+
+function notFound(wanted: { namespace: string; pod: string }, pods: readonly Pod[]): CodedError {
+  const where = `namespace ${wanted.namespace}`;
+  if (pods.length === 0) return new CodedError('target/not-found', `There is no pod ${wanted.pod}: ${where} has no pods, or does not exist.`);
+  const close = nearest(wanted.pod, pods.map((pod) => pod.metadata.name));
+  const failing = pods.filter((pod) => failingImages(imagesOf(pod)).length > 0).map((pod) => pod.metadata.name);
+  const hint = close.length > 0 ? ` Did you mean ${close.join(', ')}?` : failing.length > 0 ? ` These cannot pull an image: ${failing.slice(0, 5).join(', ')}.` : '';
+  return new CodedError('target/not-found', `There is no pod ${wanted.pod} in ${where}.${hint}`);
+}

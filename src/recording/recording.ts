@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { Event, lastSeen, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import { redactDeep } from '../diagnosis/redaction.ts';
+import { CodedError } from '../errors.ts';
+
+/** The newest layout of a recording that this program writes and reads. */
+export const RECORDING_VERSION = 1;
+
+const Header = z.object({
+  version: z.int().positive(),
+  /** RFC 3339: what "now" is when the recording is replayed. */
+  capturedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time like 2026-01-31T12:00:00Z'),
+  cluster: z.string(),
+  namespace: z.string(),
+  pod: z.string(),
+});
+
+/** What a Kubernetes API answered about one pod, cut down and redacted: enough to run the diagnosis again. */
+export interface Recording {
+  readonly capturedAt: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podObject: Pod;
+  readonly events: readonly Event[];
+  /** Other pods that were looked at. */
+  readonly pods: readonly Pod[];
+  /** Jobs and other owners that were read. */
+  readonly owners: readonly Owner[];
+}
+
+/** The files of a recording by name, as JSON text. */
+export type RecordingFiles = Readonly<Record<string, string>>;
+
+/** Writes a recording down, without anything secret: what a diagnosis does not read is left out, the rest is redacted. */
+export function writeRecording(recording: Recording): RecordingFiles {
+  const { capturedAt, cluster, namespace, pod } = recording;
+  return {
+    'recording.json': json({ version: RECORDING_VERSION, capturedAt, cluster, namespace, pod }),
+    'pod.json': json(redactDeep(Pod.parse(recording.podObject))),
+    'events.json': json({ items: redactDeep(z.array(Event).parse(recording.events)) }),
+    'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
+    'owners.json': json({ items: redactDeep(z.array(Owner).parse(recording.owners)) }),
+  };
+}
+
+/**
+ * Reads a recording. `recording.json` may be missing: then the files are taken for plain answers of an API server
+ * (`kubectl get -o json`), and now is when the pod was last heard of. Throws `recording/broken` or `recording/too-new`.
+ */
+export function readRecording(files: RecordingFiles): Recording {
+  const header = files['recording.json'] === undefined ? undefined : readHeader(files['recording.json']);
+  const podObject = readJson(files, 'pod.json', Pod);
+  const events = readList(files, 'events.json', Event);
+  const capturedAt = header?.capturedAt ?? lastHeardOf(podObject, events);
+  return {
+    capturedAt,
+    cluster: header?.cluster ?? 'recording',
+    namespace: header?.namespace ?? podObject.metadata.namespace,
+    pod: header?.pod ?? podObject.metadata.name,
+    podObject,
+    events,
+    pods: files['pods.json'] === undefined ? [podObject] : readList(files, 'pods.json', Pod),
+    owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
+  };
+}
+
+function readHeader(text: string): z.infer<typeof Header> {
+  const loose = parseJson('recording.json', text);
+  const version = z.object({ version: z.number() }).safeParse(loose);
+  if (version.success && version.data.version > RECORDING_VERSION) {
+    throw new CodedError('recording/too-new', `The recording has version ${version.data.version}; this program reads up to ${RECORDING_VERSION}. Use a newer imagepull.`);
+  }
+  return check('recording.json', loose, Header);
+}
+
+function readJson<T>(files: RecordingFiles, name: string, schema: z.ZodType<T>): T {
+  const text = files[name];
+  if (text === undefined) throw new CodedError('recording/broken', `The recording has no ${name}.`);
+  return check(name, parseJson(name, text), schema);
+}
+
+function readList<T>(files: RecordingFiles, name: string, schema: z.ZodType<T>): readonly T[] {
+  return readJson(files, name, z.object({ items: z.array(schema) })).items;
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError('recording/broken', `${name} of the recording is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}
+
+function check<T>(name: string, value: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CodedError('recording/broken', `${name} of the recording is broken at ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`, { cause: parsed.error });
+}
+
+function lastHeardOf(pod: Pod, events: readonly Event[]): string {
+  const times = [pod.metadata.creationTimestamp, ...events.map(lastSeen)].filter((time): time is string => typeof time === 'string' && !Number.isNaN(Date.parse(time)));
+  return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? new Date(0).toISOString();
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
+}

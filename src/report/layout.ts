@@ -1,0 +1,39 @@
+/** How parts of a text stand out; `plain` leaves everything as it is. */
+export interface Paint {
+  readonly strong: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly command: (text: string) => string;
+}
+
+const same = (text: string) => text;
+/** No colours: for pipes, files and NO_COLOR. */
+export const plain: Paint = { strong: same, bad: same, good: same, faint: same, command: same };
+
+/** Breaks a text into lines of at most `width` characters, between words; a longer word stays whole, so that it can be copied. */
+export function wrap(text: string, width: number): readonly string[] {
+  return text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    return [...lines, line];
+  });
+}
+
+/** A wrapped text behind a label or bullet; further lines stand under the first. */
+export function hanging(label: string, text: string, width: number): readonly string[] {
+  const indent = ' '.repeat(label.length);
+  return wrap(text, Math.max(20, width - label.length)).map((line, index) => (index === 0 ? label : indent) + line);
+}
+
+/** Clock time and age for people: `22:04:48 UTC, 36 min ago`. */
+export function clock(rfc3339: string): string {
+  const time = new Date(rfc3339);
+  return Number.isNaN(time.getTime()) ? rfc3339 : `${time.toISOString().slice(11, 19)} UTC`;
+}

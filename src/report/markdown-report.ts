@@ -1,0 +1,45 @@
+import { duration, list } from '../diagnosis/wording.ts';
+import { clock } from './layout.ts';
+import type { Report } from './report.ts';
+import { printable } from './text-report.ts';
+
+/** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
+export function markdownReport(report: Report): string {
+  const { verdict, scope, target } = report;
+  const failure = report.failures.find((candidate) => candidate.container === report.container);
+  const facts: [string, string | undefined][] = [
+    ['Pod', `${target.namespace}/${target.pod}${target.node ? ` on ${target.node}` : ''}`],
+    ['Replaces', target.replaces],
+    ['Cause', verdict.cause === null ? undefined : `${verdict.cause}, ${verdict.confidence}`],
+    ['Meaning', report.means ?? (verdict.cause === null ? verdict.because.join(' ') : undefined)],
+    ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
+    ['Since', failure?.since === undefined ? undefined : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`],
+    ['Next retry', failure?.retry.says],
+    ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
+    ['Else maybe', verdict.alternatives.length > 0 ? list(verdict.alternatives.map((other) => `${other.cause} (${other.confidence})`), 5) : undefined],
+  ];
+  const fixes = report.remediation.map((fix, index) => `${index + 1}. ${escape(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`);
+  const open = [
+    ...report.shortfalls.map((shortfall) => `- ${escape(shortfall)}`),
+    ...verdict.unanswered.map((question) => `- ${escape(`${question.question} ${question.enable}`)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`),
+  ];
+  return `${[
+    `## ${escape(report.title)}`,
+    facts.flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}**: ${escape(value)}`])).join('\n'),
+    ...(failure ? ['### Evidence', fence(failure.message, '')] : []),
+    ...(fixes.length > 0 ? ['### What to do', fixes.join('\n')] : []),
+    ...(open.length > 0 ? ['### Not checked', open.join('\n')] : []),
+  ].join('\n\n')}\n`;
+}
+
+/** Names come from manifests; none of them may become markup, a link or a mention. */
+function escape(text: string): string {
+  return printable(text).replace(/[\\`*_[\]<>|#@]/g, '\\$&').replace(/\n/g, ' ');
+}
+
+/** A fenced block that its content cannot close. */
+function fence(text: string, indent: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`{3,64}/g)].map((match) => match[0].length));
+  const ticks = '`'.repeat(Math.max(3, longest + 1));
+  return [ticks, ...printable(text).split('\n'), ticks].map((line) => indent + line).join('\n');
+}

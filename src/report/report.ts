@@ -1,0 +1,62 @@
+import type { Finding } from '../diagnosis/finding.ts';
+import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import type { Scope } from '../diagnosis/scope.ts';
+import type { Target } from '../diagnosis/target.ts';
+import type { Verdict } from '../diagnosis/verdict.ts';
+import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
+import type { Conclusion, Run, StepState } from '../runbook/run.ts';
+
+/** A finished run as `diagnose -o json` prints it; scripts rely on the names. */
+export interface Report {
+  readonly target: Target;
+  readonly title: string;
+  readonly verdict: Omit<Verdict, 'unanswered'> & { readonly unanswered: readonly OpenQuestion[] };
+  readonly container: string | null;
+  readonly means: string | null;
+  readonly scope: Scope | null;
+  readonly retry: Conclusion['retry'] | null;
+  readonly failures: readonly ImageFailure[];
+  readonly findings: readonly Finding[];
+  readonly steps: readonly ReportedStep[];
+  readonly shortfalls: readonly string[];
+  readonly remediation: readonly Remediation[];
+  readonly prevention: string | null;
+  /** When the run started, RFC 3339; ages in the text are measured from it. */
+  readonly at: string;
+  readonly requests: { readonly kubernetes: number; readonly registry: number };
+}
+
+export interface ReportedStep {
+  readonly id: string;
+  readonly status: StepState['status'];
+  readonly because: string | null;
+  readonly durationMs: number | null;
+}
+
+/** Throws if the run has not come to its end: then there is nothing to report. */
+export function reportOf(run: Run, requests: Report['requests']): Report {
+  const { conclusion } = run;
+  if (!conclusion) throw new Error(`run ${run.id} has no conclusion`);
+  return {
+    target: run.target,
+    title: conclusion.title,
+    verdict: { ...conclusion.verdict, unanswered: conclusion.unanswered },
+    container: conclusion.container ?? null,
+    means: conclusion.means ?? null,
+    scope: conclusion.scope ?? null,
+    retry: conclusion.retry ?? null,
+    failures: run.failures,
+    findings: run.findings,
+    steps: Object.entries(run.steps).map(([id, state]) => ({
+      id,
+      status: state.status,
+      because: 'because' in state ? state.because : null,
+      durationMs: 'durationMs' in state ? state.durationMs : null,
+    })),
+    shortfalls: [...run.shortfalls, ...Object.values(run.steps).flatMap((state) => (state.status === 'failed' ? [state.because] : []))],
+    remediation: conclusion.remediation,
+    prevention: conclusion.prevention ?? null,
+    at: run.startedAt,
+    requests,
+  };
+}

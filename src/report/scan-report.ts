@@ -1,0 +1,44 @@
+import type { FailingContainer, FailureCluster } from '../incident/grouping.ts';
+import { count, list } from '../diagnosis/wording.ts';
+import { hanging, type Paint } from './layout.ts';
+
+/** The result of `imagepull scan`, as `-o json` prints it. */
+export interface ScanReport {
+  readonly groups: readonly FailureCluster[];
+  readonly lookedAt: { readonly pods: number; readonly nodes: number; readonly where: string; readonly complete: boolean };
+  readonly requests: { readonly kubernetes: number; readonly registry: number };
+}
+
+const MOST_SHOWN = 5;
+
+/** A scan for a terminal: one block a root cause, the most pods first. */
+export function scanText(report: ScanReport, paint: Paint, width: number): string {
+  const { groups, lookedAt } = report;
+  const columns = Math.min(Math.max(width, 40), 120);
+  const looked = `${count(lookedAt.pods, 'pod')} on ${count(lookedAt.nodes, 'node')} in ${lookedAt.where}${lookedAt.complete ? '' : '; there are more than were read'}`;
+  if (groups.length === 0) return `${paint.good('✓')} ${paint.strong('Every container has its image')} ${paint.faint(`(${looked})`)}\n`;
+  const pods = new Set(groups.flatMap((group) => group.containers.map((container) => `${container.namespace}/${container.pod}`)));
+  const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
+  return `${[head, '', ...groups.flatMap((group) => block(group, paint, columns))].join('\n')}`;
+}
+
+function block(group: FailureCluster, paint: Paint, width: number): readonly string[] {
+  const { containers } = group;
+  const nodes = [...new Set(containers.map((container) => container.node || 'no node'))].sort();
+  const workloads = [...new Set(containers.map((container) => `${container.namespace}/${container.workload}`))];
+  const whose = workloads.length === 1 ? `of ${workloads[0]}` : `of ${count(workloads.length, 'workload')}`;
+  const [first = '', ...rest] = hanging('', group.title, width - 2);
+  return [
+    `${paint.bad('✗')} ${paint.strong(first)}`,
+    ...rest.map((line) => `  ${paint.strong(line)}`),
+    ...hanging('  ', `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, 'pod')} ${whose} on ${list(nodes)}.`, width),
+    ...containers.slice(0, MOST_SHOWN).map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
+    ...(containers.length > MOST_SHOWN ? [paint.faint(`    and ${containers.length - MOST_SHOWN} more`)] : []),
+    `    ${paint.command(`imagepull diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
+    '',
+  ];
+}
+
+function podOf(container: FailingContainer): string {
+  return `${container.namespace}/${container.pod}`;
+}

@@ -1,0 +1,133 @@
+import type { Evidence, Finding } from '../diagnosis/finding.ts';
+import type { Target } from '../diagnosis/target.ts';
+import { duration, list } from '../diagnosis/wording.ts';
+import { clock, hanging, type Paint } from './layout.ts';
+import type { Report } from './report.ts';
+
+const LABEL = 12;
+const EVIDENCE_LENGTH = 1200;
+
+/** A report for a terminal: the cause first, then how far it reaches, the evidence, what to do, and what nobody checked. */
+export function textReport(report: Report, paint: Paint, width: number): string {
+  const columns = Math.min(Math.max(width, 40), 120);
+  return `${[
+    ...heading(report, paint, columns),
+    ...overview(report, paint, columns),
+    ...evidence(report, paint, columns),
+    ...otherFailures(report, paint, columns),
+    ...whatToDo(report, paint, columns),
+    ...notChecked(report, paint, columns),
+  ].join('\n')}\n`;
+}
+
+function heading(report: Report, paint: Paint, width: number): readonly string[] {
+  const { verdict, target } = report;
+  const mark = verdict.cause !== null ? paint.bad('✗') : target.otherTrouble ? paint.strong('–') : paint.good('✓');
+  const [first = '', ...rest] = hanging('', report.title, width - 2);
+  const title = [`${mark} ${paint.strong(first)}`, ...rest.map((line) => `  ${paint.strong(line)}`)];
+  const kind = verdict.cause === null ? [] : [`  ${verdict.cause}, ${verdict.confidence}${verdict.family === null ? '' : ` (${verdict.family})`}`];
+  return [...title, ...kind, paint.faint(`  ${placeOf(report, target)}`), ''];
+}
+
+function placeOf(report: Report, target: Target): string {
+  const image = target.images.find((candidate) => candidate.name === report.container);
+  const parts = [`${target.namespace}/${target.pod}`];
+  if (image) parts.push(`${image.kind} ${image.name}`);
+  parts.push(target.node ? `node ${target.node}` : 'no node');
+  if (target.workload) parts.push(`${target.workload.kind} ${target.workload.name}`);
+  return parts.join(', ');
+}
+
+function overview(report: Report, paint: Paint, width: number): readonly string[] {
+  const { verdict, scope, target } = report;
+  const failure = report.failures.find((candidate) => candidate.container === report.container);
+  const rows: [string, string | undefined][] = [
+    ['Note', target.replaces === undefined ? undefined : `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`],
+    ['', verdict.cause === null ? verdict.because.join(' ') : undefined],
+    ['Meaning', report.means ?? undefined],
+    ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
+    ['Since', failure?.since === undefined ? undefined : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`],
+    ['Next retry', failure?.retry.says],
+    ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
+    ['Else maybe', alternatives(report)],
+  ];
+  const lines = rows.flatMap(([label, text]) => (text === undefined ? [] : hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line) => label === '' ? `  ${line.trimStart()}` : paintLabel(line, label, paint))));
+  return [...lines, ''];
+}
+
+function paintLabel(line: string, label: string, paint: Paint): string {
+  return line.startsWith(`  ${label}`) ? `  ${paint.faint(label)}${line.slice(label.length + 2)}` : line;
+}
+
+function alternatives(report: Report): string | undefined {
+  const { verdict } = report;
+  if (verdict.alternatives.length === 0) return undefined;
+  return `${list(verdict.alternatives.map((alternative) => `${alternative.cause} (${alternative.confidence})`), 5)}`;
+}
+
+function evidence(report: Report, paint: Paint, width: number): readonly string[] {
+  if (report.verdict.cause === null) return [];
+  const findings = report.findings.filter((finding) => report.verdict.because.includes(finding.says));
+  if (findings.length === 0) return [];
+  const shown = new Set<string>();
+  const lines = findings.flatMap((finding) => [
+    ...hanging('  + ', finding.says, width),
+    ...finding.evidence.filter((item) => isNew(item, shown, finding)).flatMap((item) => evidenceLines(item, report, paint, width)),
+  ]);
+  return [paint.strong('Evidence'), ...lines, ''];
+}
+
+/** The same message backs several findings; it is printed once. */
+function isNew(item: Evidence, shown: Set<string>, finding: Finding): boolean {
+  if (item.source === 'pod-spec' || finding.says.includes(item.text) || shown.has(item.text)) return false;
+  shown.add(item.text);
+  return true;
+}
+
+function evidenceLines(item: Evidence, report: Report, paint: Paint, width: number): readonly string[] {
+  const source = { 'pod-event': 'event of the kubelet', 'pod-status': 'status of the container', 'pod-spec': 'pod', 'pod-list': 'status of that pod' }[item.source];
+  const node = report.target.node && item.source !== 'pod-list' ? ` on ${report.target.node}` : '';
+  const times = item.times === undefined ? '' : `, seen ${item.times} times`;
+  const text = item.text.length > EVIDENCE_LENGTH ? `${item.text.slice(0, EVIDENCE_LENGTH)} … (${item.text.length} characters)` : item.text;
+  return [paint.faint(`    ${source}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', printable(text), width)];
+}
+
+function otherFailures(report: Report, paint: Paint, width: number): readonly string[] {
+  const others = report.failures.filter((failure) => failure.container !== report.container);
+  if (others.length === 0) return [];
+  const lines = others.flatMap((failure) => {
+    const image = report.target.images.find((candidate) => candidate.name === failure.container);
+    return hanging('  - ', `${image?.kind ?? 'container'} ${failure.container} (${image?.image ?? ''}): ${failure.error.symptom}. ${failure.error.summary}`, width);
+  });
+  return [paint.strong('Also failing in this pod'), ...lines, ''];
+}
+
+function whatToDo(report: Report, paint: Paint, width: number): readonly string[] {
+  const steps = report.remediation.flatMap((fix, index) => [
+    ...hanging(`  ${index + 1}. `, fix.title, width),
+    // Commands are never wrapped: they are there to be copied.
+    ...fix.commands.map((command) => `     ${paint.command(command)}`),
+  ]);
+  const prevention = report.prevention === null ? [] : hanging('  Next time: ', report.prevention, width);
+  const page = report.verdict.cause === null || report.verdict.cause === 'undetermined' ? [] : [`  More: docs/causes/${report.verdict.cause}.md`];
+  if (steps.length + prevention.length === 0) return [];
+  return [paint.strong('What to do'), ...steps, ...prevention, ...page, ''];
+}
+
+function notChecked(report: Report, paint: Paint, width: number): readonly string[] {
+  const questions = report.verdict.unanswered.flatMap((question) => [
+    ...hanging('  ? ', `${question.question} ${question.enable}`, width),
+    ...question.commands.map((command) => `    ${paint.command(command)}`),
+  ]);
+  const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
+  if (questions.length + shortfalls.length === 0) return [];
+  return [paint.strong('Not checked'), ...shortfalls, ...questions, ''];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text of others without control characters: an error message must not move the cursor or hide what it says. */
+export function printable(text: string): string {
+  return text.replace(CONTROL, '�');
+}

@@ -1,0 +1,86 @@
+import type { Finding } from '../diagnosis/finding.ts';
+import { parseImageReference } from '../diagnosis/image-reference.ts';
+import { SYMPTOMS } from '../diagnosis/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import { type Scope, scopeOf } from '../diagnosis/scope.ts';
+import type { PodImage, Target } from '../diagnosis/target.ts';
+import { reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import { list } from '../diagnosis/wording.ts';
+import { fillText, placeholderValues } from '../remediation/placeholders.ts';
+import { type CauseCatalogue, openQuestions, planRemediation } from '../remediation/plan.ts';
+import type { Conclusion, Run } from './run.ts';
+
+/** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
+export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
+  const failure = leadFailure(run.failures);
+  const slow = run.findings.find((finding) => finding.code === 'pod/pull-no-progress');
+  const container = failure?.container ?? slow?.container;
+  const image = run.target.images.find((candidate) => candidate.name === container);
+  if (container === undefined || image === undefined) return nothingWrong(run);
+
+  const findings = run.findings.filter((finding) => finding.container === undefined || finding.container === container);
+  const answered = new Set(Object.entries(run.steps).flatMap(([id, state]) => (state.status === 'done' ? [id] : [])));
+  const verdict = reachVerdict(findings, catalogue.causes, answered);
+  const cause = catalogue.causes.find((candidate) => candidate.id === verdict.cause);
+  const values = placeholderValues(run.target, image, failure?.error.host);
+  const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
+  return {
+    container,
+    title: cause ? fillText(cause.title, values) : `${image.image} cannot be pulled, and what is known does not say why`,
+    verdict,
+    ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
+    ...(scope === undefined ? {} : { scope }),
+    ...(failure === undefined ? {} : { retry: failure.retry }),
+    remediation: planRemediation(cause, run.target.workload?.kind, values),
+    unanswered: openQuestions(verdict.unanswered, catalogue, values),
+  };
+}
+
+/** The failure whose symptom tells most; SYMPTOMS is in that order. */
+export function leadFailure(failures: readonly ImageFailure[]): ImageFailure | undefined {
+  return [...failures].sort((a, b) => SYMPTOMS.indexOf(a.error.symptom) - SYMPTOMS.indexOf(b.error.symptom))[0];
+}
+
+function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, reach: Parameters<typeof scopeOf>[2]): Scope | undefined {
+  if (!run.survey) return undefined;
+  const parsed = parseImageReference(image.image);
+  const subject = {
+    namespace: run.target.namespace,
+    node: run.target.node ?? '',
+    image: image.image,
+    registry: parsed.status === 'valid' ? parsed.reference.registry : '',
+    symptom: failure?.error.symptom ?? 'unknown',
+  } as const;
+  return scopeOf(subject, run.survey, reach);
+}
+
+/** A true answer where no image is at fault. */
+function nothingWrong(run: Run): Conclusion {
+  const { title, because } = otherAnswer(run.target, run.findings);
+  const verdict: Verdict = { cause: null, family: null, confidence: 'confirmed', because, against: [], alternatives: [], unanswered: [] };
+  return { title, verdict, remediation: [], unanswered: [] };
+}
+
+function otherAnswer(target: Target, findings: readonly Finding[]): { title: string; because: readonly string[] } {
+  const pulling = findings.filter((finding) => finding.code === 'pod/pull-in-progress');
+  if (pulling.length > 0) return { title: 'The pull is still going on', because: pulling.map((finding) => finding.says) };
+
+  const trouble = target.otherTrouble;
+  const there = target.images.filter((image) => image.state.status === 'present');
+  const pulled = there.length === 0 ? [] : [`${there.length === target.images.length ? 'Every image' : list(there.map((image) => image.image))} was pulled.`];
+  if (trouble && target.node === undefined) {
+    return { title: 'No pull was tried: the pod has no node yet', because: [`${trouble.reason}: ${trouble.message}`] };
+  }
+  if (trouble) {
+    return { title: `Not an image problem: ${trouble.reason}`, because: [...pulled, `${trouble.reason}: ${trouble.message}`] };
+  }
+  if (target.deletingSince !== undefined) return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
+  const waiting = target.images.filter((image) => image.state.status === 'waiting' || image.state.status === 'not-reached');
+  if (waiting.length > 0 && target.phase === 'Pending') {
+    return {
+      title: 'No pull has failed so far',
+      because: [...pulled, `${list(waiting.map((image) => image.name))} ${waiting.length === 1 ? 'waits' : 'wait'}, and no event tells of a failed pull.`],
+    };
+  }
+  return { title: 'Nothing is wrong with the images of this pod', because: pulled.length > 0 ? pulled : ['No container waits for an image.'] };
+}

@@ -1,0 +1,147 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { FINDING_CODES } from '../diagnosis/finding.ts';
+import { OPERATIONS, type PullErrorRules as Rules, RUNTIMES, SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { REACHES } from '../diagnosis/scope.ts';
+import { FAMILIES } from '../diagnosis/verdict.ts';
+import { CodedError } from '../errors.ts';
+import type { CauseCatalogue as Catalogue } from '../remediation/plan.ts';
+import { type Runbook as Book, runbookProblems } from './runbook.ts';
+
+const Id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');
+const Sentence = z.string().min(1);
+const FindingCode = z.enum(FINDING_CODES);
+
+/** `*`, `+` and `{n,}` have no upper bound; `{0,n}` does. Only bounded patterns are linear on hostile text. */
+const UNBOUNDED = /(?:^|[^\\])(?:\\\\)*(?:[*+]|\{[0-9]+,\})/;
+const Pattern = z
+  .string()
+  .min(1)
+  .refine((pattern) => !UNBOUNDED.test(pattern), 'must bound every repetition: write {0,200} instead of *')
+  .refine((pattern) => pattern.replace(/\\./g, '') === pattern.replace(/\\./g, '').toLowerCase(), 'must be lower-case: it is matched against lower-case words')
+  .refine(compiles, 'is not a regular expression');
+
+/** runbooks/pull-errors.yaml. */
+export const PullErrorRules = z.strictObject({
+  summaries: z.record(z.enum(SYMPTOMS), Sentence),
+  runtimes: z.array(z.strictObject({ runtime: z.enum(RUNTIMES), pattern: Pattern })),
+  operations: z.array(z.strictObject({ operation: z.enum(OPERATIONS), pattern: Pattern })),
+  rules: z
+    .array(
+      z.strictObject({
+        id: Id,
+        symptom: z.enum(SYMPTOMS),
+        runtime: z.enum([...RUNTIMES, 'any']),
+        versions: z.string().optional(),
+        credentials: z.enum(['sent', 'none']).optional(),
+        pattern: Pattern,
+        samples: z.array(Sentence).min(1),
+      }),
+    )
+    .min(1),
+}) satisfies z.ZodType<Rules>;
+
+const Command = z.string().min(1);
+const Fix = z.strictObject({ action: Id, title: Sentence, for: z.array(z.string()).optional(), commands: z.array(Command) });
+const Combination = z.array(FindingCode).min(1);
+
+/** runbooks/causes.yaml. */
+export const CauseCatalogue = z.strictObject({
+  checks: z.record(Id, z.strictObject({ question: Sentence, enable: Sentence, commands: z.array(Command) })),
+  causes: z
+    .array(
+      z.strictObject({
+        id: Id,
+        family: z.enum(FAMILIES),
+        reach: z.enum(REACHES),
+        title: Sentence,
+        primary: z.array(Combination).default([]),
+        hints: z.array(Combination).default([]),
+        supports: z.array(FindingCode).default([]),
+        contradicts: z.array(FindingCode).default([]),
+        checks: z.array(Id).default([]),
+        means: Sentence,
+        fix: z.array(Fix),
+        prevention: Sentence,
+      }),
+    )
+    .min(1),
+}) satisfies z.ZodType<Catalogue>;
+
+/** `500ms`, `15s` or `2m`, as milliseconds. */
+const Duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}(?:ms|s|m)$/, 'must be a time such as 500ms, 15s or 2m')
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : text.endsWith('s') ? 1000 : 60_000));
+
+/** runbooks/image-pull.yaml. */
+export const Runbook = z.strictObject({
+  name: Id,
+  version: z.int().positive(),
+  steps: z
+    .array(
+      z
+        .strictObject({
+          id: Id,
+          title: Sentence,
+          uses: Id,
+          needs: z.array(Id).default([]),
+          when: z.array(FindingCode).optional(),
+          timeout: Duration,
+          attempts: z.int().min(1).max(10),
+        })
+        .transform(({ timeout, ...step }) => ({ ...step, timeoutMs: timeout })),
+    )
+    .min(1),
+}) satisfies z.ZodType<Book, unknown>;
+
+/** Reads one YAML file by its schema. Throws `runbook/invalid`, naming file, line and field of everything that is wrong. */
+export function readRunbookFile<T>(file: string, text: string, schema: z.ZodType<T>): T {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const broken = document.errors[0];
+  if (broken) throw invalid(file, [`line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n', 1)[0]}`]);
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    file,
+    parsed.error.issues.map((issue) => `${place(document, lines, issue.path)}: ${issue.message}`),
+  );
+}
+
+/** Reads a runbook and checks that its steps exist and can be ordered. Throws `runbook/invalid`. */
+export function readRunbook(file: string, text: string, knownUses: ReadonlySet<string>): Book {
+  const runbook = readRunbookFile(file, text, Runbook);
+  const problems = runbookProblems(runbook, knownUses);
+  if (problems.length === 0) return runbook;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  throw invalid(
+    file,
+    problems.map(({ step, field, problem }) => `${place(document, lines, ['steps', step, field])}: ${problem}`),
+  );
+}
+
+/** `line 12, steps.0.needs`; the nearest enclosing node when the field itself is missing. */
+function place(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: readonly PropertyKey[]): string {
+  const name = path.join('.');
+  for (let length = path.length; length >= 0; length--) {
+    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+    if (Array.isArray(range) && typeof range[0] === 'number') return `line ${lines.linePos(range[0]).line}${name === '' ? '' : `, ${name}`}`;
+  }
+  return name === '' ? 'line 1' : `line 1, ${name}`;
+}
+
+function invalid(file: string, problems: readonly string[]): CodedError {
+  return new CodedError('runbook/invalid', problems.map((problem) => `${file}, ${problem}`).join('\n'));
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import type { ClusterReader } from '../cluster/cluster.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { Pod } from '../diagnosis/kubernetes-object.ts';
+import { failingImages } from '../diagnosis/pod.ts';
+import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
+import { redact } from '../diagnosis/redaction.ts';
+import type { PullSurvey } from '../diagnosis/scope.ts';
+import type { StepResult } from '../diagnosis/step-result.ts';
+import { surveyPods } from '../diagnosis/survey.ts';
+import type { PodImage, Target } from '../diagnosis/target.ts';
+import { asCodedError } from '../errors.ts';
+import type { ProbeContext } from './step.ts';
+
+const PAGE = 500;
+
+/**
+ * Looks at other pods to tell how far a failure reaches. At most three requests however large the cluster is: one page
+ * of all pods and, if that is not all, the pending pods and the pods of the target's node.
+ */
+export async function listPullFailures({ target, cluster, classify, now, signal }: ProbeContext): Promise<StepResult> {
+  const image = subjectOf(target);
+  if (!image) return { findings: [] };
+  const seen = await lookAround(cluster, target, signal);
+  const about = { image: image.image, node: target.node ?? '', uid: target.uid };
+  const survey = surveyPods(seen.pods, about, { where: seen.where, complete: seen.complete }, classify);
+  return {
+    findings: siblingFindings({ image, survey, pods: seen.pods, classify, now }),
+    survey,
+    ...(seen.shortfall === undefined ? {} : { shortfall: seen.shortfall }),
+  };
+}
+
+interface Seen {
+  readonly pods: readonly Pod[];
+  readonly where: string;
+  readonly complete: boolean;
+  readonly shortfall?: string;
+}
+
+async function lookAround(cluster: ClusterReader, target: Target, signal: AbortSignal): Promise<Seen> {
+  try {
+    return { ...(await readSome(cluster, target, {}, signal)), where: 'the cluster' };
+  } catch (cause) {
+    const error = asCodedError(cause);
+    if (error.code !== 'cluster/forbidden') throw error;
+    const narrowed = await readSome(cluster, target, { namespace: target.namespace }, signal);
+    return { ...narrowed, where: `namespace ${target.namespace}`, shortfall: `Only pods of namespace ${target.namespace} were looked at. ${error.message}` };
+  }
+}
+
+async function readSome(cluster: ClusterReader, target: Target, where: { namespace?: string }, signal: AbortSignal): Promise<{ pods: readonly Pod[]; complete: boolean }> {
+  const first = await cluster.listPods({ ...where, limit: PAGE }, signal);
+  if (!first.more) return { pods: first.pods, complete: true };
+  const pending = await cluster.listPods({ ...where, phase: 'Pending', limit: PAGE }, signal);
+  const beside = target.node === undefined ? { pods: [] } : await cluster.listPods({ ...where, node: target.node, limit: PAGE }, signal);
+  const byUid = new Map([...first.pods, ...pending.pods, ...beside.pods].map((pod) => [pod.metadata.uid || `${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
+  return { pods: [...byUid.values()], complete: false };
+}
+
+function subjectOf(target: Target): PodImage | undefined {
+  return failingImages(target.images)[0] ?? target.images.find((image) => image.state.status === 'waiting');
+}
+
+/** These say nothing about the cause; a sibling with the same image may know more. */
+const TELLS_NOTHING: ReadonlySet<Symptom> = new Set(['unknown', 'pull-qps']);
+
+/** The true cause behind `pull QPS exceeded` may stand only in the status of another pod that wants the same image. */
+function siblingFindings(given: {
+  image: PodImage;
+  survey: PullSurvey;
+  pods: readonly Pod[];
+  classify: PullErrorClassifier;
+  now: Date;
+}): readonly Finding[] {
+  const { image, survey, pods, classify, now } = given;
+  if (image.state.status !== 'failing' || !TELLS_NOTHING.has(classify(image.state.message ?? '').symptom)) return [];
+  const sibling = survey.failing.find((group) => group.image === image.image && !TELLS_NOTHING.has(group.symptom));
+  const pod = pods.find((candidate) => candidate.metadata.name === sibling?.example && candidate.metadata.namespace === sibling.namespace);
+  if (!sibling || !pod) return [];
+  const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((candidate) => candidate.state?.waiting?.message?.includes(image.image));
+  const name = `${sibling.namespace}/${sibling.example}`;
+  return [
+    {
+      code: `pull-error/${sibling.symptom}`,
+      says: `Pod ${name} wants the same image and fails with ${sibling.symptom}.`,
+      container: image.name,
+      indirect: true,
+      evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: redact(status?.state?.waiting?.message ?? '') }],
+    },
+  ];
+}
