@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Chat } from './chat/chat.ts';
 import { createTerminalChat, type Terminal } from './chat/terminal-chat.ts';
 import type { ClusterReader } from './cluster/cluster.ts';
-import { createKubernetesCluster, type KubernetesAccess, loadKubeConfig } from './cluster/kubernetes-cluster.ts';
+import type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
 import type { Pod } from './diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf } from './diagnosis/pod.ts';
 import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
@@ -18,7 +18,9 @@ import { PROBES } from './steps/index.ts';
 import { MemoryStore } from './store/memory-store.ts';
 
 /** A reader of the cluster that kubeconfig, context or the in-cluster account lead to. Throws `cluster/no-kubeconfig`, `cluster/unknown-context`. */
-export function openCluster(access: KubernetesAccess): ClusterReader {
+export async function openCluster(access: KubernetesAccess): Promise<ClusterReader> {
+  // Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it.
+  const { createKubernetesCluster, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
   return createKubernetesCluster(loadKubeConfig(access));
 }
 

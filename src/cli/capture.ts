@@ -9,7 +9,7 @@ import { parsePodName } from './pod-name.ts';
 export async function captureCommand(name: string, folder: string, options: ClusterOptions & { readonly namespace?: string }): Promise<void> {
   const pod = parsePodName(name, options.namespace);
   await prepareRecordingFolder(folder);
-  const watched = watchCluster(openCluster(options));
+  const watched = watchCluster(await openCluster(options));
   const capturedAt = new Date();
   const report = await diagnosePod(watched.cluster, pod, () => capturedAt);
   const recording = watched.recording({ namespace: report.target.namespace, name: report.target.pod }, capturedAt.toISOString());

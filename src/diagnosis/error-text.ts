@@ -128,6 +128,7 @@ const QUOTED = /"([^"\s]{1,2048})"/g;
 const BARE_OPERANDS: readonly RegExp[] = [
   /\b(lookup )(\S{1,300})(?= on |:|\s|$)/gi,
   /\b(reading manifest )(\S{1,300})(?= in )/gi,
+  /\b(reading manifest <ref> in )(\S{1,300})/gi,
   /\b(manifests )([^\s\]]{1,300})(?=\])/gi,
   /\b(manifest for )(\S{1,300})(?= not found)/gi,
   /\b(access denied for )(\S{1,300})(?=,| )/gi,

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { normalise, readErrorText } from '../../src/diagnosis/error-text.ts';
+import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
+import { classify, rules } from '../support/rules.ts';
+
+const samples = rules.rules.flatMap((rule) => rule.samples.map((sample) => ({ rule, sample })));
+
+describe('the rows of pull-errors.yaml', () => {
+  it('have an id of their own', () => {
+    const ids = rules.rules.map((rule) => rule.id);
+    expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  it.each(samples.map(({ rule, sample }) => [rule.id, sample] as const))('%s is the first row to match its sample %s', (id, sample) => {
+    const { words } = readErrorText(normalise(sample));
+    expect(rules.rules.find((rule) => new RegExp(rule.pattern).test(words))?.id).toBe(id);
+    expect(classify(sample).rule).toBe(id);
+  });
+
+  it('cover every symptom', () => {
+    const covered = new Set(rules.rules.map((rule) => rule.symptom));
+    expect(SYMPTOMS.filter((symptom) => !covered.has(symptom))).toEqual([]);
+  });
+
+  it('name only symptoms that have a summary', () => {
+    expect(Object.keys(rules.summaries).sort()).toEqual([...SYMPTOMS].sort());
+  });
+});

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normalise, readErrorText } from '../../src/diagnosis/error-text.ts';
+import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
+import { classify } from '../support/rules.ts';
+
+const NOT_FOUND = (image: string) => `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+
+describe('what a pull error says', () => {
+  it('is the same before and after kubelets stripped the rpc prefix, and inside a back-off message', () => {
+    const chain = 'failed to pull and unpack image "registry.example/web:1": failed to resolve image: failed to do request: Head "https://registry.example/v2/web/manifests/1": dial tcp 192.0.2.1:443: connect: connection refused';
+    for (const message of [
+      chain,
+      `Failed to pull image "registry.example/web:1": rpc error: code = Unknown desc = ${chain}`,
+      `Back-off pulling image "registry.example/web:1": ErrImagePull: ${chain}`,
+      `"Failed to pull image" err="rpc error: code = Unknown desc = ${chain.replaceAll('"', '\\"')}" image="registry.example/web:1"`,
+    ]) {
+      expect(classify(message), message).toMatchObject({ symptom: 'connection-refused', host: 'registry.example', runtime: 'containerd', operation: 'dial' });
+    }
+  });
+
+  it('names image, host, status and how far the pull got', () => {
+    expect(
+      classify('Failed to pull image "web:1": failed to pull and unpack image "docker.io/library/web:1": failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://cdn.example:8443/v2/web/blobs/sha256:aa: 503 Service Unavailable'),
+    ).toMatchObject({ symptom: 'registry-unavailable', image: 'web:1', host: 'cdn.example:8443', httpStatus: 503, operation: 'fetch', runtime: 'containerd' });
+  });
+
+  it('names the mirror that was asked and the registry it stands for', () => {
+    const error = classify('failed to resolve reference "docker.io/library/web:1": unexpected status from HEAD request to https://mirror.example/v2/library/web/manifests/1?ns=docker.io: 500 Internal Server Error');
+    expect(error).toMatchObject({ host: 'mirror.example', mirrorOf: 'docker.io', symptom: 'registry-unavailable' });
+  });
+
+  it('tells from the token request whether credentials were sent', () => {
+    expect(classify('failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth.example/token: 401 Unauthorized')).toMatchObject({ symptom: 'unauthorized', credentials: 'none' });
+    expect(classify('failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://auth.example/token: 401 Unauthorized')).toMatchObject({ symptom: 'unauthorized', credentials: 'sent' });
+  });
+
+  it('lets the most telling member of an aggregate lead and keeps the others', () => {
+    const error = classify(
+      'Failed to pull image "registry.example/web:9": [rpc error: code = Unknown desc = failed to resolve reference "registry.example/web:9": failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized, rpc error: code = NotFound desc = failed to resolve reference "registry.example/web:9": registry.example/web:9: not found]',
+    );
+    expect(error).toMatchObject({ symptom: 'tag-not-found', image: 'registry.example/web:9' });
+    expect(error.others.map((other) => other.symptom)).toEqual(['unauthorized']);
+  });
+
+  it("leads with CRI-O's image error, not with the artifact error behind it", () => {
+    const error = classify(
+      'unable to pull image or OCI artifact: pull image err: initializing source docker://registry.example/web:1: pinging container registry registry.example: Get "https://registry.example/v2/": dial tcp 192.0.2.1:443: i/o timeout; artifact err: get manifest: build image source: pinging container registry registry.example: Get "https://registry.example/v2/": dial tcp 192.0.2.1:443: i/o timeout',
+    );
+    expect(error).toMatchObject({ symptom: 'network-timeout', runtime: 'cri-o' });
+  });
+
+  it('says unknown for a bare back-off, because that names no cause', () => {
+    expect(classify('Back-off pulling image "registry.example/web:1"')).toMatchObject({ symptom: 'unknown', image: 'registry.example/web:1' });
+    expect(classify('Error: ErrImagePull').symptom).toBe('unknown');
+    expect(classify('').symptom).toBe('unknown');
+  });
+
+  it('takes a lookup that timed out for a DNS failure, not for a slow registry', () => {
+    expect(classify('dial tcp: lookup registry.example on 10.0.0.10:53: read udp 10.0.0.2:4711->10.0.0.10:53: i/o timeout').symptom).toBe('dns-failure');
+  });
+
+  it('takes the status of an answer for the cause, not the words of its body', () => {
+    expect(classify('unexpected status from HEAD request to https://registry.example/v2/web/manifests/1: 503 Service Unavailable: upstream connect error or disconnect: connection refused').symptom).toBe('registry-unavailable');
+  });
+});
+
+describe('what people can choose never sways it', () => {
+  /** Names made of the very words that rules look for. */
+  const hostile = [
+    'timeout/unauthorized:not-found',
+    'x509/connection-refused:429',
+    'registry.example/manifest-unknown/no-such-host:denied',
+    'toomanyrequests:401',
+    'unauthorized.forbidden.example/pull-access-denied:503',
+    'no-space-left-on-device:latest',
+    'localhost:5000/i-o-timeout:tls-handshake-timeout',
+  ];
+
+  it.each(hostile)('an image called %s is only a name', (image) => {
+    expect(classify(NOT_FOUND(image))).toMatchObject({ symptom: 'tag-not-found', image });
+    expect(classify(`Back-off pulling image "${image}"`)).toMatchObject({ symptom: 'unknown', image });
+    expect(classify(`reading manifest denied in ${image.split(':')[0]}: manifest unknown`).symptom).toBe('tag-not-found');
+    expect(classify(`Failed to pull image "${image}": pull QPS exceeded`).symptom).toBe('pull-qps');
+    expect(classify(`failed to do request: Head "https://unauthorized.example/v2/${image.split(':')[0]}/manifests/denied": dial tcp 192.0.2.1:443: connect: connection refused`).symptom).toBe('connection-refused');
+  });
+
+  it('holds for any name made of those words', () => {
+    const word = fc.constantFrom('timeout', 'unauthorized', 'denied', 'not-found', 'manifest-unknown', 'x509', 'forbidden', 'refused', 'eof', 'toomanyrequests', 'no-such-host', '429', '503');
+    const image = fc.tuple(fc.array(word, { minLength: 2, maxLength: 4 }), word).map(([path, tag]) => `${path.join('/')}:${tag}`);
+    fc.assert(fc.property(image, (name) => classify(NOT_FOUND(name)).symptom === 'tag-not-found'));
+    fc.assert(fc.property(image, (name) => classify(`Back-off pulling image "${name}": ErrImagePull: pull QPS exceeded`).symptom === 'pull-qps'));
+  });
+
+  it('a quoted invalid name with spaces is data as well', () => {
+    expect(classify('Failed to apply default image tag "web connection refused": couldn\'t parse image name "web connection refused": invalid reference format').symptom).toBe('invalid-reference');
+  });
+});
+
+describe('hostile input', () => {
+  it('is classified whatever it holds', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => SYMPTOMS.includes(classify(text).symptom)));
+  });
+
+  it('leaves a bounded text for the rules, whatever its length', () => {
+    const long = 'dial tcp: lookup '.repeat(6_000);
+    expect(normalise(long).length).toBeLessThanOrEqual(16_400);
+    expect(classify(`${long} on 10.0.0.10:53: no such host`).symptom).toBe('dns-failure');
+  });
+
+  it('loses control characters and direction marks', () => {
+    expect(readErrorText(normalise('pull \u001b[31mQPS\u202e exceeded')).words).not.toMatch(/[\u001b\u202e]/);
+  });
+});
