@@ -92,7 +92,7 @@ export function readErrorText(text: string): ErrorText {
     if (isImageWord(word) && value !== '') references.push(value);
     return `${word} <ref>`;
   });
-  words = words.replace(QUOTED, (_, value: string) => ` ${dataPlaceholder(value, references) ?? '<arg>'} `);
+  words = words.replace(QUOTED, (_, value: string) => ` ${PLACEHOLDER.test(value) ? value : (dataPlaceholder(value, references) ?? '<arg>')} `);
   for (const phrase of BARE_OPERANDS) {
     words = words.replace(phrase, (whole, before: string, value: string) => {
       if (value.startsWith('<')) return whole;
@@ -122,6 +122,7 @@ const TOKEN = /\S{3,}/g;
 const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
 /** Quoted names: whatever stands in the quotes, even with spaces, is data. */
 const OPERAND = /\b(image name|image reference|images?|reference|ref|name|tag|container|repository|from host|artifact|for) "([^"]{0,512})"/gi;
+const PLACEHOLDER = /^<(?:ref|url|path|host|digest|platform|media-type)>$/;
 const QUOTED = /"([^"\s]{1,2048})"/g;
 
 /** Places of the known grammars where a bare word is data. Each has the words before it and the word itself. */

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const PORTS = ['cluster/cluster', 'chat/chat', 'store/store', 'queue/task-queue'];
+
+/** What each folder of src may import, besides itself and errors.ts: folders, or single files. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  diagnosis: [],
+  remediation: ['diagnosis'],
+  runbook: ['diagnosis', 'remediation'],
+  incident: ['diagnosis', 'remediation', 'runbook'],
+  report: ['diagnosis', 'remediation', 'runbook', 'incident'],
+  steps: ['diagnosis', 'remediation', ...PORTS],
+  engine: ['diagnosis', 'remediation', 'runbook', 'incident', 'steps/step', ...PORTS],
+  cluster: ['diagnosis'],
+  chat: ['diagnosis', 'incident'],
+  store: ['diagnosis', 'remediation', 'runbook', 'incident'],
+  queue: [],
+  recording: ['diagnosis', 'cluster/cluster'],
+  cli: ['app', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder'],
+};
+
+/** Files of src itself: app.ts may import everything, the others only this. */
+const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  runbooks: ['diagnosis', 'remediation', 'runbook', 'steps/index'],
+  cli: ['cli'],
+};
+
+/** Modules that let a pure folder touch the world. */
+const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
+const PURE = ['diagnosis', 'remediation', 'runbook', 'incident', 'report'];
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return found.map((target) => ({ file, target: target.startsWith('.') ? normalize(join(dirname(file), target)).replace(/\.ts$/, '') : target }));
+}
+
+/** Why an import is not allowed, or undefined. */
+function objection({ file, target }: Import): string | undefined {
+  const [folder = '', ...rest] = file.split('/');
+  if (rest.length === 0) return topLevelObjection(file.replace(/\.ts$/, ''), target);
+  const isPackage = !target.includes('/') ? !['app', 'runbooks', 'errors'].includes(target) : /^(?:node:|@)/.test(target);
+  if (isPackage) return PURE.includes(folder) && IMPURE.test(target) ? `${folder} is pure and may not import ${target}` : undefined;
+  const allowed = MAY_IMPORT[folder];
+  if (!allowed) return `no rule says what ${folder} may import`;
+  const fine = target === 'errors' || [folder, ...allowed].some((place) => target === place || target.startsWith(`${place}/`));
+  return fine ? undefined : `${file} may not import ${target}`;
+}
+
+function topLevelObjection(file: string, target: string): string | undefined {
+  if (file === 'app' || /^(?:node:|@)/.test(target) || (!target.includes('/') && target !== 'app' && target !== 'runbooks')) return undefined;
+  const allowed = TOP_LEVEL[file];
+  if (!allowed) return `no rule says what ${file} may import`;
+  return [...allowed, 'errors'].some((place) => target === place || target.startsWith(`${place}/`)) ? undefined : `${file} may not import ${target}`;
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+describe('who may import whom', () => {
+  it.each(files)('%s imports only what its folder may', (file) => {
+    expect(importsOf(file, readFileSync(join('src', file), 'utf8')).flatMap((found) => objection(found) ?? [])).toEqual([]);
+  });
+
+  it('objects to what the design forbids', () => {
+    const forbidden: readonly (readonly [string, string])[] = [
+      ['diagnosis/verdict.ts', '../remediation/plan.ts'],
+      ['diagnosis/verdict.ts', 'node:fs'],
+      ['runbook/run.ts', '../incident/thread.ts'],
+      ['steps/read-node.ts', '../cluster/kubernetes-cluster.ts'],
+      ['steps/read-node.ts', '../runbook/run.ts'],
+      ['engine/engine.ts', '../steps/read-pull-events.ts'],
+      ['engine/engine.ts', '../store/memory-store.ts'],
+      ['cluster/kubernetes-cluster.ts', '../store/store.ts'],
+      ['queue/inline-queue.ts', '../runbook/run.ts'],
+      ['cli/scan.ts', '../cluster/kubernetes-cluster.ts'],
+      ['cli.ts', './app.ts'],
+      ['newfolder/file.ts', '../diagnosis/verdict.ts'],
+    ];
+    for (const [file, target] of forbidden) {
+      const [found] = importsOf(file, `import { x } from '${target}';`);
+      expect(found && objection(found), `${file} importing ${target}`).toBeTypeOf('string');
+    }
+  });
+});
