@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ClusterReader } from '../../src/cluster/cluster.ts';
+import { createEngine, type EngineParts } from '../../src/engine/engine.ts';
+import { CodedError } from '../../src/errors.ts';
+import type { Message } from '../../src/incident/thread.ts';
+import { InlineQueue } from '../../src/queue/inline-queue.ts';
+import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
+import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import type { Runbook } from '../../src/runbook/runbook.ts';
+import type { Probe } from '../../src/steps/step.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { podObject } from '../support/objects.ts';
+import { catalogue, classify } from '../support/rules.ts';
+
+const IMAGE = 'registry.example/shop/web:1';
+const pod = podObject({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found` } });
+const cluster: ClusterReader = createRecordedCluster({ capturedAt: '2026-03-01T10:10:00Z', cluster: 'test', namespace: 'shop', pod: 'web-0', podObject: pod, events: [], pods: [pod], owners: [] });
+
+const step = (id: string, given: Partial<Runbook['steps'][number]> = {}) => ({ id, title: id, uses: id, needs: [], timeoutMs: 5_000, attempts: 1, ...given });
+const finds = (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe => async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
+
+/** An engine over a memory store, with everything that was said and every probe that was run. */
+function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue }) {
+  const said: { op: 'post' | 'update'; key: string }[] = [];
+  const probed: string[] = [];
+  const store = new MemoryStore();
+  const queue = given.queue ?? new InlineQueue();
+  let ticks = 0;
+  const parts: EngineParts = {
+    runbook: { name: 'test', version: 1, steps: given.steps },
+    catalogue,
+    classify,
+    cluster,
+    store,
+    queue,
+    probes: Object.fromEntries(
+      Object.entries(given.probes).map(([id, probe]): [string, Probe] => [
+        id,
+        (context) => {
+          probed.push(id);
+          return probe(context);
+        },
+      ]),
+    ),
+    chat: {
+      async post(_: string, message: Message) {
+        said.push({ op: 'post', key: message.key });
+        return { ts: `ts-${said.length}` };
+      },
+      async update(_: string, __: string, message: Message) {
+        said.push({ op: 'update', key: message.key });
+      },
+    },
+    now: () => new Date(Date.parse('2026-03-01T10:10:00Z') + ticks++),
+    newId: () => 'run-1',
+  };
+  return { engine: createEngine(parts), store, queue, said, probed };
+}
+
+const steps = [step('events'), step('far'), step('last', { needs: ['events', 'far'] }), step('secrets', { needs: ['events'], when: ['pull-error/unauthorized'] })];
+const probes = { events: finds('pull-error/dns-failure'), far: finds('pod/no-pull-secret'), last: async () => ({ findings: [] }), secrets: async () => ({ findings: [] }) };
+
+async function runInline(given: Parameters<typeof world>[0]) {
+  const queue = new InlineQueue();
+  const made = world({ ...given, queue });
+  const id = await made.engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+  await queue.drain(made.engine.perform);
+  return { ...made, run: await made.store.readRun(id) };
+}
+
+describe('a run', () => {
+  it('performs each step once, in the order of its needs, and skips what is not needed', async () => {
+    const { run, probed } = await runInline({ steps, probes });
+    expect(probed).toEqual(['events', 'far', 'last']);
+    expect(run.steps['secrets']).toEqual({ status: 'skipped', because: 'none of pull-error/unauthorized was found' });
+    expect(run.conclusion?.verdict.cause).toBeNull();
+  });
+
+  it('goes on when a step fails, and says why it failed', async () => {
+    const { run } = await runInline({ steps, probes: { ...probes, far: async () => Promise.reject(new CodedError('cluster/forbidden', 'pods is forbidden')) } });
+    expect(run.steps['far']).toMatchObject({ status: 'failed', code: 'cluster/forbidden', because: 'pods is forbidden' });
+    expect(run.steps['last']?.status).toBe('done');
+    expect(run.conclusion).toBeDefined();
+  });
+
+  it('tries again what may be tried again, as often as the runbook allows', async () => {
+    let calls = 0;
+    const flaky: Probe = async () => {
+      calls += 1;
+      if (calls === 1) throw new CodedError('cluster/unavailable', 'busy', { retryable: true });
+      return { findings: [] };
+    };
+    const { run } = await runInline({ steps: [step('events', { attempts: 2 })], probes: { events: flaky } });
+    expect(calls).toBe(2);
+    expect(run.steps['events']?.status).toBe('done');
+    calls = 0;
+    expect((await runInline({ steps: [step('events', { attempts: 1 })], probes: { events: flaky } })).run.steps['events']?.status).toBe('failed');
+  });
+
+  it('does not wait for a probe that never answers', async () => {
+    const { run } = await runInline({ steps: [step('events', { timeoutMs: 20 })], probes: { events: () => new Promise(() => undefined) } });
+    expect(run.steps['events']).toMatchObject({ status: 'failed', code: 'engine/timeout' });
+  });
+
+  it('posts one card and edits it', async () => {
+    const { said } = await runInline({ steps, probes });
+    expect(said.filter(({ op }) => op === 'post')).toEqual([{ op: 'post', key: 'card' }]);
+    expect(said.length).toBeGreaterThan(1);
+  });
+
+  it('does not start for a pod that is not there', async () => {
+    const { engine } = world({ steps, probes });
+    await expect(engine.start({ namespace: 'shop', pod: 'web-1', trigger: { kind: 'cli' } })).rejects.toMatchObject({ code: 'target/not-found', message: expect.stringContaining('Did you mean web-0?') });
+  });
+});
+
+/** A queue that keeps what is added, to be delivered by the test. */
+class ManualQueue implements TaskQueue {
+  readonly added: Task[] = [];
+  async add(task: Task): Promise<void> {
+    this.added.push(task);
+  }
+}
+
+describe('delivered twice and in any order', () => {
+  it('ends with the same verdict, findings and messages as delivered once', async () => {
+    const expected = await runInline({ steps, probes });
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(1_000_000)), async (choices) => {
+        const queue = new ManualQueue();
+        const { engine, store, said } = world({ steps, probes, queue });
+        const id = await engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+        const waiting: Task[] = [];
+        for (;;) {
+          for (const task of queue.added.splice(0)) waiting.push(task, task);
+          if (waiting.length === 0) break;
+          // Some are taken at random and performed at the same time.
+          const batch: Task[] = [];
+          const size = 1 + ((choices.next().value ?? 0) % 3);
+          for (let n = 0; n < size && waiting.length > 0; n++) batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
+          await Promise.all(batch.map((task) => engine.perform(task)));
+        }
+        const run = await store.readRun(id);
+        expect(run.conclusion).toEqual(expected.run.conclusion);
+        expect(run.findings.map((finding) => finding.code).sort()).toEqual(expected.run.findings.map((finding) => finding.code).sort());
+        expect(said.filter(({ op }) => op === 'post')).toEqual([{ op: 'post', key: 'card' }]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('queues no task twice by itself', async () => {
+    const queue = new ManualQueue();
+    const { engine } = world({ steps, probes, queue });
+    await engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+    const seen: string[] = [];
+    while (queue.added.length > 0) {
+      const batch = queue.added.splice(0);
+      seen.push(...batch.filter((task) => task.kind === 'step').map(taskId));
+      await Promise.all(batch.flatMap((task) => [engine.perform(task), engine.perform(task)]));
+    }
+    expect(seen).toEqual([...new Set(seen)]);
+  });
+
+  it('does nothing for a task of an attempt that is over', async () => {
+    const { engine, probed, run } = await runInline({ steps, probes });
+    const before = probed.length;
+    await engine.perform({ kind: 'step', runId: run.id, stepId: 'events', attempt: 1, delayMs: 0 });
+    await engine.perform({ kind: 'step', runId: run.id, stepId: 'events', attempt: 7, delayMs: 0 });
+    expect(probed.length).toBe(before);
+  });
+});
