@@ -1,0 +1,76 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClusterReader } from '../../src/cluster/cluster.ts';
+import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
+import { Owner } from '../../src/diagnosis/kubernetes-object.ts';
+import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import type { Recording } from '../../src/recording/recording.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { eventObject, podObject } from '../support/objects.ts';
+
+const web = podObject({ waiting: { reason: 'ErrImagePull', message: 'x: not found' } });
+const other = podObject({ name: 'api-0', namespace: 'other', node: 'node-2', running: true });
+const recording: Recording = {
+  capturedAt: '2026-03-01T10:10:00Z',
+  cluster: 'test',
+  namespace: 'shop',
+  pod: 'web-0',
+  podObject: web,
+  events: [eventObject({ reason: 'Failed', message: 'x: not found' }), eventObject({ reason: 'Failed', message: 'of an earlier pod', uid: 'old' }), eventObject({ reason: 'Pulling', message: 'Pulling' })],
+  pods: [web, other],
+  owners: [Owner.parse({ kind: 'Job', metadata: { name: 'import', namespace: 'shop', ownerReferences: [{ kind: 'CronJob', name: 'nightly', controller: true }] } })],
+};
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await startApiServer(recording);
+});
+afterAll(() => server.stop());
+
+function overHttp(): ClusterReader {
+  const config = new KubeConfig();
+  config.loadFromString(server.kubeconfig);
+  return createKubernetesCluster(config);
+}
+
+/** Both must answer alike: whatever a recording replays, a cluster would have said. */
+describe.each<[string, () => ClusterReader]>([
+  ['a recording', () => createRecordedCluster(recording)],
+  ['an API server', overHttp],
+])('read from %s', (_, open) => {
+  it('a pod is the one of that name in that namespace', async () => {
+    expect(await open().readPod('shop', 'web-0')).toEqual(web);
+    await expect(open().readPod('other', 'web-0')).rejects.toMatchObject({ code: 'cluster/not-found', message: expect.stringContaining('web-0') });
+  });
+
+  it('events are those of the pod with that uid', async () => {
+    const events = await open().listPodEvents({ namespace: 'shop', name: 'web-0', uid: 'uid-web-0' });
+    expect(events.map((event) => event.message)).toEqual(['x: not found', 'Pulling']);
+    expect(await open().listPodEvents({ namespace: 'shop', name: 'web-0' })).toHaveLength(3);
+  });
+
+  it('failed events are those with that reason', async () => {
+    expect(await open().listFailedEvents({ limit: 10 })).toHaveLength(2);
+    expect(await open().listFailedEvents({ namespace: 'other', limit: 10 })).toHaveLength(0);
+  });
+
+  it('pods are narrowed by namespace, node and phase', async () => {
+    const names = async (selection: Omit<Parameters<ClusterReader['listPods']>[0], 'limit'>) => (await open().listPods({ ...selection, limit: 500 })).pods.map((pod) => pod.metadata.name);
+    expect(await names({})).toEqual(['web-0', 'api-0']);
+    expect(await names({ namespace: 'other' })).toEqual(['api-0']);
+    expect(await names({ node: 'node-1' })).toEqual(['web-0']);
+    expect(await names({ phase: 'Running' })).toEqual(['api-0']);
+  });
+
+  it('a job says who made it', async () => {
+    expect((await open().readJob('shop', 'import')).metadata.ownerReferences?.[0]?.name).toBe('nightly');
+    await expect(open().readJob('shop', 'export')).rejects.toMatchObject({ code: 'cluster/not-found' });
+  });
+
+  it('every request is counted', async () => {
+    const reader = open();
+    await reader.readPod('shop', 'web-0');
+    await reader.listPods({ limit: 500 });
+    expect(reader.requests()).toBe(2);
+  });
+});
