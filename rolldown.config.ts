@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'rolldown';
 import { loadCauses, loadPullErrorRules, loadRunbook } from './src/runbooks.ts';
 
@@ -15,12 +14,27 @@ const runbooksAsData: Plugin = {
   },
 };
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+/**
+ * The Kubernetes client brings undici, the largest part of it, for its own fetch transport. We send requests with
+ * node:https and never reach that code, so it is left out; if it were reached, it would say so.
+ */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  resolveId: (id) => (id === 'undici' ? '\0without-undici' : null),
+  load(id) {
+    if (id !== '\0without-undici') return null;
+    const refusal = `throw new Error('the fetch transport of the Kubernetes client is not part of this build');`;
+    return ['Agent', 'ProxyAgent'].map((name) => `export class ${name} { constructor() { ${refusal} } }`).join('\n') + `\nexport function fetch() { ${refusal} }`;
+  },
+};
 
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [runbooksAsData],
-  transform: { define: { IMAGEPULL_VERSION: JSON.stringify(version) } },
+  plugins: [runbooksAsData, withoutUndici],
+  treeshake: {
+    // The client's generated models and APIs do nothing when loaded; only its handling of kubeconfigs is used.
+    moduleSideEffects: [{ test: /@kubernetes\/client-node\//, sideEffects: false }],
+  },
   output: { dir: 'dist', format: 'esm', cleanDir: true, minify: true, chunkFileNames: '[name]-[hash].js' },
 });

@@ -69,7 +69,11 @@ const SCAN_PAGES = 20;
 const SCAN_EVENTS = 1000;
 
 /** Looks at every pod of a namespace or of the cluster. At most 21 requests: pages of pods and, if a status hides its cause, one of events. */
-export async function scan(request: { readonly cluster: ClusterReader; readonly namespace?: string; readonly now: Date }): Promise<ScanReport> {
+export async function scan(request: {
+  readonly cluster: ClusterReader;
+  readonly namespace?: string;
+  readonly now: Date;
+}): Promise<ScanReport> {
   const { cluster } = request;
   const where = request.namespace === undefined ? {} : { namespace: request.namespace };
   const pods: Pod[] = [];
@@ -81,7 +85,9 @@ export async function scan(request: { readonly cluster: ClusterReader; readonly 
   }
   const classify = createPullErrorClassifier(loadPullErrorRules());
   const hidden = pods.some((pod) =>
-    failingImages(imagesOf(pod)).some(({ state }) => state.status === 'failing' && ['unknown', 'pull-qps'].includes(classify(state.message ?? '').symptom)),
+    failingImages(imagesOf(pod)).some(
+      ({ state }) => state.status === 'failing' && ['unknown', 'pull-qps'].includes(classify(state.message ?? '').symptom),
+    ),
   );
   const events = hidden ? await cluster.listFailedEvents({ ...where, limit: SCAN_EVENTS }) : [];
   return {

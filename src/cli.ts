@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { FORMATS } from './cli/output.ts';
 import { asCodedError } from './errors.ts';
@@ -19,10 +20,12 @@ function program(): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => undefined });
 
   const cluster = (command: Command) =>
-    command.option('--context <name>', 'context of the kubeconfig').option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)');
+    command
+      .option('--context <name>', 'context of the kubeconfig')
+      .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)');
   const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');
   const inherit = (command: Command) => command.copyInheritedSettings(imagepull);
 
@@ -80,4 +83,6 @@ function fail(cause: unknown): void {
   if (!known && process.env['IMAGEPULL_DEBUG']) process.stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
 }
 
+// Compiled code is kept between runs where that can be written; anywhere else this does nothing.
+enableCompileCache();
 await program().parseAsync().catch(fail);

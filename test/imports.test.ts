@@ -39,7 +39,10 @@ interface Import {
 
 function importsOf(file: string, text: string): Import[] {
   const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
-  return found.map((target) => ({ file, target: target.startsWith('.') ? normalize(join(dirname(file), target)).replace(/\.ts$/, '') : target }));
+  return found.map((target) => ({
+    file,
+    target: target.startsWith('.') ? normalize(join(dirname(file), target)).replace(/\.ts$/, '') : target,
+  }));
 }
 
 /** Why an import is not allowed, or undefined. */
@@ -55,10 +58,13 @@ function objection({ file, target }: Import): string | undefined {
 }
 
 function topLevelObjection(file: string, target: string): string | undefined {
-  if (file === 'app' || /^(?:node:|@)/.test(target) || (!target.includes('/') && target !== 'app' && target !== 'runbooks')) return undefined;
+  if (file === 'app' || /^(?:node:|@)/.test(target) || (!target.includes('/') && target !== 'app' && target !== 'runbooks'))
+    return undefined;
   const allowed = TOP_LEVEL[file];
   if (!allowed) return `no rule says what ${file} may import`;
-  return [...allowed, 'errors'].some((place) => target === place || target.startsWith(`${place}/`)) ? undefined : `${file} may not import ${target}`;
+  return [...allowed, 'errors'].some((place) => target === place || target.startsWith(`${place}/`))
+    ? undefined
+    : `${file} may not import ${target}`;
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

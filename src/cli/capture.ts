@@ -1,12 +1,16 @@
 import { openCluster, watchCluster } from '../app.ts';
 import { prepareRecordingFolder, writeRecordingFolder } from '../recording/recording-folder.ts';
-import { diagnosePod } from './diagnose.ts';
 import type { ClusterOptions } from './diagnose.ts';
+import { diagnosePod } from './diagnose.ts';
 import { print } from './output.ts';
 import { parsePodName } from './pod-name.ts';
 
 /** `imagepull capture NS/POD DIR`: diagnoses a pod and keeps what the cluster answered, redacted, for replay. */
-export async function captureCommand(name: string, folder: string, options: ClusterOptions & { readonly namespace?: string }): Promise<void> {
+export async function captureCommand(
+  name: string,
+  folder: string,
+  options: ClusterOptions & { readonly namespace?: string },
+): Promise<void> {
   const pod = parsePodName(name, options.namespace);
   await prepareRecordingFolder(folder);
   const watched = watchCluster(await openCluster(options));

@@ -13,7 +13,10 @@ export interface ClusterOptions {
 }
 
 /** `imagepull diagnose NS/POD`. */
-export async function diagnoseCommand(name: string, options: ClusterOptions & { readonly namespace?: string; readonly output: Format }): Promise<void> {
+export async function diagnoseCommand(
+  name: string,
+  options: ClusterOptions & { readonly namespace?: string; readonly output: Format },
+): Promise<void> {
   const pod = parsePodName(name, options.namespace);
   const report = await diagnosePod(await openCluster(options), pod, () => new Date());
   await printReport(report, options.output);

@@ -41,7 +41,10 @@ function textAnswer(error: PullError, paint: Paint, width: number): string {
     ['Host', error.mirrorOf === undefined ? error.host : `${error.host}, a mirror of ${error.mirrorOf}`],
     ['Status', error.httpStatus === undefined ? undefined : `HTTP ${error.httpStatus}`],
     ['Said by', error.operation === undefined ? error.runtime : `${error.runtime}, at ${error.operation}`],
-    ['Login', error.credentials === undefined ? undefined : error.credentials === 'sent' ? 'credentials were sent' : 'no credentials were sent'],
+    [
+      'Login',
+      error.credentials === undefined ? undefined : error.credentials === 'sent' ? 'credentials were sent' : 'no credentials were sent',
+    ],
     ['Rule', error.rule],
     ['Also', error.others.length === 0 ? undefined : error.others.map((other) => other.symptom).join(', ')],
   ];
@@ -53,12 +56,20 @@ function textAnswer(error: PullError, paint: Paint, width: number): string {
 }
 
 async function readLines(input: NodeJS.ReadStream): Promise<readonly string[]> {
-  if (input.isTTY) throw new CodedError('usage/no-message', 'Nothing to explain: pass the message as an argument, or one message a line on standard input.');
+  if (input.isTTY)
+    throw new CodedError(
+      'usage/no-message',
+      'Nothing to explain: pass the message as an argument, or one message a line on standard input.',
+    );
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of input as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_INPUT_BYTES) throw new CodedError('usage/too-large', `Standard input is larger than ${MAX_INPUT_BYTES / 1024 / 1024} MiB. Pass fewer messages at a time.`);
+    if (size > MAX_INPUT_BYTES)
+      throw new CodedError(
+        'usage/too-large',
+        `Standard input is larger than ${MAX_INPUT_BYTES / 1024 / 1024} MiB. Pass fewer messages at a time.`,
+      );
     chunks.push(chunk);
   }
   const text = decode(Buffer.concat(chunks));

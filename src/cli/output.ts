@@ -6,7 +6,13 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   const wanted = stream.isTTY && !process.env['NO_COLOR'];
   if (!wanted) return plain;
   const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { validateStream: false });
-  return { strong: style('bold'), bad: style(['bold', 'red']), good: style(['bold', 'green']), faint: style('dim'), command: style('cyan') };
+  return {
+    strong: style('bold'),
+    bad: style(['bold', 'red']),
+    good: style(['bold', 'green']),
+    faint: style('dim'),
+    command: style('cyan'),
+  };
 }
 
 /** Columns of the terminal; 100 elsewhere. */

@@ -4,8 +4,14 @@ import type { ClusterOptions } from './diagnose.ts';
 import { paintFor, print, widthOf } from './output.ts';
 
 /** `imagepull scan [-A | -n NS]`: everything that cannot pull, grouped by likely root cause. */
-export async function scanCommand(options: ClusterOptions & { readonly namespace?: string; readonly output: 'text' | 'json' }): Promise<void> {
+export async function scanCommand(
+  options: ClusterOptions & { readonly namespace?: string; readonly output: 'text' | 'json' },
+): Promise<void> {
   const cluster = await openCluster(options);
   const report = await scan({ cluster, now: new Date(), ...(options.namespace === undefined ? {} : { namespace: options.namespace }) });
-  await print(options.output === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : scanText(report, paintFor(process.stdout), widthOf(process.stdout)));
+  await print(
+    options.output === 'json'
+      ? `${JSON.stringify(report, undefined, 2)}\n`
+      : scanText(report, paintFor(process.stdout), widthOf(process.stdout)),
+  );
 }

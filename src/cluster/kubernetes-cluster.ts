@@ -34,7 +34,10 @@ export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
   if (access.context !== undefined) {
     const known = config.getContexts().map((context) => context.name);
     if (!known.includes(access.context)) {
-      throw new CodedError('cluster/unknown-context', `There is no context "${access.context}" in the kubeconfig. Known: ${known.join(', ') || 'none'}.`);
+      throw new CodedError(
+        'cluster/unknown-context',
+        `There is no context "${access.context}" in the kubeconfig. Known: ${known.join(', ') || 'none'}.`,
+      );
     }
     config.setCurrentContext(access.context);
   }
@@ -94,10 +97,16 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
     name: config.getCurrentContext() || 'in-cluster',
     requests: () => requests,
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
-    readJob: (namespace, name, signal) => get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
+    readJob: (namespace, name, signal) =>
+      get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
     async listPodEvents(pod, signal) {
       const about = [`involvedObject.kind=Pod`, `involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
-      const list = await get(`/api/v1${inNamespace(pod.namespace)}/events`, { fieldSelector: about.join(','), limit: '500' }, EventList, signal);
+      const list = await get(
+        `/api/v1${inNamespace(pod.namespace)}/events`,
+        { fieldSelector: about.join(','), limit: '500' },
+        EventList,
+        signal,
+      );
       return list.items;
     },
     async listFailedEvents({ namespace, limit }, signal) {
@@ -109,7 +118,11 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
         ...(selection.node === undefined ? [] : [`spec.nodeName=${selection.node}`]),
         ...(selection.phase === undefined ? [] : [`status.phase=${selection.phase}`]),
       ];
-      const query = { limit: String(selection.limit), continue: selection.continueFrom, fieldSelector: fields.length > 0 ? fields.join(',') : undefined };
+      const query = {
+        limit: String(selection.limit),
+        continue: selection.continueFrom,
+        fieldSelector: fields.length > 0 ? fields.join(',') : undefined,
+      };
       return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
     },
   };
@@ -122,7 +135,10 @@ interface ListAnswer<T> {
 
 function listOf<T>(item: z.ZodType<T>) {
   return z.object({
-    items: z.array(item).nullish().transform((items) => items ?? []),
+    items: z
+      .array(item)
+      .nullish()
+      .transform((items) => items ?? []),
     metadata: z.object({ continue: z.string().nullish(), remainingItemCount: z.number().nullish() }).default({}),
   });
 }
@@ -138,12 +154,20 @@ function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw new CodedError('cluster/bad-answer', `The API server's answer for ${path} is not JSON; is that address really a Kubernetes API server?`, { cause });
+    throw new CodedError(
+      'cluster/bad-answer',
+      `The API server's answer for ${path} is not JSON; is that address really a Kubernetes API server?`,
+      { cause },
+    );
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new CodedError('cluster/bad-answer', `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`, { cause: parsed.error });
+  throw new CodedError(
+    'cluster/bad-answer',
+    `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`,
+    { cause: parsed.error },
+  );
 }
 
 /** One HTTP answer of the API server. */

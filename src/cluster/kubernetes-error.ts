@@ -12,7 +12,10 @@ export function apiError(
   const said = redact(statusMessage(answer.body));
   switch (answer.status) {
     case 401:
-      return new CodedError('cluster/unauthenticated', `The API server ${request.server} does not accept your credentials (401). The token or certificate has probably expired: log in again.`);
+      return new CodedError(
+        'cluster/unauthenticated',
+        `The API server ${request.server} does not accept your credentials (401). The token or certificate has probably expired: log in again.`,
+      );
     case 403:
       return new CodedError('cluster/forbidden', `${said || 'The API server refuses this request (403).'}\n${allowingRule(request)}`);
     case 404:
@@ -22,9 +25,13 @@ export function apiError(
     case 429:
       return new CodedError('cluster/unavailable', `The API server ${request.server} has too much to do (429).`, { retryable: true });
     default:
-      return new CodedError('cluster/unavailable', `The API server ${request.server} answered ${answer.status} for ${request.path}${said ? `: ${said}` : ''}.`, {
-        retryable: answer.status >= 500,
-      });
+      return new CodedError(
+        'cluster/unavailable',
+        `The API server ${request.server} answered ${answer.status} for ${request.path}${said ? `: ${said}` : ''}.`,
+        {
+          retryable: answer.status >= 500,
+        },
+      );
   }
 }
 
@@ -72,6 +79,7 @@ function allowingRule({ path, query }: { path: string; query: Record<string, str
   if (!match) return '';
   const [, group = '', namespace, resource = '', name] = match;
   const verb = name === undefined || query['watch'] === 'true' ? 'list' : 'get';
-  const where = namespace === undefined ? 'a ClusterRole, bound for the whole cluster' : `a Role in namespace ${namespace} (or a ClusterRole)`;
+  const where =
+    namespace === undefined ? 'a ClusterRole, bound for the whole cluster' : `a Role in namespace ${namespace} (or a ClusterRole)`;
   return `This rule in ${where} would allow it:\n  - apiGroups: ["${group}"]\n    resources: ["${resource}"]\n    verbs: ["${verb}"]`;
 }

@@ -42,9 +42,18 @@ export function nextRetry(attempts: PullAttempts, now: Date): NextRetry {
   if (failures > 0 && due + SYNC_SLACK_MS >= now.getTime()) {
     const left = due - now.getTime();
     const when = left > 0 ? `in ${duration(left)}` : 'any moment now';
-    return { failures, at: new Date(due).toISOString(), certain: true, says: `The kubelet tries again ${when}; after failure ${failures} it waits ${duration(delay)}.` };
+    return {
+      failures,
+      at: new Date(due).toISOString(),
+      certain: true,
+      says: `The kubelet tries again ${when}; after failure ${failures} it waits ${duration(delay)}.`,
+    };
   }
-  return { failures, certain: false, says: `The kubelet tries again about every ${duration(MAX_DELAY_MS)}; the events do not show the latest attempt.` };
+  return {
+    failures,
+    certain: false,
+    says: `The kubelet tries again about every ${duration(MAX_DELAY_MS)}; the events do not show the latest attempt.`,
+  };
 }
 
 /** For what the kubelet does not back off from: a forbidden pull and an invalid name are looked at again at every sync. */

@@ -30,8 +30,7 @@ const TAIL_LENGTH = 4_096;
 
 /** Undoes the quoting of logs and JSON and caps the length, so that the same error reads the same wherever it was printed. */
 export function normalise(message: string): string {
-  const capped =
-    message.length <= HEAD_LENGTH + TAIL_LENGTH ? message : `${message.slice(0, HEAD_LENGTH)} ${message.slice(-TAIL_LENGTH)}`;
+  const capped = message.length <= HEAD_LENGTH + TAIL_LENGTH ? message : `${message.slice(0, HEAD_LENGTH)} ${message.slice(-TAIL_LENGTH)}`;
   const unescaped = capped.includes('\\') ? capped.replace(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter) : capped;
   return unescaped.replace(CONTROL, ' ').trim();
 }
@@ -54,6 +53,13 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u20
  * artifact err …`, and the bulleted lists of containers/image. A message with one error gives one member.
  */
 export function splitMembers(text: string): readonly string[] {
+  return allMembers(text).slice(0, MAX_MEMBERS);
+}
+
+/** More side by side is no error that a runtime printed; the first ones tell enough. */
+const MAX_MEMBERS = 16;
+
+function allMembers(text: string): readonly string[] {
   const bulleted = text.split(/\n\s{0,40}\* /);
   if (bulleted.length > 1) return [...bulleted.slice(1)];
   const artifact = text.indexOf('; artifact err:');
@@ -64,7 +70,9 @@ export function splitMembers(text: string): readonly string[] {
   const start = text.indexOf('[', bracket) + 1;
   const close = text.lastIndexOf(']');
   const inner = close > start ? text.slice(start, close) : text.slice(start);
-  const members = inner.split(/, (?=rpc error: code|failed to (?:pull|resolve|authorize|fetch)|Error response|initializing source|reading manifest|unable to pull)/);
+  const members = inner.split(
+    /, (?=rpc error: code|failed to (?:pull|resolve|authorize|fetch)|Error response|initializing source|reading manifest|unable to pull)/,
+  );
   return members;
 }
 
@@ -92,7 +100,10 @@ export function readErrorText(text: string): ErrorText {
     if (isImageWord(word) && value !== '') references.push(value);
     return `${word} <ref>`;
   });
-  words = words.replace(QUOTED, (_, value: string) => ` ${PLACEHOLDER.test(value) ? value : (dataPlaceholder(value, references) ?? '<arg>')} `);
+  words = words.replace(
+    QUOTED,
+    (_, value: string) => ` ${PLACEHOLDER.test(value) ? value : (dataPlaceholder(value, references) ?? '<arg>')} `,
+  );
   for (const phrase of BARE_OPERANDS) {
     words = words.replace(phrase, (whole, before: string, value: string) => {
       if (value.startsWith('<')) return whole;
@@ -121,7 +132,8 @@ const TOKEN = /\S{3,}/g;
 /** The specification's error codes inside a JSON body, e.g. {"code":"MANIFEST_UNKNOWN"}. */
 const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
 /** Quoted names: whatever stands in the quotes, even with spaces, is data. */
-const OPERAND = /\b(image name|image reference|images?|reference|ref|name|tag|container|repository|from host|artifact|for) "([^"]{0,512})"/gi;
+const OPERAND =
+  /\b(image name|image reference|images?|reference|ref|name|tag|container|repository|from host|artifact|for) "([^"]{0,512})"/gi;
 const PLACEHOLDER = /^<(?:ref|url|path|host|digest|platform|media-type)>$/;
 const QUOTED = /"([^"\s]{1,2048})"/g;
 
@@ -145,10 +157,12 @@ const BARE_OPERANDS: readonly RegExp[] = [
 function stripDaemonApi(words: string): string {
   return words.replace(DAEMON_API, ' ');
 }
-const DAEMON_API = /\(http code [0-9]{3}\) [a-z -]{1,40} - |api error \([0-9]{3}\): |[0-9]{3} server error for <url>: internal server error \(/g;
+const DAEMON_API =
+  /\(http code [0-9]{3}\) [a-z -]{1,40} - |api error \([0-9]{3}\): |[0-9]{3} server error for <url>: internal server error \(/g;
 
 /** Tokens with a slash that are words of an error, not names. */
-const WORDS_WITH_SLASH = /^(?:i\/o|net\/http|archive\/tar|fork\/exec|http\/[0-9.x]{1,4}|https?\/https?|and\/or|read\/write|username\/password|user\/password|tar\/gzip|n\/a)$/i;
+const WORDS_WITH_SLASH =
+  /^(?:i\/o|net\/http|archive\/tar|fork\/exec|http\/[0-9.x]{1,4}|https?\/https?|and\/or|read\/write|username\/password|user\/password|tar\/gzip|n\/a)$/i;
 const PLATFORM = /^(?:linux|windows|darwin|freebsd)\/[a-z0-9]{2,12}(?:\/[a-z0-9]{1,8})?$/;
 const MEDIA_TYPE = /^(?:application|text|image)\/[a-z0-9][a-z0-9.+_-]{0,120}$/i;
 const DIGEST = /(?:^|[@:-])(?:sha256|sha384|sha512):[0-9a-f[\]x.]{2,}/i;
@@ -156,26 +170,27 @@ const HOST = /^(?=.{4,255}$)[a-z0-9_*#-]{1,63}(?:\.[a-z0-9_*#-]{1,63}){1,20}(?::
 const NAME_AND_TAG = /^[a-z0-9][a-z0-9._-]{0,127}:[a-z0-9_][a-z0-9._-]{0,127}$/i;
 const ADDRESS = /^(?:\[[0-9a-f:.]{2,45}\]|[0-9]{1,3}(?:\.[0-9x]{1,3}){3}|[^\s/]{1,255}):[0-9]{1,5}$/i;
 
+/** What stands for a token of data, or undefined for a word of the error. Images are kept in `references`. */
 function dataPlaceholder(core: string, references: string[]): string | undefined {
   if (core.length < 3) return undefined;
-  const slash = core.indexOf('/');
-  if (slash === 0) return '<path>';
-  if (slash > 0) {
-    if (WORDS_WITH_SLASH.test(core)) return undefined;
-    if (PLATFORM.test(core)) return '<platform>';
-    if (MEDIA_TYPE.test(core)) return core.toLowerCase() === 'text/html' ? undefined : '<media-type>';
-    if (core.startsWith('./') || core.startsWith('../')) return '<path>';
-    references.push(core);
-    return '<ref>';
-  }
+  const kind = core.includes('/') ? slashedKind(core) : plainKind(core);
+  if (kind === '<ref>') references.push(core);
+  return kind;
+}
+
+function slashedKind(core: string): string | undefined {
+  if (/^\.{0,2}\//.test(core)) return '<path>';
+  if (WORDS_WITH_SLASH.test(core)) return undefined;
+  if (PLATFORM.test(core)) return '<platform>';
+  if (!MEDIA_TYPE.test(core)) return '<ref>';
+  return core.toLowerCase() === 'text/html' ? undefined : '<media-type>';
+}
+
+function plainKind(core: string): string | undefined {
   if (DIGEST.test(core)) return '<digest>';
-  if (core.includes(':') && (ADDRESS.test(core) || /->/.test(core))) return '<host>';
-  if (NAME_AND_TAG.test(core)) {
-    references.push(core);
-    return '<ref>';
-  }
-  if (HOST.test(core)) return '<host>';
-  return undefined;
+  if (core.includes(':') && (ADDRESS.test(core) || core.includes('->'))) return '<host>';
+  if (NAME_AND_TAG.test(core)) return '<ref>';
+  return HOST.test(core) ? '<host>' : undefined;
 }
 
 function isImageWord(word: string): boolean {

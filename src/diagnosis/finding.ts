@@ -15,7 +15,7 @@ export interface Evidence {
 }
 
 /** What a pod and its events can show besides the runtime's message; closed, so that causes.yaml can be checked. */
-export const POD_FINDINGS = [
+const POD_FINDINGS = [
   'pod/cancelled-after-no-progress',
   'pod/credentials-not-sent',
   'pod/credentials-sent',

@@ -36,50 +36,26 @@ const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 /** Reads an image reference; never throws. The grammar is https://github.com/distribution/reference. */
 export function parseImageReference(text: string): ParsedReference {
-  if (text === '') return invalid('it is empty');
-  if (text.length > 4096) return invalid(`it is ${text.length} characters long`);
-  const space = /\s/.exec(text);
-  if (space) return invalid(`it contains white space at position ${space.index + 1}`);
-  const scheme = /^[a-z][a-z+-]*:\/\//i.exec(text);
-  if (scheme) return invalid(`it starts with ${scheme[0]}; an image reference has no scheme`);
-  if (IMAGE_ID.test(text)) return invalid('it is 64 hexadecimal characters, which is an image ID and not a name');
-
-  const at = text.indexOf('@');
-  const named = at < 0 ? text : text.slice(0, at);
-  const digest = at < 0 ? undefined : text.slice(at + 1);
-  if (named === '') return invalid('there is no name before the @');
-  if (digest !== undefined) {
-    const problem = digestProblem(digest);
-    if (problem) return invalid(problem);
-  }
-
-  const colon = named.lastIndexOf(':');
-  const tagged = colon > named.lastIndexOf('/') && !named.endsWith(']');
-  const name = tagged ? named.slice(0, colon) : named;
-  const tag = tagged ? named.slice(colon + 1) : undefined;
-  if (tag !== undefined) {
-    const problem = tagProblem(tag);
-    if (problem) return invalid(problem);
-  }
-
+  const unreadable = wholeProblem(text);
+  if (unreadable !== undefined) return invalid(unreadable);
+  const { name, tag, digest } = splitVersion(text);
   const { registry, path } = splitRegistry(name);
-  if (registry !== undefined) {
-    const problem = registryProblem(registry);
-    if (problem) return invalid(problem);
-  }
-  const problem = pathProblem(path);
-  if (problem) return invalid(problem);
-  if (path.length > MAX_PATH_LENGTH) return invalid(`the repository is ${path.length} characters long; the limit is ${MAX_PATH_LENGTH}`);
+  const broken =
+    (name === '' ? 'there is no name before the @' : undefined) ??
+    (digest === undefined ? undefined : digestProblem(digest)) ??
+    (tag === undefined ? undefined : tagProblem(tag)) ??
+    (registry === undefined ? undefined : registryProblem(registry)) ??
+    pathProblem(path);
+  if (broken !== undefined) return invalid(broken);
 
   const host = registry === undefined || registry === 'index.docker.io' ? DEFAULT_REGISTRY : registry;
-  const repository = host === DEFAULT_REGISTRY && !path.includes('/') ? `library/${path}` : path;
   const wantedTag = tag ?? (digest === undefined ? 'latest' : undefined);
   return {
     status: 'valid',
     reference: {
       text,
       registry: host,
-      repository,
+      repository: host === DEFAULT_REGISTRY && !path.includes('/') ? `library/${path}` : path,
       ...(wantedTag === undefined ? {} : { tag: wantedTag }),
       ...(digest === undefined ? {} : { digest }),
     },
@@ -87,7 +63,7 @@ export function parseImageReference(text: string): ParsedReference {
 }
 
 /** `registry/repository`, the identity that tags and digests share. */
-export function repositoryName(reference: ImageReference): string {
+function repositoryName(reference: ImageReference): string {
   return `${reference.registry}/${reference.repository}`;
 }
 
@@ -96,6 +72,27 @@ export function canonicalReference(reference: ImageReference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
   const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
   return repositoryName(reference) + (digest === '' ? tag : digest);
+}
+
+/** What makes a text no reference before its parts are looked at. */
+function wholeProblem(text: string): string | undefined {
+  if (text === '') return 'it is empty';
+  if (text.length > 4096) return `it is ${text.length} characters long`;
+  const space = /\s/.exec(text);
+  if (space) return `it contains white space at position ${space.index + 1}`;
+  const scheme = /^[a-z][a-z+-]*:\/\//i.exec(text);
+  if (scheme) return `it starts with ${scheme[0]}; an image reference has no scheme`;
+  return IMAGE_ID.test(text) ? 'it is 64 hexadecimal characters, which is an image ID and not a name' : undefined;
+}
+
+/** A colon after the last slash starts the tag; before it, it belongs to the registry's port. */
+function splitVersion(text: string): { name: string; tag: string | undefined; digest: string | undefined } {
+  const at = text.indexOf('@');
+  const named = at < 0 ? text : text.slice(0, at);
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  const colon = named.lastIndexOf(':');
+  const tagged = colon > named.lastIndexOf('/') && !named.endsWith(']');
+  return tagged ? { name: named.slice(0, colon), tag: named.slice(colon + 1), digest } : { name: named, tag: undefined, digest };
 }
 
 /** The first part is a registry only if it has a dot or a colon, is `localhost`, or is not lowercase. */
@@ -113,7 +110,8 @@ function registryProblem(registry: string): string | undefined {
   if (port !== undefined && Number(port) > 65535) return `the registry's port ${port} is above 65535`;
   if (host.startsWith('[')) return IPV6_HOST.test(host) ? undefined : `${quoted(host)} is not an IPv6 address in brackets`;
   const bad = host.split('.').find((label) => !HOST_LABEL.test(label));
-  if (bad !== undefined) return `the registry host ${quoted(host)} has ${bad === '' ? 'an empty label' : `the label ${quoted(bad)}, which is not letters, digits and inner dashes`}`;
+  if (bad !== undefined)
+    return `the registry host ${quoted(host)} has ${bad === '' ? 'an empty label' : `the label ${quoted(bad)}, which is not letters, digits and inner dashes`}`;
   return undefined;
 }
 
@@ -124,16 +122,18 @@ function splitPort(registry: string): { host: string; port: string | undefined }
 }
 
 function pathProblem(path: string): string | undefined {
-  for (const component of path.split('/')) {
-    if (component === '') return 'the repository has an empty part (two slashes, or a slash at an end)';
-    if (COMPONENT.test(component)) continue;
-    if (COMPONENT.test(component.toLowerCase())) return `the repository name must be lowercase (${quoted(component)})`;
-    if (component.includes(':')) return `${quoted(component)} has a colon, which only a port or a tag may have`;
-    const odd = /[^a-z0-9._-]/i.exec(component);
-    if (odd) return `${quoted(component)} has the character ${quoted(odd[0])}, which a repository name cannot have`;
-    return `${quoted(component)} has separators (. _ -) at an end or in a row`;
-  }
-  return undefined;
+  const broken = path.split('/').find((component) => !COMPONENT.test(component));
+  if (broken !== undefined) return componentProblem(broken);
+  return path.length > MAX_PATH_LENGTH ? `the repository is ${path.length} characters long; the limit is ${MAX_PATH_LENGTH}` : undefined;
+}
+
+function componentProblem(component: string): string {
+  if (component === '') return 'the repository has an empty part (two slashes, or a slash at an end)';
+  if (COMPONENT.test(component.toLowerCase())) return `the repository name must be lowercase (${quoted(component)})`;
+  if (component.includes(':')) return `${quoted(component)} has a colon, which only a port or a tag may have`;
+  const odd = /[^a-z0-9._-]/i.exec(component);
+  if (odd) return `${quoted(component)} has the character ${quoted(odd[0])}, which a repository name cannot have`;
+  return `${quoted(component)} has separators (. _ -) at an end or in a row`;
 }
 
 function tagProblem(tag: string): string | undefined {
@@ -147,7 +147,8 @@ function digestProblem(digest: string): string | undefined {
   const colon = digest.indexOf(':');
   const wanted = DIGEST_LENGTHS[digest.slice(0, colon)];
   const length = digest.length - colon - 1;
-  if (wanted !== undefined && length !== wanted) return `the digest has ${length} hexadecimal characters; ${digest.slice(0, colon)} has ${wanted}`;
+  if (wanted !== undefined && length !== wanted)
+    return `the digest has ${length} hexadecimal characters; ${digest.slice(0, colon)} has ${wanted}`;
   return undefined;
 }
 

@@ -109,7 +109,14 @@ export type Owner = z.infer<typeof Owner>;
 
 /** When an event was last seen, or undefined when no time is filled; RFC 3339 as the API server wrote it. */
 export function lastSeen(event: Event): string | undefined {
-  return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp ?? undefined;
+  return (
+    event.series?.lastObservedTime ??
+    event.lastTimestamp ??
+    event.eventTime ??
+    event.firstTimestamp ??
+    event.metadata.creationTimestamp ??
+    undefined
+  );
 }
 
 /** When an event was first seen; RFC 3339. */

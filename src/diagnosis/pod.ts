@@ -21,7 +21,9 @@ const STARTING_REASONS: ReadonlySet<string> = new Set(['ContainerCreating', 'Pod
 export function imagesOf(pod: Pod): readonly PodImage[] {
   const { spec, status } = pod;
   const listed = [
-    ...containersOf(spec.initContainers, status.initContainerStatuses, (c) => (c.restartPolicy === 'Always' ? 'sidecar' : 'init container')),
+    ...containersOf(spec.initContainers, status.initContainerStatuses, (c) =>
+      c.restartPolicy === 'Always' ? 'sidecar' : 'init container',
+    ),
     ...containersOf(spec.containers, status.containerStatuses, () => 'container'),
     ...containersOf(spec.ephemeralContainers, status.ephemeralContainerStatuses, () => 'ephemeral container'),
   ];
@@ -75,6 +77,11 @@ export function workloadOf(pod: Pod): Workload | undefined {
   return { kind: owner.kind, name: owner.name };
 }
 
+/** `Deployment/web`, or `Pod/web-0` where nothing owns the pod. */
+export function workloadLabel(workload: Workload | undefined, pod: string): string {
+  return workload ? `${workload.kind}/${workload.name}` : `Pod/${pod}`;
+}
+
 function containersOf(
   specs: readonly PodContainerSpec[] | null | undefined,
   statuses: readonly PodContainerStatus[] | null | undefined,
@@ -110,12 +117,15 @@ function stateOf(status: PodContainerStatus | undefined): PodImageState {
  * image. So a failure whose message names a volume's image, and not the container's own, belongs to the volume.
  */
 function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodImage[] {
-  const volumes = (pod.spec.volumes ?? []).flatMap((volume) => (volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: volume.image.reference }] : []));
+  const volumes = (pod.spec.volumes ?? []).flatMap((volume) =>
+    volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: volume.image.reference }] : [],
+  );
   if (volumes.length === 0) return containers;
   const freed = new Set<string>();
   const bound = volumes.map((volume): PodImage => {
     const waiter = containers.find(
-      ({ state, image }) => state.status === 'failing' && image !== volume.reference && (state.message ?? '').includes(`"${volume.reference}"`),
+      ({ state, image }) =>
+        state.status === 'failing' && image !== volume.reference && (state.message ?? '').includes(`"${volume.reference}"`),
     );
     if (waiter) freed.add(waiter.name);
     return {
@@ -126,26 +136,33 @@ function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodIma
       state: waiter?.state ?? { status: 'not-reached' },
     };
   });
-  return [...bound, ...containers.map((image) => (freed.has(image.name) ? { ...image, state: { status: 'not-reached' } as const } : image))];
+  return [
+    ...bound,
+    ...containers.map((image) => (freed.has(image.name) ? { ...image, state: { status: 'not-reached' } as const } : image)),
+  ];
 }
 
 /** What else keeps a pod from running, so that it gets a true answer instead of a forced one. */
-function troubleOf(pod: Pod, images: readonly PodImage[]): { reason: string; message: string } | undefined {
+function troubleOf(pod: Pod, images: readonly PodImage[]): Trouble | undefined {
   const unscheduled = pod.status.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False');
-  if (unscheduled) return { reason: unscheduled.reason ?? 'Unschedulable', message: redact(unscheduled.message ?? 'the scheduler found no node for it') };
-  if (pod.status.reason) return { reason: pod.status.reason, message: redact(pod.status.message ?? '') };
-  for (const status of [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]) {
-    const waiting = status.state?.waiting;
-    const reason = waiting?.reason ?? '';
-    if (waiting && reason !== '' && !PULL_REASONS.has(reason) && !STARTING_REASONS.has(reason)) {
-      return { reason, message: redact(`container ${status.name}: ${waiting.message ?? reason}`) };
-    }
-    const ended = status.state?.terminated;
-    if (ended && (ended.exitCode ?? 0) !== 0) {
-      const restarts = status.restartCount ?? 0;
-      const again = restarts > 0 ? ` and was restarted ${count(restarts, 'time')}` : '';
-      return { reason: `exit code ${ended.exitCode}`, message: `container ${status.name} ended (${ended.reason ?? 'Error'})${again}` };
-    }
+  if (unscheduled) {
+    return { reason: unscheduled.reason ?? 'Unschedulable', message: redact(unscheduled.message ?? 'the scheduler found no node for it') };
   }
-  return images.length === 0 ? { reason: 'NoContainers', message: 'the pod lists no containers' } : undefined;
+  if (pod.status.reason) return { reason: pod.status.reason, message: redact(pod.status.message ?? '') };
+  const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
+  const trouble = statuses.map(containerTrouble).find((found) => found !== undefined);
+  return trouble ?? (images.length === 0 ? { reason: 'NoContainers', message: 'the pod lists no containers' } : undefined);
+}
+
+type Trouble = NonNullable<Target['otherTrouble']>;
+
+function containerTrouble({ name, state, restartCount }: PodContainerStatus): Trouble | undefined {
+  const reason = state?.waiting?.reason ?? '';
+  if (reason !== '' && !PULL_REASONS.has(reason) && !STARTING_REASONS.has(reason)) {
+    return { reason, message: redact(`container ${name}: ${state?.waiting?.message ?? reason}`) };
+  }
+  const ended = state?.terminated;
+  if (!ended || (ended.exitCode ?? 0) === 0) return undefined;
+  const again = restartCount ? ` and was restarted ${count(restartCount, 'time')}` : '';
+  return { reason: `exit code ${ended.exitCode}`, message: `container ${name} ended (${ended.reason ?? 'Error'})${again}` };
 }

@@ -49,7 +49,8 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     failures.push(failureOf(image, lead, own, now));
     findings.push(...findingsOf(image, lead, own));
   }
-  for (const image of target.images.filter(mayBePulling)) findings.push(...pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now));
+  for (const image of target.images.filter(mayBePulling))
+    findings.push(...pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now));
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
@@ -71,7 +72,8 @@ const FIELD: Readonly<Record<ContainerKind, string | undefined>> = {
 /** An event belongs to a container by its fieldPath; a volume's events have none and name its image instead. */
 function eventsOf(image: PodImage, events: readonly Event[]): readonly Event[] {
   const field = FIELD[image.kind];
-  if (field === undefined) return events.filter((event) => !event.involvedObject.fieldPath && (event.message ?? '').includes(`"${image.image}"`));
+  if (field === undefined)
+    return events.filter((event) => !event.involvedObject.fieldPath && (event.message ?? '').includes(`"${image.image}"`));
   return events.filter((event) => event.involvedObject.fieldPath === `${field}{${image.name}}`);
 }
 
@@ -93,14 +95,22 @@ function messagesOf(image: PodImage, own: readonly Event[], classify: PullErrorC
     const text = redact(event.message ?? '');
     return {
       error: classify(text),
-      evidence: { source: 'pod-event', vantage: 'node', observedAt: lastSeen(event) ?? now.toISOString(), text, ...(times > 1 ? { times } : {}) },
+      evidence: {
+        source: 'pod-event',
+        vantage: 'node',
+        observedAt: lastSeen(event) ?? now.toISOString(),
+        text,
+        ...(times > 1 ? { times } : {}),
+      },
     };
   });
   told.sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
   if (image.state.status === 'failing') {
     const text = image.state.message ?? image.state.reason;
     // A reason such as RegistryUnavailable stands only in the status; the message may not repeat it.
-    const error = classify(image.state.reason === 'ErrImagePull' || image.state.reason === 'ImagePullBackOff' ? text : `${image.state.reason}: ${text}`);
+    const error = classify(
+      image.state.reason === 'ErrImagePull' || image.state.reason === 'ImagePullBackOff' ? text : `${image.state.reason}: ${text}`,
+    );
     told.push({ error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } });
   }
   return told;
@@ -133,7 +143,11 @@ function failureOf(image: PodImage, lead: Told, own: readonly Event[], now: Date
     .sort()[0];
   const attempts = {
     failures: pulls.reduce((sum, event) => sum + timesSeen(event), 0),
-    lastFailureAt: pulls.map(lastSeen).filter((time) => time !== undefined).sort().at(-1),
+    lastFailureAt: pulls
+      .map(lastSeen)
+      .filter((time) => time !== undefined)
+      .sort()
+      .at(-1),
   };
   const asksNobody = lead.error.symptom === 'pull-never' || lead.error.symptom === 'invalid-reference';
   return {
@@ -149,17 +163,23 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
-  if (error.credentials === 'none') findings.push({ code: 'pod/credentials-not-sent', says: 'The runtime asked without credentials.', ...about });
+  if (error.credentials === 'none')
+    findings.push({ code: 'pod/credentials-not-sent', says: 'The runtime asked without credentials.', ...about });
   if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
     findings.push({ code: 'pod/reference-invalid', says: `"${redact(image.image)}" is no image reference: ${parsed.because}.`, ...about });
   }
-  if (image.pullPolicy === 'Never') findings.push({ code: 'pod/pull-policy-never', says: 'The pod sets imagePullPolicy: Never.', ...about });
+  if (image.pullPolicy === 'Never')
+    findings.push({ code: 'pod/pull-policy-never', says: 'The pod sets imagePullPolicy: Never.', ...about });
   if (error.symptom === 'pull-canceled') {
     const took = timeBefore(evidence, own);
     if (took >= PROGRESS_LIMIT_MS) {
-      findings.push({ code: 'pod/cancelled-after-no-progress', says: `The attempt lasted about ${duration(took)} before it was cancelled; runtimes do that after five minutes without progress.`, ...about });
+      findings.push({
+        code: 'pod/cancelled-after-no-progress',
+        says: `The attempt lasted about ${duration(took)} before it was cancelled; runtimes do that after five minutes without progress.`,
+        ...about,
+      });
     }
   }
   return findings;
@@ -184,15 +204,30 @@ function timeBefore(failure: Evidence, own: readonly Event[]): number {
 }
 
 function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
-  const pulling = own.filter((event) => event.reason === 'Pulling').sort((a, b) => seenAt(a) - seenAt(b)).at(-1);
+  const pulling = own
+    .filter((event) => event.reason === 'Pulling')
+    .sort((a, b) => seenAt(a) - seenAt(b))
+    .at(-1);
   if (!pulling) return [];
   const since = seenAt(pulling);
   if (own.some((event) => event.reason === 'Failed' && seenAt(event) > since)) return [];
   const lasting = now.getTime() - since;
-  const evidence: Evidence = { source: 'pod-event', vantage: 'node', observedAt: lastSeen(pulling) ?? now.toISOString(), text: redact(pulling.message ?? '') };
+  const evidence: Evidence = {
+    source: 'pod-event',
+    vantage: 'node',
+    observedAt: lastSeen(pulling) ?? now.toISOString(),
+    text: redact(pulling.message ?? ''),
+  };
   const about = { container: image.name, evidence: [evidence] };
-  if (lasting < LONG_PULL_MS) return [{ code: 'pod/pull-in-progress', says: `${image.image} is being pulled since ${duration(lasting)}.`, ...about }];
-  return [{ code: 'pod/pull-no-progress', says: `${image.image} is being pulled since ${duration(lasting)} and there is neither success nor error.`, ...about }];
+  if (lasting < LONG_PULL_MS)
+    return [{ code: 'pod/pull-in-progress', says: `${image.image} is being pulled since ${duration(lasting)}.`, ...about }];
+  return [
+    {
+      code: 'pod/pull-no-progress',
+      says: `${image.image} is being pulled since ${duration(lasting)} and there is neither success nor error.`,
+      ...about,
+    },
+  ];
 }
 
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {
@@ -201,7 +236,11 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
   const findings: Finding[] = [
     target.pullSecrets.length === 0
       ? { code: 'pod/no-pull-secret', says: 'The pod names no pull secret.', evidence: [spec('imagePullSecrets: none')] }
-      : { code: 'pod/pull-secret-attached', says: `The pod names ${count(target.pullSecrets.length, 'pull secret')}: ${names}.`, evidence: [spec(`imagePullSecrets: ${names}`)] },
+      : {
+          code: 'pod/pull-secret-attached',
+          says: `The pod names ${count(target.pullSecrets.length, 'pull secret')}: ${names}.`,
+          evidence: [spec(`imagePullSecrets: ${names}`)],
+        },
   ];
   const missing = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret');
   if (missing) {

@@ -26,20 +26,46 @@ const RULES: readonly Rule[] = [
   { pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'<>?#]{1,4096}@/gi, replacement: `$1${MARK}@` },
   // Authorization: Basic dXNlcjpwYXNz, X-Registry-Auth: eyJ…, Cookie: a=b
   {
-    pattern: /\b((?:proxy-)?authorization|x-registry-auth|x-registry-config|x-auth-token|x-vault-token|(?:set-)?cookie)(["']?\s{0,3}[:=]\s{0,3}\[?["']?)(?!\[redacted\])(?:(?:basic|bearer|token)\s{1,3}|(?=[^\s"',\]]{0,200}[0-9=+/]))[^\s"',\]]{3,8192}/gi,
+    pattern:
+      /\b((?:proxy-)?authorization|x-registry-auth|x-registry-config|x-auth-token|x-vault-token|(?:set-)?cookie)(["']?\s{0,3}[:=]\s{0,3}\[?["']?)(?!\[redacted\])(?:(?:basic|bearer|token)\s{1,3}|(?=[^\s"',\]]{0,200}[0-9=+/]))[^\s"',\]]{3,8192}/gi,
     replacement: `$1$2${MARK}`,
   },
   // Bearer and Basic followed by something that is no English word: it has a digit, a sign or capitals inside.
-  { pattern: /\b(bearer|basic)(\s{1,3}["']?)(?=[A-Za-z0-9+/_.~-]{0,200}(?:[0-9+/_=]|[a-z][A-Z]))[A-Za-z0-9+/_.~-]{8,8192}={0,2}/gi, replacement: `$1$2${MARK}` },
+  {
+    pattern: /\b(bearer|basic)(\s{1,3}["']?)(?=[A-Za-z0-9+/_.~-]{0,200}(?:[0-9+/_=]|[a-z][A-Z]))[A-Za-z0-9+/_.~-]{8,8192}={0,2}/gi,
+    replacement: `$1$2${MARK}`,
+  },
   // "auth": "…" in JSON, escaped JSON and YAML; password=… in URLs' bodies, logs and command lines.
-  { pattern: new RegExp(`(\\\\{0,4}["'](?:${SECRET_NAMES}|token|secret|p)\\\\{0,4}["']\\s{0,4}[:=]\\s{0,4}\\\\{0,4}["'])(?!\\[redacted\\])[^"'\\\\]{1,16384}`, 'gi'), replacement: `$1${MARK}` },
-  { pattern: new RegExp(`(^|[\\s,;{(&?])((?:--?)?(?:${SECRET_NAMES})\\s{0,2}=\\s{0,2}["']?)(?!\\[redacted\\])[^\\s"',;&)}]{1,8192}`, 'gi'), replacement: `$1$2${MARK}` },
-  { pattern: /(^|\s)(--(?:docker-)?password|--token|--client-secret|--password-stdin=|-p)([\s=]["']?)(?!\[redacted\])[^\s"'-][^\s"']{0,8191}/gi, replacement: `$1$2$3${MARK}` },
+  {
+    pattern: new RegExp(
+      `(\\\\{0,4}["'](?:${SECRET_NAMES}|token|secret|p)\\\\{0,4}["']\\s{0,4}[:=]\\s{0,4}\\\\{0,4}["'])(?!\\[redacted\\])[^"'\\\\]{1,16384}`,
+      'gi',
+    ),
+    replacement: `$1${MARK}`,
+  },
+  {
+    pattern: new RegExp(`(^|[\\s,;{(&?])((?:--?)?(?:${SECRET_NAMES})\\s{0,2}=\\s{0,2}["']?)(?!\\[redacted\\])[^\\s"',;&)}]{1,8192}`, 'gi'),
+    replacement: `$1$2${MARK}`,
+  },
+  {
+    pattern:
+      /(^|\s)(--(?:docker-)?password|--token|--client-secret|--password-stdin=|-p)([\s=]["']?)(?!\[redacted\])[^\s"'-][^\s"']{0,8191}/gi,
+    replacement: `$1$2$3${MARK}`,
+  },
   // password: x, token: eyJ… of YAML; an error sentence after "token:" has spaces, a secret has not.
-  { pattern: new RegExp(`(^|[\\s,{])((?:${SECRET_NAMES}):\\s{1,4})(?!\\[redacted\\])([^\\s"',}]{6,8192})(?=$|[,}\\n"'])`, 'gi'), replacement: `$1$2${MARK}` },
-  { pattern: /(^|[\s,{])(token:\s{1,4})(?!\[redacted\])(?=\S{0,200}[0-9])([^\s"',}:]{12,8192})(?=$|[\s,}"'])/gi, replacement: `$1$2${MARK}` },
+  {
+    pattern: new RegExp(`(^|[\\s,{])((?:${SECRET_NAMES}):\\s{1,4})(?!\\[redacted\\])([^\\s"',}]{6,8192})(?=$|[,}\\n"'])`, 'gi'),
+    replacement: `$1$2${MARK}`,
+  },
+  {
+    pattern: /(^|[\s,{])(token:\s{1,4})(?!\[redacted\])(?=\S{0,200}[0-9])([^\s"',}:]{12,8192})(?=$|[\s,}"'])/gi,
+    replacement: `$1$2${MARK}`,
+  },
   // ?X-Amz-Signature=…&token=…: the name stays, the value goes.
-  { pattern: new RegExp(`([?&;](?:${SECRET_PARAMETERS})=)(?!\\[redacted\\])(?:[^\\s&"'<>\\]):]|:(?!\\s)){1,8192}`, 'gi'), replacement: `$1${MARK}` },
+  {
+    pattern: new RegExp(`([?&;](?:${SECRET_PARAMETERS})=)(?!\\[redacted\\])(?:[^\\s&"'<>\\]):]|:(?!\\s)){1,8192}`, 'gi'),
+    replacement: `$1${MARK}`,
+  },
   // JSON web tokens, whole or cut.
   { pattern: /\beyJ[A-Za-z0-9_-]{8,8192}(?:\.[A-Za-z0-9_-]{1,16384}){0,4}={0,2}/g, replacement: MARK },
   // Key shapes of clouds, registries and chats.
@@ -70,5 +96,7 @@ function walk(value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map(walk);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, SECRET_KEY.test(key) && typeof inner === 'string' ? MARK : walk(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, SECRET_KEY.test(key) && typeof inner === 'string' ? MARK : walk(inner)]),
+  );
 }

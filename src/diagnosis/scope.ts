@@ -73,7 +73,15 @@ export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach)
   const workloads = distinct(related.map((group) => `${group.namespace}/${group.workload}`));
   const namespaces = distinct(related.map((group) => group.namespace));
   const nodes = distinct(related.map((group) => group.node).filter((node) => node !== ''));
-  const level = levelOf({ reach, pods, workloads, nodes, registries: distinct(related.map((group) => group.registry)), survey, node: subject.node });
+  const level = levelOf({
+    reach,
+    pods,
+    workloads,
+    nodes,
+    registries: distinct(related.map((group) => group.registry)),
+    survey,
+    node: subject.node,
+  });
   return {
     level,
     pods,
@@ -142,7 +150,10 @@ function sentence(facts: { pods: number; workloads: readonly string[]; namespace
   if (pods === 0) return 'Only this pod, as far as could be seen.';
   const where = nodes.length === 1 ? `on ${nodes[0]}` : nodes.length > 1 ? `on ${list([...nodes])}` : 'on no node yet';
   if (pods === 1) return `1 pod, ${where}.`;
-  const whose = workloads.length === 1 ? ` of ${workloads[0]}` : ` of ${count(workloads.length, 'workload')} in ${count(namespaces.length, 'namespace')}`;
+  const whose =
+    workloads.length === 1
+      ? ` of ${workloads[0]}`
+      : ` of ${count(workloads.length, 'workload')} in ${count(namespaces.length, 'namespace')}`;
   return `${count(pods, 'pod')}${whose}, ${nodes.length === 1 ? 'all ' : ''}${where}.`;
 }
 
@@ -154,9 +165,12 @@ function counterexamples(subject: ScopeSubject, survey: PullSurvey): readonly st
   const registryElsewhere = sameRegistry.nodes.filter((node) => node !== subject.node);
   if (sameRegistry.pods > 0) {
     const place = registryElsewhere.length > 0 ? ` on ${count(registryElsewhere.length, 'other node')}` : ' on this node';
-    said.push(`${count(sameRegistry.pods, 'pod')}${place} ${sameRegistry.pods === 1 ? 'runs' : 'run'} other images from ${subject.registry}.`);
+    said.push(
+      `${count(sameRegistry.pods, 'pod')}${place} ${sameRegistry.pods === 1 ? 'runs' : 'run'} other images from ${subject.registry}.`,
+    );
   }
-  if (sameNode.pods > 0) said.push(`${count(sameNode.pods, 'other pod')} on ${subject.node} ${sameNode.pods === 1 ? 'has its' : 'have their'} images.`);
+  if (sameNode.pods > 0)
+    said.push(`${count(sameNode.pods, 'other pod')} on ${subject.node} ${sameNode.pods === 1 ? 'has its' : 'have their'} images.`);
   return said;
 }
 

@@ -1,6 +1,6 @@
 import { parseImageReference } from './image-reference.ts';
 import type { Pod } from './kubernetes-object.ts';
-import { imagesOf, workloadOf } from './pod.ts';
+import { imagesOf, workloadLabel, workloadOf } from './pod.ts';
 import type { PullErrorClassifier } from './pull-error.ts';
 import type { FailureGroup, PullSurvey } from './scope.ts';
 import type { PodImage } from './target.ts';
@@ -28,10 +28,12 @@ export function surveyPods(
     }
     const present = images.filter((image) => image.state.status === 'present');
     if (present.some((image) => image.image === about.image)) tally(sameImage, node);
-    if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry)) tally(sameRegistry, node);
+    if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry))
+      tally(sameRegistry, node);
     if (node !== '' && node === about.node && pod.metadata.uid !== about.uid && present.length > 0) sameNode += 1;
   }
-  const closeness = (group: FailureGroup) => Number(group.image === about.image) * 4 + Number(group.node === about.node) * 2 + Number(group.registry === registry);
+  const closeness = (group: FailureGroup) =>
+    Number(group.image === about.image) * 4 + Number(group.node === about.node) * 2 + Number(group.registry === registry);
   return {
     ...seen,
     pods: pods.length,
@@ -54,10 +56,9 @@ export function registryOf(image: string): string {
 function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: PodImage, classify: PullErrorClassifier): void {
   if (image.state.status !== 'failing') return;
   const { symptom } = classify(`${image.state.reason}: ${image.state.message ?? ''}`);
-  const owner = workloadOf(pod);
   const group: FailureGroup = {
     namespace: pod.metadata.namespace,
-    workload: owner ? `${owner.kind}/${owner.name}` : `Pod/${pod.metadata.name}`,
+    workload: workloadLabel(workloadOf(pod), pod.metadata.name),
     node: pod.spec.nodeName ?? '',
     image: image.image,
     registry: registryOf(image.image),

@@ -56,7 +56,9 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
   const weighed = causes.flatMap((cause, order) => weigh(cause, findings, order));
   weighed.sort((a, b) => RANK[b.confidence] - RANK[a.confidence] || b.strength - a.strength || a.order - b.order);
   const [best, ...rest] = weighed;
-  const tied = rest.filter((other) => other.confidence === 'possible' && other.strength === best?.strength && best.confidence === 'possible');
+  const tied = rest.filter(
+    (other) => other.confidence === 'possible' && other.strength === best?.strength && best.confidence === 'possible',
+  );
   // Several equally weak guesses are no verdict: naming the first of them would be a coin toss said with a straight face.
   const undecided = best?.confidence === 'possible' && best.strength === 0 && tied.length > 1;
   if (!best || undecided) {
@@ -68,7 +70,10 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
       because: sentences(findings),
       against: [],
       alternatives: candidates.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
-      unanswered: open(candidates.length > 0 ? candidates.flatMap(({ cause }) => cause.checks) : causes.flatMap((cause) => cause.checks), answered),
+      unanswered: open(
+        candidates.length > 0 ? candidates.flatMap(({ cause }) => cause.checks) : causes.flatMap((cause) => cause.checks),
+        answered,
+      ),
     };
   }
   return {

@@ -127,6 +127,10 @@ export function createEngine(parts: EngineParts): Engine {
 /** A probe that does not honour its signal must not hold up the run. */
 function expiry(signal: AbortSignal, step: RunbookStep): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`)), { once: true });
+    signal.addEventListener(
+      'abort',
+      () => reject(new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`)),
+      { once: true },
+    );
   });
 }

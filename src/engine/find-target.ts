@@ -27,7 +27,11 @@ export async function findTarget(cluster: ClusterReader, wanted: { readonly name
 
 async function pin(cluster: ClusterReader, pod: Pod, replaces: string | undefined): Promise<Target> {
   const workload = await cronJobOf(cluster, pod);
-  return targetOf(pod, { cluster: cluster.name, ...(replaces === undefined ? {} : { replaces }), ...(workload === undefined ? {} : { workload }) });
+  return targetOf(pod, {
+    cluster: cluster.name,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(workload === undefined ? {} : { workload }),
+  });
 }
 
 /** A Job's own template cannot be changed, so what made the Job is what people have to change. */
@@ -64,9 +68,18 @@ function replacementFor(gone: string, pods: readonly Pod[]): Pod | undefined {
 
 function notFound(wanted: { namespace: string; pod: string }, pods: readonly Pod[]): CodedError {
   const where = `namespace ${wanted.namespace}`;
-  if (pods.length === 0) return new CodedError('target/not-found', `There is no pod ${wanted.pod}: ${where} has no pods, or does not exist.`);
-  const close = nearest(wanted.pod, pods.map((pod) => pod.metadata.name));
+  if (pods.length === 0)
+    return new CodedError('target/not-found', `There is no pod ${wanted.pod}: ${where} has no pods, or does not exist.`);
+  const close = nearest(
+    wanted.pod,
+    pods.map((pod) => pod.metadata.name),
+  );
   const failing = pods.filter((pod) => failingImages(imagesOf(pod)).length > 0).map((pod) => pod.metadata.name);
-  const hint = close.length > 0 ? ` Did you mean ${close.join(', ')}?` : failing.length > 0 ? ` These cannot pull an image: ${failing.slice(0, 5).join(', ')}.` : '';
+  const hint =
+    close.length > 0
+      ? ` Did you mean ${close.join(', ')}?`
+      : failing.length > 0
+        ? ` These cannot pull an image: ${failing.slice(0, 5).join(', ')}.`
+        : '';
   return new CodedError('target/not-found', `There is no pod ${wanted.pod} in ${where}.${hint}`);
 }

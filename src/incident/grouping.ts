@@ -1,12 +1,12 @@
 import type { Event, Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, targetOf } from '../diagnosis/pod.ts';
+import { failingImages, targetOf, workloadLabel } from '../diagnosis/pod.ts';
 import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
 import { pullHistory } from '../diagnosis/pull-history.ts';
 import type { Reach } from '../diagnosis/scope.ts';
 import { registryOf } from '../diagnosis/survey.ts';
 import { type Confidence, type Family, reachVerdict } from '../diagnosis/verdict.ts';
-import { fillText, placeholderValues } from '../remediation/placeholders.ts';
-import type { CauseCatalogue } from '../remediation/plan.ts';
+import { placeholderValues } from '../remediation/placeholders.ts';
+import { type CauseCatalogue, titleOf } from '../remediation/plan.ts';
 
 /** One container (or image volume) that cannot pull. */
 export interface FailingContainer {
@@ -35,49 +35,64 @@ export interface FailureCluster {
 
 const STRENGTH: Readonly<Record<Confidence, number>> = { confirmed: 2, likely: 1, possible: 0 };
 
+interface Given {
+  readonly catalogue: CauseCatalogue;
+  readonly classify: PullErrorClassifier;
+  readonly now: Date;
+  /** Name of the cluster. */
+  readonly cluster: string;
+}
+
 /** Groups everything that cannot pull by likely root cause, the largest group first. `events` may be of any pods. */
-export function groupFailures(
-  pods: readonly Pod[],
-  events: readonly Event[],
-  given: { readonly catalogue: CauseCatalogue; readonly classify: PullErrorClassifier; readonly now: Date; readonly cluster: string },
-): readonly FailureCluster[] {
+export function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): readonly FailureCluster[] {
   const byPod = Map.groupBy(events, (event) => event.involvedObject.uid ?? '');
   const clusters = new Map<string, FailureCluster>();
-  for (const pod of pods) {
-    const target = targetOf(pod, { cluster: given.cluster });
-    if (failingImages(target.images).length === 0) continue;
-    const history = pullHistory(target, byPod.get(target.uid) ?? [], given.classify, given.now);
-    for (const failure of history.failures) {
-      const image = target.images.find((candidate) => candidate.name === failure.container);
-      if (!image) continue;
-      const findings = history.findings.filter((finding) => finding.container === undefined || finding.container === failure.container);
-      const verdict = reachVerdict(findings, given.catalogue.causes, new Set());
-      const cause = given.catalogue.causes.find((candidate) => candidate.id === verdict.cause);
-      const container: FailingContainer = {
-        namespace: target.namespace,
-        pod: target.pod,
-        container: failure.container,
-        image: image.image,
-        node: target.node ?? '',
-        workload: target.workload ? `${target.workload.kind}/${target.workload.name}` : `Pod/${target.pod}`,
-        symptom: failure.error.symptom,
-        message: failure.message,
-      };
-      const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? 'image', container);
-      const before = clusters.get(fingerprint);
-      const values = placeholderValues(target, image, failure.error.host);
-      const confidence = before && STRENGTH[before.confidence] > STRENGTH[verdict.confidence] ? before.confidence : verdict.confidence;
-      clusters.set(fingerprint, {
-        fingerprint,
-        cause: verdict.cause ?? 'undetermined',
-        family: verdict.family,
-        confidence,
-        title: before?.title ?? (cause ? fillText(cause.title, values) : `${image.image} cannot be pulled, and what is known does not say why`),
-        containers: [...(before?.containers ?? []), container],
-      });
-    }
+  for (const single of pods.flatMap((pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given))) {
+    const before = clusters.get(single.fingerprint);
+    clusters.set(single.fingerprint, before ? merge(before, single) : single);
   }
   return [...clusters.values()].sort((a, b) => b.containers.length - a.containers.length || a.fingerprint.localeCompare(b.fingerprint));
+}
+
+/** Each failing container of a pod as a group of its own. */
+function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly FailureCluster[] {
+  const target = targetOf(pod, { cluster: given.cluster });
+  if (failingImages(target.images).length === 0) return [];
+  const history = pullHistory(target, events, given.classify, given.now);
+  return history.failures.flatMap((failure) => {
+    const image = target.images.find((candidate) => candidate.name === failure.container);
+    if (!image) return [];
+    const findings = history.findings.filter((finding) => finding.container === undefined || finding.container === failure.container);
+    const verdict = reachVerdict(findings, given.catalogue.causes, new Set());
+    const cause = given.catalogue.causes.find((candidate) => candidate.id === verdict.cause);
+    const container: FailingContainer = {
+      namespace: target.namespace,
+      pod: target.pod,
+      container: failure.container,
+      image: image.image,
+      node: target.node ?? '',
+      workload: workloadLabel(target.workload, target.pod),
+      symptom: failure.error.symptom,
+      message: failure.message,
+    };
+    const id = verdict.cause ?? 'undetermined';
+    return [
+      {
+        fingerprint: fingerprintOf(id, cause?.reach ?? 'image', container),
+        cause: id,
+        family: verdict.family,
+        confidence: verdict.confidence,
+        title: titleOf(cause, placeholderValues(target, image, failure.error.host)),
+        containers: [container],
+      },
+    ];
+  });
+}
+
+/** The stronger of two confidences holds for both: what is proven for one pod is the cause of its siblings. */
+function merge(group: FailureCluster, single: FailureCluster): FailureCluster {
+  const stronger = STRENGTH[single.confidence] > STRENGTH[group.confidence] ? single.confidence : group.confidence;
+  return { ...group, confidence: stronger, containers: [...group.containers, ...single.containers] };
 }
 
 /** The cause and what it reaches; the waiting reason is left out, because it flips between ErrImagePull and ImagePullBackOff. */

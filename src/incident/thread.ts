@@ -1,6 +1,6 @@
-import { type Run, stateOf, type StepState } from '../runbook/run.ts';
-import type { Runbook } from '../runbook/runbook.ts';
 import { duration } from '../diagnosis/wording.ts';
+import { type Run, type StepState, stateOf } from '../runbook/run.ts';
+import type { Runbook } from '../runbook/runbook.ts';
 
 /** A message is named by its key: said again with other text it edits the earlier one, unchanged it does nothing. */
 export interface Message {

@@ -6,26 +6,42 @@ import type { Recording } from './recording.ts';
 /** A cluster that answers out of a recording, with the server's own selectors. */
 export function createRecordedCluster(recording: Recording): ClusterReader {
   let requests = 0;
-  const counted = <T>(answer: () => T) => async (): Promise<T> => {
-    requests += 1;
-    return answer();
-  };
+  const counted =
+    <T>(answer: () => T) =>
+    async (): Promise<T> => {
+      requests += 1;
+      return answer();
+    };
   const pods = [recording.podObject, ...recording.pods.filter((pod) => !isSame(pod, recording.podObject))];
   return {
     name: recording.cluster,
     requests: () => requests,
     readPod: (namespace, name) =>
-      counted(() => found(pods.find((pod) => pod.metadata.namespace === namespace && pod.metadata.name === name), `pods "${name}" not found`))(),
+      counted(() =>
+        found(
+          pods.find((pod) => pod.metadata.namespace === namespace && pod.metadata.name === name),
+          `pods "${name}" not found`,
+        ),
+      )(),
     readJob: (namespace, name) =>
       counted(() =>
-        found(recording.owners.find((owner) => owner.kind === 'Job' && owner.metadata.namespace === namespace && owner.metadata.name === name), `jobs "${name}" not found`),
+        found(
+          recording.owners.find((owner) => owner.kind === 'Job' && owner.metadata.namespace === namespace && owner.metadata.name === name),
+          `jobs "${name}" not found`,
+        ),
       )(),
     listPodEvents: ({ namespace, name, uid }) =>
       counted(() =>
-        recording.events.filter(({ involvedObject: about }) => about.namespace === namespace && about.name === name && (uid === undefined || about.uid === uid)),
+        recording.events.filter(
+          ({ involvedObject: about }) => about.namespace === namespace && about.name === name && (uid === undefined || about.uid === uid),
+        ),
       )(),
     listFailedEvents: ({ namespace, limit }) =>
-      counted(() => recording.events.filter((event) => event.reason === 'Failed' && (namespace === undefined || event.involvedObject.namespace === namespace)).slice(0, limit))(),
+      counted(() =>
+        recording.events
+          .filter((event) => event.reason === 'Failed' && (namespace === undefined || event.involvedObject.namespace === namespace))
+          .slice(0, limit),
+      )(),
     listPods: (selection) =>
       counted(() => ({
         pods: pods.filter(

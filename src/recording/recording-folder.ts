@@ -14,10 +14,15 @@ export async function readRecordingFolder(folder: string): Promise<Recording> {
     if (!names.includes(name)) continue;
     const path = join(folder, name);
     const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) throw new CodedError('recording/broken', `${path} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB; that is no recording.`);
+    if (size > MAX_FILE_BYTES)
+      throw new CodedError('recording/broken', `${path} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB; that is no recording.`);
     files[name] = await readFile(path, 'utf8');
   }
-  if (files['pod.json'] === undefined) throw new CodedError('recording/not-found', `${folder} holds no recording: there is no pod.json in it. Make one with imagepull capture NS/POD DIR.`);
+  if (files['pod.json'] === undefined)
+    throw new CodedError(
+      'recording/not-found',
+      `${folder} holds no recording: there is no pod.json in it. Make one with imagepull capture NS/POD DIR.`,
+    );
   return readRecording(files);
 }
 
@@ -26,7 +31,8 @@ export async function prepareRecordingFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new CodedError('recording/not-writable', `Cannot make the folder ${folder}: ${reason(cause)}.`, { cause });
   });
-  if ((await readdir(folder)).length > 0) throw new CodedError('recording/exists', `${folder} is not empty. Name a new folder, so that nothing is overwritten.`);
+  if ((await readdir(folder)).length > 0)
+    throw new CodedError('recording/exists', `${folder} is not empty. Name a new folder, so that nothing is overwritten.`);
 }
 
 /** Writes a recording, redacted, and answers with the names of its files. */

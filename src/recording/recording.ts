@@ -4,7 +4,7 @@ import { redactDeep } from '../diagnosis/redaction.ts';
 import { CodedError } from '../errors.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
-export const RECORDING_VERSION = 1;
+const RECORDING_VERSION = 1;
 
 const Header = z.object({
   version: z.int().positive(),
@@ -69,7 +69,10 @@ function readHeader(text: string): z.infer<typeof Header> {
   const loose = parseJson('recording.json', text);
   const version = z.object({ version: z.number() }).safeParse(loose);
   if (version.success && version.data.version > RECORDING_VERSION) {
-    throw new CodedError('recording/too-new', `The recording has version ${version.data.version}; this program reads up to ${RECORDING_VERSION}. Use a newer imagepull.`);
+    throw new CodedError(
+      'recording/too-new',
+      `The recording has version ${version.data.version}; this program reads up to ${RECORDING_VERSION}. Use a newer imagepull.`,
+    );
   }
   return check('recording.json', loose, Header);
 }
@@ -88,7 +91,11 @@ function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CodedError('recording/broken', `${name} of the recording is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new CodedError(
+      'recording/broken',
+      `${name} of the recording is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   }
 }
 
@@ -96,11 +103,17 @@ function check<T>(name: string, value: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new CodedError('recording/broken', `${name} of the recording is broken at ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`, { cause: parsed.error });
+  throw new CodedError(
+    'recording/broken',
+    `${name} of the recording is broken at ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`,
+    { cause: parsed.error },
+  );
 }
 
 function lastHeardOf(pod: Pod, events: readonly Event[]): string {
-  const times = [pod.metadata.creationTimestamp, ...events.map(lastSeen)].filter((time): time is string => typeof time === 'string' && !Number.isNaN(Date.parse(time)));
+  const times = [pod.metadata.creationTimestamp, ...events.map(lastSeen)].filter(
+    (time): time is string => typeof time === 'string' && !Number.isNaN(Date.parse(time)),
+  );
   return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? new Date(0).toISOString();
 }
 

@@ -46,8 +46,17 @@ export interface OpenQuestion {
   readonly commands: readonly string[];
 }
 
+/** One line that says what is wrong with this pod's image; for `undetermined` that nobody knows yet. */
+export function titleOf(cause: CauseGuide | undefined, values: PlaceholderValues): string {
+  return cause ? fillText(cause.title, values) : `${values.image} cannot be pulled, and what is known does not say why`;
+}
+
 /** What to do about a cause for one pod; empty for a cause that the catalogue does not know, such as `undetermined`. */
-export function planRemediation(cause: CauseGuide | undefined, workloadKind: string | undefined, values: PlaceholderValues): readonly Remediation[] {
+export function planRemediation(
+  cause: CauseGuide | undefined,
+  workloadKind: string | undefined,
+  values: PlaceholderValues,
+): readonly Remediation[] {
   return (cause?.fix ?? [])
     .filter((fix) => fix.for === undefined || (workloadKind !== undefined && fix.for.includes(workloadKind)))
     .map((fix) => ({

@@ -12,7 +12,7 @@ const same = (text: string) => text;
 export const plain: Paint = { strong: same, bad: same, good: same, faint: same, command: same };
 
 /** Breaks a text into lines of at most `width` characters, between words; a longer word stays whole, so that it can be copied. */
-export function wrap(text: string, width: number): readonly string[] {
+function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
     let line = '';
@@ -32,8 +32,8 @@ export function hanging(label: string, text: string, width: number): readonly st
   return wrap(text, Math.max(20, width - label.length)).map((line, index) => (index === 0 ? label : indent) + line);
 }
 
-/** Clock time and age for people: `22:04:48 UTC, 36 min ago`. */
+/** A time for people: `2026-03-01 22:04:48 UTC`; what is no time stays as it is. */
 export function clock(rfc3339: string): string {
   const time = new Date(rfc3339);
-  return Number.isNaN(time.getTime()) ? rfc3339 : `${time.toISOString().slice(11, 19)} UTC`;
+  return Number.isNaN(time.getTime()) ? rfc3339 : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

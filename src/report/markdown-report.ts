@@ -13,19 +13,38 @@ export function markdownReport(report: Report): string {
     ['Cause', verdict.cause === null ? undefined : `${verdict.cause}, ${verdict.confidence}`],
     ['Meaning', report.means ?? (verdict.cause === null ? verdict.because.join(' ') : undefined)],
     ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
-    ['Since', failure?.since === undefined ? undefined : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`],
+    [
+      'Since',
+      failure?.since === undefined
+        ? undefined
+        : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`,
+    ],
     ['Next retry', failure?.retry.says],
     ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
-    ['Else maybe', verdict.alternatives.length > 0 ? list(verdict.alternatives.map((other) => `${other.cause} (${other.confidence})`), 5) : undefined],
+    [
+      'Else maybe',
+      verdict.alternatives.length > 0
+        ? list(
+            verdict.alternatives.map((other) => `${other.cause} (${other.confidence})`),
+            5,
+          )
+        : undefined,
+    ],
   ];
-  const fixes = report.remediation.map((fix, index) => `${index + 1}. ${escape(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`);
+  const fixes = report.remediation.map(
+    (fix, index) =>
+      `${index + 1}. ${escapeMarkdown(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`,
+  );
   const open = [
-    ...report.shortfalls.map((shortfall) => `- ${escape(shortfall)}`),
-    ...verdict.unanswered.map((question) => `- ${escape(`${question.question} ${question.enable}`)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`),
+    ...report.shortfalls.map((shortfall) => `- ${escapeMarkdown(shortfall)}`),
+    ...verdict.unanswered.map(
+      (question) =>
+        `- ${escapeMarkdown(`${question.question} ${question.enable}`)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+    ),
   ];
   return `${[
-    `## ${escape(report.title)}`,
-    facts.flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}**: ${escape(value)}`])).join('\n'),
+    `## ${escapeMarkdown(report.title)}`,
+    facts.flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}**: ${escapeMarkdown(value)}`])).join('\n'),
     ...(failure ? ['### Evidence', fence(failure.message, '')] : []),
     ...(fixes.length > 0 ? ['### What to do', fixes.join('\n')] : []),
     ...(open.length > 0 ? ['### Not checked', open.join('\n')] : []),
@@ -33,8 +52,10 @@ export function markdownReport(report: Report): string {
 }
 
 /** Names come from manifests; none of them may become markup, a link or a mention. */
-function escape(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|#@]/g, '\\$&').replace(/\n/g, ' ');
+function escapeMarkdown(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_[\]<>|#@]/g, '\\$&')
+    .replace(/\n/g, ' ');
 }
 
 /** A fenced block that its content cannot close. */

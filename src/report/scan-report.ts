@@ -1,5 +1,5 @@
-import type { FailingContainer, FailureCluster } from '../incident/grouping.ts';
 import { count, list } from '../diagnosis/wording.ts';
+import type { FailingContainer, FailureCluster } from '../incident/grouping.ts';
 import { hanging, type Paint } from './layout.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
@@ -31,8 +31,14 @@ function block(group: FailureCluster, paint: Paint, width: number): readonly str
   return [
     `${paint.bad('✗')} ${paint.strong(first)}`,
     ...rest.map((line) => `  ${paint.strong(line)}`),
-    ...hanging('  ', `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, 'pod')} ${whose} on ${list(nodes)}.`, width),
-    ...containers.slice(0, MOST_SHOWN).map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
+    ...hanging(
+      '  ',
+      `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, 'pod')} ${whose} on ${list(nodes)}.`,
+      width,
+    ),
+    ...containers
+      .slice(0, MOST_SHOWN)
+      .map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
     ...(containers.length > MOST_SHOWN ? [paint.faint(`    and ${containers.length - MOST_SHOWN} more`)] : []),
     `    ${paint.command(`imagepull diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
     '',

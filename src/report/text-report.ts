@@ -25,7 +25,8 @@ function heading(report: Report, paint: Paint, width: number): readonly string[]
   const mark = verdict.cause !== null ? paint.bad('✗') : target.otherTrouble ? paint.strong('–') : paint.good('✓');
   const [first = '', ...rest] = hanging('', report.title, width - 2);
   const title = [`${mark} ${paint.strong(first)}`, ...rest.map((line) => `  ${paint.strong(line)}`)];
-  const kind = verdict.cause === null ? [] : [`  ${verdict.cause}, ${verdict.confidence}${verdict.family === null ? '' : ` (${verdict.family})`}`];
+  const kind =
+    verdict.cause === null ? [] : [`  ${verdict.cause}, ${verdict.confidence}${verdict.family === null ? '' : ` (${verdict.family})`}`];
   return [...title, ...kind, paint.faint(`  ${placeOf(report, target)}`), ''];
 }
 
@@ -42,16 +43,32 @@ function overview(report: Report, paint: Paint, width: number): readonly string[
   const { verdict, scope, target } = report;
   const failure = report.failures.find((candidate) => candidate.container === report.container);
   const rows: [string, string | undefined][] = [
-    ['Note', target.replaces === undefined ? undefined : `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`],
+    [
+      'Note',
+      target.replaces === undefined
+        ? undefined
+        : `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`,
+    ],
     ['', verdict.cause === null ? verdict.because.join(' ') : undefined],
     ['Meaning', report.means ?? undefined],
     ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
-    ['Since', failure?.since === undefined ? undefined : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`],
+    [
+      'Since',
+      failure?.since === undefined
+        ? undefined
+        : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`,
+    ],
     ['Next retry', failure?.retry.says],
     ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
     ['Else maybe', alternatives(report)],
   ];
-  const lines = rows.flatMap(([label, text]) => (text === undefined ? [] : hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line) => label === '' ? `  ${line.trimStart()}` : paintLabel(line, label, paint))));
+  const lines = rows.flatMap(([label, text]) =>
+    text === undefined
+      ? []
+      : hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line) =>
+          label === '' ? `  ${line.trimStart()}` : paintLabel(line, label, paint),
+        ),
+  );
   return [...lines, ''];
 }
 
@@ -62,7 +79,10 @@ function paintLabel(line: string, label: string, paint: Paint): string {
 function alternatives(report: Report): string | undefined {
   const { verdict } = report;
   if (verdict.alternatives.length === 0) return undefined;
-  return `${list(verdict.alternatives.map((alternative) => `${alternative.cause} (${alternative.confidence})`), 5)}`;
+  return `${list(
+    verdict.alternatives.map((alternative) => `${alternative.cause} (${alternative.confidence})`),
+    5,
+  )}`;
 }
 
 function evidence(report: Report, paint: Paint, width: number): readonly string[] {
@@ -85,7 +105,12 @@ function isNew(item: Evidence, shown: Set<string>, finding: Finding): boolean {
 }
 
 function evidenceLines(item: Evidence, report: Report, paint: Paint, width: number): readonly string[] {
-  const source = { 'pod-event': 'event of the kubelet', 'pod-status': 'status of the container', 'pod-spec': 'pod', 'pod-list': 'status of that pod' }[item.source];
+  const source = {
+    'pod-event': 'event of the kubelet',
+    'pod-status': 'status of the container',
+    'pod-spec': 'pod',
+    'pod-list': 'status of that pod',
+  }[item.source];
   const node = report.target.node && item.source !== 'pod-list' ? ` on ${report.target.node}` : '';
   const times = item.times === undefined ? '' : `, seen ${item.times} times`;
   const text = item.text.length > EVIDENCE_LENGTH ? `${item.text.slice(0, EVIDENCE_LENGTH)} … (${item.text.length} characters)` : item.text;
@@ -97,7 +122,11 @@ function otherFailures(report: Report, paint: Paint, width: number): readonly st
   if (others.length === 0) return [];
   const lines = others.flatMap((failure) => {
     const image = report.target.images.find((candidate) => candidate.name === failure.container);
-    return hanging('  - ', `${image?.kind ?? 'container'} ${failure.container} (${image?.image ?? ''}): ${failure.error.symptom}. ${failure.error.summary}`, width);
+    return hanging(
+      '  - ',
+      `${image?.kind ?? 'container'} ${failure.container} (${image?.image ?? ''}): ${failure.error.symptom}. ${failure.error.summary}`,
+      width,
+    );
   });
   return [paint.strong('Also failing in this pod'), ...lines, ''];
 }
@@ -109,7 +138,8 @@ function whatToDo(report: Report, paint: Paint, width: number): readonly string[
     ...fix.commands.map((command) => `     ${paint.command(command)}`),
   ]);
   const prevention = report.prevention === null ? [] : hanging('  Next time: ', report.prevention, width);
-  const page = report.verdict.cause === null || report.verdict.cause === 'undetermined' ? [] : [`  More: docs/causes/${report.verdict.cause}.md`];
+  const page =
+    report.verdict.cause === null || report.verdict.cause === 'undetermined' ? [] : [`  More: docs/causes/${report.verdict.cause}.md`];
   if (steps.length + prevention.length === 0) return [];
   return [paint.strong('What to do'), ...steps, ...prevention, ...page, ''];
 }

@@ -6,8 +6,8 @@ import { type Scope, scopeOf } from '../diagnosis/scope.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
 import { reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
 import { list } from '../diagnosis/wording.ts';
-import { fillText, placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, openQuestions, planRemediation } from '../remediation/plan.ts';
+import { placeholderValues } from '../remediation/placeholders.ts';
+import { type CauseCatalogue, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
 import type { Conclusion, Run } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -26,7 +26,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
     container,
-    title: cause ? fillText(cause.title, values) : `${image.image} cannot be pulled, and what is known does not say why`,
+    title: titleOf(cause, values),
     verdict,
     ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
     ...(scope === undefined ? {} : { scope }),
@@ -37,7 +37,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
 }
 
 /** The failure whose symptom tells most; SYMPTOMS is in that order. */
-export function leadFailure(failures: readonly ImageFailure[]): ImageFailure | undefined {
+function leadFailure(failures: readonly ImageFailure[]): ImageFailure | undefined {
   return [...failures].sort((a, b) => SYMPTOMS.indexOf(a.error.symptom) - SYMPTOMS.indexOf(b.error.symptom))[0];
 }
 
@@ -67,20 +67,30 @@ function otherAnswer(target: Target, findings: readonly Finding[]): { title: str
 
   const trouble = target.otherTrouble;
   const there = target.images.filter((image) => image.state.status === 'present');
-  const pulled = there.length === 0 ? [] : [`${there.length === target.images.length ? 'Every image' : list(there.map((image) => image.image))} was pulled.`];
+  const pulled =
+    there.length === 0
+      ? []
+      : [`${there.length === target.images.length ? 'Every image' : list(there.map((image) => image.image))} was pulled.`];
   if (trouble && target.node === undefined) {
     return { title: 'No pull was tried: the pod has no node yet', because: [`${trouble.reason}: ${trouble.message}`] };
   }
   if (trouble) {
     return { title: `Not an image problem: ${trouble.reason}`, because: [...pulled, `${trouble.reason}: ${trouble.message}`] };
   }
-  if (target.deletingSince !== undefined) return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
+  if (target.deletingSince !== undefined)
+    return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
   const waiting = target.images.filter((image) => image.state.status === 'waiting' || image.state.status === 'not-reached');
   if (waiting.length > 0 && target.phase === 'Pending') {
     return {
       title: 'No pull has failed so far',
-      because: [...pulled, `${list(waiting.map((image) => image.name))} ${waiting.length === 1 ? 'waits' : 'wait'}, and no event tells of a failed pull.`],
+      because: [
+        ...pulled,
+        `${list(waiting.map((image) => image.name))} ${waiting.length === 1 ? 'waits' : 'wait'}, and no event tells of a failed pull.`,
+      ],
     };
   }
-  return { title: 'Nothing is wrong with the images of this pod', because: pulled.length > 0 ? pulled : ['No container waits for an image.'] };
+  return {
+    title: 'Nothing is wrong with the images of this pod',
+    because: pulled.length > 0 ? pulled : ['No container waits for an image.'],
+  };
 }

@@ -93,7 +93,12 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       const state = stateOf(run, event.stepId);
       if (state.status !== 'started' || state.attempt !== event.attempt) return run;
       if (event.mayRetry) return withStep(run, event.stepId, { status: 'pending', failures: event.attempt });
-      return withStep(run, event.stepId, { status: 'failed', code: event.code, because: event.because, durationMs: elapsed(state.at, event.at) });
+      return withStep(run, event.stepId, {
+        status: 'failed',
+        code: event.code,
+        because: event.because,
+        durationMs: elapsed(state.at, event.at),
+      });
     }
     case 'concluded':
       return run.conclusion ? run : { ...run, conclusion: event.conclusion };

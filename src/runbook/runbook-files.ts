@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
-import { OPERATIONS, type PullErrorRules as Rules, RUNTIMES, SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
 import { REACHES } from '../diagnosis/scope.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
@@ -18,7 +18,10 @@ const Pattern = z
   .string()
   .min(1)
   .refine((pattern) => !UNBOUNDED.test(pattern), 'must bound every repetition: write {0,200} instead of *')
-  .refine((pattern) => pattern.replace(/\\./g, '') === pattern.replace(/\\./g, '').toLowerCase(), 'must be lower-case: it is matched against lower-case words')
+  .refine(
+    (pattern) => pattern.replace(/\\./g, '') === pattern.replace(/\\./g, '').toLowerCase(),
+    'must be lower-case: it is matched against lower-case words',
+  )
   .refine(compiles, 'is not a regular expression');
 
 /** runbooks/pull-errors.yaml. */
@@ -101,7 +104,7 @@ export function readRunbookFile<T>(file: string, text: string, schema: z.ZodType
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = document.errors[0];
   if (broken) throw invalid(file, [`line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n', 1)[0]}`]);
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const parsed = schema.safeParse(plainValue(file, document));
   if (parsed.success) return parsed.data;
   throw invalid(
     file,
@@ -122,13 +125,24 @@ export function readRunbook(file: string, text: string, knownUses: ReadonlySet<s
   );
 }
 
+/** The document as plain data. Aliases are refused: a few lines of them can stand for gigabytes. */
+function plainValue(file: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    if (cause instanceof ReferenceError) throw invalid(file, ['line 1: YAML anchors and aliases are not supported; write the value out']);
+    throw cause;
+  }
+}
+
 /** `line 12, steps.0.needs`; the nearest enclosing node when the field itself is missing. */
 function place(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: readonly PropertyKey[]): string {
   const name = path.join('.');
   for (let length = path.length; length >= 0; length--) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-    if (Array.isArray(range) && typeof range[0] === 'number') return `line ${lines.linePos(range[0]).line}${name === '' ? '' : `, ${name}`}`;
+    if (Array.isArray(range) && typeof range[0] === 'number')
+      return `line ${lines.linePos(range[0]).line}${name === '' ? '' : `, ${name}`}`;
   }
   return name === '' ? 'line 1' : `line 1, ${name}`;
 }

@@ -22,7 +22,10 @@ export interface Runbook {
 }
 
 /** Why a runbook cannot be run, one sentence each: unknown or repeated ids, and needs that go in a circle. */
-export function runbookProblems(runbook: Runbook, knownUses: ReadonlySet<string>): readonly { readonly step: number; readonly field: string; readonly problem: string }[] {
+export function runbookProblems(
+  runbook: Runbook,
+  knownUses: ReadonlySet<string>,
+): readonly { readonly step: number; readonly field: string; readonly problem: string }[] {
   const ids = runbook.steps.map((step) => step.id);
   const problems: { step: number; field: string; problem: string }[] = [];
   runbook.steps.forEach((step, index) => {
@@ -31,9 +34,11 @@ export function runbookProblems(runbook: Runbook, knownUses: ReadonlySet<string>
       problems.push({ step: index, field: 'uses', problem: `there is no step "${step.uses}"; known: ${[...knownUses].join(', ')}` });
     }
     for (const need of step.needs) {
-      if (!ids.includes(need)) problems.push({ step: index, field: 'needs', problem: `it needs "${need}", which is no step of this runbook` });
+      if (!ids.includes(need))
+        problems.push({ step: index, field: 'needs', problem: `it needs "${need}", which is no step of this runbook` });
     }
-    if (reaches(runbook, step.id, step.id, new Set())) problems.push({ step: index, field: 'needs', problem: `"${step.id}" waits for itself` });
+    if (reaches(runbook, step.id, step.id, new Set()))
+      problems.push({ step: index, field: 'needs', problem: `"${step.id}" waits for itself` });
   });
   return problems;
 }

@@ -1,8 +1,8 @@
+import type { CauseCatalogue } from '../remediation/plan.ts';
 import { conclude } from './conclude.ts';
 import { isSettled, nextSteps } from './next-steps.ts';
 import { applyEvent, type Run } from './run.ts';
 import type { Runbook } from './runbook.ts';
-import type { CauseCatalogue } from '../remediation/plan.ts';
 
 /** Everything that follows from a run's present state, to a fixed point. Settling twice changes nothing more. */
 export function settle(run: Run, given: { readonly runbook: Runbook; readonly catalogue: CauseCatalogue; readonly now: Date }): Run {

@@ -44,16 +44,30 @@ async function lookAround(cluster: ClusterReader, target: Target, signal: AbortS
     const error = asCodedError(cause);
     if (error.code !== 'cluster/forbidden') throw error;
     const narrowed = await readSome(cluster, target, { namespace: target.namespace }, signal);
-    return { ...narrowed, where: `namespace ${target.namespace}`, shortfall: `Only pods of namespace ${target.namespace} were looked at. ${error.message}` };
+    return {
+      ...narrowed,
+      where: `namespace ${target.namespace}`,
+      shortfall: `Only pods of namespace ${target.namespace} were looked at. ${error.message}`,
+    };
   }
 }
 
-async function readSome(cluster: ClusterReader, target: Target, where: { namespace?: string }, signal: AbortSignal): Promise<{ pods: readonly Pod[]; complete: boolean }> {
+async function readSome(
+  cluster: ClusterReader,
+  target: Target,
+  where: { namespace?: string },
+  signal: AbortSignal,
+): Promise<{ pods: readonly Pod[]; complete: boolean }> {
   const first = await cluster.listPods({ ...where, limit: PAGE }, signal);
   if (!first.more) return { pods: first.pods, complete: true };
   const pending = await cluster.listPods({ ...where, phase: 'Pending', limit: PAGE }, signal);
   const beside = target.node === undefined ? { pods: [] } : await cluster.listPods({ ...where, node: target.node, limit: PAGE }, signal);
-  const byUid = new Map([...first.pods, ...pending.pods, ...beside.pods].map((pod) => [pod.metadata.uid || `${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
+  const byUid = new Map(
+    [...first.pods, ...pending.pods, ...beside.pods].map((pod) => [
+      pod.metadata.uid || `${pod.metadata.namespace}/${pod.metadata.name}`,
+      pod,
+    ]),
+  );
   return { pods: [...byUid.values()], complete: false };
 }
 
@@ -77,7 +91,9 @@ function siblingFindings(given: {
   const sibling = survey.failing.find((group) => group.image === image.image && !TELLS_NOTHING.has(group.symptom));
   const pod = pods.find((candidate) => candidate.metadata.name === sibling?.example && candidate.metadata.namespace === sibling.namespace);
   if (!sibling || !pod) return [];
-  const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((candidate) => candidate.state?.waiting?.message?.includes(image.image));
+  const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((candidate) =>
+    candidate.state?.waiting?.message?.includes(image.image),
+  );
   const name = `${sibling.namespace}/${sibling.example}`;
   return [
     {
@@ -85,7 +101,9 @@ function siblingFindings(given: {
       says: `Pod ${name} wants the same image and fails with ${sibling.symptom}.`,
       container: image.name,
       indirect: true,
-      evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: redact(status?.state?.waiting?.message ?? '') }],
+      evidence: [
+        { source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: redact(status?.state?.waiting?.message ?? '') },
+      ],
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import type { Target } from '../diagnosis/target.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
+import type { Target } from '../diagnosis/target.ts';
 
 /** All that a probe is given. There is no writer in it, so a probe cannot change a cluster. */
 export interface ProbeContext {

@@ -1,8 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
-import { podObject } from '../support/objects.ts';
 import { sealHttp } from '../support/http-mock.ts';
+import { podObject } from '../support/objects.ts';
 
 const SERVER = 'https://api.example:6443';
 const api = sealHttp(SERVER);
@@ -25,19 +25,31 @@ describe('the Kubernetes adapter', () => {
   });
 
   it('drops what a diagnosis does not read, environment variables among it', async () => {
-    const full = { ...pod, spec: { ...pod.spec, containers: [{ name: 'app', image: 'x', env: [{ name: 'PASSWORD', value: 'canary-env' }] }] } };
+    const full = {
+      ...pod,
+      spec: { ...pod.spec, containers: [{ name: 'app', image: 'x', env: [{ name: 'PASSWORD', value: 'canary-env' }] }] },
+    };
     api().get('/api/v1/namespaces/shop/pods/web-0').reply(200, full);
     expect(JSON.stringify(await cluster().readPod('shop', 'web-0'))).not.toContain('canary-env');
   });
 
   it('asks for the events of this very pod', async () => {
-    api().get('/api/v1/namespaces/shop/events').query({ fieldSelector: 'involvedObject.kind=Pod,involvedObject.name=web-0,involvedObject.uid=u1', limit: '500' }).reply(200, { items: null, metadata: {} });
+    api()
+      .get('/api/v1/namespaces/shop/events')
+      .query({ fieldSelector: 'involvedObject.kind=Pod,involvedObject.name=web-0,involvedObject.uid=u1', limit: '500' })
+      .reply(200, { items: null, metadata: {} });
     expect(await cluster().listPodEvents({ namespace: 'shop', name: 'web-0', uid: 'u1' })).toEqual([]);
   });
 
   it('reads pods page by page, narrowed by the server', async () => {
-    api().get('/api/v1/pods').query({ limit: '1', fieldSelector: 'spec.nodeName=n1,status.phase=Pending' }).reply(200, { items: [pod], metadata: { continue: 'more', remainingItemCount: 7 } });
-    api().get('/api/v1/pods').query({ limit: '1', continue: 'more' }).reply(200, { items: [pod], metadata: {} });
+    api()
+      .get('/api/v1/pods')
+      .query({ limit: '1', fieldSelector: 'spec.nodeName=n1,status.phase=Pending' })
+      .reply(200, { items: [pod], metadata: { continue: 'more', remainingItemCount: 7 } });
+    api()
+      .get('/api/v1/pods')
+      .query({ limit: '1', continue: 'more' })
+      .reply(200, { items: [pod], metadata: {} });
     const reader = cluster();
     const first = await reader.listPods({ node: 'n1', phase: 'Pending', limit: 1 });
     expect(first.more).toEqual({ continueFrom: 'more', remaining: 7 });
@@ -54,7 +66,10 @@ describe('the Kubernetes adapter', () => {
 
   it('gives up after three attempts at a server error', async () => {
     api().get('/api/v1/namespaces/shop/pods/web-0').times(3).reply(503, 'the server is shutting down', { 'retry-after': '0' });
-    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({ code: 'cluster/unavailable', message: expect.stringContaining('answered 503') });
+    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({
+      code: 'cluster/unavailable',
+      message: expect.stringContaining('answered 503'),
+    });
   });
 
   it('does not wait for a server that asks for minutes', async () => {
@@ -63,21 +78,44 @@ describe('the Kubernetes adapter', () => {
   });
 
   it.each([
-    ['list', 'pods', (reader: ReturnType<typeof cluster>) => reader.listPods({ limit: 500 }), '/api/v1/pods', { limit: '500' }, 'a ClusterRole', 'apiGroups: [""]'],
-    ['get', 'jobs', (reader: ReturnType<typeof cluster>) => reader.readJob('shop', 'import'), '/apis/batch/v1/namespaces/shop/jobs/import', {}, 'a Role in namespace shop', 'apiGroups: ["batch"]'],
+    [
+      'list',
+      'pods',
+      (reader: ReturnType<typeof cluster>) => reader.listPods({ limit: 500 }),
+      '/api/v1/pods',
+      { limit: '500' },
+      'a ClusterRole',
+      'apiGroups: [""]',
+    ],
+    [
+      'get',
+      'jobs',
+      (reader: ReturnType<typeof cluster>) => reader.readJob('shop', 'import'),
+      '/apis/batch/v1/namespaces/shop/jobs/import',
+      {},
+      'a Role in namespace shop',
+      'apiGroups: ["batch"]',
+    ],
   ])('prints the rule that would allow a forbidden %s of %s', async (verb, resource, call, path, query, where, group) => {
-    api().get(path).query(query).reply(403, refusal(403, `${resource} is forbidden: User "u" cannot ${verb} resource`));
+    api()
+      .get(path)
+      .query(query)
+      .reply(403, refusal(403, `${resource} is forbidden: User "u" cannot ${verb} resource`));
     const error = await call(cluster()).then(
       () => undefined,
       (cause: unknown) => cause,
     );
     expect(error).toMatchObject({ code: 'cluster/forbidden' });
-    for (const part of [where, group, `resources: ["${resource}"]`, `verbs: ["${verb}"]`, 'is forbidden']) expect(String(error)).toContain(part);
+    for (const part of [where, group, `resources: ["${resource}"]`, `verbs: ["${verb}"]`, 'is forbidden'])
+      expect(String(error)).toContain(part);
   });
 
   it('says that a login has expired', async () => {
     api().get('/api/v1/namespaces/shop/pods/web-0').reply(401, refusal(401, 'Unauthorized'));
-    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({ code: 'cluster/unauthenticated', message: expect.stringContaining('log in again') });
+    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({
+      code: 'cluster/unauthenticated',
+      message: expect.stringContaining('log in again'),
+    });
   });
 
   it.each([
@@ -85,15 +123,22 @@ describe('the Kubernetes adapter', () => {
     ['JSON that is no pod', '{"hello":"world"}', 'lacks metadata'],
   ])('refuses %s', async (_, body, message) => {
     api().get('/api/v1/namespaces/shop/pods/web-0').reply(200, body);
-    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({ code: 'cluster/bad-answer', message: expect.stringContaining(message) });
+    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({
+      code: 'cluster/bad-answer',
+      message: expect.stringContaining(message),
+    });
   });
 
   it('names a connection that cannot be made, without the token', async () => {
-    api().get('/api/v1/namespaces/shop/pods/web-0').replyWithError(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
-    const error = await cluster().readPod('shop', 'web-0').then(
-      () => undefined,
-      (cause: unknown) => cause,
-    );
+    api()
+      .get('/api/v1/namespaces/shop/pods/web-0')
+      .replyWithError(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    const error = await cluster()
+      .readPod('shop', 'web-0')
+      .then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
     expect(error).toMatchObject({ code: 'cluster/unreachable', message: `Cannot reach the API server ${SERVER}: connection refused.` });
     expect(JSON.stringify(error)).not.toContain('canary');
   });

@@ -16,9 +16,18 @@ const recording: Recording = {
   namespace: 'shop',
   pod: 'web-0',
   podObject: web,
-  events: [eventObject({ reason: 'Failed', message: 'x: not found' }), eventObject({ reason: 'Failed', message: 'of an earlier pod', uid: 'old' }), eventObject({ reason: 'Pulling', message: 'Pulling' })],
+  events: [
+    eventObject({ reason: 'Failed', message: 'x: not found' }),
+    eventObject({ reason: 'Failed', message: 'of an earlier pod', uid: 'old' }),
+    eventObject({ reason: 'Pulling', message: 'Pulling' }),
+  ],
   pods: [web, other],
-  owners: [Owner.parse({ kind: 'Job', metadata: { name: 'import', namespace: 'shop', ownerReferences: [{ kind: 'CronJob', name: 'nightly', controller: true }] } })],
+  owners: [
+    Owner.parse({
+      kind: 'Job',
+      metadata: { name: 'import', namespace: 'shop', ownerReferences: [{ kind: 'CronJob', name: 'nightly', controller: true }] },
+    }),
+  ],
 };
 
 let server: ApiServer;
@@ -40,7 +49,10 @@ describe.each<[string, () => ClusterReader]>([
 ])('read from %s', (_, open) => {
   it('a pod is the one of that name in that namespace', async () => {
     expect(await open().readPod('shop', 'web-0')).toEqual(web);
-    await expect(open().readPod('other', 'web-0')).rejects.toMatchObject({ code: 'cluster/not-found', message: expect.stringContaining('web-0') });
+    await expect(open().readPod('other', 'web-0')).rejects.toMatchObject({
+      code: 'cluster/not-found',
+      message: expect.stringContaining('web-0'),
+    });
   });
 
   it('events are those of the pod with that uid', async () => {
@@ -55,7 +67,8 @@ describe.each<[string, () => ClusterReader]>([
   });
 
   it('pods are narrowed by namespace, node and phase', async () => {
-    const names = async (selection: Omit<Parameters<ClusterReader['listPods']>[0], 'limit'>) => (await open().listPods({ ...selection, limit: 500 })).pods.map((pod) => pod.metadata.name);
+    const names = async (selection: Omit<Parameters<ClusterReader['listPods']>[0], 'limit'>) =>
+      (await open().listPods({ ...selection, limit: 500 })).pods.map((pod) => pod.metadata.name);
     expect(await names({})).toEqual(['web-0', 'api-0']);
     expect(await names({ namespace: 'other' })).toEqual(['api-0']);
     expect(await names({ node: 'node-1' })).toEqual(['web-0']);

@@ -9,7 +9,17 @@ const STORES: readonly (readonly [string, () => Store])[] = [['memory', () => ne
 const run = (id: string): Run => ({
   id,
   runbook: 'image-pull@1',
-  target: { cluster: 'test', namespace: 'shop', pod: 'web-0', uid: 'u', phase: 'Pending', serviceAccount: 'default', pullSecrets: [], images: [], createdAt: '2026-03-01T10:00:00Z' },
+  target: {
+    cluster: 'test',
+    namespace: 'shop',
+    pod: 'web-0',
+    uid: 'u',
+    phase: 'Pending',
+    serviceAccount: 'default',
+    pullSecrets: [],
+    images: [],
+    createdAt: '2026-03-01T10:00:00Z',
+  },
   trigger: { kind: 'cli' },
   startedAt: '2026-03-01T10:00:00Z',
   revision: 0,
@@ -31,7 +41,11 @@ describe.each(STORES)('a %s store', (_, open) => {
   it('loses no change when many write at once', async () => {
     const store = open();
     await store.createRun(run('a'));
-    await Promise.all(Array.from({ length: 50 }, (__, index) => store.updateRun('a', (before) => ({ ...before, shortfalls: [...before.shortfalls, String(index)] }))));
+    await Promise.all(
+      Array.from({ length: 50 }, (__, index) =>
+        store.updateRun('a', (before) => ({ ...before, shortfalls: [...before.shortfalls, String(index)] })),
+      ),
+    );
     const after = await store.readRun('a');
     expect(new Set(after.shortfalls).size).toBe(50);
     expect(after.revision).toBe(50);

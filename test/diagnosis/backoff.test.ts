@@ -18,11 +18,18 @@ describe('when the kubelet tries again', () => {
   });
 
   it('is a time while the delay after the last seen failure runs', () => {
-    expect(nextRetry({ failures: 3, lastFailureAt: ago(15) }, now)).toMatchObject({ at: '2026-03-01T10:00:25.000Z', certain: true, says: expect.stringContaining('in 25 s') });
+    expect(nextRetry({ failures: 3, lastFailureAt: ago(15) }, now)).toMatchObject({
+      at: '2026-03-01T10:00:25.000Z',
+      certain: true,
+      says: expect.stringContaining('in 25 s'),
+    });
   });
 
   it('is any moment when the delay has just ended, since the kubelet acts at its next sync', () => {
-    expect(nextRetry({ failures: 1, lastFailureAt: ago(18) }, now)).toMatchObject({ certain: true, says: expect.stringContaining('any moment') });
+    expect(nextRetry({ failures: 1, lastFailureAt: ago(18) }, now)).toMatchObject({
+      certain: true,
+      says: expect.stringContaining('any moment'),
+    });
   });
 
   it('is only about when attempts may have gone unseen', () => {

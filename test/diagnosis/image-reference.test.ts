@@ -75,7 +75,11 @@ describe('an image reference', () => {
   it('means the same when its canonical form is read again', () => {
     const component = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const text = fc
-      .tuple(fc.constantFrom('', 'registry.example/', 'localhost:5000/', '[::1]:80/'), fc.array(component, { minLength: 1, maxLength: 3 }), fc.constantFrom('', ':v1', `@${DIGEST}`, `:v1@${DIGEST}`))
+      .tuple(
+        fc.constantFrom('', 'registry.example/', 'localhost:5000/', '[::1]:80/'),
+        fc.array(component, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('', ':v1', `@${DIGEST}`, `:v1@${DIGEST}`),
+      )
       .map(([registry, parts, version]) => `${registry}${parts.join('/')}${version}`);
     fc.assert(
       fc.property(text, (given) => {

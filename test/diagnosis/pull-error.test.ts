@@ -4,35 +4,61 @@ import { normalise, readErrorText } from '../../src/diagnosis/error-text.ts';
 import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
 import { classify } from '../support/rules.ts';
 
-const NOT_FOUND = (image: string) => `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+const NOT_FOUND = (image: string) =>
+  `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
 
 describe('what a pull error says', () => {
   it('is the same before and after kubelets stripped the rpc prefix, and inside a back-off message', () => {
-    const chain = 'failed to pull and unpack image "registry.example/web:1": failed to resolve image: failed to do request: Head "https://registry.example/v2/web/manifests/1": dial tcp 192.0.2.1:443: connect: connection refused';
+    const chain =
+      'failed to pull and unpack image "registry.example/web:1": failed to resolve image: failed to do request: Head "https://registry.example/v2/web/manifests/1": dial tcp 192.0.2.1:443: connect: connection refused';
     for (const message of [
       chain,
       `Failed to pull image "registry.example/web:1": rpc error: code = Unknown desc = ${chain}`,
       `Back-off pulling image "registry.example/web:1": ErrImagePull: ${chain}`,
       `"Failed to pull image" err="rpc error: code = Unknown desc = ${chain.replaceAll('"', '\\"')}" image="registry.example/web:1"`,
     ]) {
-      expect(classify(message), message).toMatchObject({ symptom: 'connection-refused', host: 'registry.example', runtime: 'containerd', operation: 'dial' });
+      expect(classify(message), message).toMatchObject({
+        symptom: 'connection-refused',
+        host: 'registry.example',
+        runtime: 'containerd',
+        operation: 'dial',
+      });
     }
   });
 
   it('names image, host, status and how far the pull got', () => {
     expect(
-      classify('Failed to pull image "web:1": failed to pull and unpack image "docker.io/library/web:1": failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://cdn.example:8443/v2/web/blobs/sha256:aa: 503 Service Unavailable'),
-    ).toMatchObject({ symptom: 'registry-unavailable', image: 'web:1', host: 'cdn.example:8443', httpStatus: 503, operation: 'fetch', runtime: 'containerd' });
+      classify(
+        'Failed to pull image "web:1": failed to pull and unpack image "docker.io/library/web:1": failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://cdn.example:8443/v2/web/blobs/sha256:aa: 503 Service Unavailable',
+      ),
+    ).toMatchObject({
+      symptom: 'registry-unavailable',
+      image: 'web:1',
+      host: 'cdn.example:8443',
+      httpStatus: 503,
+      operation: 'fetch',
+      runtime: 'containerd',
+    });
   });
 
   it('names the mirror that was asked and the registry it stands for', () => {
-    const error = classify('failed to resolve reference "docker.io/library/web:1": unexpected status from HEAD request to https://mirror.example/v2/library/web/manifests/1?ns=docker.io: 500 Internal Server Error');
+    const error = classify(
+      'failed to resolve reference "docker.io/library/web:1": unexpected status from HEAD request to https://mirror.example/v2/library/web/manifests/1?ns=docker.io: 500 Internal Server Error',
+    );
     expect(error).toMatchObject({ host: 'mirror.example', mirrorOf: 'docker.io', symptom: 'registry-unavailable' });
   });
 
   it('tells from the token request whether credentials were sent', () => {
-    expect(classify('failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth.example/token: 401 Unauthorized')).toMatchObject({ symptom: 'unauthorized', credentials: 'none' });
-    expect(classify('failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://auth.example/token: 401 Unauthorized')).toMatchObject({ symptom: 'unauthorized', credentials: 'sent' });
+    expect(
+      classify(
+        'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth.example/token: 401 Unauthorized',
+      ),
+    ).toMatchObject({ symptom: 'unauthorized', credentials: 'none' });
+    expect(
+      classify(
+        'failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://auth.example/token: 401 Unauthorized',
+      ),
+    ).toMatchObject({ symptom: 'unauthorized', credentials: 'sent' });
   });
 
   it('lets the most telling member of an aggregate lead and keeps the others', () => {
@@ -51,17 +77,26 @@ describe('what a pull error says', () => {
   });
 
   it('says unknown for a bare back-off, because that names no cause', () => {
-    expect(classify('Back-off pulling image "registry.example/web:1"')).toMatchObject({ symptom: 'unknown', image: 'registry.example/web:1' });
+    expect(classify('Back-off pulling image "registry.example/web:1"')).toMatchObject({
+      symptom: 'unknown',
+      image: 'registry.example/web:1',
+    });
     expect(classify('Error: ErrImagePull').symptom).toBe('unknown');
     expect(classify('').symptom).toBe('unknown');
   });
 
   it('takes a lookup that timed out for a DNS failure, not for a slow registry', () => {
-    expect(classify('dial tcp: lookup registry.example on 10.0.0.10:53: read udp 10.0.0.2:4711->10.0.0.10:53: i/o timeout').symptom).toBe('dns-failure');
+    expect(classify('dial tcp: lookup registry.example on 10.0.0.10:53: read udp 10.0.0.2:4711->10.0.0.10:53: i/o timeout').symptom).toBe(
+      'dns-failure',
+    );
   });
 
   it('takes the status of an answer for the cause, not the words of its body', () => {
-    expect(classify('unexpected status from HEAD request to https://registry.example/v2/web/manifests/1: 503 Service Unavailable: upstream connect error or disconnect: connection refused').symptom).toBe('registry-unavailable');
+    expect(
+      classify(
+        'unexpected status from HEAD request to https://registry.example/v2/web/manifests/1: 503 Service Unavailable: upstream connect error or disconnect: connection refused',
+      ).symptom,
+    ).toBe('registry-unavailable');
   });
 });
 
@@ -82,18 +117,42 @@ describe('what people can choose never sways it', () => {
     expect(classify(`Back-off pulling image "${image}"`)).toMatchObject({ symptom: 'unknown', image });
     expect(classify(`reading manifest denied in ${image.split(':')[0]}: manifest unknown`).symptom).toBe('tag-not-found');
     expect(classify(`Failed to pull image "${image}": pull QPS exceeded`).symptom).toBe('pull-qps');
-    expect(classify(`failed to do request: Head "https://unauthorized.example/v2/${image.split(':')[0]}/manifests/denied": dial tcp 192.0.2.1:443: connect: connection refused`).symptom).toBe('connection-refused');
+    expect(
+      classify(
+        `failed to do request: Head "https://unauthorized.example/v2/${image.split(':')[0]}/manifests/denied": dial tcp 192.0.2.1:443: connect: connection refused`,
+      ).symptom,
+    ).toBe('connection-refused');
   });
 
   it('holds for any name made of those words', () => {
-    const word = fc.constantFrom('timeout', 'unauthorized', 'denied', 'not-found', 'manifest-unknown', 'x509', 'forbidden', 'refused', 'eof', 'toomanyrequests', 'no-such-host', '429', '503');
+    const word = fc.constantFrom(
+      'timeout',
+      'unauthorized',
+      'denied',
+      'not-found',
+      'manifest-unknown',
+      'x509',
+      'forbidden',
+      'refused',
+      'eof',
+      'toomanyrequests',
+      'no-such-host',
+      '429',
+      '503',
+    );
     const image = fc.tuple(fc.array(word, { minLength: 2, maxLength: 4 }), word).map(([path, tag]) => `${path.join('/')}:${tag}`);
     fc.assert(fc.property(image, (name) => classify(NOT_FOUND(name)).symptom === 'tag-not-found'));
-    fc.assert(fc.property(image, (name) => classify(`Back-off pulling image "${name}": ErrImagePull: pull QPS exceeded`).symptom === 'pull-qps'));
+    fc.assert(
+      fc.property(image, (name) => classify(`Back-off pulling image "${name}": ErrImagePull: pull QPS exceeded`).symptom === 'pull-qps'),
+    );
   });
 
   it('a quoted invalid name with spaces is data as well', () => {
-    expect(classify('Failed to apply default image tag "web connection refused": couldn\'t parse image name "web connection refused": invalid reference format').symptom).toBe('invalid-reference');
+    expect(
+      classify(
+        'Failed to apply default image tag "web connection refused": couldn\'t parse image name "web connection refused": invalid reference format',
+      ).symptom,
+    ).toBe('invalid-reference');
   });
 });
 
@@ -109,6 +168,7 @@ describe('hostile input', () => {
   });
 
   it('loses control characters and direction marks', () => {
-    expect(readErrorText(normalise('pull \u001b[31mQPS\u202e exceeded')).words).not.toMatch(/[\u001b\u202e]/);
+    const { words } = readErrorText(normalise('pull \u001b[31mQPS\u202e exceeded'));
+    for (const hidden of ['\u001b', '\u202e']) expect(words).not.toContain(hidden);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { targetOf } from '../../src/diagnosis/pod.ts';
 import { pullHistory } from '../../src/diagnosis/pull-history.ts';
-import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 import { classify } from '../support/rules.ts';
 
@@ -15,37 +15,70 @@ const codes = (pod: Pod, events: readonly Event[]) => history(pod, events).findi
 
 describe('why an image fails', () => {
   it('is read from the events of its own container', () => {
-    const events = [eventObject({ reason: 'Failed', message: NOT_FOUND }), eventObject({ reason: 'Failed', message: 'Failed to pull image "x": x509: certificate signed by unknown authority', fieldPath: 'spec.containers{other}' })];
-    expect(history(podObject({ waiting: backOff }), events).failures).toMatchObject([{ container: 'app', error: { symptom: 'tag-not-found' } }]);
+    const events = [
+      eventObject({ reason: 'Failed', message: NOT_FOUND }),
+      eventObject({
+        reason: 'Failed',
+        message: 'Failed to pull image "x": x509: certificate signed by unknown authority',
+        fieldPath: 'spec.containers{other}',
+      }),
+    ];
+    expect(history(podObject({ waiting: backOff }), events).failures).toMatchObject([
+      { container: 'app', error: { symptom: 'tag-not-found' } },
+    ]);
   });
 
   it('is an older event when the newest only says that the kubelet was too busy', () => {
-    const events = [eventObject({ reason: 'Failed', message: NOT_FOUND, last: '2026-03-01T10:01:00Z' }), eventObject({ reason: 'Failed', message: QPS, last: '2026-03-01T10:09:00Z' })];
-    const pod = podObject({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${IMAGE}": ErrImagePull: pull QPS exceeded` } });
+    const events = [
+      eventObject({ reason: 'Failed', message: NOT_FOUND, last: '2026-03-01T10:01:00Z' }),
+      eventObject({ reason: 'Failed', message: QPS, last: '2026-03-01T10:09:00Z' }),
+    ];
+    const pod = podObject({
+      waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${IMAGE}": ErrImagePull: pull QPS exceeded` },
+    });
     expect(history(pod, events).failures[0]?.error.symptom).toBe('tag-not-found');
   });
 
   it('is an error nobody knows rather than a full queue', () => {
-    const events = [eventObject({ reason: 'Failed', message: QPS }), eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": the flux capacitor is empty` })];
-    expect(history(podObject({ waiting: backOff }), events).failures[0]).toMatchObject({ error: { symptom: 'unknown' }, message: expect.stringContaining('flux') });
+    const events = [
+      eventObject({ reason: 'Failed', message: QPS }),
+      eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": the flux capacitor is empty` }),
+    ];
+    expect(history(podObject({ waiting: backOff }), events).failures[0]).toMatchObject({
+      error: { symptom: 'unknown' },
+      message: expect.stringContaining('flux'),
+    });
   });
 
   it('is read from the status when the events are gone, and that is said', () => {
-    const pod = podObject({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found` } });
+    const pod = podObject({
+      waiting: {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found`,
+      },
+    });
     const result = history(pod, [eventObject({ reason: 'BackOff', message: `Back-off pulling image "${IMAGE}"` })]);
     expect(result.failures[0]?.error.symptom).toBe('tag-not-found');
     expect(result.shortfall).toContain('The events about app are gone');
   });
 
   it('is not an event from before the image was last pulled', () => {
-    const events = [eventObject({ reason: 'Failed', message: NOT_FOUND, last: '2026-03-01T10:01:00Z' }), eventObject({ reason: 'Pulled', message: 'Successfully pulled image', last: '2026-03-01T10:02:00Z' })];
-    const pod = podObject({ waiting: { reason: 'ErrImagePull', message: 'dial tcp: lookup registry.example on 10.0.0.1:53: no such host' } });
+    const events = [
+      eventObject({ reason: 'Failed', message: NOT_FOUND, last: '2026-03-01T10:01:00Z' }),
+      eventObject({ reason: 'Pulled', message: 'Successfully pulled image', last: '2026-03-01T10:02:00Z' }),
+    ];
+    const pod = podObject({
+      waiting: { reason: 'ErrImagePull', message: 'dial tcp: lookup registry.example on 10.0.0.1:53: no such host' },
+    });
     expect(history(pod, events).failures[0]?.error.symptom).toBe('dns-failure');
     expect(history(podObject({ running: true }), events).failures).toEqual([]);
   });
 
   it('is the back-off of a crash for nobody', () => {
-    const pod = podObject({ waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container' }, status: { phase: 'Running' } });
+    const pod = podObject({
+      waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container' },
+      status: { phase: 'Running' },
+    });
     expect(history(pod, [eventObject({ reason: 'BackOff', message: 'Back-off restarting failed container app' })]).failures).toEqual([]);
   });
 
@@ -54,16 +87,28 @@ describe('why an image fails', () => {
     ['initContainers', 'initContainerStatuses', 'spec.initContainers', { restartPolicy: 'Always' }, 'sidecar'],
     ['ephemeralContainers', 'ephemeralContainerStatuses', 'spec.ephemeralContainers', {}, 'ephemeral container'],
   ])('is found in %s', (spec, status, field, extra, kind) => {
-    const pod = podObject({ running: true, spec: { [spec]: [{ name: 'side', image: IMAGE, ...extra }] }, status: { phase: 'Pending', [status]: [{ name: 'side', state: { waiting: backOff } }] } });
+    const pod = podObject({
+      running: true,
+      spec: { [spec]: [{ name: 'side', image: IMAGE, ...extra }] },
+      status: { phase: 'Pending', [status]: [{ name: 'side', state: { waiting: backOff } }] },
+    });
     const target = targetOf(pod, { cluster: 'test' });
     expect(target.images.find((image) => image.name === 'side')?.kind).toBe(kind);
-    expect(pullHistory(target, [eventObject({ reason: 'Failed', message: NOT_FOUND, fieldPath: `${field}{side}` })], classify, now).failures).toMatchObject([{ container: 'side' }]);
+    expect(
+      pullHistory(target, [eventObject({ reason: 'Failed', message: NOT_FOUND, fieldPath: `${field}{side}` })], classify, now).failures,
+    ).toMatchObject([{ container: 'side' }]);
   });
 
   it("belongs to an image volume when the waiting container's message names the volume's image", () => {
     const volume = 'registry.example/models/llm:7';
     const message = `Failed to pull image "${volume}": failed to resolve image: ${volume}: not found`;
-    const pod = podObject({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${volume}": ErrImagePull: failed to resolve image: ${volume}: not found` }, spec: { volumes: [{ name: 'model', image: { reference: volume, pullPolicy: 'Always' } }] } });
+    const pod = podObject({
+      waiting: {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${volume}": ErrImagePull: failed to resolve image: ${volume}: not found`,
+      },
+      spec: { volumes: [{ name: 'model', image: { reference: volume, pullPolicy: 'Always' } }] },
+    });
     const result = history(pod, [eventObject({ reason: 'Failed', message, fieldPath: null })]);
     expect(result.failures).toMatchObject([{ container: 'model', error: { symptom: 'tag-not-found', image: volume } }]);
     expect(result.shortfall).toBeUndefined();
@@ -72,22 +117,50 @@ describe('why an image fails', () => {
 
 describe('what else a failing pod shows', () => {
   it('is whether a pull secret is named, and whether the kubelet could read it', () => {
-    const events = [eventObject({ reason: 'Failed', message: 'no basic auth credentials: pull' }), eventObject({ reason: 'FailedToRetrieveImagePullSecret', message: 'Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.', fieldPath: null })];
-    expect(codes(podObject({ waiting: backOff }), events.slice(0, 1))).toEqual(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/no-pull-secret']);
-    expect(codes(podObject({ waiting: backOff, pullSecrets: ['regcred'] }), events)).toEqual(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/pull-secret-attached', 'pod/pull-secret-not-retrieved']);
+    const events = [
+      eventObject({ reason: 'Failed', message: 'no basic auth credentials: pull' }),
+      eventObject({
+        reason: 'FailedToRetrieveImagePullSecret',
+        message: 'Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.',
+        fieldPath: null,
+      }),
+    ];
+    expect(codes(podObject({ waiting: backOff }), events.slice(0, 1))).toEqual([
+      'pull-error/unauthorized',
+      'pod/credentials-not-sent',
+      'pod/no-pull-secret',
+    ]);
+    expect(codes(podObject({ waiting: backOff, pullSecrets: ['regcred'] }), events)).toEqual([
+      'pull-error/unauthorized',
+      'pod/credentials-not-sent',
+      'pod/pull-secret-attached',
+      'pod/pull-secret-not-retrieved',
+    ]);
   });
 
   it('is that our own reading of the reference agrees with the refusal', () => {
-    const pod = podObject({ image: 'Shop/Web', waiting: { reason: 'InvalidImageName', message: `Failed to apply default image tag "Shop/Web": couldn't parse image name "Shop/Web": invalid reference format` } });
+    const pod = podObject({
+      image: 'Shop/Web',
+      waiting: {
+        reason: 'InvalidImageName',
+        message: `Failed to apply default image tag "Shop/Web": couldn't parse image name "Shop/Web": invalid reference format`,
+      },
+    });
     const result = history(pod, []);
     expect(result.findings.map((finding) => finding.code)).toContain('pod/reference-invalid');
     expect(result.failures[0]?.retry.says).toContain('every few seconds');
   });
 
   it('is a pull that was cancelled after five minutes without progress', () => {
-    const events = [eventObject({ reason: 'Pulling', message: 'Pulling', last: '2026-03-01T10:01:00Z' }), eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": context canceled`, last: '2026-03-01T10:06:00Z' })];
+    const events = [
+      eventObject({ reason: 'Pulling', message: 'Pulling', last: '2026-03-01T10:01:00Z' }),
+      eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": context canceled`, last: '2026-03-01T10:06:00Z' }),
+    ];
     expect(codes(podObject({ waiting: backOff }), events)).toContain('pod/cancelled-after-no-progress');
-    const soon = [events[0], eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": context canceled`, last: '2026-03-01T10:01:20Z' })].filter((event) => event !== undefined);
+    const soon = [
+      events[0],
+      eventObject({ reason: 'Failed', message: `Failed to pull image "${IMAGE}": context canceled`, last: '2026-03-01T10:01:20Z' }),
+    ].filter((event) => event !== undefined);
     expect(codes(podObject({ waiting: backOff }), soon)).not.toContain('pod/cancelled-after-no-progress');
   });
 

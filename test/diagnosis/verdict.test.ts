@@ -3,12 +3,34 @@ import type { Finding, FindingCode } from '../../src/diagnosis/finding.ts';
 import { type Cause, reachVerdict } from '../../src/diagnosis/verdict.ts';
 import { catalogue } from '../support/rules.ts';
 
-const finding = (code: FindingCode, indirect = false): Finding => ({ code, says: `${code} was found.`, evidence: [], ...(indirect ? { indirect } : {}) });
-const cause = (given: Partial<Cause> & { id: string }): Cause => ({ family: 'image', reach: 'image', title: '', primary: [], hints: [], supports: [], contradicts: [], checks: [], ...given });
-const verdict = (codes: readonly FindingCode[], causes: readonly Cause[]) => reachVerdict(codes.map((code) => finding(code)), causes, new Set());
+const finding = (code: FindingCode, indirect = false): Finding => ({
+  code,
+  says: `${code} was found.`,
+  evidence: [],
+  ...(indirect ? { indirect } : {}),
+});
+const cause = (given: Partial<Cause> & { id: string }): Cause => ({
+  family: 'image',
+  reach: 'image',
+  title: '',
+  primary: [],
+  hints: [],
+  supports: [],
+  contradicts: [],
+  checks: [],
+  ...given,
+});
+const verdict = (codes: readonly FindingCode[], causes: readonly Cause[]) =>
+  reachVerdict(
+    codes.map((code) => finding(code)),
+    causes,
+    new Set(),
+  );
 
 describe('confidence', () => {
-  const causes = [cause({ id: 'a', primary: [['pull-error/dns-failure']], supports: ['pod/no-pull-secret'], contradicts: ['pod/credentials-sent'] })];
+  const causes = [
+    cause({ id: 'a', primary: [['pull-error/dns-failure']], supports: ['pod/no-pull-secret'], contradicts: ['pod/credentials-sent'] }),
+  ];
 
   it('is likely when only the runtime said it', () => {
     expect(verdict(['pull-error/dns-failure'], causes)).toMatchObject({ cause: 'a', confidence: 'likely' });
@@ -17,10 +39,16 @@ describe('confidence', () => {
     expect(verdict(['pull-error/dns-failure', 'pod/no-pull-secret'], causes)).toMatchObject({ cause: 'a', confidence: 'confirmed' });
   });
   it('is possible when something speaks against it, and the verdict shows what', () => {
-    expect(verdict(['pull-error/dns-failure', 'pod/no-pull-secret', 'pod/credentials-sent'], causes)).toMatchObject({ confidence: 'possible', against: ['pod/credentials-sent was found.'] });
+    expect(verdict(['pull-error/dns-failure', 'pod/no-pull-secret', 'pod/credentials-sent'], causes)).toMatchObject({
+      confidence: 'possible',
+      against: ['pod/credentials-sent was found.'],
+    });
   });
   it('is possible when it was seen on another pod only', () => {
-    expect(reachVerdict([finding('pull-error/dns-failure', true)], causes, new Set())).toMatchObject({ cause: 'a', confidence: 'possible' });
+    expect(reachVerdict([finding('pull-error/dns-failure', true)], causes, new Set())).toMatchObject({
+      cause: 'a',
+      confidence: 'possible',
+    });
   });
 });
 
@@ -32,7 +60,11 @@ describe('the verdict', () => {
   it('is undetermined, with all of them as alternatives, when three or more causes are equally weak', () => {
     const result = verdict(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/pull-secret-attached'], catalogue.causes);
     expect(result).toMatchObject({ cause: 'undetermined', family: 'credentials' });
-    expect(result.alternatives.map((alternative) => alternative.cause)).toEqual(['secret-wrong-type', 'secret-malformed', 'secret-host-mismatch']);
+    expect(result.alternatives.map((alternative) => alternative.cause)).toEqual([
+      'secret-wrong-type',
+      'secret-malformed',
+      'secret-host-mismatch',
+    ]);
     expect(result.unanswered).toEqual(['inspect-pull-secrets']);
   });
 
@@ -42,11 +74,19 @@ describe('the verdict', () => {
   });
 
   it('keeps weaker causes as alternatives', () => {
-    expect(verdict(['pull-error/tag-not-found', 'pod/no-pull-secret'], catalogue.causes).alternatives).toEqual([{ cause: 'repository-not-found', confidence: 'possible' }]);
+    expect(verdict(['pull-error/tag-not-found', 'pod/no-pull-secret'], catalogue.causes).alternatives).toEqual([
+      { cause: 'repository-not-found', confidence: 'possible' },
+    ]);
   });
 
   it('does not take a refused login for a missing one', () => {
-    expect(verdict(['pull-error/unauthorized', 'pod/credentials-sent', 'pod/pull-secret-attached'], catalogue.causes)).toMatchObject({ cause: 'credentials-rejected', confidence: 'likely' });
-    expect(verdict(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/no-pull-secret'], catalogue.causes)).toMatchObject({ cause: 'credentials-missing', confidence: 'likely' });
+    expect(verdict(['pull-error/unauthorized', 'pod/credentials-sent', 'pod/pull-secret-attached'], catalogue.causes)).toMatchObject({
+      cause: 'credentials-rejected',
+      confidence: 'likely',
+    });
+    expect(verdict(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/no-pull-secret'], catalogue.causes)).toMatchObject({
+      cause: 'credentials-missing',
+      confidence: 'likely',
+    });
   });
 });

@@ -14,11 +14,35 @@ import { podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
-const pod = podObject({ waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found` } });
-const cluster: ClusterReader = createRecordedCluster({ capturedAt: '2026-03-01T10:10:00Z', cluster: 'test', namespace: 'shop', pod: 'web-0', podObject: pod, events: [], pods: [pod], owners: [] });
+const pod = podObject({
+  waiting: {
+    reason: 'ImagePullBackOff',
+    message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found`,
+  },
+});
+const cluster: ClusterReader = createRecordedCluster({
+  capturedAt: '2026-03-01T10:10:00Z',
+  cluster: 'test',
+  namespace: 'shop',
+  pod: 'web-0',
+  podObject: pod,
+  events: [],
+  pods: [pod],
+  owners: [],
+});
 
-const step = (id: string, given: Partial<Runbook['steps'][number]> = {}) => ({ id, title: id, uses: id, needs: [], timeoutMs: 5_000, attempts: 1, ...given });
-const finds = (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe => async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
+const step = (id: string, given: Partial<Runbook['steps'][number]> = {}) => ({
+  id,
+  title: id,
+  uses: id,
+  needs: [],
+  timeoutMs: 5_000,
+  attempts: 1,
+  ...given,
+});
+const finds =
+  (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe =>
+  async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
 
 /** An engine over a memory store, with everything that was said and every probe that was run. */
 function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue }) {
@@ -58,8 +82,18 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
   return { engine: createEngine(parts), store, queue, said, probed };
 }
 
-const steps = [step('events'), step('far'), step('last', { needs: ['events', 'far'] }), step('secrets', { needs: ['events'], when: ['pull-error/unauthorized'] })];
-const probes = { events: finds('pull-error/dns-failure'), far: finds('pod/no-pull-secret'), last: async () => ({ findings: [] }), secrets: async () => ({ findings: [] }) };
+const steps = [
+  step('events'),
+  step('far'),
+  step('last', { needs: ['events', 'far'] }),
+  step('secrets', { needs: ['events'], when: ['pull-error/unauthorized'] }),
+];
+const probes = {
+  events: finds('pull-error/dns-failure'),
+  far: finds('pod/no-pull-secret'),
+  last: async () => ({ findings: [] }),
+  secrets: async () => ({ findings: [] }),
+};
 
 async function runInline(given: Parameters<typeof world>[0]) {
   const queue = new InlineQueue();
@@ -78,7 +112,10 @@ describe('a run', () => {
   });
 
   it('goes on when a step fails, and says why it failed', async () => {
-    const { run } = await runInline({ steps, probes: { ...probes, far: async () => Promise.reject(new CodedError('cluster/forbidden', 'pods is forbidden')) } });
+    const { run } = await runInline({
+      steps,
+      probes: { ...probes, far: async () => Promise.reject(new CodedError('cluster/forbidden', 'pods is forbidden')) },
+    });
     expect(run.steps['far']).toMatchObject({ status: 'failed', code: 'cluster/forbidden', because: 'pods is forbidden' });
     expect(run.steps['last']?.status).toBe('done');
     expect(run.conclusion).toBeDefined();
@@ -95,7 +132,9 @@ describe('a run', () => {
     expect(calls).toBe(2);
     expect(run.steps['events']?.status).toBe('done');
     calls = 0;
-    expect((await runInline({ steps: [step('events', { attempts: 1 })], probes: { events: flaky } })).run.steps['events']?.status).toBe('failed');
+    expect((await runInline({ steps: [step('events', { attempts: 1 })], probes: { events: flaky } })).run.steps['events']?.status).toBe(
+      'failed',
+    );
   });
 
   it('does not wait for a probe that never answers', async () => {
@@ -111,7 +150,10 @@ describe('a run', () => {
 
   it('does not start for a pod that is not there', async () => {
     const { engine } = world({ steps, probes });
-    await expect(engine.start({ namespace: 'shop', pod: 'web-1', trigger: { kind: 'cli' } })).rejects.toMatchObject({ code: 'target/not-found', message: expect.stringContaining('Did you mean web-0?') });
+    await expect(engine.start({ namespace: 'shop', pod: 'web-1', trigger: { kind: 'cli' } })).rejects.toMatchObject({
+      code: 'target/not-found',
+      message: expect.stringContaining('Did you mean web-0?'),
+    });
   });
 });
 
@@ -138,7 +180,8 @@ describe('delivered twice and in any order', () => {
           // Some are taken at random and performed at the same time.
           const batch: Task[] = [];
           const size = 1 + ((choices.next().value ?? 0) % 3);
-          for (let n = 0; n < size && waiting.length > 0; n++) batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
+          for (let n = 0; n < size && waiting.length > 0; n++)
+            batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
           await Promise.all(batch.map((task) => engine.perform(task)));
         }
         const run = await store.readRun(id);

@@ -27,9 +27,11 @@ describe('commands to copy', () => {
     expect(fixes.map((fix) => fix.action)).not.toContain('roll-back');
   });
 
-  it("name Docker Hub by the key that the kubelet looks for", () => {
+  it('name Docker Hub by the key that the kubelet looks for', () => {
     const { target, values } = valuesFor({ image: 'acme/web:1' });
-    expect(planRemediation(causeOf('credentials-missing'), target.workload?.kind, values)[0]?.commands[0]).toContain('--docker-server=https://index.docker.io/v1/');
+    expect(planRemediation(causeOf('credentials-missing'), target.workload?.kind, values)[0]?.commands[0]).toContain(
+      '--docker-server=https://index.docker.io/v1/',
+    );
   });
 
   it('quote what a shell could take for more than a word', () => {
@@ -40,6 +42,8 @@ describe('commands to copy', () => {
 
   it('never put such a value inside quotes of the command', () => {
     const { values } = valuesFor({});
-    expect(fillCommand('kubectl patch -p \'{"name":"{container}"}\'', { ...values, container: `x' ; reboot '` })).toBe('kubectl patch -p \'{"name":"<container>"}\'');
+    expect(fillCommand('kubectl patch -p \'{"name":"{container}"}\'', { ...values, container: `x' ; reboot '` })).toBe(
+      'kubectl patch -p \'{"name":"<container>"}\'',
+    );
   });
 });

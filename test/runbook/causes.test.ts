@@ -29,12 +29,17 @@ describe('causes.yaml', () => {
   it.each([...ids, 'undetermined'])('%s has a page that says what it is, how to check and how to mend it', (id) => {
     const page = readFileSync(`docs/causes/${id}.md`, 'utf8');
     expect(page.split('\n')[0]).toBe(`# ${id}`);
-    for (const heading of ['What you see', 'Why it happens', 'How imagepull recognises it', 'Check it yourself', 'Fix', 'Prevent it']) expect(page).toContain(`## ${heading}`);
+    for (const heading of ['What you see', 'Why it happens', 'How imagepull recognises it', 'Check it yourself', 'Fix', 'Prevent it'])
+      expect(page).toContain(`## ${heading}`);
     const links = [...page.matchAll(/\]\(([a-z-]+\.md)\)/g)].map((match) => match[1]);
     expect(links.filter((link) => !existsSync(`docs/causes/${link}`))).toEqual([]);
   });
 
   it('has no page for a cause that does not exist', () => {
-    expect(readdirSync('docs/causes').map((file) => file.replace(/\.md$/, '')).filter((page) => ![...ids, 'undetermined', 'README'].includes(page))).toEqual([]);
+    expect(
+      readdirSync('docs/causes')
+        .map((file) => file.replace(/\.md$/, ''))
+        .filter((page) => ![...ids, 'undetermined', 'README'].includes(page)),
+    ).toEqual([]);
   });
 });

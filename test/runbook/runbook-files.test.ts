@@ -33,16 +33,35 @@ steps:
 
 describe('a runbook file', () => {
   it('is read with its times in milliseconds', () => {
-    expect(readRunbook('image-pull.yaml', good, KNOWN).steps).toMatchObject([{ timeoutMs: 15_000, needs: [] }, { timeoutMs: 500, needs: ['first'], when: ['pull-error/unauthorized'] }]);
+    expect(readRunbook('image-pull.yaml', good, KNOWN).steps).toMatchObject([
+      { timeoutMs: 15_000, needs: [] },
+      { timeoutMs: 500, needs: ['first'], when: ['pull-error/unauthorized'] },
+    ]);
   });
 
   it.each([
-    ['a field that is not known', good.replace('attempts: 2', 'attempts: 2\n    retry: 3'), 'image-pull.yaml, line 4, steps.0: Unrecognized key: "retry"'],
+    [
+      'a field that is not known',
+      good.replace('attempts: 2', 'attempts: 2\n    retry: 3'),
+      'image-pull.yaml, line 4, steps.0: Unrecognized key: "retry"',
+    ],
     ['a time without a unit', good.replace('15s', '15'), 'line 7, steps.0.timeout'],
     ['a finding that does not exist', good.replace('pull-error/unauthorized', 'pull-error/oops'), 'line 13, steps.1.when.0'],
-    ['a step that does not exist', good.replace('uses: list-pull-failures', 'uses: read-minds'), 'line 11, steps.1.uses: there is no step "read-minds"; known: read-pull-events, list-pull-failures'],
-    ['a need that does not exist', good.replace('[first]', '[zeroth]'), 'line 12, steps.1.needs: it needs "zeroth", which is no step of this runbook'],
-    ['needs in a circle', good.replace('uses: read-pull-events', 'uses: read-pull-events\n    needs: [second]'), '"first" waits for itself'],
+    [
+      'a step that does not exist',
+      good.replace('uses: list-pull-failures', 'uses: read-minds'),
+      'line 11, steps.1.uses: there is no step "read-minds"; known: read-pull-events, list-pull-failures',
+    ],
+    [
+      'a need that does not exist',
+      good.replace('[first]', '[zeroth]'),
+      'line 12, steps.1.needs: it needs "zeroth", which is no step of this runbook',
+    ],
+    [
+      'needs in a circle',
+      good.replace('uses: read-pull-events', 'uses: read-pull-events\n    needs: [second]'),
+      '"first" waits for itself',
+    ],
     ['the same id twice', good.replace('id: second', 'id: first').replace('needs: [first]', 'needs: []'), 'the id "first" is used twice'],
     ['YAML that cannot be read', good.replace('steps:', 'steps: ['), 'image-pull.yaml, line'],
     ['an alias that would grow without end', `a: &a [1]\nb: [*a, *a]\n${good}`, 'image-pull.yaml'],
@@ -52,7 +71,8 @@ describe('a runbook file', () => {
 });
 
 describe('a pattern', () => {
-  const file = (pattern: string) => `summaries: {}\nruntimes: []\noperations: []\nrules:\n  - id: a\n    symptom: unknown\n    runtime: any\n    pattern: '${pattern}'\n    samples: [x]\n`;
+  const file = (pattern: string) =>
+    `summaries: {}\nruntimes: []\noperations: []\nrules:\n  - id: a\n    symptom: unknown\n    runtime: any\n    pattern: '${pattern}'\n    samples: [x]\n`;
   const read = (pattern: string) => () => readRunbookFile('pull-errors.yaml', file(pattern), PullErrorRules);
 
   it.each(['a.*b', 'a+', 'a{2,}', '[a-z]*'])('is refused when a repetition has no bound: %s', (pattern) => {

@@ -17,7 +17,10 @@ export interface ApiServer {
 export type Interceptor = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** Starts an API server; `pageSize` caps a page below what the client asks for, as a busy server may. */
-export async function startApiServer(recording: Recording, options: { readonly intercept?: Interceptor; readonly pageSize?: number } = {}): Promise<ApiServer> {
+export async function startApiServer(
+  recording: Recording,
+  options: { readonly intercept?: Interceptor; readonly pageSize?: number } = {},
+): Promise<ApiServer> {
   const requests: string[] = [];
   const world = createRecordedCluster(recording);
   const server = createServer((request, response) => {
@@ -49,40 +52,66 @@ contexts: [{ name: test, context: { cluster: test, user: test } }]
 `;
 }
 
-async function answer(url: URL, world: ReturnType<typeof createRecordedCluster>, pageSize: number): Promise<{ status: number; body: unknown }> {
+const resource = (name: string, kind: string) => ({ name, singularName: '', namespaced: true, kind, verbs: ['get', 'list'] });
+
+/** Enough of discovery for kubectl to find pods and events. */
+const DISCOVERY: Readonly<Record<string, unknown>> = {
+  '/api': { kind: 'APIVersions', versions: ['v1'] },
+  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
+  '/api/v1': { kind: 'APIResourceList', groupVersion: 'v1', resources: [resource('pods', 'Pod'), resource('events', 'Event')] },
+  '/version': { major: '1', minor: '36', gitVersion: 'v1.36.0' },
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type World = ReturnType<typeof createRecordedCluster>;
+
+async function answer(url: URL, world: World, pageSize: number): Promise<Answer> {
+  const discovered = DISCOVERY[url.pathname];
+  if (discovered) return { status: 200, body: discovered };
   const match = /^\/(?:api|apis\/[a-z.]+)\/v1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/.exec(url.pathname);
   const [, namespace, resource, name] = match ?? [];
-  const fields = new Map((url.searchParams.get('fieldSelector') ?? '').split(',').map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=')[1] ?? '']));
   try {
-    if (resource === 'pods' && name && namespace) return { status: 200, body: { kind: 'Pod', apiVersion: 'v1', ...(await world.readPod(namespace, name)) } };
-    if (resource === 'jobs' && name && namespace) return { status: 200, body: await world.readJob(namespace, name) };
-    if (resource === 'pods') {
-      const node = fields.get('spec.nodeName');
-      const phase = fields.get('status.phase');
-      const { pods } = await world.listPods({
-        limit: 1_000_000,
-        ...(namespace ? { namespace } : {}),
-        ...(node ? { node } : {}),
-        ...(phase === 'Pending' || phase === 'Running' ? { phase } : {}),
-      });
-      const from = Number(url.searchParams.get('continue') ?? 0);
-      const to = from + Math.min(Number(url.searchParams.get('limit') ?? pods.length), pageSize);
-      const metadata = to < pods.length ? { continue: String(to), remainingItemCount: pods.length - to } : {};
-      return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
-    }
-    if (resource === 'events') {
-      const wanted = fields.get('involvedObject.name');
-      const uid = fields.get('involvedObject.uid');
-      const items = wanted
-        ? await world.listPodEvents({ namespace: namespace ?? '', name: wanted, ...(uid ? { uid } : {}) })
-        : await world.listFailedEvents({ ...(namespace ? { namespace } : {}), limit: 1_000_000 });
-      return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
-    }
+    if (name && namespace && resource === 'pods')
+      return { status: 200, body: { kind: 'Pod', apiVersion: 'v1', ...(await world.readPod(namespace, name)) } };
+    if (name && namespace && resource === 'jobs') return { status: 200, body: await world.readJob(namespace, name) };
+    if (resource === 'pods') return await podPage(url, world, namespace, pageSize);
+    if (resource === 'events') return await eventList(url, world, namespace);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'cluster/not-found')) throw error;
     return { status: 404, body: { kind: 'Status', status: 'Failure', message: error.message, reason: 'NotFound', code: 404 } };
   }
   return { status: 404, body: { kind: 'Status', message: `the server could not find ${url.pathname}`, code: 404 } };
+}
+
+async function podPage(url: URL, world: World, namespace: string | undefined, pageSize: number): Promise<Answer> {
+  const { 'spec.nodeName': node, 'status.phase': phase } = fieldsOf(url);
+  const { pods } = await world.listPods({
+    limit: 1_000_000,
+    ...(namespace ? { namespace } : {}),
+    ...(node ? { node } : {}),
+    ...(phase === 'Pending' || phase === 'Running' ? { phase } : {}),
+  });
+  const from = Number(url.searchParams.get('continue') ?? 0);
+  const to = from + Math.min(Number(url.searchParams.get('limit') ?? pods.length), pageSize);
+  const metadata = to < pods.length ? { continue: String(to), remainingItemCount: pods.length - to } : {};
+  return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
+}
+
+async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
+  const { 'involvedObject.name': name, 'involvedObject.uid': uid } = fieldsOf(url);
+  const items = name
+    ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
+    : await world.listFailedEvents({ ...(namespace ? { namespace } : {}), limit: 1_000_000 });
+  return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
+}
+
+function fieldsOf(url: URL): Record<string, string> {
+  const pairs = (url.searchParams.get('fieldSelector') ?? '').split(',').map((pair) => pair.split('='));
+  return Object.fromEntries(pairs.map(([key = '', value = '']) => [key, value]));
 }
 
 function listen(server: Server): Promise<void> {

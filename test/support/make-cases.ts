@@ -9,8 +9,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnose } from '../../src/app.ts';
 import { createRecordedCluster, watchCluster } from '../../src/recording/recorded-world.ts';
-import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { readRecording } from '../../src/recording/recording.ts';
+import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { stagesOf } from './stages.ts';
 
 const CASES = 'test/cases';
@@ -19,7 +19,13 @@ const silent = { post: async () => ({ ts: 'card' }), update: async () => undefin
 /** The path that `imagepull capture` takes, with the recording in the place of a cluster. */
 async function make(root: string, name: string, wide: boolean): Promise<void> {
   const raw = await readRecordingFolder(join(root, name));
-  const around = wide ? readRecording({ 'pod.json': '{"metadata":{"name":"x"},"spec":{}}', 'events.json': '{"items":[]}', 'pods.json': await readFile(join(root, '_cluster/pods-list.json'), 'utf8') }).pods : raw.pods;
+  const around = wide
+    ? readRecording({
+        'pod.json': '{"metadata":{"name":"x"},"spec":{}}',
+        'events.json': '{"items":[]}',
+        'pods.json': await readFile(join(root, '_cluster/pods-list.json'), 'utf8'),
+      }).pods
+    : raw.pods;
   const watched = watchCluster(createRecordedCluster({ ...raw, cluster: 'lab', pods: around }));
   await diagnose({ cluster: watched.cluster, namespace: raw.namespace, pod: raw.pod, chat: silent, now: () => new Date(raw.capturedAt) });
   const folder = join(CASES, name);

@@ -19,7 +19,9 @@ export function podObject(given: {
   status?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
 }): Pod {
-  const state = given.running ? { running: { startedAt: '2026-03-01T10:00:00Z' } } : { waiting: given.waiting ?? { reason: 'ContainerCreating' } };
+  const state = given.running
+    ? { running: { startedAt: '2026-03-01T10:00:00Z' } }
+    : { waiting: given.waiting ?? { reason: 'ContainerCreating' } };
   return Pod.parse({
     metadata: {
       name: given.name ?? 'web-0',
@@ -33,13 +35,23 @@ export function podObject(given: {
     },
     spec: {
       ...(given.node === null ? {} : { nodeName: given.node ?? 'node-1' }),
-      containers: [{ name: 'app', image: given.image ?? 'registry.example/shop/web:1', imagePullPolicy: given.pullPolicy ?? 'IfNotPresent' }],
+      containers: [
+        { name: 'app', image: given.image ?? 'registry.example/shop/web:1', imagePullPolicy: given.pullPolicy ?? 'IfNotPresent' },
+      ],
       imagePullSecrets: (given.pullSecrets ?? []).map((name) => ({ name })),
       ...given.spec,
     },
     status: {
       phase: given.phase ?? (given.running ? 'Running' : 'Pending'),
-      containerStatuses: [{ name: 'app', image: given.image ?? 'registry.example/shop/web:1', imageID: given.running ? 'sha256:1' : '', restartCount: 0, state }],
+      containerStatuses: [
+        {
+          name: 'app',
+          image: given.image ?? 'registry.example/shop/web:1',
+          imageID: given.running ? 'sha256:1' : '',
+          restartCount: 0,
+          state,
+        },
+      ],
       ...given.status,
     },
   });
