@@ -24,7 +24,10 @@ const withoutUndici: Plugin = {
   load(id) {
     if (id !== '\0without-undici') return null;
     const refusal = `throw new Error('the fetch transport of the Kubernetes client is not part of this build');`;
-    return ['Agent', 'ProxyAgent'].map((name) => `export class ${name} { constructor() { ${refusal} } }`).join('\n') + `\nexport function fetch() { ${refusal} }`;
+    return (
+      ['Agent', 'ProxyAgent'].map((name) => `export class ${name} { constructor() { ${refusal} } }`).join('\n') +
+      `\nexport function fetch() { ${refusal} }`
+    );
   },
 };
 

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/app.ts';
+import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { plain } from '../../src/report/layout.ts';
+import { markdownReport } from '../../src/report/markdown-report.ts';
+import { type Report, reportOf } from '../../src/report/report.ts';
+import { textReport } from '../../src/report/text-report.ts';
+import { eventObject, podObject } from '../support/objects.ts';
+
+async function reportFor(message: string): Promise<Report> {
+  const pod = podObject({ waiting: { reason: 'ErrImagePull', message } });
+  const recording = {
+    capturedAt: '2026-03-01T10:10:00Z',
+    cluster: 'test',
+    namespace: 'shop',
+    pod: 'web-0',
+    podObject: pod,
+    events: [eventObject({ reason: 'Failed', message })],
+    pods: [pod],
+    owners: [],
+  };
+  const cluster = createRecordedCluster(recording);
+  const chat = { post: async () => ({ ts: '1' }), update: async () => undefined };
+  const run = await diagnose({ cluster, namespace: 'shop', pod: 'web-0', chat, now: () => new Date(recording.capturedAt) });
+  return reportOf(run, { kubernetes: cluster.requests(), registry: 0 });
+}
+
+describe('a report', () => {
+  it('keeps every line but commands and long words within the width', async () => {
+    const report = await reportFor(
+      'Failed to pull image "registry.example/shop/web:1": dial tcp: lookup registry.example on 192.0.2.53:53: no such host',
+    );
+    const text = textReport(report, plain, 60);
+    const long = text.split('\n').filter((line) => line.length > 60 && line.trim().includes(' ') && !/^ {4,5}\S/.test(line));
+    expect(long).toEqual([]);
+  });
+
+  it('shows no control character of a message, and cuts a message without end', async () => {
+    const report = await reportFor(`Failed to pull image "x": \u001b[2J\u202eboo ${'long '.repeat(2_000)}`);
+    const text = textReport(report, plain, 100);
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toContain('\u202e');
+    expect(text.length).toBeLessThan(6_000);
+  });
+
+  it('is no markup that a message could inject, in markdown', async () => {
+    const hostile = 'Failed to pull image "x": ```\n# owned\n[click](http://evil.example) <!channel> @here';
+    const text = markdownReport(await reportFor(hostile));
+    const outside = text.replace(/(`{3,})[\s\S]*?\n\s*\1/g, '');
+    expect(outside).not.toMatch(/owned|evil\.example|<!channel>/);
+  });
+});
