@@ -74,7 +74,22 @@ describe('the Kubernetes adapter', () => {
 
   it('does not wait for a server that asks for minutes', async () => {
     api().get('/api/v1/namespaces/shop/pods/web-0').reply(429, refusal(429, 'too many'), { 'retry-after': '120' });
-    await expect(cluster().readPod('shop', 'web-0')).rejects.toMatchObject({ code: 'cluster/unavailable', retryable: true });
+    const reader = cluster();
+    await expect(reader.readPod('shop', 'web-0')).rejects.toMatchObject({ code: 'cluster/unavailable', retryable: true });
+    expect(reader.requests()).toBe(1);
+  });
+
+  it('gives up when it is told to, as when the time of a step is over', async () => {
+    const stop = new AbortController();
+    const never = new Promise<[number]>(() => undefined);
+    api()
+      .get('/api/v1/namespaces/shop/pods/web-0')
+      .reply(() => {
+        stop.abort();
+        return never;
+      });
+    const asked = cluster().readPod('shop', 'web-0', stop.signal);
+    await expect(asked).rejects.toMatchObject({ code: 'cluster/unreachable', message: expect.stringContaining('no answer in time') });
   });
 
   it.each([

@@ -72,6 +72,8 @@ describe('why an image fails', () => {
     });
     expect(history(pod, events).failures[0]?.error.symptom).toBe('dns-failure');
     expect(history(podObject({ running: true }), events).failures).toEqual([]);
+    const busy = podObject({ waiting: { reason: 'ErrImagePull', message: 'pull QPS exceeded' } });
+    expect(history(busy, events).failures[0]?.error.symptom).toBe('pull-qps');
   });
 
   it('is the back-off of a crash for nobody', () => {

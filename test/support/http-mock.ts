@@ -6,6 +6,10 @@ import { afterEach, beforeEach } from 'vitest';
  * calls on the scope this returns; a call that nobody declared fails with what to write.
  */
 export function sealHttp(origin: string): () => nock.Scope {
+  const undeclared: string[] = [];
+  nock.emitter.on('no match', (request: { readonly method?: string; readonly path?: string }) =>
+    undeclared.push(`${request.method} ${request.path}`),
+  );
   beforeEach(() => {
     nock.disableNetConnect();
     if (!nock.isActive()) nock.activate();
@@ -14,6 +18,8 @@ export function sealHttp(origin: string): () => nock.Scope {
     const left = nock.pendingMocks();
     nock.cleanAll();
     nock.restore();
+    const unexpected = undeclared.splice(0);
+    if (unexpected.length > 0) throw new Error(`called but never declared: ${unexpected.join(', ')}`);
     if (left.length > 0) throw new Error(`declared but never called: ${left.join(', ')}`);
   });
   return () => nock(origin);
