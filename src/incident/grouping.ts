@@ -4,9 +4,10 @@ import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
 import { pullHistory } from '../diagnosis/pull-history.ts';
 import type { Reach } from '../diagnosis/scope.ts';
 import { registryOf } from '../diagnosis/survey.ts';
-import { type Confidence, type Family, reachVerdict } from '../diagnosis/verdict.ts';
-import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, titleOf } from '../remediation/plan.ts';
+import { type Confidence, type Family, reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import { count } from '../diagnosis/wording.ts';
+import { type PlaceholderValues, placeholderValues } from '../remediation/placeholders.ts';
+import { type CauseCatalogue, type CauseGuide, titleOf } from '../remediation/plan.ts';
 
 /** One container (or image volume) that cannot pull. */
 export interface FailingContainer {
@@ -46,16 +47,21 @@ interface Given {
 /** Groups everything that cannot pull by likely root cause, the largest group first. `events` may be of any pods. */
 export function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): readonly FailureCluster[] {
   const byPod = Map.groupBy(events, (event) => event.involvedObject.uid ?? '');
-  const clusters = new Map<string, FailureCluster>();
-  for (const single of pods.flatMap((pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given))) {
-    const before = clusters.get(single.fingerprint);
-    clusters.set(single.fingerprint, before ? merge(before, single) : single);
-  }
-  return [...clusters.values()].sort((a, b) => b.containers.length - a.containers.length || a.fingerprint.localeCompare(b.fingerprint));
+  const failures = pods.flatMap((pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given));
+  const clusters = [...Map.groupBy(failures, (failure) => failure.fingerprint)].map(([fingerprint, same]) => clusterOf(fingerprint, same));
+  return clusters.sort((a, b) => b.containers.length - a.containers.length || a.fingerprint.localeCompare(b.fingerprint));
 }
 
-/** Each failing container of a pod as a group of its own. */
-function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly FailureCluster[] {
+/** One failing container with what its own findings say. */
+interface Failure {
+  readonly fingerprint: string;
+  readonly verdict: Verdict;
+  readonly cause: CauseGuide | undefined;
+  readonly values: PlaceholderValues;
+  readonly container: FailingContainer;
+}
+
+function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly Failure[] {
   const target = targetOf(pod, { cluster: given.cluster });
   if (failingImages(target.images).length === 0) return [];
   const history = pullHistory(target, events, given.classify, given.now);
@@ -75,24 +81,25 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
       symptom: failure.error.symptom,
       message: failure.message,
     };
-    const id = verdict.cause ?? 'undetermined';
-    return [
-      {
-        fingerprint: fingerprintOf(id, cause?.reach ?? 'image', container),
-        cause: id,
-        family: verdict.family,
-        confidence: verdict.confidence,
-        title: titleOf(cause, placeholderValues(target, image, failure.error.host)),
-        containers: [container],
-      },
-    ];
+    const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? 'image', container);
+    return [{ fingerprint, verdict, cause, values: placeholderValues(target, image, failure.error.host), container }];
   });
 }
 
-/** The stronger of two confidences holds for both: what is proven for one pod is the cause of its siblings. */
-function merge(group: FailureCluster, single: FailureCluster): FailureCluster {
-  const stronger = STRENGTH[single.confidence] > STRENGTH[group.confidence] ? single.confidence : group.confidence;
-  return { ...group, confidence: stronger, containers: [...group.containers, ...single.containers] };
+/** The strongest confidence holds for all: what is proven for one pod is the cause of its siblings. */
+function clusterOf(fingerprint: string, failures: readonly Failure[]): FailureCluster {
+  const [first] = [...failures].sort((a, b) => STRENGTH[b.verdict.confidence] - STRENGTH[a.verdict.confidence]);
+  if (!first) throw new Error('a group has at least one failure');
+  const nodes = new Set(failures.map((failure) => failure.values.node));
+  const values = nodes.size > 1 ? { ...first.values, node: count(nodes.size, 'node') } : first.values;
+  return {
+    fingerprint,
+    cause: first.verdict.cause ?? 'undetermined',
+    family: first.verdict.family,
+    confidence: first.verdict.confidence,
+    title: titleOf(first.cause, values),
+    containers: failures.map((failure) => failure.container),
+  };
 }
 
 /** The cause and what it reaches; the waiting reason is left out, because it flips between ErrImagePull and ImagePullBackOff. */
