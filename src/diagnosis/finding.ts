@@ -19,6 +19,7 @@ const POD_FINDINGS = [
   'pod/cancelled-after-no-progress',
   'pod/credentials-not-sent',
   'pod/credentials-sent',
+  'pod/earlier-pull-failure',
   'pod/no-pull-secret',
   'pod/pull-in-progress',
   'pod/pull-no-progress',

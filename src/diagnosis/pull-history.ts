@@ -51,6 +51,10 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
   }
   for (const image of target.images.filter(mayBePulling))
     findings.push(...pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now));
+  for (const image of target.images) {
+    if (image.state.status === 'not-reached')
+      findings.push(...earlierFailure(image, messagesOf(image, sinceLastPulled(eventsOf(image, events)), classify, now)));
+  }
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
@@ -228,6 +232,14 @@ function pullInProgress(image: PodImage, own: readonly Event[], now: Date): read
       ...about,
     },
   ];
+}
+
+/** An evicted or ended pod has no status of its images any more; its events may still tell that one could not be pulled. */
+function earlierFailure(image: PodImage, told: readonly Told[]): readonly Finding[] {
+  if (told.length === 0) return [];
+  const { error, evidence } = mostTelling(told);
+  const says = `Before that, ${image.image} could not be pulled (${error.symptom}): ${error.summary}`;
+  return [{ code: 'pod/earlier-pull-failure', says, container: image.name, evidence: [evidence] }];
 }
 
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {

@@ -75,7 +75,9 @@ function otherAnswer(target: Target, findings: readonly Finding[]): { title: str
     return { title: 'No pull was tried: the pod has no node yet', because: [`${trouble.reason}: ${trouble.message}`] };
   }
   if (trouble) {
-    return { title: `Not an image problem: ${trouble.reason}`, because: [...pulled, `${trouble.reason}: ${trouble.message}`] };
+    const earlier = findings.filter((finding) => finding.code === 'pod/earlier-pull-failure').map((finding) => finding.says);
+    const title = earlier.length > 0 ? `The pod ended: ${trouble.reason}` : `Not an image problem: ${trouble.reason}`;
+    return { title, because: [...pulled, `${trouble.reason}: ${trouble.message}`, ...earlier] };
   }
   if (target.deletingSince !== undefined)
     return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };

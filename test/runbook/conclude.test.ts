@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/app.ts';
+import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { eventObject, podObject } from '../support/objects.ts';
+
+async function conclusionOf(pod: Pod, events: readonly Event[] = []) {
+  const recording = {
+    capturedAt: '2026-03-01T10:10:00Z',
+    cluster: 'test',
+    namespace: 'shop',
+    pod: 'web-0',
+    podObject: pod,
+    events,
+    pods: [pod],
+    owners: [],
+  };
+  const chat = { post: async () => ({ ts: '1' }), update: async () => undefined };
+  const run = await diagnose({
+    cluster: createRecordedCluster(recording),
+    namespace: 'shop',
+    pod: 'web-0',
+    chat,
+    now: () => new Date(recording.capturedAt),
+  });
+  if (!run.conclusion) throw new Error('every run ends with a conclusion');
+  return run.conclusion;
+}
+
+const NOT_FOUND = 'Failed to pull image "registry.example/shop/web:1": registry.example/shop/web:1: not found';
+
+describe('a pod whose images do not fail gets a true answer', () => {
+  it('when it runs, also with old failures in its events', async () => {
+    const events = [
+      eventObject({ reason: 'Failed', message: NOT_FOUND, last: '2026-03-01T10:00:10Z' }),
+      eventObject({ reason: 'Pulled', message: 'Successfully pulled', last: '2026-03-01T10:00:30Z' }),
+    ];
+    expect(await conclusionOf(podObject({ running: true }), events)).toMatchObject({
+      verdict: { cause: null, confidence: 'confirmed' },
+      title: 'Nothing is wrong with the images of this pod',
+      remediation: [],
+    });
+  });
+
+  it('when no node was found for it', async () => {
+    const pod = podObject({
+      node: null,
+      status: {
+        phase: 'Pending',
+        containerStatuses: [],
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available' }],
+      },
+    });
+    expect(await conclusionOf(pod)).toMatchObject({
+      verdict: { cause: null, because: ['Unschedulable: 0/3 nodes are available'] },
+      title: 'No pull was tried: the pod has no node yet',
+    });
+  });
+
+  it.each([
+    ['CrashLoopBackOff', 'back-off 5m0s restarting failed container'],
+    ['CreateContainerConfigError', 'configmap "absent" not found'],
+    ['CreateContainerError', 'context deadline exceeded'],
+  ])('when it waits for another reason: %s', async (reason, message) => {
+    const conclusion = await conclusionOf(podObject({ waiting: { reason, message } }));
+    expect(conclusion.verdict.cause).toBeNull();
+    expect(conclusion.title).toBe(`Not an image problem: ${reason}`);
+    expect(conclusion.verdict.because.join(' ')).toContain(message);
+  });
+
+  it('when it was evicted, with what had failed before', async () => {
+    const pod = podObject({
+      status: {
+        phase: 'Failed',
+        reason: 'Evicted',
+        message: 'The node was low on resource: ephemeral-storage.',
+        containerStatuses: [{ name: 'app', state: { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } } }],
+      },
+    });
+    const conclusion = await conclusionOf(pod, [
+      eventObject({
+        reason: 'Failed',
+        message: 'Failed to pull image "registry.example/shop/web:1": write /var/lib/x: no space left on device',
+      }),
+    ]);
+    expect(conclusion).toMatchObject({ title: 'The pod ended: Evicted', verdict: { cause: null } });
+    expect(conclusion.verdict.because.join(' ')).toMatch(/low on resource.*could not be pulled \(disk-full\)/);
+  });
+
+  it('when it is being pulled, being deleted, or has not been looked at yet', async () => {
+    const pulling = [eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:09:15Z' })];
+    expect(await conclusionOf(podObject({}), pulling)).toMatchObject({
+      title: 'The pull is still going on',
+      verdict: { because: ['registry.example/shop/web:1 is being pulled since 45 s.'] },
+    });
+    expect((await conclusionOf(podObject({ running: true, metadata: { deletionTimestamp: '2026-03-01T10:09:00Z' } }))).title).toBe(
+      'The pod is being deleted',
+    );
+    expect((await conclusionOf(podObject({}))).title).toBe('No pull has failed so far');
+  });
+});
+
+describe('a pod with several failing images', () => {
+  it('is judged by the one that tells most; the other stays in its failures', async () => {
+    const pod = podObject({
+      spec: {
+        containers: [
+          { name: 'app', image: 'registry.example/shop/web:1' },
+          { name: 'side', image: 'other.example/x:1' },
+        ],
+      },
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          { name: 'app', state: { waiting: { reason: 'ErrImagePull', message: 'pull QPS exceeded' } } },
+          {
+            name: 'side',
+            state: { waiting: { reason: 'ErrImagePull', message: 'dial tcp: lookup other.example on 10.0.0.1:53: no such host' } },
+          },
+        ],
+      },
+    });
+    const conclusion = await conclusionOf(pod);
+    expect(conclusion).toMatchObject({ container: 'side', verdict: { cause: 'dns-failure' } });
+    expect(conclusion.verdict.because.join(' ')).not.toContain('rate limit');
+  });
+});
+
+describe('a pod that waits for its pull for minutes', () => {
+  it('is a possible case of a stalled pull, before any error exists', async () => {
+    const conclusion = await conclusionOf(podObject({}), [
+      eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:05:00Z' }),
+    ]);
+    expect(conclusion.verdict).toMatchObject({
+      cause: 'pull-no-progress',
+      confidence: 'possible',
+      alternatives: [{ cause: 'serialized-pull-stall', confidence: 'possible' }],
+    });
+  });
+});
