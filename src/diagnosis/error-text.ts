@@ -48,79 +48,77 @@ const ESCAPED: Readonly<Record<string, string>> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/**
- * The errors a message holds side by side: the kubelet's `[e1, e2]` (one per credential), CRI-O's `pull image err …;
- * artifact err …`, and the bulleted lists of containers/image. A message with one error gives one member.
- */
-export function splitMembers(text: string): readonly string[] {
-  return allMembers(text).slice(0, MAX_MEMBERS);
-}
-
-/** More side by side is no error that a runtime printed; the first ones tell enough. */
-const MAX_MEMBERS = 16;
-
-function allMembers(text: string): readonly string[] {
-  const bulleted = text.split(/\n\s{0,40}\* /);
-  if (bulleted.length > 1) return [...bulleted.slice(1)];
-  const artifact = text.indexOf('; artifact err:');
-  if (artifact > 0 && text.includes('pull image err:')) return [text.slice(0, artifact), text.slice(artifact + 2)];
-  const open = text.indexOf('[rpc error: code');
-  const bracket = open >= 0 ? open : text.search(/: \[(?:failed to|error|unable|initializing|reading|pinging|Error|Get )/);
-  if (bracket < 0) return [text];
-  const start = text.indexOf('[', bracket) + 1;
-  const close = text.lastIndexOf(']');
-  const inner = close > start ? text.slice(start, close) : text.slice(start);
-  const members = inner.split(
-    /, (?=rpc error: code|failed to (?:pull|resolve|authorize|fetch)|Error response|initializing source|reading manifest|unable to pull)/,
-  );
-  return members;
+/** What was taken out of a text on the way. */
+interface Found {
+  readonly urls: ErrorUrl[];
+  readonly references: string[];
+  lookedUp: string | undefined;
 }
 
 /** The words of one error with its data taken out. Linear in the length of the text. */
 export function readErrorText(text: string): ErrorText {
-  const urls: ErrorUrl[] = [];
-  const references: string[] = [];
-  let lookedUp: string | undefined;
+  const found: Found = { urls: [], references: [], lookedUp: undefined };
+  const masks = [maskOperands, maskUrls, maskQuoted, maskBareOperands, maskTokens];
+  const masked = masks.reduce((words, mask) => mask(words, found), text.replace(REGISTRY_CODE, ' code=$1 '));
+  const words = masked.toLowerCase().replace(/["“”]/g, ' ').replace(/\s+/g, ' ').replace(DAEMON_API, ' ').trim();
+  const { urls, references, lookedUp } = found;
+  return { words, urls, references, ...(lookedUp === undefined ? {} : { lookedUp }) };
+}
 
-  let words = text.replace(URL_TEXT, (whole, scheme: string, rest: string, offset: number) => {
+/** `image "X"`, `reference "X"`: whatever stands in the quotes is data. */
+function maskOperands(text: string, found: Found): string {
+  return text.replace(OPERAND, (whole, word: string, value: string) => {
+    // A URL is left for the next mask, which reads its host.
+    if (value.includes('://')) return whole;
+    if (value !== '' && IMAGE_WORD.test(word)) found.references.push(value);
+    return `${word} <ref>`;
+  });
+}
+
+function maskUrls(text: string, found: Found): string {
+  return text.replace(URL_TEXT, (whole, scheme: string, rest: string, offset: number) => {
     const tail = TRAILING.exec(rest)?.[0] ?? '';
     const body = tail === '' ? rest : rest.slice(0, -tail.length);
     if (scheme === 'docker' || scheme === 'oci' || scheme === 'containers-storage') {
-      references.push(body);
+      found.references.push(body);
       return `<ref>${tail}`;
     }
-    if (scheme === 'unix') return `<path>${tail}`;
     if (scheme !== 'http' && scheme !== 'https') return whole.startsWith('http+') ? `<url>${tail}` : `<path>${tail}`;
     const url = readUrl(body, REQUEST.test(text.slice(Math.max(0, offset - 24), offset)));
-    if (url) urls.push(url);
+    if (url) found.urls.push(url);
     return `<url>${tail}`;
   });
-  words = words.replace(REGISTRY_CODE, ' code=$1 ');
-  words = words.replace(OPERAND, (_, word: string, value: string) => {
-    if (isImageWord(word) && value !== '') references.push(value);
-    return `${word} <ref>`;
+}
+
+function maskQuoted(text: string, found: Found): string {
+  return text.replace(QUOTED, (_, value: string) => {
+    const kept = PLACEHOLDER.test(value) ? value : dataPlaceholder(value, found.references);
+    return ` ${kept ?? '<arg>'} `;
   });
-  words = words.replace(
-    QUOTED,
-    (_, value: string) => ` ${PLACEHOLDER.test(value) ? value : (dataPlaceholder(value, references) ?? '<arg>')} `,
+}
+
+function maskBareOperands(text: string, found: Found): string {
+  return BARE_OPERANDS.reduce(
+    (words, phrase) =>
+      words.replace(phrase, (whole, before: string, value: string) => {
+        if (value.startsWith('<')) return whole;
+        const tail = TRAILING.exec(value)?.[0] ?? '';
+        const operand = tail === '' ? value : value.slice(0, -tail.length);
+        if (/^lookup/i.test(before)) found.lookedUp ??= operand;
+        else if (!/manifests? $/i.test(before)) found.references.push(operand);
+        return `${before}<ref>${tail}`;
+      }),
+    text,
   );
-  for (const phrase of BARE_OPERANDS) {
-    words = words.replace(phrase, (whole, before: string, value: string) => {
-      if (value.startsWith('<')) return whole;
-      if (/^lookup/i.test(before)) lookedUp ??= value.replace(TRAILING, '');
-      else if (!/manifests|reading manifest/i.test(before)) references.push(value.replace(TRAILING, ''));
-      return `${before}<ref>${TRAILING.exec(value)?.[0] ?? ''}`;
-    });
-  }
-  words = words.replace(TOKEN, (token) => {
+}
+
+function maskTokens(text: string, found: Found): string {
+  return text.replace(TOKEN, (token) => {
     const lead = LEADING.exec(token)?.[0] ?? '';
     const tail = TRAILING.exec(token.slice(lead.length))?.[0] ?? '';
-    const core = token.slice(lead.length, token.length - tail.length);
-    const placeholder = dataPlaceholder(core, references);
+    const placeholder = dataPlaceholder(token.slice(lead.length, token.length - tail.length), found.references);
     return placeholder === undefined ? token : `${lead}${placeholder}${tail}`;
   });
-  words = words.toLowerCase().replace(/["“”]/g, ' ').replace(/\s+/g, ' ');
-  return { words: stripDaemonApi(words).trim(), urls, references, ...(lookedUp === undefined ? {} : { lookedUp }) };
 }
 
 const URL_TEXT = /\b([a-z][a-z-]{1,20}(?:\+[a-z]{1,10})?):\/\/([^\s"'\\]{1,4096})/gi;
@@ -135,6 +133,7 @@ const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
 const OPERAND =
   /\b(image name|image reference|images?|reference|ref|name|tag|container|repository|from host|artifact|for) "([^"]{0,512})"/gi;
 const PLACEHOLDER = /^<(?:ref|url|path|host|digest|platform|media-type)>$/;
+const IMAGE_WORD = /^(?:images?|image name|image reference|reference|ref|repository|artifact)$/i;
 const QUOTED = /"([^"\s]{1,2048})"/g;
 
 /** Places of the known grammars where a bare word is data. Each has the words before it and the word itself. */
@@ -147,16 +146,13 @@ const BARE_OPERANDS: readonly RegExp[] = [
   /\b(access denied for )(\S{1,300})(?=,| )/gi,
   /\b(no such image: )(\S{1,300})/gi,
   /\b(repository )(\S{1,300})(?= not found| does not exist)/gi,
-  /\b((?:pull(?:ing|ed)?|find|inspect|get) image )(?!from|for |with|manifest|config|err)(\S{2,300})(?=[: ])/gi,
+  /\b((?:pull(?:ing|ed)?|find|inspect|get) image )(?!from|for |or |with|manifest|config|err)(\S{2,300})(?=[: ])/gi,
   /\b(image )(\S{2,300})(?= not found)/gi,
   /\b(image name )(\S{2,300})(?= returns)/gi,
   /\b((?:unable to pull|error pulling|trying to pull repository|couldn't find image|pulling from host) )(?!image|manifest|signature|from)(\S{2,300})/gi,
 ];
 
 /** Docker's and dockerode's own status in front of the daemon's error says nothing about the registry. */
-function stripDaemonApi(words: string): string {
-  return words.replace(DAEMON_API, ' ');
-}
 const DAEMON_API =
   /\(http code [0-9]{3}\) [a-z -]{1,40} - |api error \([0-9]{3}\): |[0-9]{3} server error for <url>: internal server error \(/g;
 
@@ -191,10 +187,6 @@ function plainKind(core: string): string | undefined {
   if (core.includes(':') && (ADDRESS.test(core) || core.includes('->'))) return '<host>';
   if (NAME_AND_TAG.test(core)) return '<ref>';
   return HOST.test(core) ? '<host>' : undefined;
-}
-
-function isImageWord(word: string): boolean {
-  return /^(?:images?|image name|image reference|reference|ref|repository|artifact)$/i.test(word);
 }
 
 function readUrl(rest: string, requested: boolean): ErrorUrl | undefined {

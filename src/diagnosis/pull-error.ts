@@ -1,4 +1,5 @@
-import { type ErrorText, type ErrorUrl, normalise, readErrorText, splitMembers } from './error-text.ts';
+import { splitMembers } from './error-members.ts';
+import { type ErrorText, type ErrorUrl, normalise, readErrorText } from './error-text.ts';
 
 /** What a runtime's message can say, most telling first: when a message holds several errors, the first listed here leads. */
 export const SYMPTOMS = [
@@ -96,8 +97,8 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
   const runtimes = rules.runtimes.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
   const operations = rules.operations.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
 
-  function classifyMember(member: string, whole: ErrorText | undefined): PullError {
-    const text = whole ?? readErrorText(member);
+  function classifyOne(message: string): PullError {
+    const text = readErrorText(message);
     const rule = rows.find((row) => row.pattern.test(text.words))?.rule;
     const symptom = rule?.symptom ?? 'unknown';
     const image = text.references[0];
@@ -122,19 +123,26 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
 
   return (message) => {
     const text = normalise(message);
-    const members = splitMembers(text);
-    if (members.length < 2) return classifyMember(text, undefined);
-    const outer = readErrorText(text.slice(0, text.indexOf(members[0] ?? '')));
-    const image = outer.references[0];
-    const errors = members
-      .map((member) => classifyMember(member, undefined))
-      .sort((a, b) => SYMPTOMS.indexOf(a.symptom) - SYMPTOMS.indexOf(b.symptom));
-    const [lead, ...others] = errors;
-    if (lead === undefined) return classifyMember(text, undefined);
-    const runtime = lead.runtime !== 'unknown' ? lead.runtime : (errors.find((e) => e.runtime !== 'unknown')?.runtime ?? 'unknown');
-    const host = lead.host ?? failingHost(outer);
+    const parts = splitMembers(text);
+    if (!parts) return classifyOne(text);
+    const errors = parts.members.map(classifyOne);
+    const [lead, ...others] = parts.firstLeads ? knownFirst(errors) : mostTellingFirst(errors);
+    if (!lead) return classifyOne(text);
+    const wrapper = readErrorText(parts.wrapper);
+    const image = wrapper.references[0] ?? lead.image;
+    const host = lead.host ?? failingHost(wrapper);
+    const runtime = errors.map((error) => error.runtime).find((name) => name !== 'unknown') ?? 'unknown';
     return { ...lead, ...(image === undefined ? {} : { image }), ...(host === undefined ? {} : { host }), runtime, others };
   };
+}
+
+function mostTellingFirst(errors: readonly PullError[]): readonly PullError[] {
+  return [...errors].sort((a, b) => SYMPTOMS.indexOf(a.symptom) - SYMPTOMS.indexOf(b.symptom));
+}
+
+/** In their order, except that an error nobody knows does not lead where another is known. */
+function knownFirst(errors: readonly PullError[]): readonly PullError[] {
+  return [...errors].sort((a, b) => Number(a.symptom === 'unknown') - Number(b.symptom === 'unknown'));
 }
 
 /** The last request names the host that failed; a reference names one only if its registry is written out. */

@@ -76,6 +76,14 @@ describe('what a pull error says', () => {
     expect(error).toMatchObject({ symptom: 'network-timeout', runtime: 'cri-o' });
   });
 
+  it("leads with the registry's own error, not with those of its mirrors", () => {
+    const error = classify(
+      'reading manifest 1 in quay.io/shop/web: (Mirrors also failed: [mirror.example:5000/web:1: pinging container registry mirror.example:5000: Get "https://mirror.example:5000/v2/": dial tcp 192.0.2.1:5000: connect: connection refused]): quay.io/shop/web:1: reading manifest 1 in quay.io/shop/web: unauthorized: access to the requested resource is not authorized',
+    );
+    expect(error).toMatchObject({ symptom: 'unauthorized', host: 'quay.io' });
+    expect(error.others).toMatchObject([{ symptom: 'connection-refused', host: 'mirror.example:5000' }]);
+  });
+
   it('says unknown for a bare back-off, because that names no cause', () => {
     expect(classify('Back-off pulling image "registry.example/web:1"')).toMatchObject({
       symptom: 'unknown',
