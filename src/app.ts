@@ -3,11 +3,9 @@ import type { Chat } from './chat/chat.ts';
 import { createTerminalChat, type Terminal } from './chat/terminal-chat.ts';
 import type { ClusterReader } from './cluster/cluster.ts';
 import type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
-import type { Pod } from './diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf } from './diagnosis/pod.ts';
 import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
 import { createEngine } from './engine/engine.ts';
-import { groupFailures } from './incident/grouping.ts';
+import { scanCluster } from './engine/scan-cluster.ts';
 import { InlineQueue } from './queue/inline-queue.ts';
 import { createRecordedCluster } from './recording/recorded-world.ts';
 import type { Recording } from './recording/recording.ts';
@@ -63,41 +61,13 @@ export function openRecording(recording: Recording): ClusterReader {
 
 export { watchCluster } from './recording/recorded-world.ts';
 
-const SCAN_PAGE = 500;
-/** A scan reads at most this many pages of pods, and says so if there were more. */
-const SCAN_PAGES = 20;
-const SCAN_EVENTS = 1000;
-
-/** Looks at every pod of a namespace or of the cluster. At most 21 requests: pages of pods and, if a status hides its cause, one of events. */
+/** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */
 export async function scan(request: {
   readonly cluster: ClusterReader;
   readonly namespace?: string;
   readonly now: Date;
 }): Promise<ScanReport> {
-  const { cluster } = request;
-  const where = request.namespace === undefined ? {} : { namespace: request.namespace };
-  const pods: Pod[] = [];
-  let more: { readonly continueFrom: string } | undefined;
-  for (let page = 0; page === 0 || (more && page < SCAN_PAGES); page++) {
-    const answer = await cluster.listPods({ ...where, limit: SCAN_PAGE, ...(more ? { continueFrom: more.continueFrom } : {}) });
-    pods.push(...answer.pods);
-    more = answer.more;
-  }
-  const classify = createPullErrorClassifier(loadPullErrorRules());
-  const hidden = pods.some((pod) =>
-    failingImages(imagesOf(pod)).some(
-      ({ state }) => state.status === 'failing' && ['unknown', 'pull-qps'].includes(classify(state.message ?? '').symptom),
-    ),
-  );
-  const events = hidden ? await cluster.listFailedEvents({ ...where, limit: SCAN_EVENTS }) : [];
-  return {
-    groups: groupFailures(pods, events, { catalogue: loadCauses(), classify, now: request.now, cluster: cluster.name }),
-    lookedAt: {
-      pods: pods.length,
-      nodes: new Set(pods.flatMap((pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))).size,
-      where: request.namespace === undefined ? 'the cluster' : `namespace ${request.namespace}`,
-      complete: more === undefined,
-    },
-    requests: { kubernetes: cluster.requests(), registry: 0 },
-  };
+  const { cluster, namespace, now } = request;
+  const parts = { cluster, catalogue: loadCauses(), classify: createPullErrorClassifier(loadPullErrorRules()), now };
+  return { ...(await scanCluster(parts, namespace)), requests: { kubernetes: cluster.requests(), registry: 0 } };
 }

@@ -35,6 +35,14 @@ export const SYMPTOMS = [
 ] as const;
 export type Symptom = (typeof SYMPTOMS)[number];
 
+/**
+ * False for what leaves open why a pull fails: a bare back-off, and `pull QPS exceeded`, which stands before the error
+ * that the next attempt will show. An older message, or one of another pod, may tell more.
+ */
+export function namesCause(symptom: Symptom): boolean {
+  return symptom !== 'unknown' && symptom !== 'pull-qps';
+}
+
 export const RUNTIMES = ['containerd', 'cri-o', 'docker', 'kubelet', 'unknown'] as const;
 /** Who phrased the error; `kubelet` when it refused before asking a runtime. */
 export type Runtime = (typeof RUNTIMES)[number];

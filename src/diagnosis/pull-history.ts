@@ -3,7 +3,7 @@ import type { Evidence, Finding } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
 import { failingImages, mayBePulling } from './pod.ts';
-import type { PullError, PullErrorClassifier, Symptom } from './pull-error.ts';
+import { namesCause, type PullError, type PullErrorClassifier } from './pull-error.ts';
 import { redact } from './redaction.ts';
 import type { ContainerKind, PodImage, Target } from './target.ts';
 import { count, duration, list } from './wording.ts';
@@ -32,9 +32,6 @@ export interface PullHistory {
 const LONG_PULL_MS = 120_000;
 /** A cancelled attempt that took at least this long was ended by the runtime's progress limit (300 s), not by a person. */
 const PROGRESS_LIMIT_MS = 240_000;
-
-/** These leave open why a pull fails, so an older message of the same failure may tell more. */
-const TELLS_NOTHING: ReadonlySet<Symptom> = new Set(['unknown', 'pull-qps']);
 
 /** Reads the failing and the slow images of a pod out of its status and events. */
 export function pullHistory(target: Target, events: readonly Event[], classify: PullErrorClassifier, now: Date): PullHistory {
@@ -126,7 +123,7 @@ function messagesOf(image: PodImage, own: readonly Event[], classify: PullErrorC
  */
 function mostTelling(told: readonly Told[]): Told {
   const lead =
-    told.findLast(({ error }) => !TELLS_NOTHING.has(error.symptom)) ??
+    told.findLast(({ error }) => namesCause(error.symptom)) ??
     told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
     told.findLast(({ error }) => error.symptom === 'pull-qps') ??
     told.at(-1);

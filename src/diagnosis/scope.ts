@@ -1,4 +1,4 @@
-import type { Symptom } from './pull-error.ts';
+import { namesCause, type Symptom } from './pull-error.ts';
 import { count, list } from './wording.ts';
 
 /** Failing containers that have workload, node, image and symptom in common. */
@@ -63,9 +63,6 @@ export interface ScopeSubject {
   readonly symptom: Symptom;
 }
 
-/** These say nothing about the cause, so a group with one of them is counted where its image fails for a known reason. */
-const TELLS_NOTHING: ReadonlySet<Symptom> = new Set(['unknown', 'pull-qps']);
-
 /** Works out how far a cause with this reach extends. */
 export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach): Scope {
   const related = survey.failing.filter((group) => isRelated(group, subject, reach));
@@ -96,7 +93,7 @@ export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach)
 
 function isRelated(group: FailureGroup, subject: ScopeSubject, reach: Reach): boolean {
   const sameImage = group.image === subject.image;
-  const sameSymptom = group.symptom === subject.symptom || (sameImage && TELLS_NOTHING.has(group.symptom));
+  const sameSymptom = group.symptom === subject.symptom || (sameImage && !namesCause(group.symptom));
   if (!sameSymptom) return false;
   switch (reach) {
     case 'image':

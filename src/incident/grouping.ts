@@ -34,6 +34,12 @@ export interface FailureCluster {
   readonly containers: readonly FailingContainer[];
 }
 
+/** A look at many pods: what cannot pull, and how much was looked at. */
+export interface Scan {
+  readonly groups: readonly FailureCluster[];
+  readonly lookedAt: { readonly pods: number; readonly nodes: number; readonly where: string; readonly complete: boolean };
+}
+
 const STRENGTH: Readonly<Record<Confidence, number>> = { confirmed: 2, likely: 1, possible: 0 };
 
 interface Given {

@@ -1,35 +1,15 @@
-import { duration, list } from '../diagnosis/wording.ts';
-import { clock } from './layout.ts';
+import { type OverviewRow, overviewRows } from './overview.ts';
 import type { Report } from './report.ts';
 import { printable } from './text-report.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
-  const { verdict, scope, target } = report;
+  const { verdict, target } = report;
   const failure = report.failures.find((candidate) => candidate.container === report.container);
-  const facts: [string, string | undefined][] = [
+  const facts: readonly OverviewRow[] = [
     ['Pod', `${target.namespace}/${target.pod}${target.node ? ` on ${target.node}` : ''}`],
-    ['Replaces', target.replaces],
-    ['Cause', verdict.cause === null ? undefined : `${verdict.cause}, ${verdict.confidence}`],
-    ['Meaning', report.means ?? (verdict.cause === null ? verdict.because.join(' ') : undefined)],
-    ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
-    [
-      'Since',
-      failure?.since === undefined
-        ? undefined
-        : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`,
-    ],
-    ['Next retry', failure?.retry.says],
-    ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
-    [
-      'Else maybe',
-      verdict.alternatives.length > 0
-        ? list(
-            verdict.alternatives.map((other) => `${other.cause} (${other.confidence})`),
-            5,
-          )
-        : undefined,
-    ],
+    ...(verdict.cause === null ? [] : [['Cause', `${verdict.cause}, ${verdict.confidence}`] as const]),
+    ...overviewRows(report),
   ];
   const fixes = report.remediation.map(
     (fix, index) =>
@@ -44,7 +24,7 @@ export function markdownReport(report: Report): string {
   ];
   return `${[
     `## ${escapeMarkdown(report.title)}`,
-    facts.flatMap(([name, value]) => (value === undefined ? [] : [`- **${name}**: ${escapeMarkdown(value)}`])).join('\n'),
+    facts.map(([name, value]) => `- **${name}**: ${escapeMarkdown(value)}`).join('\n'),
     ...(failure ? ['### Evidence', fence(failure.message, '')] : []),
     ...(fixes.length > 0 ? ['### What to do', fixes.join('\n')] : []),
     ...(open.length > 0 ? ['### Not checked', open.join('\n')] : []),

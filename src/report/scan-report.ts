@@ -1,11 +1,9 @@
 import { count, list } from '../diagnosis/wording.ts';
-import type { FailingContainer, FailureCluster } from '../incident/grouping.ts';
+import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
 import { hanging, type Paint } from './layout.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
-export interface ScanReport {
-  readonly groups: readonly FailureCluster[];
-  readonly lookedAt: { readonly pods: number; readonly nodes: number; readonly where: string; readonly complete: boolean };
+export interface ScanReport extends Scan {
   readonly requests: { readonly kubernetes: number; readonly registry: number };
 }
 

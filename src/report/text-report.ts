@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
-import { duration, list } from '../diagnosis/wording.ts';
 import { clock, hanging, type Paint } from './layout.ts';
+import { overviewRows } from './overview.ts';
 import type { Report } from './report.ts';
 
 const LABEL = 12;
@@ -40,49 +40,10 @@ function placeOf(report: Report, target: Target): string {
 }
 
 function overview(report: Report, paint: Paint, width: number): readonly string[] {
-  const { verdict, scope, target } = report;
-  const failure = report.failures.find((candidate) => candidate.container === report.container);
-  const rows: [string, string | undefined][] = [
-    [
-      'Note',
-      target.replaces === undefined
-        ? undefined
-        : `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`,
-    ],
-    ['', verdict.cause === null ? verdict.because.join(' ') : undefined],
-    ['Meaning', report.means ?? undefined],
-    ['Reach', scope ? [scope.says, ...scope.counterexamples].join(' ') : undefined],
-    [
-      'Since',
-      failure?.since === undefined
-        ? undefined
-        : `${clock(failure.since)} (${duration(Date.parse(report.at) - Date.parse(failure.since))} ago)`,
-    ],
-    ['Next retry', failure?.retry.says],
-    ['Against', verdict.against.length > 0 ? verdict.against.join(' ') : undefined],
-    ['Else maybe', alternatives(report)],
-  ];
-  const lines = rows.flatMap(([label, text]) =>
-    text === undefined
-      ? []
-      : hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line) =>
-          label === '' ? `  ${line.trimStart()}` : paintLabel(line, label, paint),
-        ),
+  const lines = overviewRows(report).flatMap(([label, text]) =>
+    hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line, index) => (index === 0 ? line.replace(label, paint.faint(label)) : line)),
   );
   return [...lines, ''];
-}
-
-function paintLabel(line: string, label: string, paint: Paint): string {
-  return line.startsWith(`  ${label}`) ? `  ${paint.faint(label)}${line.slice(label.length + 2)}` : line;
-}
-
-function alternatives(report: Report): string | undefined {
-  const { verdict } = report;
-  if (verdict.alternatives.length === 0) return undefined;
-  return `${list(
-    verdict.alternatives.map((alternative) => `${alternative.cause} (${alternative.confidence})`),
-    5,
-  )}`;
 }
 
 function evidence(report: Report, paint: Paint, width: number): readonly string[] {

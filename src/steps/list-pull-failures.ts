@@ -2,7 +2,7 @@ import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages } from '../diagnosis/pod.ts';
-import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
+import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { redact } from '../diagnosis/redaction.ts';
 import type { PullSurvey } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
@@ -75,9 +75,6 @@ function subjectOf(target: Target): PodImage | undefined {
   return failingImages(target.images)[0] ?? target.images.find((image) => image.state.status === 'waiting');
 }
 
-/** These say nothing about the cause; a sibling with the same image may know more. */
-const TELLS_NOTHING: ReadonlySet<Symptom> = new Set(['unknown', 'pull-qps']);
-
 /** The true cause behind `pull QPS exceeded` may stand only in the status of another pod that wants the same image. */
 function siblingFindings(given: {
   image: PodImage;
@@ -87,8 +84,8 @@ function siblingFindings(given: {
   now: Date;
 }): readonly Finding[] {
   const { image, survey, pods, classify, now } = given;
-  if (image.state.status !== 'failing' || !TELLS_NOTHING.has(classify(image.state.message ?? '').symptom)) return [];
-  const sibling = survey.failing.find((group) => group.image === image.image && !TELLS_NOTHING.has(group.symptom));
+  if (image.state.status !== 'failing' || namesCause(classify(image.state.message ?? '').symptom)) return [];
+  const sibling = survey.failing.find((group) => group.image === image.image && namesCause(group.symptom));
   const pod = pods.find((candidate) => candidate.metadata.name === sibling?.example && candidate.metadata.namespace === sibling.namespace);
   if (!sibling || !pod) return [];
   const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((candidate) =>

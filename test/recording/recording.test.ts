@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
+import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
 const message =
   'Get "https://robot:canary-password@registry.example/v2/?token=canary-token": unauthorized; Authorization: Bearer canary.bearer-0123456789';
 const pod = podObject({ waiting: { reason: 'ErrImagePull', message } });
-const recording = {
-  capturedAt: '2026-03-01T10:10:00Z',
-  cluster: 'test',
-  namespace: 'shop',
-  pod: 'web-0',
-  podObject: pod,
-  events: [eventObject({ reason: 'Failed', message })],
-  pods: [pod],
-  owners: [],
-};
+const recording = recordingOf(pod, [eventObject({ reason: 'Failed', message })]);
 
 describe('a recording', () => {
   it('is read back as it was written, secrets left out', () => {

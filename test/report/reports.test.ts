@@ -1,28 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/app.ts';
-import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 import { textReport } from '../../src/report/text-report.ts';
+import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
 async function reportFor(message: string): Promise<Report> {
   const pod = podObject({ waiting: { reason: 'ErrImagePull', message } });
-  const recording = {
-    capturedAt: '2026-03-01T10:10:00Z',
-    cluster: 'test',
-    namespace: 'shop',
-    pod: 'web-0',
-    podObject: pod,
-    events: [eventObject({ reason: 'Failed', message })],
-    pods: [pod],
-    owners: [],
-  };
-  const cluster = createRecordedCluster(recording);
-  const chat = { post: async () => ({ ts: '1' }), update: async () => undefined };
-  const run = await diagnose({ cluster, namespace: 'shop', pod: 'web-0', chat, now: () => new Date(recording.capturedAt) });
-  return reportOf(run, { kubernetes: cluster.requests(), registry: 0 });
+  const run = await diagnoseRecording(recordingOf(pod, [eventObject({ reason: 'Failed', message })]));
+  return reportOf(run, { kubernetes: 3, registry: 0 });
 }
 
 describe('a report', () => {

@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/app.ts';
 import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
-import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
 async function conclusionOf(pod: Pod, events: readonly Event[] = []) {
-  const recording = {
-    capturedAt: '2026-03-01T10:10:00Z',
-    cluster: 'test',
-    namespace: 'shop',
-    pod: 'web-0',
-    podObject: pod,
-    events,
-    pods: [pod],
-    owners: [],
-  };
-  const chat = { post: async () => ({ ts: '1' }), update: async () => undefined };
-  const run = await diagnose({
-    cluster: createRecordedCluster(recording),
-    namespace: 'shop',
-    pod: 'web-0',
-    chat,
-    now: () => new Date(recording.capturedAt),
-  });
+  const run = await diagnoseRecording(recordingOf(pod, events));
   if (!run.conclusion) throw new Error('every run ends with a conclusion');
   return run.conclusion;
 }

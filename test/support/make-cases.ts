@@ -7,14 +7,13 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diagnose } from '../../src/app.ts';
 import { createRecordedCluster, watchCluster } from '../../src/recording/recorded-world.ts';
 import { readRecording } from '../../src/recording/recording.ts';
 import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { diagnoseRecording } from './diagnosis.ts';
 import { stagesOf } from './stages.ts';
 
 const CASES = 'test/cases';
-const silent = { post: async () => ({ ts: 'card' }), update: async () => undefined };
 
 /** The path that `imagepull capture` takes, with the recording in the place of a cluster. */
 async function make(root: string, name: string, wide: boolean): Promise<void> {
@@ -27,7 +26,7 @@ async function make(root: string, name: string, wide: boolean): Promise<void> {
       }).pods
     : raw.pods;
   const watched = watchCluster(createRecordedCluster({ ...raw, cluster: 'lab', pods: around }));
-  await diagnose({ cluster: watched.cluster, namespace: raw.namespace, pod: raw.pod, chat: silent, now: () => new Date(raw.capturedAt) });
+  await diagnoseRecording(raw, watched.cluster);
   const folder = join(CASES, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
