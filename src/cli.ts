@@ -2,8 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import type { CaptureOptions } from './cli/capture.ts';
+import type { DiagnoseOptions } from './cli/diagnose.ts';
+import type { ExplainOptions } from './cli/explain.ts';
 import { FORMATS } from './cli/output.ts';
+import type { ReplayOptions } from './cli/replay.ts';
+import type { ScanOptions } from './cli/scan.ts';
 import { asCodedError } from './errors.ts';
+import { printable } from './report/printable.ts';
 
 /** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster unreachable, 5 forbidden. */
 const EXIT_CODES: readonly (readonly [RegExp, number])[] = [
@@ -34,33 +40,35 @@ function program(): Command {
     .argument('<pod>', 'NAMESPACE/POD')
     .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
     .addOption(output(...FORMATS))
-    .action(async (pod, options) => (await import('./cli/diagnose.ts')).diagnoseCommand(pod, options));
+    .action(async (pod: string, options: DiagnoseOptions) => (await import('./cli/diagnose.ts')).diagnoseCommand(pod, options));
 
   cluster(inherit(imagepull.command('scan')))
     .description('list every container that cannot pull, grouped by likely root cause')
     .option('-n, --namespace <name>', 'only this namespace')
-    .option('-A, --all-namespaces', 'all namespaces (the default)')
+    .addOption(new Option('-A, --all-namespaces', 'all namespaces (the default)').conflicts('namespace'))
     .addOption(output('text', 'json'))
-    .action(async (options) => (await import('./cli/scan.ts')).scanCommand(options));
+    .action(async (options: ScanOptions) => (await import('./cli/scan.ts')).scanCommand(options));
 
   inherit(imagepull.command('explain'))
     .description('explain one error message, or one a line on standard input')
     .argument('[message]', 'what the event, the status or the log says')
     .option('--json', 'print one JSON object a line')
-    .action(async (message, options) => (await import('./cli/explain.ts')).explain(message, options));
+    .action(async (message: string | undefined, options: ExplainOptions) => (await import('./cli/explain.ts')).explain(message, options));
 
   inherit(imagepull.command('replay'))
     .description('diagnose a recording')
     .argument('<folder>', 'folder with a recording')
     .addOption(output(...FORMATS))
-    .action(async (folder, options) => (await import('./cli/replay.ts')).replayCommand(folder, options));
+    .action(async (folder: string, options: ReplayOptions) => (await import('./cli/replay.ts')).replayCommand(folder, options));
 
   cluster(inherit(imagepull.command('capture')))
     .description('record what the cluster says about a pod, without secrets, for replay')
     .argument('<pod>', 'NAMESPACE/POD')
     .argument('<folder>', 'new or empty folder')
     .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
-    .action(async (pod, folder, options) => (await import('./cli/capture.ts')).captureCommand(pod, folder, options));
+    .action(async (pod: string, folder: string, options: CaptureOptions) =>
+      (await import('./cli/capture.ts')).captureCommand(pod, folder, options),
+    );
 
   return imagepull;
 }
@@ -79,7 +87,7 @@ function fail(cause: unknown): void {
   const error = asCodedError(cause);
   const known = EXIT_CODES.find(([pattern]) => pattern.test(error.code));
   process.exitCode = known?.[1] ?? 1;
-  process.stderr.write(`imagepull: ${error.message}\n`);
+  process.stderr.write(`imagepull: ${printable(error.message)}\n`);
   if (!known && process.env['IMAGEPULL_DEBUG']) process.stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
 }
 

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   runbooks: ['diagnosis', 'remediation', 'runbook', 'steps/index'],
-  cli: ['cli'],
+  cli: ['cli', 'report/printable'],
 };
 
 /** Modules that let a pure folder touch the world. */

@@ -5,12 +5,12 @@ import { diagnosePod } from './diagnose.ts';
 import { print } from './output.ts';
 import { parsePodName } from './pod-name.ts';
 
+export interface CaptureOptions extends ClusterOptions {
+  readonly namespace?: string;
+}
+
 /** `imagepull capture NS/POD DIR`: diagnoses a pod and keeps what the cluster answered, redacted, for replay. */
-export async function captureCommand(
-  name: string,
-  folder: string,
-  options: ClusterOptions & { readonly namespace?: string },
-): Promise<void> {
+export async function captureCommand(name: string, folder: string, options: CaptureOptions): Promise<void> {
   const pod = parsePodName(name, options.namespace);
   await prepareRecordingFolder(folder);
   const watched = watchCluster(await openCluster(options));

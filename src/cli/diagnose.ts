@@ -12,11 +12,13 @@ export interface ClusterOptions {
   readonly context?: string;
 }
 
+export interface DiagnoseOptions extends ClusterOptions {
+  readonly namespace?: string;
+  readonly output: Format;
+}
+
 /** `imagepull diagnose NS/POD`. */
-export async function diagnoseCommand(
-  name: string,
-  options: ClusterOptions & { readonly namespace?: string; readonly output: Format },
-): Promise<void> {
+export async function diagnoseCommand(name: string, options: DiagnoseOptions): Promise<void> {
   const pod = parsePodName(name, options.namespace);
   const report = await diagnosePod(await openCluster(options), pod, () => new Date());
   await printReport(report, options.output);

@@ -2,15 +2,19 @@ import { createPullErrorClassifier, type PullError } from '../diagnosis/pull-err
 import { redact } from '../diagnosis/redaction.ts';
 import { CodedError } from '../errors.ts';
 import { hanging, type Paint } from '../report/layout.ts';
-import { printable } from '../report/text-report.ts';
+import { printable } from '../report/printable.ts';
 import { loadPullErrorRules } from '../runbooks.ts';
 import { paintFor, print, widthOf } from './output.ts';
 
 /** More than this on standard input is no list of error messages. */
 const MAX_INPUT_BYTES = 8 * 1024 * 1024;
 
+export interface ExplainOptions {
+  readonly json?: boolean;
+}
+
 /** `imagepull explain`: what one message says, or each line of standard input. Throws `usage/…` for input that is no text. */
-export async function explain(message: string | undefined, options: { readonly json?: boolean }): Promise<void> {
+export async function explain(message: string | undefined, options: ExplainOptions): Promise<void> {
   const classify = createPullErrorClassifier(loadPullErrorRules());
   const messages = message === undefined ? await readLines(process.stdin) : [message];
   const paint = paintFor(process.stdout);
@@ -35,7 +39,8 @@ function jsonAnswer(error: PullError): Record<string, string | number | null> {
   };
 }
 
-function textAnswer(error: PullError, paint: Paint, width: number): string {
+function textAnswer(given: PullError, paint: Paint, width: number): string {
+  const error = printable(given);
   const rows: [string, string | undefined][] = [
     ['Image', error.image],
     ['Host', error.mirrorOf === undefined ? error.host : `${error.host}, a mirror of ${error.mirrorOf}`],
@@ -51,7 +56,7 @@ function textAnswer(error: PullError, paint: Paint, width: number): string {
   return [
     paint.strong(error.symptom),
     ...hanging('  ', error.summary, width),
-    ...rows.flatMap(([label, value]) => (value === undefined ? [] : [`  ${paint.faint(label.padEnd(8))}${printable(value)}`])),
+    ...rows.flatMap(([label, value]) => (value === undefined ? [] : [`  ${paint.faint(label.padEnd(8))}${value}`])),
   ].join('\n');
 }
 

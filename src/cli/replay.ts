@@ -3,8 +3,12 @@ import { readRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, printReport } from './diagnose.ts';
 import type { Format } from './output.ts';
 
+export interface ReplayOptions {
+  readonly output: Format;
+}
+
 /** `imagepull replay DIR`: the diagnosis of a recording, at the time it was captured. */
-export async function replayCommand(folder: string, options: { readonly output: Format }): Promise<void> {
+export async function replayCommand(folder: string, options: ReplayOptions): Promise<void> {
   const recording = await readRecordingFolder(folder);
   const now = () => new Date(recording.capturedAt);
   await printReport(await diagnosePod(openRecording(recording), recording, now), options.output);

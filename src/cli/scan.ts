@@ -3,10 +3,13 @@ import { scanText } from '../report/scan-report.ts';
 import type { ClusterOptions } from './diagnose.ts';
 import { paintFor, print, widthOf } from './output.ts';
 
+export interface ScanOptions extends ClusterOptions {
+  readonly namespace?: string;
+  readonly output: 'text' | 'json';
+}
+
 /** `imagepull scan [-A | -n NS]`: everything that cannot pull, grouped by likely root cause. */
-export async function scanCommand(
-  options: ClusterOptions & { readonly namespace?: string; readonly output: 'text' | 'json' },
-): Promise<void> {
+export async function scanCommand(options: ScanOptions): Promise<void> {
   const cluster = await openCluster(options);
   const report = await scan({ cluster, now: new Date(), ...(options.namespace === undefined ? {} : { namespace: options.namespace }) });
   await print(

@@ -1,6 +1,6 @@
 import { type OverviewRow, overviewRows } from './overview.ts';
+import { printable } from './printable.ts';
 import type { Report } from './report.ts';
-import { printable } from './text-report.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {

@@ -1,6 +1,7 @@
 import { count, list } from '../diagnosis/wording.ts';
 import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
 import { hanging, type Paint } from './layout.ts';
+import { printable } from './printable.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
 export interface ScanReport extends Scan {
@@ -11,7 +12,7 @@ const MOST_SHOWN = 5;
 
 /** A scan for a terminal: one block a root cause, the most pods first. */
 export function scanText(report: ScanReport, paint: Paint, width: number): string {
-  const { groups, lookedAt } = report;
+  const { groups, lookedAt } = printable(report);
   const columns = Math.min(Math.max(width, 40), 120);
   const looked = `${count(lookedAt.pods, 'pod')} on ${count(lookedAt.nodes, 'node')} in ${lookedAt.where}${lookedAt.complete ? '' : '; there are more than were read'}`;
   if (groups.length === 0) return `${paint.good('✓')} ${paint.strong('Every container has its image')} ${paint.faint(`(${looked})`)}\n`;

@@ -2,13 +2,15 @@ import type { Evidence, Finding } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
 import { clock, hanging, type Paint } from './layout.ts';
 import { overviewRows } from './overview.ts';
+import { printable } from './printable.ts';
 import type { Report } from './report.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
 
 /** A report for a terminal: the cause first, then how far it reaches, the evidence, what to do, and what nobody checked. */
-export function textReport(report: Report, paint: Paint, width: number): string {
+export function textReport(given: Report, paint: Paint, width: number): string {
+  const report = printable(given);
   const columns = Math.min(Math.max(width, 40), 120);
   return `${[
     ...heading(report, paint, columns),
@@ -75,7 +77,7 @@ function evidenceLines(item: Evidence, report: Report, paint: Paint, width: numb
   const node = report.target.node && item.source !== 'pod-list' ? ` on ${report.target.node}` : '';
   const times = item.times === undefined ? '' : `, seen ${item.times} times`;
   const text = item.text.length > EVIDENCE_LENGTH ? `${item.text.slice(0, EVIDENCE_LENGTH)} … (${item.text.length} characters)` : item.text;
-  return [paint.faint(`    ${source}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', printable(text), width)];
+  return [paint.faint(`    ${source}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', text, width)];
 }
 
 function otherFailures(report: Report, paint: Paint, width: number): readonly string[] {
@@ -113,12 +115,4 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
   const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
   if (questions.length + shortfalls.length === 0) return [];
   return [paint.strong('Not checked'), ...shortfalls, ...questions, ''];
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-/** Text of others without control characters: an error message must not move the cursor or hide what it says. */
-export function printable(text: string): string {
-  return text.replace(CONTROL, '�');
 }

@@ -295,6 +295,7 @@ describe('the command line', () => {
     expectRefusal(await runCli(['diagnos', POD]), 2, "unknown command 'diagnos'", 'diagnose');
     expectRefusal(await runCli(['diagnose', POD, '--contxt', 'x']), 2, "unknown option '--contxt'", '--context');
     expectRefusal(await runCli(['replay', 'x', '-o', 'yaml']), 2, 'text, json, markdown');
+    expectRefusal(await runCli(['scan', '-A', '-n', 'lab']), 2, 'cannot be used with');
     expectRefusal(await runCli(['diagnose']), 2, "missing required argument 'pod'");
   });
 

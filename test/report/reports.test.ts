@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { groupFailures } from '../../src/incident/grouping.ts';
 import { plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
+import { scanText } from '../../src/report/scan-report.ts';
 import { textReport } from '../../src/report/text-report.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
+import { catalogue, classify } from '../support/rules.ts';
 
 async function reportFor(message: string): Promise<Report> {
   const pod = podObject({ waiting: { reason: 'ErrImagePull', message } });
@@ -28,6 +31,22 @@ describe('a report', () => {
     expect(text).not.toContain('\u001b');
     expect(text).not.toContain('\u202e');
     expect(text.length).toBeLessThan(6_000);
+  });
+
+  it('shows no control character of an image name either, also in a scan', async () => {
+    const pod = podObject({ image: 'x\u001b[31mred\u202e', waiting: { reason: 'InvalidImageName', message: 'invalid reference format' } });
+    const run = await diagnoseRecording(recordingOf(pod));
+    const given = { catalogue, classify, now: new Date('2026-03-01T10:10:00Z'), cluster: 'test' };
+    const scan = {
+      groups: groupFailures([pod], [], given),
+      lookedAt: { pods: 1, nodes: 1, where: 'the cluster', complete: true },
+      requests: { kubernetes: 1, registry: 0 },
+    };
+    for (const text of [textReport(reportOf(run, { kubernetes: 3, registry: 0 }), plain, 100), scanText(scan, plain, 100)]) {
+      expect(text).toContain('x�[31mred');
+      expect(text).not.toContain('\u001b');
+      expect(text).not.toContain('\u202e');
+    }
   });
 
   it('is no markup that a message could inject, in markdown', async () => {
