@@ -60,3 +60,8 @@ export function nextRetry(attempts: PullAttempts, now: Date): NextRetry {
 export function retryEverySync(): NextRetry {
   return { failures: 0, certain: false, says: 'The kubelet looks again every few seconds; it asks no registry.' };
 }
+
+/** A sandbox is created anew at each sync of the pod, which follows a failed one after 10 to 15 s (the kubelet's backOffPeriod). */
+export function retrySandbox(): NextRetry {
+  return { failures: 0, certain: false, says: 'The kubelet tries to create the pod sandbox again about every 15 s.' };
+}

@@ -21,6 +21,7 @@ const POD_FINDINGS = [
   'pod/credentials-sent',
   'pod/earlier-pull-failure',
   'pod/no-pull-secret',
+  'pod/other-warning',
   'pod/pull-in-progress',
   'pod/pull-no-progress',
   'pod/pull-policy-never',

@@ -1,17 +1,20 @@
-import { type NextRetry, nextRetry, retryEverySync } from './backoff.ts';
+import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySandbox } from './backoff.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
-import { failingImages, mayBePulling } from './pod.ts';
-import { namesCause, type PullError, type PullErrorClassifier } from './pull-error.ts';
+import { pendingFindings, sandboxFailure } from './pending-pod.ts';
+import { failingImages } from './pod.ts';
+import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { redact } from './redaction.ts';
-import type { ContainerKind, PodImage, Target } from './target.ts';
+import type { PodImage, Target } from './target.ts';
 import { count, duration, list } from './wording.ts';
 
 /** What is known about one failing image of a pod. */
 export interface ImageFailure {
   /** Name of the container or image volume. */
   readonly container: string;
+  readonly image: PodImage;
   readonly error: PullError;
   /** The message that tells most, verbatim but redacted. */
   readonly message: string;
@@ -28,8 +31,6 @@ export interface PullHistory {
   readonly shortfall?: string;
 }
 
-/** A pull that runs longer without a result is worth telling; the runtime itself gives up after five minutes without progress. */
-const LONG_PULL_MS = 120_000;
 /** A cancelled attempt that took at least this long was ended by the runtime's progress limit (300 s), not by a person. */
 const PROGRESS_LIMIT_MS = 240_000;
 
@@ -40,105 +41,35 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
   const forgotten: string[] = [];
   for (const image of failingImages(target.images)) {
     const own = sinceLastPulled(eventsOf(image, events));
-    const told = messagesOf(image, own, classify, now);
-    const lead = mostTelling(told);
-    if (!own.some(isPullFailure)) forgotten.push(image.name);
-    failures.push(failureOf(image, lead, own, now));
+    const failed = own.filter(isPullFailure);
+    const status = toldByStatus(image, classify, now);
+    const lead = mostTelling([...toldBy(failed, classify, now), status]) ?? status;
+    if (failed.length === 0) forgotten.push(image.name);
+    failures.push(failureOf(image, lead, failed, now));
     findings.push(...findingsOf(image, lead, own));
   }
-  for (const image of target.images.filter(mayBePulling))
-    findings.push(...pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now));
-  for (const image of target.images) {
-    if (image.state.status === 'not-reached')
-      findings.push(...earlierFailure(image, messagesOf(image, sinceLastPulled(eventsOf(image, events)), classify, now)));
+  const sandbox = sandboxFailure(target, events, classify, now);
+  if (sandbox) {
+    failures.push(failureOf(sandbox.image, sandbox.lead, sandbox.events, now));
+    findings.push(...findingsOf(sandbox.image, sandbox.lead, sandbox.events));
   }
+  findings.push(...pendingFindings(target, events, classify, now));
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
 
-interface Told {
-  readonly error: PullError;
-  readonly evidence: Evidence;
+/** A reason such as RegistryUnavailable stands only in the status; the message may not repeat it. */
+function toldByStatus(image: PodImage, classify: PullErrorClassifier, now: Date): Told {
+  const { reason, message } = image.state.status === 'failing' ? image.state : { reason: image.state.status, message: undefined };
+  const text = message ?? reason;
+  const error = classify(reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? text : `${reason}: ${text}`);
+  return { error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } };
 }
 
-const FIELD: Readonly<Record<ContainerKind, string | undefined>> = {
-  container: 'spec.containers',
-  'init container': 'spec.initContainers',
-  sidecar: 'spec.initContainers',
-  'ephemeral container': 'spec.ephemeralContainers',
-  // The kubelet names no container when it pulls for a volume.
-  'image volume': undefined,
-};
-
-/** An event belongs to a container by its fieldPath; a volume's events have none and name its image instead. */
-function eventsOf(image: PodImage, events: readonly Event[]): readonly Event[] {
-  const field = FIELD[image.kind];
-  if (field === undefined)
-    return events.filter((event) => !event.involvedObject.fieldPath && (event.message ?? '').includes(`"${image.image}"`));
-  return events.filter((event) => event.involvedObject.fieldPath === `${field}{${image.name}}`);
-}
-
-/** Failures before the image was last pulled are history: a healthy pod may still carry them. */
-function sinceLastPulled(events: readonly Event[]): readonly Event[] {
-  const pulled = Math.max(0, ...events.filter((event) => event.reason === 'Pulled').map(seenAt));
-  return events.filter((event) => seenAt(event) > pulled && event.reason !== 'Pulled');
-}
-
-function isPullFailure(event: Event): boolean {
-  const message = event.message ?? '';
-  if (event.reason === 'InspectFailed' || event.reason === 'ErrImageNeverPull') return true;
-  return event.reason === 'Failed' && !message.startsWith('Error: ') && /image|pull/i.test(message);
-}
-
-function messagesOf(image: PodImage, own: readonly Event[], classify: PullErrorClassifier, now: Date): readonly Told[] {
-  const told = own.filter(isPullFailure).map((event): Told => {
-    const times = timesSeen(event);
-    const text = redact(event.message ?? '');
-    return {
-      error: classify(text),
-      evidence: {
-        source: 'pod-event',
-        vantage: 'node',
-        observedAt: lastSeen(event) ?? now.toISOString(),
-        text,
-        ...(times > 1 ? { times } : {}),
-      },
-    };
-  });
-  told.sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
-  if (image.state.status === 'failing') {
-    const text = image.state.message ?? image.state.reason;
-    // A reason such as RegistryUnavailable stands only in the status; the message may not repeat it.
-    const error = classify(
-      image.state.reason === 'ErrImagePull' || image.state.reason === 'ImagePullBackOff' ? text : `${image.state.reason}: ${text}`,
-    );
-    told.push({ error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } });
-  }
-  return told;
-}
-
-/**
- * The newest message that names a cause; `pull QPS exceeded` and a bare back-off hide an older one that does. An error
- * nobody knows is still more than those two.
- */
-function mostTelling(told: readonly Told[]): Told {
-  const lead =
-    told.findLast(({ error }) => namesCause(error.symptom)) ??
-    told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
-    told.findLast(({ error }) => error.symptom === 'pull-qps') ??
-    told.at(-1);
-  if (!lead) throw new Error('a failing image has at least its status to tell'); // messagesOf always adds it
-  const event = told.findLast(({ error, evidence }) => error.symptom === lead.error.symptom && evidence.source === 'pod-event');
-  return event ?? lead;
-}
-
-/** What kubelets before 1.32 leave in the status, and what names no error at all. */
-const BARE = /^(?:Back-off pulling image "[^"]{0,512}"|ErrImagePull|ImagePullBackOff)$/;
-
-function failureOf(image: PodImage, lead: Told, own: readonly Event[], now: Date): ImageFailure {
-  const pulls = own.filter((event) => isPullFailure(event) && event.reason === 'Failed');
-  const since = own
-    .filter(isPullFailure)
+/** `failed` are the events that tell of this image's failures. */
+function failureOf(image: PodImage, lead: Told, failed: readonly Event[], now: Date): ImageFailure {
+  const pulls = failed.filter((event) => event.reason === 'Failed');
+  const since = failed
     .map(firstSeen)
     .filter((time) => time !== undefined)
     .sort()[0];
@@ -150,14 +81,19 @@ function failureOf(image: PodImage, lead: Told, own: readonly Event[], now: Date
       .sort()
       .at(-1),
   };
-  const asksNobody = lead.error.symptom === 'pull-never' || lead.error.symptom === 'invalid-reference';
   return {
     container: image.name,
+    image,
     error: lead.error,
     message: lead.evidence.text,
-    retry: asksNobody ? retryEverySync() : nextRetry(attempts, now),
+    retry: retryOf(image, lead.error, attempts, now),
     ...(since === undefined ? {} : { since }),
   };
+}
+
+function retryOf(image: PodImage, error: PullError, attempts: PullAttempts, now: Date): NextRetry {
+  if (image.kind === 'pod sandbox') return retrySandbox();
+  return error.symptom === 'pull-never' || error.symptom === 'invalid-reference' ? retryEverySync() : nextRetry(attempts, now);
 }
 
 function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonly Finding[] {
@@ -204,41 +140,6 @@ function timeBefore(failure: Evidence, own: readonly Event[]): number {
   return earlier.length === 0 ? 0 : at - Math.max(...earlier);
 }
 
-function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
-  const pulling = own
-    .filter((event) => event.reason === 'Pulling')
-    .sort((a, b) => seenAt(a) - seenAt(b))
-    .at(-1);
-  if (!pulling) return [];
-  const since = seenAt(pulling);
-  if (own.some((event) => event.reason === 'Failed' && seenAt(event) > since)) return [];
-  const lasting = now.getTime() - since;
-  const evidence: Evidence = {
-    source: 'pod-event',
-    vantage: 'node',
-    observedAt: lastSeen(pulling) ?? now.toISOString(),
-    text: redact(pulling.message ?? ''),
-  };
-  const about = { container: image.name, evidence: [evidence] };
-  if (lasting < LONG_PULL_MS)
-    return [{ code: 'pod/pull-in-progress', says: `${image.image} is being pulled since ${duration(lasting)}.`, ...about }];
-  return [
-    {
-      code: 'pod/pull-no-progress',
-      says: `${image.image} is being pulled since ${duration(lasting)} and there is neither success nor error.`,
-      ...about,
-    },
-  ];
-}
-
-/** An evicted or ended pod has no status of its images any more; its events may still tell that one could not be pulled. */
-function earlierFailure(image: PodImage, told: readonly Told[]): readonly Finding[] {
-  if (told.length === 0) return [];
-  const { error, evidence } = mostTelling(told);
-  const says = `Before that, ${image.image} could not be pulled (${error.symptom}): ${error.summary}`;
-  return [{ code: 'pod/earlier-pull-failure', says, container: image.name, evidence: [evidence] }];
-}
-
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {
   const spec = (text: string): Evidence => ({ source: 'pod-spec', vantage: 'api-server', observedAt: now.toISOString(), text });
   const names = list([...target.pullSecrets]);
@@ -253,11 +154,11 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
   ];
   const missing = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret');
   if (missing) {
-    const text = redact(missing.message ?? '');
+    const evidence = evidenceOf(missing, now);
     findings.push({
       code: 'pod/pull-secret-not-retrieved',
-      says: `The kubelet could not read a pull secret: ${text}`,
-      evidence: [{ source: 'pod-event', vantage: 'node', observedAt: lastSeen(missing) ?? now.toISOString(), text }],
+      says: `The kubelet could not read a pull secret: ${evidence.text}`,
+      evidence: [evidence],
     });
   }
   return findings;
@@ -265,9 +166,4 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
 
 function eventsGone(containers: readonly string[]): string {
   return `The events about ${list([...containers])} are gone (a cluster keeps them for about an hour), so only the container's status was read.`;
-}
-
-function seenAt(event: Event): number {
-  const time = lastSeen(event);
-  return time === undefined ? 0 : Date.parse(time);
 }

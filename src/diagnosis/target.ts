@@ -1,5 +1,5 @@
-/** Where in a pod an image is named. A sidecar is an init container that keeps running. */
-export type ContainerKind = 'container' | 'init container' | 'sidecar' | 'ephemeral container' | 'image volume';
+/** Where an image is named. A sidecar is an init container that keeps running; the sandbox's image is named by the node. */
+export type ContainerKind = 'container' | 'init container' | 'sidecar' | 'ephemeral container' | 'image volume' | 'pod sandbox';
 
 /** One image of a pod and how far it is. */
 export interface PodImage {

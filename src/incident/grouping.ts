@@ -72,8 +72,7 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
   if (failingImages(target.images).length === 0) return [];
   const history = pullHistory(target, events, given.classify, given.now);
   return history.failures.flatMap((failure) => {
-    const image = target.images.find((candidate) => candidate.name === failure.container);
-    if (!image) return [];
+    const { image } = failure;
     const findings = history.findings.filter((finding) => finding.container === undefined || finding.container === failure.container);
     const verdict = reachVerdict(findings, given.catalogue.causes, new Set());
     const cause = given.catalogue.causes.find((candidate) => candidate.id === verdict.cause);

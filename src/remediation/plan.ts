@@ -1,3 +1,4 @@
+import type { PodImage } from '../diagnosis/target.ts';
 import type { Cause } from '../diagnosis/verdict.ts';
 import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts';
 
@@ -51,14 +52,22 @@ export function titleOf(cause: CauseGuide | undefined, values: PlaceholderValues
   return cause ? fillText(cause.title, values) : `${values.image} cannot be pulled, and what is known does not say why`;
 }
 
-/** What to do about a cause for one pod; empty for a cause that the catalogue does not know, such as `undetermined`. */
+/** What in a fix changes the pod or its workload. */
+const CHANGES_POD = /\{(?:owner|container|serviceAccount|secret)\}/;
+
+/**
+ * What to do about a cause for one image; empty for a cause that the catalogue does not know, such as `undetermined`. The
+ * sandbox's image is named in the configuration of the node's runtime, so what would change the pod is left out for it.
+ */
 export function planRemediation(
   cause: CauseGuide | undefined,
-  workloadKind: string | undefined,
+  about: { readonly image: PodImage; readonly workloadKind: string | undefined },
   values: PlaceholderValues,
 ): readonly Remediation[] {
+  const { image, workloadKind } = about;
   return (cause?.fix ?? [])
     .filter((fix) => fix.for === undefined || (workloadKind !== undefined && fix.for.includes(workloadKind)))
+    .filter((fix) => image.kind !== 'pod sandbox' || !fix.commands.some((command) => CHANGES_POD.test(command)))
     .map((fix) => ({
       action: fix.action,
       title: fillText(fix.title, values),

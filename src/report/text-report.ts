@@ -33,9 +33,11 @@ function heading(report: Report, paint: Paint, width: number): readonly string[]
 }
 
 function placeOf(report: Report, target: Target): string {
-  const image = target.images.find((candidate) => candidate.name === report.container);
+  const image =
+    report.failures.find((failure) => failure.container === report.container)?.image ??
+    target.images.find((candidate) => candidate.name === report.container);
   const parts = [`${target.namespace}/${target.pod}`];
-  if (image) parts.push(`${image.kind} ${image.name}`);
+  if (image) parts.push(image.kind === image.name ? image.kind : `${image.kind} ${image.name}`);
   parts.push(target.node ? `node ${target.node}` : 'no node');
   if (target.workload) parts.push(`${target.workload.kind} ${target.workload.name}`);
   return parts.join(', ');
@@ -84,10 +86,9 @@ function otherFailures(report: Report, paint: Paint, width: number): readonly st
   const others = report.failures.filter((failure) => failure.container !== report.container);
   if (others.length === 0) return [];
   const lines = others.flatMap((failure) => {
-    const image = report.target.images.find((candidate) => candidate.name === failure.container);
     return hanging(
       '  - ',
-      `${image?.kind ?? 'container'} ${failure.container} (${image?.image ?? ''}): ${failure.error.symptom}. ${failure.error.summary}`,
+      `${failure.image.kind} ${failure.container} (${failure.image.image}): ${failure.error.symptom}. ${failure.error.summary}`,
       width,
     );
   });

@@ -15,7 +15,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const failure = leadFailure(run.failures);
   const slow = run.findings.find((finding) => finding.code === 'pod/pull-no-progress');
   const container = failure?.container ?? slow?.container;
-  const image = run.target.images.find((candidate) => candidate.name === container);
+  const image = failure?.image ?? run.target.images.find((candidate) => candidate.name === container);
   if (container === undefined || image === undefined) return nothingWrong(run);
 
   const findings = run.findings.filter((finding) => finding.container === undefined || finding.container === container);
@@ -31,7 +31,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(cause, run.target.workload?.kind, values),
+    remediation: planRemediation(cause, { image, workloadKind: run.target.workload?.kind }, values),
     unanswered: openQuestions(verdict.unanswered, catalogue, values),
   };
 }
@@ -79,6 +79,8 @@ function otherAnswer(target: Target, findings: readonly Finding[]): { title: str
     const title = earlier.length > 0 ? `The pod ended: ${trouble.reason}` : `Not an image problem: ${trouble.reason}`;
     return { title, because: [...pulled, `${trouble.reason}: ${trouble.message}`, ...earlier] };
   }
+  const warnings = findings.filter((finding) => finding.code === 'pod/other-warning').map((finding) => finding.says);
+  if (warnings.length > 0) return { title: 'No pull has failed; something else holds the pod up', because: [...pulled, ...warnings] };
   if (target.deletingSince !== undefined)
     return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
   const waiting = target.images.filter((image) => image.state.status === 'waiting' || image.state.status === 'not-reached');

@@ -10,26 +10,26 @@ function valuesFor(given: Parameters<typeof podObject>[0]) {
   const target = targetOf(podObject(given), { cluster: 'test' });
   const [image] = target.images;
   if (!image) throw new Error('a pod has an image');
-  return { target, values: placeholderValues(target, image, undefined) };
+  return { about: { image, workloadKind: target.workload?.kind }, values: placeholderValues(target, image, undefined) };
 }
 
 describe('commands to copy', () => {
   it('are filled in for the workload that owns the pod', () => {
-    const { target, values } = valuesFor({ owner: { kind: 'ReplicaSet', name: 'web-7d9c5' }, labels: { 'pod-template-hash': '7d9c5' } });
-    const [fix] = planRemediation(causeOf('tag-not-found'), target.workload?.kind, values);
+    const { about, values } = valuesFor({ owner: { kind: 'ReplicaSet', name: 'web-7d9c5' }, labels: { 'pod-template-hash': '7d9c5' } });
+    const [fix] = planRemediation(causeOf('tag-not-found'), about, values);
     expect(fix?.commands).toContain('kubectl set image -n shop deployment/web app=<existing image>');
   });
 
   it('change the pod itself where nothing owns it, and offer no roll-back', () => {
-    const { target, values } = valuesFor({});
-    const fixes = planRemediation(causeOf('tag-not-found'), target.workload?.kind, values);
+    const { about, values } = valuesFor({});
+    const fixes = planRemediation(causeOf('tag-not-found'), about, values);
     expect(fixes.flatMap((fix) => fix.commands)).toContain('kubectl set image -n shop pod/web-0 app=<existing image>');
     expect(fixes.map((fix) => fix.action)).not.toContain('roll-back');
   });
 
   it('name Docker Hub by the key that the kubelet looks for', () => {
-    const { target, values } = valuesFor({ image: 'acme/web:1' });
-    expect(planRemediation(causeOf('credentials-missing'), target.workload?.kind, values)[0]?.commands[0]).toContain(
+    const { about, values } = valuesFor({ image: 'acme/web:1' });
+    expect(planRemediation(causeOf('credentials-missing'), about, values)[0]?.commands[0]).toContain(
       '--docker-server=https://index.docker.io/v1/',
     );
   });

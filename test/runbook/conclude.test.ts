@@ -120,3 +120,38 @@ describe('a pod that waits for its pull for minutes', () => {
     });
   });
 });
+
+describe('a pod whose sandbox cannot be made', () => {
+  const sandbox = (message: string) => [
+    eventObject({ reason: 'FailedCreatePodSandBox', message, fieldPath: null, times: 4, last: '2026-03-01T10:09:00Z' }),
+  ];
+
+  it("fails for the image of the sandbox, which the node's runtime names and not the pod", async () => {
+    const message =
+      'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox image "registry.k8s.io/pause:3.10": failed to pull image "registry.k8s.io/pause:3.10": failed to pull and unpack image "registry.k8s.io/pause:3.10": failed to resolve reference "registry.k8s.io/pause:3.10": failed to do request: Head "https://registry.k8s.io/v2/pause/manifests/3.10": dial tcp: lookup registry.k8s.io on 10.0.0.1:53: no such host';
+    const conclusion = await conclusionOf(podObject({}), sandbox(message));
+    expect(conclusion).toMatchObject({
+      container: 'pod sandbox',
+      verdict: { cause: 'dns-failure', confidence: 'likely' },
+      retry: { says: expect.stringContaining('pod sandbox') },
+    });
+    expect(conclusion.remediation.map((fix) => fix.action)).toEqual(['check-dns']);
+  });
+
+  it('is no pull error when the network plugin fails, and the warning is shown', async () => {
+    const conclusion = await conclusionOf(
+      podObject({}),
+      sandbox('Failed to create pod sandbox: plugin type="calico" failed (add): connection refused'),
+    );
+    expect(conclusion).toMatchObject({ title: 'No pull has failed; something else holds the pod up', verdict: { cause: null } });
+    expect(conclusion.verdict.because.join(' ')).toContain('calico');
+  });
+
+  it('is history once an image was asked for', async () => {
+    const events = [
+      ...sandbox('failed to get sandbox image "registry.k8s.io/pause:3.10": i/o timeout'),
+      eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:09:30Z' }),
+    ];
+    expect((await conclusionOf(podObject({}), events)).title).toBe('The pull is still going on');
+  });
+});

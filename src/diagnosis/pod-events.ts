@@ -1,0 +1,82 @@
+import type { Evidence } from './finding.ts';
+import { type Event, lastSeen, timesSeen } from './kubernetes-object.ts';
+import { namesCause, type PullError, type PullErrorClassifier } from './pull-error.ts';
+import { redact } from './redaction.ts';
+import type { ContainerKind, PodImage } from './target.ts';
+
+/** An error and where it was read. */
+export interface Told {
+  readonly error: PullError;
+  readonly evidence: Evidence;
+}
+
+const FIELD: Readonly<Record<ContainerKind, string | undefined>> = {
+  container: 'spec.containers',
+  'init container': 'spec.initContainers',
+  sidecar: 'spec.initContainers',
+  'ephemeral container': 'spec.ephemeralContainers',
+  // The kubelet names no container when it pulls for a volume.
+  'image volume': undefined,
+  'pod sandbox': undefined,
+};
+
+/** An event belongs to a container by its fieldPath; a volume's events have none and name its image instead. */
+export function eventsOf(image: PodImage, events: readonly Event[]): readonly Event[] {
+  const field = FIELD[image.kind];
+  if (field === undefined)
+    return events.filter((event) => !event.involvedObject.fieldPath && (event.message ?? '').includes(`"${image.image}"`));
+  return events.filter((event) => event.involvedObject.fieldPath === `${field}{${image.name}}`);
+}
+
+/** Failures before the image was last pulled are history: a healthy pod may still carry them. */
+export function sinceLastPulled(events: readonly Event[]): readonly Event[] {
+  const pulled = Math.max(0, ...events.filter((event) => event.reason === 'Pulled').map(seenAt));
+  return events.filter((event) => seenAt(event) > pulled && event.reason !== 'Pulled');
+}
+
+/** Events that tell why an image is missing; `Error: ErrImagePull` only repeats the container's state. */
+export function isPullFailure(event: Event): boolean {
+  const message = event.message ?? '';
+  if (event.reason === 'InspectFailed' || event.reason === 'ErrImageNeverPull') return true;
+  return event.reason === 'Failed' && !message.startsWith('Error: ') && /image|pull/i.test(message);
+}
+
+/** An event as evidence: its text redacted, the time it was last seen, and how often it was. */
+export function evidenceOf(event: Event, now: Date): Evidence {
+  const times = timesSeen(event);
+  const text = redact(event.message ?? '');
+  return { source: 'pod-event', vantage: 'node', observedAt: lastSeen(event) ?? now.toISOString(), text, ...(times > 1 ? { times } : {}) };
+}
+
+/** What events say, classified, the oldest first. */
+export function toldBy(events: readonly Event[], classify: PullErrorClassifier, now: Date): readonly Told[] {
+  return events
+    .map((event): Told => {
+      const evidence = evidenceOf(event, now);
+      return { error: classify(evidence.text), evidence };
+    })
+    .sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
+}
+
+/**
+ * The newest message that names a cause; `pull QPS exceeded` and a bare back-off hide an older one that does. An error
+ * nobody knows is still more than those two.
+ */
+export function mostTelling(told: readonly Told[]): Told | undefined {
+  const lead =
+    told.findLast(({ error }) => namesCause(error.symptom)) ??
+    told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
+    told.findLast(({ error }) => error.symptom === 'pull-qps') ??
+    told.at(-1);
+  // An event says when and how often; the status repeats only its text.
+  return told.findLast(({ error, evidence }) => error.symptom === lead?.error.symptom && evidence.source === 'pod-event') ?? lead;
+}
+
+/** What kubelets before 1.32 leave in the status, and what names no error at all. */
+const BARE = /^(?:Back-off pulling image "[^"]{0,512}"|ErrImagePull|ImagePullBackOff)$/;
+
+/** When an event was last seen, in milliseconds; 0 when no time is filled. */
+export function seenAt(event: Event): number {
+  const time = lastSeen(event);
+  return time === undefined ? 0 : Date.parse(time);
+}
