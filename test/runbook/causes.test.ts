@@ -35,6 +35,11 @@ describe('causes.yaml', () => {
     expect(links.filter((link) => !existsSync(`docs/causes/${link}`))).toEqual([]);
   });
 
+  it('is listed in the index of pages, every cause once', () => {
+    const listed = [...readFileSync('docs/causes/README.md', 'utf8').matchAll(/^- \[([a-z-]+)\]\(\1\.md\): \S/gm)].map((match) => match[1]);
+    expect([...listed].sort()).toEqual([...ids, 'undetermined'].sort());
+  });
+
   it('has no page for a cause that does not exist', () => {
     expect(
       readdirSync('docs/causes')
