@@ -5,6 +5,7 @@ import { diagnosePod } from './diagnose.ts';
 import { print } from './output.ts';
 import { parsePodName } from './pod-name.ts';
 
+/** Options of `imagepull capture`. */
 export interface CaptureOptions extends ClusterOptions {
   readonly namespace?: string;
 }

@@ -12,6 +12,7 @@ export interface ClusterOptions {
   readonly context?: string;
 }
 
+/** Options of `imagepull diagnose`. */
 export interface DiagnoseOptions extends ClusterOptions {
   readonly namespace?: string;
   readonly output: Format;

@@ -9,6 +9,7 @@ import { paintFor, print, widthOf } from './output.ts';
 /** More than this on standard input is no list of error messages. */
 const MAX_INPUT_BYTES = 8 * 1024 * 1024;
 
+/** Options of `imagepull explain`. */
 export interface ExplainOptions {
   readonly json?: boolean;
 }

@@ -28,5 +28,6 @@ export function print(text: string): Promise<void> {
   });
 }
 
+/** How a report can be printed; the first is the default. */
 export const FORMATS = ['text', 'json', 'markdown'] as const;
 export type Format = (typeof FORMATS)[number];

@@ -3,6 +3,7 @@ import { readRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, printReport } from './diagnose.ts';
 import type { Format } from './output.ts';
 
+/** Options of `imagepull replay`. */
 export interface ReplayOptions {
   readonly output: Format;
 }

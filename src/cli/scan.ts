@@ -3,6 +3,7 @@ import { scanText } from '../report/scan-report.ts';
 import type { ClusterOptions } from './diagnose.ts';
 import { paintFor, print, widthOf } from './output.ts';
 
+/** Options of `imagepull scan`; without a namespace it looks at all. */
 export interface ScanOptions extends ClusterOptions {
   readonly namespace?: string;
   readonly output: 'text' | 'json';

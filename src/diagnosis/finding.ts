@@ -29,6 +29,7 @@ const POD_FINDINGS = [
   'pod/pull-secret-not-retrieved',
   'pod/reference-invalid',
 ] as const;
+/** What was found; stable, since causes.yaml, runbooks and scripts name it. */
 export type FindingCode = (typeof POD_FINDINGS)[number] | `pull-error/${Symptom}`;
 
 /** Every code there is. */

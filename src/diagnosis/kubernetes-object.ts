@@ -79,7 +79,9 @@ export const Pod = z.object({
     .default({}),
 });
 export type Pod = z.infer<typeof Pod>;
+/** A container as the pod asks for it. */
 export type PodContainerSpec = z.infer<typeof ContainerSpec>;
+/** A container as the kubelet reports it. */
 export type PodContainerStatus = z.infer<typeof ContainerStatus>;
 
 /** An event of core/v1. Which of the times are filled depends on who wrote it (`Scheduled` has only `eventTime`). */

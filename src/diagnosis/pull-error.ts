@@ -43,10 +43,12 @@ export function namesCause(symptom: Symptom): boolean {
   return symptom !== 'unknown' && symptom !== 'pull-qps';
 }
 
+/** The runtimes a message can come from. */
 export const RUNTIMES = ['containerd', 'cri-o', 'docker', 'kubelet', 'unknown'] as const;
 /** Who phrased the error; `kubelet` when it refused before asking a runtime. */
 export type Runtime = (typeof RUNTIMES)[number];
 
+/** The stages of a pull, in their order. */
 export const OPERATIONS = ['dial', 'authorise', 'resolve', 'fetch', 'unpack'] as const;
 /** How far the pull got. From `fetch` on, the reference and the credentials were fine. */
 export type Operation = (typeof OPERATIONS)[number];

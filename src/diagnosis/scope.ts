@@ -37,6 +37,7 @@ export interface PullSurvey {
 export const REACHES = ['image', 'registry', 'node', 'namespace', 'none'] as const;
 export type Reach = (typeof REACHES)[number];
 
+/** The narrowest thing that holds every pod which fails alike. */
 export type ScopeLevel = 'pod' | 'workload' | 'node' | 'image' | 'registry' | 'namespace' | 'cluster';
 
 /** How far the problem reaches, with counts and with what speaks against a wider reach. */

@@ -26,6 +26,7 @@ export interface Cause {
 /** `confirmed`: the runtime said it and an independent check agrees. `likely`: only the runtime said it. `possible`: the rest. */
 export type Confidence = 'confirmed' | 'likely' | 'possible';
 
+/** A weaker cause that the findings leave open. */
 export interface Alternative {
   readonly cause: string;
   readonly confidence: Confidence;

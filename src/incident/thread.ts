@@ -11,6 +11,7 @@ export interface Message {
 /** What was said, by key; `ts` is the chat's name for the message. */
 export type Posted = Readonly<Record<string, { readonly ts: string; readonly text: string }>>;
 
+/** One thing to do in a chat; `ts` names the message to edit. */
 export type ChatOperation =
   | { readonly op: 'post'; readonly message: Message }
   | { readonly op: 'update'; readonly ts: string; readonly message: Message };

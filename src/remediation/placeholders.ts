@@ -20,6 +20,7 @@ export const PLACEHOLDERS = [
   'secret',
 ] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
+/** A value for every placeholder; what is not known reads `<registry>` and the like, to be filled in by hand. */
 export type PlaceholderValues = Readonly<Record<Placeholder, string>>;
 
 /** The values for one failing image of a target. `host` is the host the runtime could not get along with, if it named one. */

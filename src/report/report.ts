@@ -26,6 +26,7 @@ export interface Report {
   readonly requests: { readonly kubernetes: number; readonly registry: number };
 }
 
+/** A step of the run; `because` says why it was skipped or failed. */
 export interface ReportedStep {
   readonly id: string;
   readonly status: StepState['status'];
