@@ -6,7 +6,10 @@ const runbooksAsData: Plugin = {
   name: 'runbooks-as-data',
   load(id) {
     if (!id.endsWith('/src/runbooks.ts')) return null;
-    const values = { loadPullErrorRules: loadPullErrorRules(), loadCauses: loadCauses(), loadRunbook: loadRunbook() };
+    const { rules, ...tables } = loadPullErrorRules();
+    // Samples are there for readers and tests; they are more than half of the text.
+    const lean = { ...tables, rules: rules.map((rule) => ({ ...rule, samples: [] })) };
+    const values = { loadPullErrorRules: lean, loadCauses: loadCauses(), loadRunbook: loadRunbook() };
     // JSON.parse of a string is the fastest way to a large constant.
     return Object.entries(values)
       .map(([name, value]) => `export const ${name} = () => JSON.parse(${JSON.stringify(JSON.stringify(value))});`)

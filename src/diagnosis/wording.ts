@@ -1,6 +1,8 @@
 /** `1 pod`, `14 pods`, `1,204 pods`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
+  // Not toLocaleString: loading the locale data costs a tenth of a whole diagnosis.
+  const digits = String(n).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
+  return `${digits} ${n === 1 ? noun : plural}`;
 }
 
 /** A length of time for people, two units at most: `45 s`, `4 min 10 s`, `2 h 5 min`, `3 d 1 h`. Negative counts as zero. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { count, duration, list } from '../../src/diagnosis/wording.ts';
+
+describe('wording for people', () => {
+  it.each([
+    [0, '0 pods'],
+    [1, '1 pod'],
+    [999, '999 pods'],
+    [1204, '1,204 pods'],
+    [1234567, '1,234,567 pods'],
+  ])('counts %i as %s', (n, text) => {
+    expect(count(n, 'pod')).toBe(text);
+  });
+
+  it.each([
+    [-5, '0 s'],
+    [45_400, '45 s'],
+    [60_000, '1 min'],
+    [250_000, '4 min 10 s'],
+    [7_500_000, '2 h 5 min'],
+    [262_800_000, '3 d 1 h'],
+  ])('says %i ms as %s', (milliseconds, text) => {
+    expect(duration(milliseconds)).toBe(text);
+  });
+
+  it('lists a few and counts the rest', () => {
+    expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c', 'd'])]).toEqual(['', 'a', 'a and b', 'a, b and 2 more']);
+  });
+});
