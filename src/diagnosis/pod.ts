@@ -90,7 +90,8 @@ function containersOf(
   return (specs ?? []).map((spec) => ({
     kind: kindOf(spec),
     name: spec.name,
-    image: spec.image ?? '',
+    // Somebody may have pasted a URL with a password where a reference belongs.
+    image: redact(spec.image ?? ''),
     ...(spec.imagePullPolicy ? { pullPolicy: spec.imagePullPolicy } : {}),
     state: stateOf(statuses?.find((status) => status.name === spec.name)),
   }));
@@ -118,7 +119,7 @@ function stateOf(status: PodContainerStatus | undefined): PodImageState {
  */
 function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodImage[] {
   const volumes = (pod.spec.volumes ?? []).flatMap((volume) =>
-    volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: volume.image.reference }] : [],
+    volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: redact(volume.image.reference) }] : [],
   );
   if (volumes.length === 0) return containers;
   const freed = new Set<string>();

@@ -177,5 +177,10 @@ describe('what else a failing pod shows', () => {
     const message = `Failed to pull image "${IMAGE}": Get "https://robot:s3cr3t-canary@registry.example/v2/?X-Amz-Signature=canary2": EOF`;
     const result = history(podObject({ waiting: { reason: 'ErrImagePull', message } }), [eventObject({ reason: 'Failed', message })]);
     expect(JSON.stringify(result)).not.toMatch(/canary/);
+    const pasted = podObject({
+      image: 'https://robot:canary@registry.example/web:1',
+      waiting: { reason: 'InvalidImageName', message: 'invalid reference format' },
+    });
+    expect(JSON.stringify([targetOf(pasted, { cluster: 'test' }), history(pasted, [])])).not.toMatch(/canary/);
   });
 });
