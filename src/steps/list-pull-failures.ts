@@ -61,7 +61,9 @@ async function readSome(
   const first = await cluster.listPods({ ...where, limit: PAGE }, signal);
   if (!first.more) return { pods: first.pods, complete: true };
   const pending = await cluster.listPods({ ...where, phase: 'Pending', limit: PAGE }, signal);
-  const beside = target.node === undefined ? { pods: [] } : await cluster.listPods({ ...where, node: target.node, limit: PAGE }, signal);
+  // Within one namespace the node's pods are too few to tell whether the node is at fault.
+  const node = where.namespace === undefined ? target.node : undefined;
+  const beside = node === undefined ? { pods: [] } : await cluster.listPods({ node, limit: PAGE }, signal);
   const byUid = new Map(
     [...first.pods, ...pending.pods, ...beside.pods].map((pod) => [
       pod.metadata.uid || `${pod.metadata.namespace}/${pod.metadata.name}`,

@@ -120,6 +120,7 @@ describe('imagepull diagnose', () => {
 
   it('falls back to the namespace, and to the status, where less is allowed, and says what would help', async () => {
     const narrow = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), {
+      pageSize: 5,
       intercept: (request, response) => {
         if (!/^\/api\/v1\/pods|\/events/.test(request.url ?? '')) return false;
         response
@@ -129,7 +130,9 @@ describe('imagepull diagnose', () => {
       },
     });
     const result = await runCli(['diagnose', POD, '--kubeconfig', await kubeconfigTo(narrow.url)]);
+    const requests = narrow.requests.length;
     await narrow.stop();
+    expect(requests).toBeLessThanOrEqual(6);
     expect(result.code).toBe(0);
     for (const part of [
       'tag-not-found, likely',
