@@ -6,8 +6,10 @@ import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts
 export interface FixTemplate {
   readonly action: string;
   readonly title: string;
-  /** Kinds of workload it makes sense for; absent means all. */
+  /** Kinds of workload it makes sense for; absent means all. A pod that nothing owns has the kind `Pod`. */
   readonly for?: readonly string[] | undefined;
+  /** Kinds of workload that it cannot be done to. */
+  readonly except?: readonly string[] | undefined;
   readonly commands: readonly string[];
 }
 
@@ -29,6 +31,8 @@ export interface CheckTemplate {
 /** The whole of runbooks/causes.yaml. */
 export interface CauseCatalogue {
   readonly checks: Readonly<Record<string, CheckTemplate>>;
+  /** What to do instead of an action that a kind of workload is left out of, by kind. */
+  readonly recreate: Readonly<Record<string, FixTemplate>>;
   readonly causes: readonly CauseGuide[];
 }
 
@@ -53,26 +57,33 @@ export function titleOf(cause: CauseGuide | undefined, values: PlaceholderValues
 }
 
 /** What in a fix changes the pod or its workload. */
-const CHANGES_POD = /\{(?:owner|container|serviceAccount|secret)\}/;
+const CHANGES_POD = /\{(?:owner|pod|container|serviceAccount|secret)\}/;
 
 /**
- * What to do about a cause for one image; empty for a cause that the catalogue does not know, such as `undetermined`. The
- * sandbox's image is named in the configuration of the node's runtime, so what would change the pod is left out for it.
+ * What to do about a cause for one image; empty where the cause is not known. The sandbox's image is named in the
+ * configuration of the node's runtime, so what would change the pod is left out for it.
  */
 export function planRemediation(
   cause: CauseGuide | undefined,
+  catalogue: CauseCatalogue,
   about: { readonly image: PodImage; readonly workloadKind: string | undefined },
   values: PlaceholderValues,
 ): readonly Remediation[] {
-  const { image, workloadKind } = about;
-  return (cause?.fix ?? [])
-    .filter((fix) => fix.for === undefined || (workloadKind !== undefined && fix.for.includes(workloadKind)))
-    .filter((fix) => image.kind !== 'pod sandbox' || !fix.commands.some((command) => CHANGES_POD.test(command)))
+  const kind = about.workloadKind ?? 'Pod';
+  const fixes = (cause?.fix ?? []).filter((fix) => fix.for?.includes(kind) ?? true);
+  const possible = fixes.filter((fix) => !fix.except?.includes(kind));
+  const instead = possible.length < fixes.length ? catalogue.recreate[kind] : undefined;
+  return [...possible, ...(instead ? [instead] : [])]
+    .filter((fix) => about.image.kind !== 'pod sandbox' || !changesPod(fix))
     .map((fix) => ({
       action: fix.action,
       title: fillText(fix.title, values),
       commands: fix.commands.map((command) => fillCommand(command, values)),
     }));
+}
+
+function changesPod(fix: FixTemplate): boolean {
+  return fix.commands.some((command) => CHANGES_POD.test(command));
 }
 
 /** The checks of a verdict's `unanswered`, as questions about this pod. */

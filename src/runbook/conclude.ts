@@ -31,7 +31,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(cause, { image, workloadKind: run.target.workload?.kind }, values),
+    remediation: planRemediation(cause, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
     unanswered: openQuestions(verdict.unanswered, catalogue, values),
   };
 }

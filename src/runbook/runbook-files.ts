@@ -45,11 +45,18 @@ export const PullErrorRules = z.strictObject({
 }) satisfies z.ZodType<Rules>;
 
 const Command = z.string().min(1);
-const Fix = z.strictObject({ action: Id, title: Sentence, for: z.array(z.string()).optional(), commands: z.array(Command) });
+const Fix = z.strictObject({
+  action: Id,
+  title: Sentence,
+  for: z.array(z.string()).optional(),
+  except: z.array(z.string()).optional(),
+  commands: z.array(Command),
+});
 const Combination = z.array(FindingCode).min(1);
 
 /** runbooks/causes.yaml. */
 export const CauseCatalogue = z.strictObject({
+  recreate: z.record(z.string(), Fix),
   checks: z.record(Id, z.strictObject({ question: Sentence, enable: Sentence, commands: z.array(Command) })),
   causes: z
     .array(

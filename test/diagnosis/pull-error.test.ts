@@ -61,6 +61,14 @@ describe('what a pull error says', () => {
     ).toMatchObject({ symptom: 'unauthorized', credentials: 'sent' });
   });
 
+  it('does not take a bare 401 for a refused login, since an anonymous token may have been refused', () => {
+    const error = classify(
+      'failed to resolve image: unexpected status from HEAD request to https://quay.io/v2/shop/web/manifests/1: 401 Unauthorized',
+    );
+    expect(error.symptom).toBe('unauthorized');
+    expect(error).not.toHaveProperty('credentials');
+  });
+
   it('lets the most telling member of an aggregate lead and keeps the others', () => {
     const error = classify(
       'Failed to pull image "registry.example/web:9": [rpc error: code = Unknown desc = failed to resolve reference "registry.example/web:9": failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized, rpc error: code = NotFound desc = failed to resolve reference "registry.example/web:9": registry.example/web:9: not found]',
