@@ -114,7 +114,7 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
     if (took >= PROGRESS_LIMIT_MS) {
       findings.push({
         code: 'pod/cancelled-after-no-progress',
-        says: `The attempt lasted about ${duration(took)} before it was cancelled; runtimes do that after five minutes without progress.`,
+        says: `The attempt lasted about ${duration(took)} before it was cancelled; containerd does that after five minutes without progress.`,
         ...about,
       });
     }

@@ -28,7 +28,9 @@ export function placeholderValues(target: Target, image: PodImage, host: string 
   const parsed = parseImageReference(image.image);
   const reference = parsed.status === 'valid' ? parsed.reference : undefined;
   const registry = reference?.registry ?? '<registry>';
-  const server = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+  // What failed may be a token server, a mirror or a blob store; then that is what has to be tried.
+  const asked = host ?? registry;
+  const server = asked === 'docker.io' ? 'registry-1.docker.io' : asked;
   const colon = server.lastIndexOf(':');
   const hasPort = colon > server.lastIndexOf(']');
   return {

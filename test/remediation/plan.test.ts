@@ -58,6 +58,16 @@ describe('commands to copy', () => {
     );
   });
 
+  it('try the host that failed, which need not be the registry, and never pull a debug image on a node that cannot', () => {
+    const target = targetOf(podObject({ image: 'registry.example/web:1' }), { cluster: 'test' });
+    const [image] = target.images;
+    if (!image) throw new Error('a pod has an image');
+    const about = { image, workloadKind: undefined };
+    const [fix] = planRemediation(causeOf('network-timeout'), catalogue, about, placeholderValues(target, image, 'auth.example:8443'));
+    expect(fix?.commands[0]).toContain('nc -zv -w 5 auth.example 8443');
+    expect(JSON.stringify(catalogue)).not.toMatch(/--image=[a-z]/);
+  });
+
   it('quote what a shell could take for more than a word', () => {
     const { values } = valuesFor({ image: '$(reboot);`id`' });
     expect(fillCommand('crane manifest {image}', values)).toBe("crane manifest '$(reboot);`id`'");
