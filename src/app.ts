@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from './chat/chat.ts';
-import { createTerminalChat, type Terminal } from './chat/terminal-chat.ts';
 import type { ClusterReader } from './cluster/cluster.ts';
 import type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
 import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
 import { createEngine } from './engine/engine.ts';
 import { scanCluster } from './engine/scan-cluster.ts';
 import { InlineQueue } from './queue/inline-queue.ts';
-import { createRecordedCluster } from './recording/recorded-world.ts';
-import type { Recording } from './recording/recording.ts';
 import type { ScanReport } from './report/scan-report.ts';
 import type { Run } from './runbook/run.ts';
 import { loadCauses, loadPullErrorRules, loadRunbook } from './runbooks.ts';
@@ -49,17 +46,8 @@ export async function diagnose(request: {
   return store.readRun(runId);
 }
 
-/** Progress on a terminal; call `clear` before the result is printed. */
-export function openTerminalChat(terminal: Terminal): ReturnType<typeof createTerminalChat> {
-  return createTerminalChat(terminal);
-}
-
-/** A cluster that answers out of a recording. */
-export function openRecording(recording: Recording): ClusterReader {
-  return createRecordedCluster(recording);
-}
-
-export { watchCluster } from './recording/recorded-world.ts';
+export { createTerminalChat } from './chat/terminal-chat.ts';
+export { createRecordedCluster, watchCluster } from './recording/recorded-world.ts';
 
 /** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */
 export async function scan(request: {

@@ -33,35 +33,36 @@ function program(): Command {
       .option('--context <name>', 'context of the kubeconfig')
       .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)');
   const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');
-  const inherit = (command: Command) => command.copyInheritedSettings(imagepull);
 
-  cluster(inherit(imagepull.command('diagnose')))
+  cluster(imagepull.command('diagnose'))
     .description('diagnose one pod')
     .argument('<pod>', 'NAMESPACE/POD')
     .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
     .addOption(output(...FORMATS))
     .action(async (pod: string, options: DiagnoseOptions) => (await import('./cli/diagnose.ts')).diagnoseCommand(pod, options));
 
-  cluster(inherit(imagepull.command('scan')))
+  cluster(imagepull.command('scan'))
     .description('list every container that cannot pull, grouped by likely root cause')
     .option('-n, --namespace <name>', 'only this namespace')
     .addOption(new Option('-A, --all-namespaces', 'all namespaces (the default)').conflicts('namespace'))
     .addOption(output('text', 'json'))
     .action(async (options: ScanOptions) => (await import('./cli/scan.ts')).scanCommand(options));
 
-  inherit(imagepull.command('explain'))
+  imagepull
+    .command('explain')
     .description('explain one error message, or one a line on standard input')
     .argument('[message]', 'what the event, the status or the log says')
     .option('--json', 'print one JSON object a line')
     .action(async (message: string | undefined, options: ExplainOptions) => (await import('./cli/explain.ts')).explain(message, options));
 
-  inherit(imagepull.command('replay'))
+  imagepull
+    .command('replay')
     .description('diagnose a recording')
     .argument('<folder>', 'folder with a recording')
     .addOption(output(...FORMATS))
     .action(async (folder: string, options: ReplayOptions) => (await import('./cli/replay.ts')).replayCommand(folder, options));
 
-  cluster(inherit(imagepull.command('capture')))
+  cluster(imagepull.command('capture'))
     .description('record what the cluster says about a pod, without secrets, for replay')
     .argument('<pod>', 'NAMESPACE/POD')
     .argument('<folder>', 'new or empty folder')

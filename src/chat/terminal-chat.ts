@@ -8,7 +8,10 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
-/** Shows progress on a terminal and edits it in place. Anywhere else it is silent, so that logs and pipes stay clean. */
+/**
+ * Shows progress on a terminal and edits it in place. Anywhere else it is silent, so that logs
+ * and pipes stay clean. Call `clear` before the result is printed.
+ */
 export function createTerminalChat(terminal: Terminal): Chat & { clear(): void } {
   let shown = 0;
 

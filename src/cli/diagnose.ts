@@ -1,4 +1,4 @@
-import { diagnose, openCluster, openTerminalChat } from '../app.ts';
+import { createTerminalChat, diagnose, openCluster } from '../app.ts';
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { markdownReport } from '../report/markdown-report.ts';
 import { type Report, reportOf } from '../report/report.ts';
@@ -27,7 +27,7 @@ export async function diagnoseCommand(name: string, options: DiagnoseOptions): P
 
 /** Runs a diagnosis with its progress on standard error. */
 export async function diagnosePod(cluster: ClusterReader, pod: { namespace: string; pod: string }, now: () => Date): Promise<Report> {
-  const chat = openTerminalChat(process.stderr);
+  const chat = createTerminalChat(process.stderr);
   try {
     const run = await diagnose({ cluster, namespace: pod.namespace, pod: pod.pod, chat, now });
     return reportOf(run, { kubernetes: cluster.requests(), registry: 0 });

@@ -1,3 +1,4 @@
+import { shortened } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
 
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -20,6 +21,5 @@ export function parsePodName(text: string, namespace?: string): { readonly names
 }
 
 function malformed(text: string, why: string): CodedError {
-  const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  return new CodedError('usage/pod-name', `"${shown}" does not name a pod: ${why}. Write NAMESPACE/POD, for example shop/web-0.`);
+  return new CodedError('usage/pod-name', `"${shortened(text)}" does not name a pod: ${why}. Write NAMESPACE/POD, for example shop/web-0.`);
 }

@@ -82,8 +82,8 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
         throw unreachable(server, cause, 'connection');
       });
       if (answer.status === 200) return parse(answer.body, schema, path);
-      const error = apiError(answer, { path, query, server });
-      const waitMs = Math.min((answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000, MAX_RETRY_AFTER_MS + 1);
+      const error = apiError(answer, { path, server });
+      const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, signal ? { signal } : {});
     }
@@ -93,26 +93,22 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
   const EventList = listOf(Event);
   const inNamespace = (namespace: string | undefined) => (namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`);
 
+  async function listEvents(namespace: string | undefined, about: readonly string[], limit: number, signal?: AbortSignal) {
+    const query = { fieldSelector: ['involvedObject.kind=Pod', ...about].join(','), limit: String(limit) };
+    return (await get(`/api/v1${inNamespace(namespace)}/events`, query, EventList, signal)).items;
+  }
+
   return {
     name: config.getCurrentContext() || 'in-cluster',
     requests: () => requests,
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
     readJob: (namespace, name, signal) =>
       get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
-    async listPodEvents(pod, signal) {
-      const about = [`involvedObject.kind=Pod`, `involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
-      const list = await get(
-        `/api/v1${inNamespace(pod.namespace)}/events`,
-        { fieldSelector: about.join(','), limit: '500' },
-        EventList,
-        signal,
-      );
-      return list.items;
+    listPodEvents(pod, signal) {
+      const about = [`involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
+      return listEvents(pod.namespace, about, 500, signal);
     },
-    async listFailedEvents({ namespace, limit }, signal) {
-      const query = { fieldSelector: 'involvedObject.kind=Pod,reason=Failed', limit: String(limit) };
-      return (await get(`/api/v1${inNamespace(namespace)}/events`, query, EventList, signal)).items;
-    },
+    listFailedEvents: ({ namespace, limit }, signal) => listEvents(namespace, ['reason=Failed'], limit, signal),
     async listPods(selection, signal) {
       const fields = [
         ...(selection.node === undefined ? [] : [`spec.nodeName=${selection.node}`]),

@@ -7,7 +7,7 @@ const Status = z.object({ message: z.string().optional(), reason: z.string().opt
 /** A refusal of the API server as an error that says what to do: which role rule is missing, or where to log in again. */
 export function apiError(
   answer: { readonly status: number; readonly body: string },
-  request: { readonly path: string; readonly query: Record<string, string | undefined>; readonly server: string },
+  request: { readonly path: string; readonly server: string },
 ): CodedError {
   const said = redact(statusMessage(answer.body));
   switch (answer.status) {
@@ -17,7 +17,7 @@ export function apiError(
         `The API server ${request.server} does not accept your credentials (401). The token or certificate has probably expired: log in again.`,
       );
     case 403:
-      return new CodedError('cluster/forbidden', `${said || 'The API server refuses this request (403).'}\n${allowingRule(request)}`);
+      return new CodedError('cluster/forbidden', `${said || 'The API server refuses this request (403).'}\n${allowingRule(request.path)}`);
     case 404:
       return new CodedError('cluster/not-found', said || `${request.path} does not exist.`);
     case 410:
@@ -74,11 +74,11 @@ function statusMessage(body: string): string {
 }
 
 /** The smallest RBAC rule that would let the refused request through, ready to paste. */
-function allowingRule({ path, query }: { path: string; query: Record<string, string | undefined> }): string {
+function allowingRule(path: string): string {
   const match = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)(\/[^/]+)?$/.exec(path);
   if (!match) return '';
   const [, group = '', namespace, resource = '', name] = match;
-  const verb = name === undefined || query['watch'] === 'true' ? 'list' : 'get';
+  const verb = name === undefined ? 'list' : 'get';
   const where =
     namespace === undefined ? 'a ClusterRole, bound for the whole cluster' : `a Role in namespace ${namespace} (or a ClusterRole)`;
   return `This rule in ${where} would allow it:\n  - apiGroups: ["${group}"]\n    resources: ["${resource}"]\n    verbs: ["${verb}"]`;

@@ -77,8 +77,7 @@ function maskOperands(text: string, found: Found): string {
 
 function maskUrls(text: string, found: Found): string {
   return text.replace(URL_TEXT, (whole, scheme: string, rest: string, offset: number) => {
-    const tail = TRAILING.exec(rest)?.[0] ?? '';
-    const body = tail === '' ? rest : rest.slice(0, -tail.length);
+    const [body, tail] = splitTrailing(rest);
     if (scheme === 'docker' || scheme === 'oci' || scheme === 'containers-storage') {
       found.references.push(body);
       return `<ref>${tail}`;
@@ -102,8 +101,7 @@ function maskBareOperands(text: string, found: Found): string {
     (words, phrase) =>
       words.replace(phrase, (whole, before: string, value: string) => {
         if (value.startsWith('<')) return whole;
-        const tail = TRAILING.exec(value)?.[0] ?? '';
-        const operand = tail === '' ? value : value.slice(0, -tail.length);
+        const [operand, tail] = splitTrailing(value);
         if (/^lookup/i.test(before)) found.lookedUp ??= operand;
         else if (!/manifests? $/i.test(before)) found.references.push(operand);
         return `${before}<ref>${tail}`;
@@ -115,10 +113,16 @@ function maskBareOperands(text: string, found: Found): string {
 function maskTokens(text: string, found: Found): string {
   return text.replace(TOKEN, (token) => {
     const lead = LEADING.exec(token)?.[0] ?? '';
-    const tail = TRAILING.exec(token.slice(lead.length))?.[0] ?? '';
-    const placeholder = dataPlaceholder(token.slice(lead.length, token.length - tail.length), found.references);
+    const [core, tail] = splitTrailing(token.slice(lead.length));
+    const placeholder = dataPlaceholder(core, found.references);
     return placeholder === undefined ? token : `${lead}${placeholder}${tail}`;
   });
+}
+
+/** A piece of data and the punctuation of the sentence behind it. */
+function splitTrailing(text: string): readonly [core: string, tail: string] {
+  const tail = TRAILING.exec(text)?.[0] ?? '';
+  return [text.slice(0, text.length - tail.length), tail];
 }
 
 const URL_TEXT = /\b([a-z][a-z-]{1,20}(?:\+[a-z]{1,10})?):\/\/([^\s"'\\]{1,4096})/gi;

@@ -1,3 +1,5 @@
+import { shortened } from './wording.ts';
+
 /**
  * Image references as the kubelet and the runtimes read them (github.com/distribution/reference).
  *
@@ -62,8 +64,14 @@ export function parseImageReference(text: string): ParsedReference {
   };
 }
 
+/** Registry host of an image, `docker.io` where none is written; empty for an invalid reference. */
+export function registryOf(image: string): string {
+  const parsed = parseImageReference(image);
+  return parsed.status === 'valid' ? parsed.reference.registry : '';
+}
+
 /** `registry/repository`, the identity that tags and digests share. */
-function repositoryName(reference: ImageReference): string {
+export function repositoryName(reference: ImageReference): string {
   return `${reference.registry}/${reference.repository}`;
 }
 
@@ -115,7 +123,8 @@ function registryProblem(registry: string): string | undefined {
   return undefined;
 }
 
-function splitPort(registry: string): { host: string; port: string | undefined } {
+/** Host and written port of a registry; the colons of an IPv6 address in brackets start no port. */
+export function splitPort(registry: string): { host: string; port: string | undefined } {
   const colon = registry.lastIndexOf(':');
   if (colon < 0 || colon < registry.lastIndexOf(']')) return { host: registry, port: undefined };
   return { host: registry.slice(0, colon), port: registry.slice(colon + 1) };
@@ -153,7 +162,7 @@ function digestProblem(digest: string): string | undefined {
 }
 
 function quoted(text: string): string {
-  return `"${text.length > 80 ? `${text.slice(0, 77)}...` : text}"`;
+  return `"${shortened(text)}"`;
 }
 
 function invalid(because: string): ParsedReference {

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { Event } from './kubernetes-object.ts';
 import { failingImages, mayBePulling } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, mostTelling, seenAt, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { eventsOf, evidenceOf, isPullFailure, mostTelling, newest, seenAt, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import type { PullErrorClassifier } from './pull-error.ts';
 import type { PodImage, Target } from './target.ts';
 import { duration } from './wording.ts';
@@ -23,10 +23,7 @@ export function pendingFindings(target: Target, events: readonly Event[], classi
 }
 
 function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
-  const pulling = own
-    .filter((event) => event.reason === 'Pulling')
-    .sort((a, b) => seenAt(a) - seenAt(b))
-    .at(-1);
+  const pulling = newest(own.filter((event) => event.reason === 'Pulling'));
   if (!pulling) return [];
   const since = seenAt(pulling);
   if (own.some((event) => event.reason === 'Failed' && seenAt(event) > since)) return [];
@@ -55,10 +52,7 @@ function earlierFailure(image: PodImage, told: readonly Told[]): readonly Findin
 
 /** A sandbox, a volume or a secret may hold up a pod before any image is asked for. */
 function latestWarning(events: readonly Event[], now: Date): readonly Finding[] {
-  const warning = events
-    .filter((event) => event.type === 'Warning' && event.reason !== 'FailedToRetrieveImagePullSecret')
-    .sort((a, b) => seenAt(a) - seenAt(b))
-    .at(-1);
+  const warning = newest(events.filter((event) => event.type === 'Warning' && event.reason !== 'FailedToRetrieveImagePullSecret'));
   if (!warning) return [];
   const evidence = evidenceOf(warning, now);
   return [{ code: 'pod/other-warning', says: `${warning.reason ?? 'Warning'}: ${evidence.text}`, evidence: [evidence] }];

@@ -75,6 +75,11 @@ export function mostTelling(told: readonly Told[]): Told | undefined {
 /** What kubelets before 1.32 leave in the status, and what names no error at all. */
 const BARE = /^(?:Back-off pulling image "[^"]{0,512}"|ErrImagePull|ImagePullBackOff)$/;
 
+/** The event seen last. */
+export function newest(events: readonly Event[]): Event | undefined {
+  return [...events].sort((a, b) => seenAt(a) - seenAt(b)).at(-1);
+}
+
 /** When an event was last seen, in milliseconds; 0 when no time is filled. */
 export function seenAt(event: Event): number {
   const time = lastSeen(event);

@@ -1,6 +1,6 @@
 import type { Pod, PodContainerSpec, PodContainerStatus } from './kubernetes-object.ts';
 import { redact } from './redaction.ts';
-import type { ContainerKind, PodImage, PodImageState, Target, Workload } from './target.ts';
+import type { ContainerKind, FailingImage, PodImage, PodImageState, Target, Workload } from './target.ts';
 import { count } from './wording.ts';
 
 /** Waiting reasons that mean "the image is not there" (pkg/kubelet/images/types.go and cri-api's errors). */
@@ -31,8 +31,8 @@ export function imagesOf(pod: Pod): readonly PodImage[] {
 }
 
 /** The images the kubelet says it cannot pull. */
-export function failingImages(images: readonly PodImage[]): readonly PodImage[] {
-  return images.filter((image) => image.state.status === 'failing');
+export function failingImages(images: readonly PodImage[]): readonly FailingImage[] {
+  return images.filter((image): image is FailingImage => image.state.status === 'failing');
 }
 
 /** True while a container may be waiting for a pull that has neither succeeded nor failed. */
@@ -141,6 +141,11 @@ function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodIma
     ...bound,
     ...containers.map((image) => (freed.has(image.name) ? { ...image, state: { status: 'not-reached' } as const } : image)),
   ];
+}
+
+/** Names of the nodes that pods run on. */
+export function nodesOf(pods: readonly Pod[]): ReadonlySet<string> {
+  return new Set(pods.flatMap((pod) => pod.spec.nodeName || []));
 }
 
 /** What else keeps a pod from running, so that it gets a true answer instead of a forced one. */

@@ -35,6 +35,11 @@ export const SYMPTOMS = [
 ] as const;
 export type Symptom = (typeof SYMPTOMS)[number];
 
+/** Orders symptoms, the most telling first. */
+export function moreTellingFirst(a: Symptom, b: Symptom): number {
+  return SYMPTOMS.indexOf(a) - SYMPTOMS.indexOf(b);
+}
+
 /**
  * False for what leaves open why a pull fails: a bare back-off, and `pull QPS exceeded`, which stands before the error
  * that the next attempt will show. An older message, or one of another pod, may tell more.
@@ -147,7 +152,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
 }
 
 function mostTellingFirst(errors: readonly PullError[]): readonly PullError[] {
-  return [...errors].sort((a, b) => SYMPTOMS.indexOf(a.symptom) - SYMPTOMS.indexOf(b.symptom));
+  return [...errors].sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
 }
 
 /** In their order, except that an error nobody knows does not lead where another is known. */

@@ -7,7 +7,7 @@ import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { redact } from './redaction.ts';
-import type { PodImage, Target } from './target.ts';
+import type { FailingImage, PodImage, Target } from './target.ts';
 import { count, duration, list } from './wording.ts';
 
 /** What is known about one failing image of a pod. */
@@ -59,8 +59,8 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
 }
 
 /** A reason such as RegistryUnavailable stands only in the status; the message may not repeat it. */
-function toldByStatus(image: PodImage, classify: PullErrorClassifier, now: Date): Told {
-  const { reason, message } = image.state.status === 'failing' ? image.state : { reason: image.state.status, message: undefined };
+function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: Date): Told {
+  const { reason, message } = image.state;
   const text = message ?? reason;
   const error = classify(reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? text : `${reason}: ${text}`);
   return { error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } };

@@ -1,3 +1,5 @@
+import { mapStrings } from './map-strings.ts';
+
 /**
  * Takes secrets out of text where evidence is made, so that nothing after it has to: not Slack, not a log, not Redis,
  * not a recording. What a diagnosis needs stays readable: hosts, images, digests, status codes, scopes, error words.
@@ -89,14 +91,5 @@ const SECRET_KEY = new RegExp(`^(?:${SECRET_NAMES}|token|secret|\\.dockerconfigj
 
 /** Redacts every string inside a JSON-like value, and all that stands under a key such as `auth` or `.dockerconfigjson`. */
 export function redactDeep<T>(value: T): T {
-  return walk(value) as T; // the shape is kept: only strings change
-}
-
-function walk(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map(walk);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, SECRET_KEY.test(key) && typeof inner === 'string' ? MARK : walk(inner)]),
-  );
+  return mapStrings(value, (text, key) => (SECRET_KEY.test(key) ? MARK : redact(text)));
 }

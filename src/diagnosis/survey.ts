@@ -1,9 +1,9 @@
-import { parseImageReference } from './image-reference.ts';
+import { registryOf } from './image-reference.ts';
 import type { Pod } from './kubernetes-object.ts';
-import { imagesOf, workloadLabel, workloadOf } from './pod.ts';
+import { failingImages, imagesOf, nodesOf, workloadLabel, workloadOf } from './pod.ts';
 import type { PullErrorClassifier } from './pull-error.ts';
 import type { FailureGroup, PullSurvey } from './scope.ts';
-import type { PodImage } from './target.ts';
+import type { FailingImage } from './target.ts';
 
 /** More groups than this are not kept; a run has to stay small enough to store. The pods that fail like the target come first. */
 const MAX_GROUPS = 200;
@@ -23,9 +23,7 @@ export function surveyPods(
   for (const pod of pods) {
     const node = pod.spec.nodeName ?? '';
     const images = imagesOf(pod);
-    for (const image of images) {
-      if (image.state.status === 'failing') addFailure(groups, pod, image, classify);
-    }
+    for (const image of failingImages(images)) addFailure(groups, pod, image, classify);
     const present = images.filter((image) => image.state.status === 'present');
     if (present.some((image) => image.image === about.image)) tally(sameImage, node);
     if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry))
@@ -37,7 +35,7 @@ export function surveyPods(
   return {
     ...seen,
     pods: pods.length,
-    nodes: new Set(pods.flatMap((pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))).size,
+    nodes: nodesOf(pods).size,
     failing: [...groups.values()].sort((a, b) => closeness(b) - closeness(a) || b.pods - a.pods).slice(0, MAX_GROUPS),
     working: {
       sameImage: { pods: sameImage.pods, nodes: [...sameImage.nodes].sort() },
@@ -47,14 +45,7 @@ export function surveyPods(
   };
 }
 
-/** Registry host of an image, `docker.io` where none is written; empty for an invalid reference. */
-export function registryOf(image: string): string {
-  const parsed = parseImageReference(image);
-  return parsed.status === 'valid' ? parsed.reference.registry : '';
-}
-
-function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: PodImage, classify: PullErrorClassifier): void {
-  if (image.state.status !== 'failing') return;
+function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: FailingImage, classify: PullErrorClassifier): void {
   const { symptom } = classify(`${image.state.reason}: ${image.state.message ?? ''}`);
   const group: FailureGroup = {
     namespace: pod.metadata.namespace,

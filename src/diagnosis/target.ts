@@ -21,6 +21,9 @@ export type PodImageState =
   | { readonly status: 'present'; readonly because: 'running' | 'ran' | 'terminated' | 'image-known'; readonly reason?: string }
   | { readonly status: 'not-reached' };
 
+/** An image that the kubelet says it cannot pull. */
+export type FailingImage = PodImage & { readonly state: Extract<PodImageState, { readonly status: 'failing' }> };
+
 /** Who made a pod, as far as it can be known. */
 export interface Workload {
   readonly kind: string;

@@ -49,19 +49,21 @@ export interface Verdict {
 
 const RANK: Readonly<Record<Confidence, number>> = { confirmed: 2, likely: 1, possible: 0 };
 
+/** Orders confidences, the surest first. */
+export function surerFirst(a: Confidence, b: Confidence): number {
+  return RANK[b] - RANK[a];
+}
+
 /**
  * Weighs every cause against the findings. `answered` are the checks that were made. Call it only when an image fails;
  * without any match the cause is `undetermined`.
  */
 export function reachVerdict(findings: readonly Finding[], causes: readonly Cause[], answered: ReadonlySet<string>): Verdict {
   const weighed = causes.flatMap((cause, order) => weigh(cause, findings, order));
-  weighed.sort((a, b) => RANK[b.confidence] - RANK[a.confidence] || b.strength - a.strength || a.order - b.order);
+  weighed.sort((a, b) => surerFirst(a.confidence, b.confidence) || b.strength - a.strength || a.order - b.order);
   const [best, ...rest] = weighed;
-  const tied = rest.filter(
-    (other) => other.confidence === 'possible' && other.strength === best?.strength && best.confidence === 'possible',
-  );
-  // Several equally weak guesses are no verdict: naming the first of them would be a coin toss said with a straight face.
-  const undecided = best?.confidence === 'possible' && best.strength === 0 && tied.length > 1;
+  // Three or more guesses, all as weak as the best of them, are no verdict: naming one would be a coin toss said with a straight face.
+  const undecided = best?.confidence === 'possible' && best.strength === 0 && rest.length > 1;
   if (!best || undecided) {
     const candidates = undecided ? weighed : [];
     return {

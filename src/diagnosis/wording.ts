@@ -21,6 +21,11 @@ export function list(items: readonly string[], most = 3): string {
   return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
+/** A text cut to at most so many characters, with `...` in place of what is left out. */
+export function shortened(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text;
+}
+
 function joined(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }

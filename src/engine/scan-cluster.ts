@@ -1,6 +1,6 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf } from '../diagnosis/pod.ts';
+import { failingImages, imagesOf, nodesOf } from '../diagnosis/pod.ts';
 import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { groupFailures, type Scan } from '../incident/grouping.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
@@ -28,7 +28,7 @@ export async function scanCluster(
     groups: groupFailures(pods, events, { ...parts, cluster: cluster.name }),
     lookedAt: {
       pods: pods.length,
-      nodes: new Set(pods.flatMap((pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []))).size,
+      nodes: nodesOf(pods).size,
       where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
       complete,
     },
@@ -52,5 +52,5 @@ async function readPods(
 
 /** Kubelets before 1.32 do not repeat the error in the status; then the events have to be asked. */
 function hidesCause(pod: Pod, classify: PullErrorClassifier): boolean {
-  return failingImages(imagesOf(pod)).some(({ state }) => state.status === 'failing' && !namesCause(classify(state.message ?? '').symptom));
+  return failingImages(imagesOf(pod)).some(({ state }) => !namesCause(classify(state.message ?? '').symptom));
 }

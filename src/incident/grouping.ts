@@ -1,13 +1,13 @@
+import { registryOf } from '../diagnosis/image-reference.ts';
 import type { Event, Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, targetOf, workloadLabel } from '../diagnosis/pod.ts';
 import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
 import { pullHistory } from '../diagnosis/pull-history.ts';
 import type { Reach } from '../diagnosis/scope.ts';
-import { registryOf } from '../diagnosis/survey.ts';
-import { type Confidence, type Family, reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import { type Confidence, type Family, surerFirst, type Verdict } from '../diagnosis/verdict.ts';
 import { count } from '../diagnosis/wording.ts';
 import { type PlaceholderValues, placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, type CauseGuide, titleOf } from '../remediation/plan.ts';
+import { type CauseCatalogue, type CauseGuide, judgeContainer, titleOf } from '../remediation/plan.ts';
 
 /** One container (or image volume) that cannot pull. */
 export interface FailingContainer {
@@ -40,8 +40,6 @@ export interface Scan {
   readonly lookedAt: { readonly pods: number; readonly nodes: number; readonly where: string; readonly complete: boolean };
 }
 
-const STRENGTH: Readonly<Record<Confidence, number>> = { confirmed: 2, likely: 1, possible: 0 };
-
 interface Given {
   readonly catalogue: CauseCatalogue;
   readonly classify: PullErrorClassifier;
@@ -73,9 +71,7 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
   const history = pullHistory(target, events, given.classify, given.now);
   return history.failures.flatMap((failure) => {
     const { image } = failure;
-    const findings = history.findings.filter((finding) => finding.container === undefined || finding.container === failure.container);
-    const verdict = reachVerdict(findings, given.catalogue.causes, new Set());
-    const cause = given.catalogue.causes.find((candidate) => candidate.id === verdict.cause);
+    const { verdict, cause } = judgeContainer(failure.container, history.findings, given.catalogue, new Set());
     const container: FailingContainer = {
       namespace: target.namespace,
       pod: target.pod,
@@ -93,7 +89,7 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
 
 /** The strongest confidence holds for all: what is proven for one pod is the cause of its siblings. */
 function clusterOf(fingerprint: string, failures: readonly Failure[]): FailureCluster {
-  const [first] = [...failures].sort((a, b) => STRENGTH[b.verdict.confidence] - STRENGTH[a.verdict.confidence]);
+  const [first] = [...failures].sort((a, b) => surerFirst(a.verdict.confidence, b.verdict.confidence));
   if (!first) throw new Error('a group has at least one failure');
   const nodes = new Set(failures.map((failure) => failure.values.node));
   const values = nodes.size > 1 ? { ...first.values, node: count(nodes.size, 'node') } : first.values;

@@ -19,7 +19,7 @@ export type ChatOperation =
 /** What people should see of a run now: one card. */
 export function threadFor(run: Run, runbook: Runbook): readonly Message[] {
   const { namespace, pod } = run.target;
-  const lines = runbook.steps.map((step) => `${stepLine(stateOf(run, step.id), step.title)}`);
+  const lines = runbook.steps.map((step) => stepLine(stateOf(run, step.id), step.title));
   const verdict = run.conclusion ? [run.conclusion.title] : [];
   return [{ key: 'card', text: [`Diagnosing ${namespace}/${pod}`, ...lines, ...verdict].join('\n') }];
 }

@@ -6,12 +6,10 @@ import type { Recording } from './recording.ts';
 /** A cluster that answers out of a recording, with the server's own selectors. */
 export function createRecordedCluster(recording: Recording): ClusterReader {
   let requests = 0;
-  const counted =
-    <T>(answer: () => T) =>
-    async (): Promise<T> => {
-      requests += 1;
-      return answer();
-    };
+  async function counted<T>(answer: () => T): Promise<T> {
+    requests += 1;
+    return answer();
+  }
   const pods = [recording.podObject, ...recording.pods.filter((pod) => !isSame(pod, recording.podObject))];
   return {
     name: recording.cluster,
@@ -22,26 +20,26 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           pods.find((pod) => pod.metadata.namespace === namespace && pod.metadata.name === name),
           `pods "${name}" not found`,
         ),
-      )(),
+      ),
     readJob: (namespace, name) =>
       counted(() =>
         found(
           recording.owners.find((owner) => owner.kind === 'Job' && owner.metadata.namespace === namespace && owner.metadata.name === name),
           `jobs "${name}" not found`,
         ),
-      )(),
+      ),
     listPodEvents: ({ namespace, name, uid }) =>
       counted(() =>
         recording.events.filter(
           ({ involvedObject: about }) => about.namespace === namespace && about.name === name && (uid === undefined || about.uid === uid),
         ),
-      )(),
+      ),
     listFailedEvents: ({ namespace, limit }) =>
       counted(() =>
         recording.events
           .filter((event) => event.reason === 'Failed' && (namespace === undefined || event.involvedObject.namespace === namespace))
           .slice(0, limit),
-      )(),
+      ),
     listPods: (selection) =>
       counted(() => ({
         pods: pods.filter(
@@ -50,7 +48,7 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
             (selection.node === undefined || pod.spec.nodeName === selection.node) &&
             (selection.phase === undefined || pod.status.phase === selection.phase),
         ),
-      }))(),
+      })),
   };
 }
 

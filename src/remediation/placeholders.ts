@@ -1,4 +1,4 @@
-import { parseImageReference } from '../diagnosis/image-reference.ts';
+import { parseImageReference, repositoryName, splitPort } from '../diagnosis/image-reference.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
 
 /** What the texts and commands of causes.yaml may refer to. */
@@ -31,18 +31,17 @@ export function placeholderValues(target: Target, image: PodImage, host: string 
   // What failed may be a token server, a mirror or a blob store; then that is what has to be tried.
   const asked = host ?? registry;
   const server = asked === 'docker.io' ? 'registry-1.docker.io' : asked;
-  const colon = server.lastIndexOf(':');
-  const hasPort = colon > server.lastIndexOf(']');
+  const { host: serverHost, port = '443' } = splitPort(server);
   return {
     namespace: target.namespace,
     pod: target.pod,
     container: image.name,
     image: image.image,
     registry,
-    registryHost: hasPort ? server.slice(0, colon) : server,
-    registryPort: hasPort ? server.slice(colon + 1) : '443',
+    registryHost: serverHost,
+    registryPort: port,
     registryKey: registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry,
-    repository: reference ? `${registry}/${reference.repository}` : '<repository>',
+    repository: reference ? repositoryName(reference) : '<repository>',
     repositoryPath: reference?.repository ?? '<repository>',
     host: host ?? registry,
     owner: target.workload ? `${target.workload.kind.toLowerCase()}/${target.workload.name}` : `pod/${target.pod}`,

@@ -1,5 +1,6 @@
+import type { Finding } from '../diagnosis/finding.ts';
 import type { PodImage } from '../diagnosis/target.ts';
-import type { Cause } from '../diagnosis/verdict.ts';
+import { type Cause, reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
 import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts';
 
 /** One action of a row in causes.yaml, placeholders not yet filled. */
@@ -49,6 +50,18 @@ export interface OpenQuestion {
   readonly question: string;
   readonly enable: string;
   readonly commands: readonly string[];
+}
+
+/** The verdict on one failing container (or volume), from the findings about it and about the whole pod, with its cause's row. */
+export function judgeContainer(
+  container: string,
+  findings: readonly Finding[],
+  catalogue: CauseCatalogue,
+  answered: ReadonlySet<string>,
+): { readonly verdict: Verdict; readonly cause: CauseGuide | undefined } {
+  const about = findings.filter((finding) => finding.container === undefined || finding.container === container);
+  const verdict = reachVerdict(about, catalogue.causes, answered);
+  return { verdict, cause: catalogue.causes.find((candidate) => candidate.id === verdict.cause) };
 }
 
 /** One line that says what is wrong with this pod's image; for `undetermined` that nobody knows yet. */

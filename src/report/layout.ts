@@ -32,6 +32,16 @@ export function hanging(label: string, text: string, width: number): readonly st
   return wrap(text, Math.max(20, width - label.length)).map((line, index) => (index === 0 ? label : indent) + line);
 }
 
+/** A title behind its mark, wrapped under itself. */
+export function headline(mark: string, title: string, paint: Paint, width: number): readonly string[] {
+  return hanging('', title, width - 2).map((line, index) => `${index === 0 ? mark : ' '} ${paint.strong(line)}`);
+}
+
+/** Columns that a report uses of a terminal: no line so short or so long that it is hard to read. */
+export function readableWidth(columns: number): number {
+  return Math.min(Math.max(columns, 40), 120);
+}
+
 /** A time for people: `2026-03-01 22:04:48 UTC`; what is no time stays as it is. */
 export function clock(rfc3339: string): string {
   const time = new Date(rfc3339);

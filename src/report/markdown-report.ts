@@ -1,11 +1,11 @@
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
-import type { Report } from './report.ts';
+import { leadFailure, type Report } from './report.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
   const { verdict, target } = report;
-  const failure = report.failures.find((candidate) => candidate.container === report.container);
+  const failure = leadFailure(report);
   const facts: readonly OverviewRow[] = [
     ['Pod', `${target.namespace}/${target.pod}${target.node ? ` on ${target.node}` : ''}`],
     ...(verdict.cause === null ? [] : [['Cause', `${verdict.cause}, ${verdict.confidence}`] as const]),

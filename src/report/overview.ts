@@ -1,6 +1,6 @@
 import { duration, list } from '../diagnosis/wording.ts';
 import { clock } from './layout.ts';
-import type { Report } from './report.ts';
+import { leadFailure, type Report } from './report.ts';
 
 /** One labelled sentence of a report. */
 export type OverviewRow = readonly [label: string, text: string];
@@ -8,7 +8,7 @@ export type OverviewRow = readonly [label: string, text: string];
 /** What a reader has to know first, in this order, on a terminal as in markdown; what does not apply is left out. */
 export function overviewRows(report: Report): readonly OverviewRow[] {
   const { verdict, scope, target } = report;
-  const failure = report.failures.find((candidate) => candidate.container === report.container);
+  const failure = leadFailure(report);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Note', target.replaces && `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`],
     ['Because', verdict.cause === null ? verdict.because.join(' ') : undefined],

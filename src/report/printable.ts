@@ -1,3 +1,5 @@
+import { mapStrings } from '../diagnosis/map-strings.ts';
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -6,12 +8,5 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u20
  * servers; none of them may move a terminal's cursor, change its colours or hide what it says.
  */
 export function printable<T>(value: T): T {
-  return walk(value) as T; // the shape is kept: only strings change
-}
-
-function walk(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(CONTROL, '�');
-  if (Array.isArray(value)) return value.map(walk);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+  return mapStrings(value, (text) => text.replace(CONTROL, '�'));
 }

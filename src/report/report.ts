@@ -34,6 +34,11 @@ export interface ReportedStep {
   readonly durationMs: number | null;
 }
 
+/** The failure that the verdict is about; absent when no image fails. */
+export function leadFailure(report: Report): ImageFailure | undefined {
+  return report.failures.find((failure) => failure.container === report.container);
+}
+
 /** Throws if the run has not come to its end: then there is nothing to report. */
 export function reportOf(run: Run, requests: Report['requests']): Report {
   const { conclusion } = run;

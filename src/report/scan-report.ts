@@ -1,6 +1,6 @@
 import { count, list } from '../diagnosis/wording.ts';
 import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
-import { hanging, type Paint } from './layout.ts';
+import { hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
@@ -13,10 +13,10 @@ const MOST_SHOWN = 5;
 /** A scan for a terminal: one block a root cause, the most pods first. */
 export function scanText(report: ScanReport, paint: Paint, width: number): string {
   const { groups, lookedAt } = printable(report);
-  const columns = Math.min(Math.max(width, 40), 120);
+  const columns = readableWidth(width);
   const looked = `${count(lookedAt.pods, 'pod')} on ${count(lookedAt.nodes, 'node')} in ${lookedAt.where}${lookedAt.complete ? '' : '; there are more than were read'}`;
   if (groups.length === 0) return `${paint.good('✓')} ${paint.strong('Every container has its image')} ${paint.faint(`(${looked})`)}\n`;
-  const pods = new Set(groups.flatMap((group) => group.containers.map((container) => `${container.namespace}/${container.pod}`)));
+  const pods = new Set(groups.flatMap((group) => group.containers.map(podOf)));
   const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
   return `${[head, '', ...groups.flatMap((group) => block(group, paint, columns))].join('\n')}`;
 }
@@ -26,10 +26,8 @@ function block(group: FailureCluster, paint: Paint, width: number): readonly str
   const nodes = [...new Set(containers.map((container) => container.node || 'no node'))].sort();
   const workloads = [...new Set(containers.map((container) => `${container.namespace}/${container.workload}`))];
   const whose = workloads.length === 1 ? `of ${workloads[0]}` : `of ${count(workloads.length, 'workload')}`;
-  const [first = '', ...rest] = hanging('', group.title, width - 2);
   return [
-    `${paint.bad('✗')} ${paint.strong(first)}`,
-    ...rest.map((line) => `  ${paint.strong(line)}`),
+    ...headline(paint.bad('✗'), group.title, paint, width),
     ...hanging(
       '  ',
       `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, 'pod')} ${whose} on ${list(nodes)}.`,

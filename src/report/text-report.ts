@@ -1,9 +1,9 @@
 import type { Evidence, Finding } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
-import { clock, hanging, type Paint } from './layout.ts';
+import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
-import type { Report } from './report.ts';
+import { leadFailure, type Report } from './report.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
@@ -11,7 +11,7 @@ const EVIDENCE_LENGTH = 1200;
 /** A report for a terminal: the cause first, then how far it reaches, the evidence, what to do, and what nobody checked. */
 export function textReport(given: Report, paint: Paint, width: number): string {
   const report = printable(given);
-  const columns = Math.min(Math.max(width, 40), 120);
+  const columns = readableWidth(width);
   return `${[
     ...heading(report, paint, columns),
     ...overview(report, paint, columns),
@@ -25,17 +25,13 @@ export function textReport(given: Report, paint: Paint, width: number): string {
 function heading(report: Report, paint: Paint, width: number): readonly string[] {
   const { verdict, target } = report;
   const mark = verdict.cause !== null ? paint.bad('✗') : target.otherTrouble ? paint.strong('–') : paint.good('✓');
-  const [first = '', ...rest] = hanging('', report.title, width - 2);
-  const title = [`${mark} ${paint.strong(first)}`, ...rest.map((line) => `  ${paint.strong(line)}`)];
   const kind =
     verdict.cause === null ? [] : [`  ${verdict.cause}, ${verdict.confidence}${verdict.family === null ? '' : ` (${verdict.family})`}`];
-  return [...title, ...kind, paint.faint(`  ${placeOf(report, target)}`), ''];
+  return [...headline(mark, report.title, paint, width), ...kind, paint.faint(`  ${placeOf(report, target)}`), ''];
 }
 
 function placeOf(report: Report, target: Target): string {
-  const image =
-    report.failures.find((failure) => failure.container === report.container)?.image ??
-    target.images.find((candidate) => candidate.name === report.container);
+  const image = leadFailure(report)?.image ?? target.images.find((candidate) => candidate.name === report.container);
   const parts = [`${target.namespace}/${target.pod}`];
   if (image) parts.push(image.kind === image.name ? image.kind : `${image.kind} ${image.name}`);
   parts.push(target.node ? `node ${target.node}` : 'no node');

@@ -1,13 +1,13 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference } from '../diagnosis/image-reference.ts';
-import { SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { registryOf } from '../diagnosis/image-reference.ts';
+import { moreTellingFirst } from '../diagnosis/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import { type Scope, scopeOf } from '../diagnosis/scope.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
-import { reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import type { Verdict } from '../diagnosis/verdict.ts';
 import { list } from '../diagnosis/wording.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
+import { type CauseCatalogue, judgeContainer, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
 import type { Conclusion, Run } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -18,10 +18,8 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const image = failure?.image ?? run.target.images.find((candidate) => candidate.name === container);
   if (container === undefined || image === undefined) return nothingWrong(run);
 
-  const findings = run.findings.filter((finding) => finding.container === undefined || finding.container === container);
   const answered = new Set(Object.entries(run.steps).flatMap(([id, state]) => (state.status === 'done' ? [id] : [])));
-  const verdict = reachVerdict(findings, catalogue.causes, answered);
-  const cause = catalogue.causes.find((candidate) => candidate.id === verdict.cause);
+  const { verdict, cause } = judgeContainer(container, run.findings, catalogue, answered);
   const values = placeholderValues(run.target, image, failure?.error.host);
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
@@ -36,19 +34,18 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   };
 }
 
-/** The failure whose symptom tells most; SYMPTOMS is in that order. */
+/** The failure whose symptom tells most. */
 function leadFailure(failures: readonly ImageFailure[]): ImageFailure | undefined {
-  return [...failures].sort((a, b) => SYMPTOMS.indexOf(a.error.symptom) - SYMPTOMS.indexOf(b.error.symptom))[0];
+  return [...failures].sort((a, b) => moreTellingFirst(a.error.symptom, b.error.symptom))[0];
 }
 
 function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, reach: Parameters<typeof scopeOf>[2]): Scope | undefined {
   if (!run.survey) return undefined;
-  const parsed = parseImageReference(image.image);
   const subject = {
     namespace: run.target.namespace,
     node: run.target.node ?? '',
     image: image.image,
-    registry: parsed.status === 'valid' ? parsed.reference.registry : '',
+    registry: registryOf(image.image),
     symptom: failure?.error.symptom ?? 'unknown',
   } as const;
   return scopeOf(subject, run.survey, reach);

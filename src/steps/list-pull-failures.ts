@@ -1,9 +1,8 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages } from '../diagnosis/pod.ts';
+import { failingImages, imagesOf } from '../diagnosis/pod.ts';
 import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import { redact } from '../diagnosis/redaction.ts';
 import type { PullSurvey } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { surveyPods } from '../diagnosis/survey.ts';
@@ -90,9 +89,9 @@ function siblingFindings(given: {
   const sibling = survey.failing.find((group) => group.image === image.image && namesCause(group.symptom));
   const pod = pods.find((candidate) => candidate.metadata.name === sibling?.example && candidate.metadata.namespace === sibling.namespace);
   if (!sibling || !pod) return [];
-  const status = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])].find((candidate) =>
-    candidate.state?.waiting?.message?.includes(image.image),
-  );
+  const message = imagesOf(pod)
+    .map(({ state }) => ('message' in state ? state.message : undefined))
+    .find((text) => text?.includes(image.image));
   const name = `${sibling.namespace}/${sibling.example}`;
   return [
     {
@@ -100,9 +99,7 @@ function siblingFindings(given: {
       says: `Pod ${name} wants the same image and fails with ${sibling.symptom}.`,
       container: image.name,
       indirect: true,
-      evidence: [
-        { source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: redact(status?.state?.waiting?.message ?? '') },
-      ],
+      evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: message ?? '' }],
     },
   ];
 }
