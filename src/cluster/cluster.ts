@@ -1,4 +1,5 @@
-import type { Event, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import type { KubeletConfiguration, KubeletSample, StatsSummary } from '../diagnosis/kubelet-reading.ts';
+import type { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 
 /** Which pods to list. No namespace means all of them; node and phase narrow it on the server. */
 export interface PodSelection {
@@ -28,10 +29,40 @@ export interface ClusterReader {
   readPod(namespace: string, name: string, signal?: AbortSignal): Promise<Pod>;
   /** Events of one pod; `uid` leaves out those of an earlier pod of the same name. */
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
-  /** Warning events with reason Failed of a namespace, or of all: one page, the server's order. */
-  listFailedEvents(selection: { namespace?: string; limit: number }, signal?: AbortSignal): Promise<readonly Event[]>;
+  /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
+  listEvents(
+    selection: { namespace?: string; reason: 'Failed' | 'Pulling'; limit: number },
+    signal?: AbortSignal,
+  ): Promise<readonly Event[]>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
   readJob(namespace: string, name: string, signal?: AbortSignal): Promise<Owner>;
-  /** Requests sent so far, retries included. */
+  readServiceAccount(namespace: string, name: string, signal?: AbortSignal): Promise<ServiceAccount>;
+  /** Its data is base64, as the API server prints it. Nothing of it but what pull-secret.ts reads may leave the step. */
+  readSecret(namespace: string, name: string, signal?: AbortSignal): Promise<Secret>;
+  readNode(name: string, signal?: AbortSignal): Promise<Node>;
+  /** Requests sent so far, retries and those of the kubelet reader that goes through the API server included. */
   requests(): number;
+}
+
+/** How the kubelet of a node may be asked; see docs/decisions. */
+export const KUBELET_ACCESS = ['off', 'direct', 'apiserver-proxy', 'prometheus'] as const;
+export type KubeletAccess = (typeof KUBELET_ACCESS)[number];
+
+/**
+ * What a diagnosis may ask a kubelet. Every method throws CodedError: `kubelet/off` (not wanted), `kubelet/unsupported`
+ * (this way of access does not offer it), `kubelet/forbidden` (the message has the RBAC rule that would allow it),
+ * `kubelet/unreachable`, `kubelet/bad-answer`.
+ */
+export interface KubeletReader {
+  readonly access: KubeletAccess;
+  /** Figures out of /metrics, the oldest first: two samples at least a second apart, or one where history is not to be had. */
+  sampleMetrics(node: Node, signal?: AbortSignal): Promise<readonly KubeletSample[]>;
+  readStats(node: Node, signal?: AbortSignal): Promise<StatsSummary>;
+  readConfiguration(node: Node, signal?: AbortSignal): Promise<KubeletConfiguration>;
+  /** Lines of the kubelet's and runtime's log since a time that hold one of the words, redacted, the newest last; at most `most`. */
+  readLog(
+    node: Node,
+    query: { readonly since: Date; readonly words: readonly string[]; readonly most: number },
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
 }

@@ -3,7 +3,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Event, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
 import type { ClusterReader, PodPage } from './cluster.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
@@ -52,8 +52,20 @@ export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
   return config;
 }
 
+/** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
+export type ReadText = (
+  path: string,
+  query: readonly (readonly [name: string, value: string])[],
+  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
+) => Promise<string>;
+
+/** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
+export interface KubernetesCluster extends ClusterReader {
+  readonly readText: ReadText;
+}
+
 /** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. */
-export function createKubernetesCluster(config: KubeConfig): ClusterReader {
+export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
   const server = config.getCurrentCluster()?.server ?? '';
   const plain = server.startsWith('http:');
   let requests = 0;
@@ -71,21 +83,27 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
   }
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    const body = await readText(path, given, { maxBytes: MAX_BODY_BYTES, accept: 'application/json', ...(signal ? { signal } : {}) });
+    return parse(body, schema, path);
+  }
+
+  async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
     const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
+    for (const [name, value] of query) url.searchParams.append(name, value);
     const base = await connection().catch((cause: unknown) => {
       throw unreachable(server, cause, 'credentials');
     });
     for (let attempt = 1; ; attempt++) {
       requests += 1;
-      const answer = await send(url, base, plain, signal).catch((cause: unknown) => {
+      const answer = await send(url, base, { plain, ...options }).catch((cause: unknown) => {
         throw unreachable(server, cause, 'connection');
       });
-      if (answer.status === 200) return parse(answer.body, schema, path);
+      if (answer.status === 200) return answer.body;
       const error = apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
-      await sleep(waitMs, undefined, signal ? { signal } : {});
+      await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
     }
   }
 
@@ -108,7 +126,13 @@ export function createKubernetesCluster(config: KubeConfig): ClusterReader {
       const about = [`involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
       return listEvents(pod.namespace, about, 500, signal);
     },
-    listFailedEvents: ({ namespace, limit }, signal) => listEvents(namespace, ['reason=Failed'], limit, signal),
+    listEvents: ({ namespace, reason, limit }, signal) => listEvents(namespace, [`reason=${reason}`], limit, signal),
+    readServiceAccount: (namespace, name, signal) =>
+      get(`/api/v1${inNamespace(namespace)}/serviceaccounts/${encodeURIComponent(name)}`, {}, ServiceAccount, signal),
+    readSecret: (namespace, name, signal) =>
+      get(`/api/v1${inNamespace(namespace)}/secrets/${encodeURIComponent(name)}`, {}, Secret, signal),
+    readNode: (name, signal) => get(`/api/v1/nodes/${encodeURIComponent(name)}`, {}, Node, signal),
+    readText,
     async listPods(selection, signal) {
       const fields = [
         ...(selection.node === undefined ? [] : [`spec.nodeName=${selection.node}`]),
@@ -173,12 +197,17 @@ export interface ApiAnswer {
   readonly retryAfterSeconds?: number;
 }
 
-function send(url: URL, base: RequestOptions, plain: boolean, signal: AbortSignal | undefined): Promise<ApiAnswer> {
+function send(
+  url: URL,
+  base: RequestOptions,
+  how: { readonly plain: boolean; readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
+): Promise<ApiAnswer> {
+  const { plain, signal, maxBytes, accept } = how;
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const options: RequestOptions = {
     ...base,
     method: 'GET',
-    headers: { ...base.headers, accept: 'application/json', 'user-agent': 'imagepull' },
+    headers: { ...base.headers, accept, 'user-agent': 'imagepull' },
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   };
   return new Promise((resolve, reject) => {
@@ -187,7 +216,7 @@ function send(url: URL, base: RequestOptions, plain: boolean, signal: AbortSigna
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MAX_BODY_BYTES) request.destroy(new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`));
+        if (size > maxBytes) request.destroy(new Error(`the answer is larger than ${maxBytes / 1024 / 1024} MiB`));
         else chunks.push(chunk);
       });
       response.on('error', reject);

@@ -5,7 +5,19 @@ export type Vantage = 'api-server' | 'node' | 'bot';
 
 /** One observation. Its text is redacted when it is made, so nothing that handles it later has to. */
 export interface Evidence {
-  readonly source: 'pod-spec' | 'pod-status' | 'pod-event' | 'pod-list';
+  readonly source:
+    | 'pod-spec'
+    | 'pod-status'
+    | 'pod-event'
+    | 'pod-list'
+    | 'service-account'
+    | 'pull-secret'
+    | 'registry'
+    | 'endpoint'
+    | 'node'
+    | 'kubelet-metrics'
+    | 'kubelet-configuration'
+    | 'kubelet-log';
   readonly vantage: Vantage;
   /** RFC 3339; when the thing was seen, or last seen, by its source. */
   readonly observedAt: string;
@@ -14,12 +26,14 @@ export interface Evidence {
   readonly times?: number;
 }
 
-/** What a pod and its events can show besides the runtime's message; closed, so that causes.yaml can be checked. */
-const POD_FINDINGS = [
+/** What the steps can find besides the runtime's message; closed, so that causes.yaml can be checked. */
+const STEP_FINDINGS = [
+  // The pod and its events.
   'pod/cancelled-after-no-progress',
   'pod/credentials-not-sent',
   'pod/credentials-sent',
   'pod/earlier-pull-failure',
+  'pod/missing-part-named',
   'pod/no-pull-secret',
   'pod/other-warning',
   'pod/pull-in-progress',
@@ -28,12 +42,95 @@ const POD_FINDINGS = [
   'pod/pull-secret-attached',
   'pod/pull-secret-not-retrieved',
   'pod/reference-invalid',
+  // Other pods.
+  'pods/repository-pulled',
+  // The registry, asked by the bot as nobody and as the kubelet would.
+  'registry/address-blocked',
+  'registry/anonymous-rate-limited',
+  'registry/blob-missing',
+  'registry/credential-forbidden',
+  'registry/credential-rejected',
+  'registry/credential-works',
+  'registry/exists',
+  'registry/failing',
+  'registry/image-size',
+  'registry/login-needed',
+  'registry/missing',
+  'registry/platform-missing',
+  'registry/platform-offered',
+  'registry/private-or-missing',
+  'registry/public',
+  'registry/rate-limit-low',
+  'registry/rate-limited',
+  'registry/repository-missing',
+  'registry/similar-tags',
+  'registry/stale-credential-on-public',
+  'registry/tag-missing',
+  'registry/unreachable',
+  'registry/unsupported-manifest',
+  'registry/unusable-answer',
+  // The pull secrets, by the kubelet's own rules.
+  'secret/added-to-service-account-later',
+  'secret/expired',
+  'secret/host-mismatch',
+  'secret/malformed',
+  'secret/matches',
+  'secret/no-login',
+  'secret/not-found',
+  'secret/wrong-type',
+  // The way to the registry and its token server, from the bot.
+  'endpoint/address-refused',
+  'endpoint/answers',
+  'endpoint/connection-refused',
+  'endpoint/connection-reset',
+  'endpoint/dns-failure',
+  'endpoint/failing',
+  'endpoint/not-a-registry',
+  'endpoint/plain-http',
+  'endpoint/proxy-failure',
+  'endpoint/speaks-tls',
+  'endpoint/timeout',
+  'endpoint/tls-expired',
+  'endpoint/tls-expires-soon',
+  'endpoint/tls-hostname',
+  'endpoint/tls-untrusted',
+  'endpoint/unreachable',
+  // The node.
+  'node/disk-full',
+  'node/disk-pressure',
+  'node/disk-room',
+  'node/image-absent',
+  'node/image-does-not-fit',
+  'node/image-present',
+  'node/inodes-short',
+  'node/network-unavailable',
+  'node/not-ready',
+  'node/platform',
+  'node/ready',
+  'node/repository-present',
+  'node/unschedulable',
+  'node/unused-images',
+  // Its kubelet.
+  'kubelet/credential-provider-failed',
+  'kubelet/evictions',
+  'kubelet/forbidden',
+  'kubelet/low-pull-rate',
+  'kubelet/parallel-pulls',
+  'kubelet/pull-errors',
+  'kubelet/pulls-fine',
+  'kubelet/runtime-failing',
+  'kubelet/runtime-slow',
+  'kubelet/serialized-pulls',
+  'kubelet/serialized-stall',
+  'kubelet/slow-pulls',
+  'kubelet/sync-slow',
+  'kubelet/log-lines',
 ] as const;
 /** What was found; stable, since causes.yaml, runbooks and scripts name it. */
-export type FindingCode = (typeof POD_FINDINGS)[number] | `pull-error/${Symptom}`;
+export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom}`;
 
 /** Every code there is. */
-export const FINDING_CODES: readonly FindingCode[] = [...POD_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
+export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
 
 /** A closed code with the evidence behind it. */
 export interface Finding {

@@ -102,8 +102,52 @@ export const Event = z.object({
     uid: z.string().nullish(),
     fieldPath: z.string().nullish(),
   }),
+  source: z.object({ host: z.string().nullish() }).nullish(),
 });
 export type Event = z.infer<typeof Event>;
+
+/** A service account: only which pull secrets it names today. */
+export const ServiceAccount = z.object({
+  metadata: Metadata,
+  imagePullSecrets: z.array(z.object({ name: z.string().nullish() })).nullish(),
+});
+export type ServiceAccount = z.infer<typeof ServiceAccount>;
+
+/** A secret with all of its data, base64. Handed to pull-secret.ts and nowhere else. */
+export const Secret = z.object({
+  metadata: Metadata,
+  type: z.string().nullish(),
+  data: z.record(z.string(), z.string()).nullish(),
+});
+export type Secret = z.infer<typeof Secret>;
+
+/** A node, cut down to what decides whether an image fits on it and runs there. */
+export const Node = z.object({
+  metadata: Metadata,
+  spec: z
+    .object({
+      unschedulable: z.boolean().nullish(),
+      taints: z.array(z.object({ key: z.string(), value: z.string().nullish(), effect: z.string() })).nullish(),
+    })
+    .default({}),
+  status: z
+    .object({
+      conditions: z.array(Condition.extend({ lastTransitionTime: Time })).nullish(),
+      images: z.array(z.object({ names: z.array(z.string()).nullish(), sizeBytes: z.number().nullish() })).nullish(),
+      addresses: z.array(z.object({ type: z.string(), address: z.string() })).nullish(),
+      daemonEndpoints: z.object({ kubeletEndpoint: z.object({ Port: z.number().nullish() }).nullish() }).nullish(),
+      nodeInfo: z
+        .object({
+          architecture: z.string().nullish(),
+          operatingSystem: z.string().nullish(),
+          kubeletVersion: z.string().nullish(),
+          containerRuntimeVersion: z.string().nullish(),
+        })
+        .nullish(),
+    })
+    .default({}),
+});
+export type Node = z.infer<typeof Node>;
 
 /** An owner of pods (ReplicaSet, Job, Deployment ...): only its own identity and its owner's matter. */
 export const Owner = z.object({ kind: z.string().default(''), metadata: Metadata });

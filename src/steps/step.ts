@@ -1,12 +1,27 @@
-import type { ClusterReader } from '../cluster/cluster.ts';
+import type { ClusterReader, KubeletReader } from '../cluster/cluster.ts';
+import type { Finding } from '../diagnosis/finding.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import type { Target } from '../diagnosis/target.ts';
+import type { EndpointProber, Registry } from '../registry/registry.ts';
 
-/** All that a probe is given. There is no writer in it, so a probe cannot change a cluster. */
-export interface ProbeContext {
-  readonly target: Target;
+/** What a probe may ask. There is no writer among them, so a probe cannot change a cluster. */
+export interface Sources {
   readonly cluster: ClusterReader;
+  readonly kubelet: KubeletReader;
+  readonly registry: Registry;
+  readonly prober: EndpointProber;
+}
+
+/** All that a probe is given. */
+export interface ProbeContext extends Sources {
+  readonly target: Target;
+  /** What the steps that this one needs, and others that were faster, have found. */
+  readonly findings: readonly Finding[];
+  readonly failures: readonly ImageFailure[];
+  /** False when secrets must not be read (`--no-secrets`); then registries are asked anonymously only. */
+  readonly mayReadSecrets: boolean;
   readonly classify: PullErrorClassifier;
   readonly now: Date;
   /** Aborted when the step's time is up. */

@@ -62,8 +62,8 @@ describe.each<[string, () => ClusterReader]>([
   });
 
   it('failed events are those with that reason', async () => {
-    expect(await open().listFailedEvents({ limit: 10 })).toHaveLength(2);
-    expect(await open().listFailedEvents({ namespace: 'other', limit: 10 })).toHaveLength(0);
+    expect(await open().listEvents({ reason: 'Failed', limit: 10 })).toHaveLength(2);
+    expect(await open().listEvents({ namespace: 'other', reason: 'Failed', limit: 10 })).toHaveLength(0);
   });
 
   it('pods are narrowed by namespace, node and phase', async () => {

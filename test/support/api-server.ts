@@ -78,6 +78,9 @@ async function answer(url: URL, world: World, pageSize: number): Promise<Answer>
     if (name && namespace && resource === 'pods')
       return { status: 200, body: { kind: 'Pod', apiVersion: 'v1', ...(await world.readPod(namespace, name)) } };
     if (name && namespace && resource === 'jobs') return { status: 200, body: await world.readJob(namespace, name) };
+    if (name && namespace && resource === 'secrets') return { status: 200, body: await world.readSecret(namespace, name) };
+    if (name && namespace && resource === 'serviceaccounts') return { status: 200, body: await world.readServiceAccount(namespace, name) };
+    if (name && resource === 'nodes') return { status: 200, body: await world.readNode(name) };
     if (resource === 'pods') return await podPage(url, world, namespace, pageSize);
     if (resource === 'events') return await eventList(url, world, namespace);
   } catch (error) {
@@ -102,10 +105,10 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
 }
 
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
-  const { 'involvedObject.name': name, 'involvedObject.uid': uid } = fieldsOf(url);
+  const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
-    : await world.listFailedEvents({ ...(namespace ? { namespace } : {}), limit: 1_000_000 });
+    : await world.listEvents({ ...(namespace ? { namespace } : {}), reason: reason === 'Pulling' ? 'Pulling' : 'Failed', limit: 1_000_000 });
   return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
 }
 
