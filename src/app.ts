@@ -1,40 +1,104 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from './chat/chat.ts';
-import type { ClusterReader } from './cluster/cluster.ts';
+import type { ClusterReader, KubeletAccess } from './cluster/cluster.ts';
 import type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
 import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
 import { createEngine } from './engine/engine.ts';
 import { scanCluster } from './engine/scan-cluster.ts';
+import { CodedError } from './errors.ts';
 import { InlineQueue } from './queue/inline-queue.ts';
 import type { ScanReport } from './report/scan-report.ts';
 import type { Run } from './runbook/run.ts';
+import { type Runbook, withNeeds } from './runbook/runbook.ts';
 import { loadCauses, loadPullErrorRules, loadRunbook } from './runbooks.ts';
 import { PROBES } from './steps/index.ts';
+import type { Sources } from './steps/step.ts';
 import { MemoryStore } from './store/memory-store.ts';
 
 /** A reader of the cluster that kubeconfig, context or the in-cluster account lead to. Throws `cluster/no-kubeconfig`, `cluster/unknown-context`. */
 export async function openCluster(access: KubernetesAccess): Promise<ClusterReader> {
-  // Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it.
-  const { createKubernetesCluster, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
-  return createKubernetesCluster(loadKubeConfig(access));
+  return (await connect(access)).cluster;
 }
 
-/** Runs one diagnosis to its end in this process: inline queue, memory store. Throws what findTarget throws. */
+/** How a diagnosis may look around, beyond what the cluster lets it. */
+export interface SourceOptions extends KubernetesAccess {
+  readonly kubelet: KubeletAccess;
+  /** Base URL of a Prometheus; needed for kubelet access `prometheus`. */
+  readonly prometheus?: string | undefined;
+  /** Lets the bot connect to loopback addresses, which image references may name. */
+  readonly allowLoopback: boolean;
+}
+
+/** Everything a diagnosis asks, in the real world. Throws what openCluster throws, and `usage/no-prometheus`. */
+export async function openSources(options: SourceOptions): Promise<Sources> {
+  const [{ cluster, kubelet }, { createOciRegistry }, { createSocketProber }] = await Promise.all([
+    connect(options),
+    import('./registry/oci-registry.ts'),
+    import('./registry/socket-prober.ts'),
+  ]);
+  const { allowLoopback } = options;
+  return { cluster, kubelet: await kubelet(options), registry: createOciRegistry({ allowLoopback }), prober: createSocketProber({ allowLoopback }) };
+}
+
+/** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
+async function connect(access: KubernetesAccess) {
+  const { createKubernetesCluster, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
+  const { rememberReads } = await import('./cluster/remembering-cluster.ts');
+  const config = loadKubeConfig(access);
+  const cluster = rememberReads(createKubernetesCluster(config), Date.now);
+
+  async function kubelet(options: SourceOptions) {
+    switch (options.kubelet) {
+      case 'off':
+        return (await import('./cluster/no-kubelet.ts')).createNoKubelet();
+      case 'direct':
+        return (await import('./cluster/kubelet-client.ts')).createDirectKubelet(config);
+      case 'apiserver-proxy':
+        return (await import('./cluster/kubelet-client.ts')).createProxiedKubelet(cluster.readText);
+      case 'prometheus': {
+        if (options.prometheus === undefined)
+          throw new CodedError('usage/no-prometheus', '--kubelet prometheus needs --prometheus URL, the address of a Prometheus server.');
+        return (await import('./cluster/prometheus-kubelet.ts')).createPrometheusKubelet({ url: options.prometheus });
+      }
+      default:
+        return options.kubelet satisfies never;
+    }
+  }
+
+  return { cluster, kubelet };
+}
+
+/** Which parts of a diagnosis are wanted; all of them unless something says otherwise. */
+export interface Wanted {
+  /** False: no registry is contacted. */
+  readonly registry?: boolean;
+  /** False: no secret is read. */
+  readonly secrets?: boolean;
+  /** Id of the only step to run, with those it needs. */
+  readonly only?: string | undefined;
+}
+
+/** Runs one diagnosis to its end in this process: inline queue, memory store. Throws what findTarget throws, and `usage/unknown-step`. */
 export async function diagnose(request: {
-  readonly cluster: ClusterReader;
+  readonly sources: Sources;
   readonly namespace: string;
   readonly pod: string;
+  readonly wanted?: Wanted;
   readonly chat: Chat;
   readonly now: () => Date;
 }): Promise<Run> {
+  const { wanted = {} } = request;
+  const runbook = loadRunbook();
   const store = new MemoryStore();
   const queue = new InlineQueue();
   const engine = createEngine({
-    runbook: loadRunbook(),
+    runbook,
     catalogue: loadCauses(),
     classify: createPullErrorClassifier(loadPullErrorRules()),
     probes: PROBES,
-    cluster: request.cluster,
+    sources: request.sources,
+    unwanted: unwantedSteps(runbook, wanted),
+    mayReadSecrets: wanted.secrets !== false,
     store,
     queue,
     chat: request.chat,
@@ -46,8 +110,31 @@ export async function diagnose(request: {
   return store.readRun(runId);
 }
 
+/** The probes that send something to a registry, and the one that reads secrets. */
+const ASKS_REGISTRY: ReadonlySet<string> = new Set(['resolve-manifest', 'probe-endpoint']);
+const READS_SECRETS = 'inspect-pull-secrets';
+
+/** The steps to leave out, each with the reason people are told. */
+function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string, string>> {
+  const { only } = wanted;
+  const ids = runbook.steps.map((step) => step.id);
+  if (only !== undefined && !ids.includes(only))
+    throw new CodedError('usage/unknown-step', `There is no step "${only}". The steps are: ${ids.join(', ')}.`);
+  const kept = only === undefined ? new Set(ids) : withNeeds(runbook, only);
+  return Object.fromEntries(
+    runbook.steps.flatMap(({ id, uses }): [string, string][] => {
+      if (!kept.has(id)) return [[id, `Left out: --only ${only} was given.`]];
+      if (wanted.registry === false && ASKS_REGISTRY.has(uses)) return [[id, 'Left out: --no-registry was given.']];
+      if (wanted.secrets === false && uses === READS_SECRETS) return [[id, 'Left out: --no-secrets was given.']];
+      return [];
+    }),
+  );
+}
+
 export { createTerminalChat } from './chat/terminal-chat.ts';
-export { createRecordedCluster, watchCluster } from './recording/recorded-world.ts';
+export type { Sources } from './steps/step.ts';
+export { createRecordedSources } from './recording/recorded-world.ts';
+export { createRecorder } from './recording/recorder.ts';
 
 /** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */
 export async function scan(request: {

@@ -6,6 +6,7 @@ import type { CaptureOptions } from './cli/capture.ts';
 import type { DiagnoseOptions } from './cli/diagnose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { FORMATS } from './cli/output.ts';
+import { KUBELET_ACCESS } from './cluster/cluster.ts';
 import type { ReplayOptions } from './cli/replay.ts';
 import type { ScanOptions } from './cli/scan.ts';
 import { asCodedError } from './errors.ts';
@@ -32,12 +33,22 @@ function program(): Command {
     command
       .option('--context <name>', 'context of the kubeconfig')
       .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)');
+  const looking = (command: Command) =>
+    cluster(command)
+      .argument('<pod>', 'NAMESPACE/POD')
+      .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
+      .option('--no-registry', 'contact no registry')
+      .option('--no-secrets', 'read no secret; registries are then asked without credentials only')
+      .option('--only <step>', 'run only this step and those it needs')
+      .addOption(
+        new Option('--kubelet <access>', 'how to ask the kubelet of the node').choices(KUBELET_ACCESS).default('apiserver-proxy'),
+      )
+      .option('--prometheus <url>', 'Prometheus to ask instead of the kubelet, with --kubelet prometheus')
+      .option('--allow-loopback', 'connect to registries on loopback addresses of this machine');
   const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');
 
-  cluster(imagepull.command('diagnose'))
+  looking(imagepull.command('diagnose'))
     .description('diagnose one pod')
-    .argument('<pod>', 'NAMESPACE/POD')
-    .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
     .addOption(output(...FORMATS))
     .action(async (pod: string, options: DiagnoseOptions) => (await import('./cli/diagnose.ts')).diagnoseCommand(pod, options));
 
@@ -62,11 +73,9 @@ function program(): Command {
     .addOption(output(...FORMATS))
     .action(async (folder: string, options: ReplayOptions) => (await import('./cli/replay.ts')).replayCommand(folder, options));
 
-  cluster(imagepull.command('capture'))
-    .description('record what the cluster says about a pod, without secrets, for replay')
-    .argument('<pod>', 'NAMESPACE/POD')
+  looking(imagepull.command('capture'))
+    .description('record what cluster, kubelet and registry say about a pod, without secrets, for replay')
     .argument('<folder>', 'new or empty folder')
-    .option('-n, --namespace <name>', 'namespace, if the pod is given without one')
     .action(async (pod: string, folder: string, options: CaptureOptions) =>
       (await import('./cli/capture.ts')).captureCommand(pod, folder, options),
     );

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRecordedCluster } from '../src/recording/recorded-world.ts';
+import { createRecordedSources } from '../src/recording/recorded-world.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { stagesOf } from './support/stages.ts';
 
@@ -13,7 +13,7 @@ const names = readdirSync(CASES);
 describe.each(names)('case %s', (name) => {
   it('goes through every stage as it did when it was accepted', async () => {
     const recording = await readRecordingFolder(join(CASES, name));
-    const stages = await stagesOf(createRecordedCluster(recording), recording);
+    const stages = await stagesOf(createRecordedSources(recording), recording);
     for (const [file, text] of Object.entries(stages)) expect(text, file).toBe(await readFile(join(CASES, name, 'stages', file), 'utf8'));
   });
 });
@@ -23,12 +23,12 @@ describe('the cases together', () => {
     expect(names.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('need at most six requests each', async () => {
+  it('need at most twelve requests each', async () => {
     for (const name of names) {
       const recording = await readRecordingFolder(join(CASES, name));
-      const cluster = createRecordedCluster(recording);
-      await stagesOf(cluster, recording);
-      expect(cluster.requests(), name).toBeLessThanOrEqual(6);
+      const sources = createRecordedSources(recording);
+      await stagesOf(sources, recording);
+      expect(sources.cluster.requests(), name).toBeLessThanOrEqual(12);
     }
   });
 });

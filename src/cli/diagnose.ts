@@ -1,5 +1,5 @@
-import { createTerminalChat, diagnose, openCluster } from '../app.ts';
-import type { ClusterReader } from '../cluster/cluster.ts';
+import { createTerminalChat, diagnose, openSources, type Sources, type Wanted } from '../app.ts';
+import type { KubeletAccess } from '../cluster/cluster.ts';
 import { markdownReport } from '../report/markdown-report.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { textReport } from '../report/text-report.ts';
@@ -12,25 +12,44 @@ export interface ClusterOptions {
   readonly context?: string;
 }
 
-/** Options of `imagepull diagnose`. */
-export interface DiagnoseOptions extends ClusterOptions {
+/** The options that say how far a diagnosis may look around. */
+export interface LookOptions extends ClusterOptions {
   readonly namespace?: string;
+  readonly registry: boolean;
+  readonly secrets: boolean;
+  readonly only?: string;
+  readonly kubelet: KubeletAccess;
+  readonly prometheus?: string;
+  readonly allowLoopback?: boolean;
+}
+
+/** Options of `imagepull diagnose`. */
+export interface DiagnoseOptions extends LookOptions {
   readonly output: Format;
 }
 
 /** `imagepull diagnose NS/POD`. */
 export async function diagnoseCommand(name: string, options: DiagnoseOptions): Promise<void> {
   const pod = parsePodName(name, options.namespace);
-  const report = await diagnosePod(await openCluster(options), pod, () => new Date());
+  const report = await diagnosePod(await sourcesFor(options), pod, { wanted: options, now: () => new Date() });
   await printReport(report, options.output);
 }
 
+/** The real world, as far as the options let a diagnosis see it. */
+export function sourcesFor(options: LookOptions): Promise<Sources> {
+  return openSources({ ...options, allowLoopback: options.allowLoopback ?? false });
+}
+
 /** Runs a diagnosis with its progress on standard error. */
-export async function diagnosePod(cluster: ClusterReader, pod: { namespace: string; pod: string }, now: () => Date): Promise<Report> {
+export async function diagnosePod(
+  sources: Sources,
+  pod: { readonly namespace: string; readonly pod: string },
+  how: { readonly wanted?: Wanted; readonly now: () => Date },
+): Promise<Report> {
   const chat = createTerminalChat(process.stderr);
   try {
-    const run = await diagnose({ cluster, namespace: pod.namespace, pod: pod.pod, chat, now });
-    return reportOf(run, { kubernetes: cluster.requests(), registry: 0 });
+    const run = await diagnose({ sources, namespace: pod.namespace, pod: pod.pod, chat, ...how });
+    return reportOf(run, { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() });
   } finally {
     chat.clear();
   }

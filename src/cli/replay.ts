@@ -1,4 +1,4 @@
-import { createRecordedCluster } from '../app.ts';
+import { createRecordedSources } from '../app.ts';
 import { readRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, printReport } from './diagnose.ts';
 import type { Format } from './output.ts';
@@ -12,5 +12,5 @@ export interface ReplayOptions {
 export async function replayCommand(folder: string, options: ReplayOptions): Promise<void> {
   const recording = await readRecordingFolder(folder);
   const now = () => new Date(recording.capturedAt);
-  await printReport(await diagnosePod(createRecordedCluster(recording), recording, now), options.output);
+  await printReport(await diagnosePod(createRecordedSources(recording), recording, { now }), options.output);
 }

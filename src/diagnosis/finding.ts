@@ -143,3 +143,12 @@ export interface Finding {
   readonly indirect?: boolean;
   readonly evidence: readonly Evidence[];
 }
+
+/** The order in which people read findings: what the runtime said, then what the checks showed, from near to far. */
+const AREAS = ['pull-error', 'pod', 'pods', 'secret', 'registry', 'endpoint', 'node', 'kubelet'];
+
+/** Sorts findings for reading, so that their order does not depend on which step was faster. */
+export function inReadingOrder(findings: readonly Finding[]): readonly Finding[] {
+  const rank = ({ code, indirect }: Finding) => AREAS.indexOf(code.slice(0, code.indexOf('/'))) * 2 + (indirect ? 1 : 0);
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}

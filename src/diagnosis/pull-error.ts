@@ -62,6 +62,8 @@ export type Operation = (typeof OPERATIONS)[number];
 export interface PullErrorRule {
   readonly id: string;
   readonly symptom: Symptom;
+  /** Another symptom for which this runtime uses the very same words. */
+  readonly alsoMeans?: Symptom | undefined;
   /** Regular expression over the lower-case words of one error, data already replaced. Every repetition is bounded. */
   readonly pattern: string;
   readonly runtime: Runtime | 'any';
@@ -85,6 +87,8 @@ export interface PullErrorRules {
 /** What one error says, and nothing it does not say: absent fields were not in the message. */
 export interface PullError {
   readonly symptom: Symptom;
+  /** Set when the same words may as well stand for this. */
+  readonly alsoMeans?: Symptom;
   /** Id of the row that matched; absent for `unknown` without a row. */
   readonly rule?: string;
   readonly runtime: Runtime;
@@ -123,6 +127,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
     const operation = operations.find((row) => row.pattern.test(text.words))?.operation;
     return {
       symptom,
+      ...(rule?.alsoMeans === undefined ? {} : { alsoMeans: rule.alsoMeans }),
       ...(rule === undefined ? {} : { rule: rule.id }),
       runtime: runtimes.find((row) => row.pattern.test(text.words))?.runtime ?? 'unknown',
       ...(operation === undefined ? {} : { operation }),

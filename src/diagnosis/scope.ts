@@ -25,11 +25,13 @@ export interface PullSurvey {
   /** False when the server held more pods than were read. */
   readonly complete: boolean;
   readonly failing: readonly FailureGroup[];
-  /** Pods that have the target's image, or others from its registry, or others on its node, in working order. */
+  /** Pods in working order that have the target's image, another from its registry, another on its node, or the same secret. */
   readonly working: {
     readonly sameImage: { readonly pods: number; readonly nodes: readonly string[] };
     readonly sameRegistry: { readonly pods: number; readonly nodes: readonly string[] };
     readonly sameNode: { readonly pods: number };
+    /** Pods that name the same pull secrets and have another image of the registry. */
+    readonly sameSecret: { readonly pods: number; readonly names: readonly string[] };
   };
 }
 
@@ -157,7 +159,7 @@ function sentence(facts: { pods: number; workloads: readonly string[]; namespace
 
 function counterexamples(subject: ScopeSubject, survey: PullSurvey): readonly string[] {
   const said: string[] = [];
-  const { sameImage, sameRegistry, sameNode } = survey.working;
+  const { sameImage, sameRegistry, sameNode, sameSecret } = survey.working;
   const elsewhere = sameImage.nodes.filter((node) => node !== subject.node);
   if (elsewhere.length > 0) said.push(`The same image runs on ${count(elsewhere.length, 'other node')} (${list([...elsewhere])}).`);
   const registryElsewhere = sameRegistry.nodes.filter((node) => node !== subject.node);
@@ -167,6 +169,10 @@ function counterexamples(subject: ScopeSubject, survey: PullSurvey): readonly st
       `${count(sameRegistry.pods, 'pod')}${place} ${sameRegistry.pods === 1 ? 'runs' : 'run'} other images from ${subject.registry}.`,
     );
   }
+  if (sameSecret.pods > 0)
+    said.push(
+      `${count(sameSecret.pods, 'other pod')} with the same pull secret (${list([...sameSecret.names])}) ${sameSecret.pods === 1 ? 'has' : 'have'} images from ${subject.registry}.`,
+    );
   if (sameNode.pods > 0)
     said.push(`${count(sameNode.pods, 'other pod')} on ${subject.node} ${sameNode.pods === 1 ? 'has its' : 'have their'} images.`);
   return said;

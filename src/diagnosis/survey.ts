@@ -11,7 +11,13 @@ const MAX_GROUPS = 200;
 /** Groups the failing containers of many pods, and counts what works beside them. `subject` is the target's failing image. */
 export function surveyPods(
   pods: readonly Pod[],
-  about: { readonly image: string; readonly node: string; readonly uid: string },
+  about: {
+    readonly image: string;
+    readonly node: string;
+    readonly uid: string;
+    readonly namespace: string;
+    readonly pullSecrets: readonly string[];
+  },
   seen: { readonly where: string; readonly complete: boolean },
   classify: PullErrorClassifier,
 ): PullSurvey {
@@ -20,6 +26,7 @@ export function surveyPods(
   const sameImage = { pods: 0, nodes: new Set<string>() };
   const sameRegistry = { pods: 0, nodes: new Set<string>() };
   let sameNode = 0;
+  let sameSecret = 0;
   for (const pod of pods) {
     const node = pod.spec.nodeName ?? '';
     const images = imagesOf(pod);
@@ -28,6 +35,7 @@ export function surveyPods(
     if (present.some((image) => image.image === about.image)) tally(sameImage, node);
     if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry))
       tally(sameRegistry, node);
+    if (present.some((image) => registryOf(image.image) === registry) && sharesSecret(pod, about)) sameSecret += 1;
     if (node !== '' && node === about.node && pod.metadata.uid !== about.uid && present.length > 0) sameNode += 1;
   }
   const closeness = (group: FailureGroup) =>
@@ -41,8 +49,16 @@ export function surveyPods(
       sameImage: { pods: sameImage.pods, nodes: [...sameImage.nodes].sort() },
       sameRegistry: { pods: sameRegistry.pods, nodes: [...sameRegistry.nodes].sort() },
       sameNode: { pods: sameNode },
+      sameSecret: { pods: sameSecret, names: about.pullSecrets },
     },
   };
+}
+
+/** Secrets belong to a namespace, so only a pod of the same one can have the same secret. */
+function sharesSecret(pod: Pod, about: { uid: string; namespace: string; pullSecrets: readonly string[] }): boolean {
+  if (about.pullSecrets.length === 0 || pod.metadata.namespace !== about.namespace || pod.metadata.uid === about.uid) return false;
+  const names = (pod.spec.imagePullSecrets ?? []).flatMap((secret) => secret.name ?? []);
+  return about.pullSecrets.every((name) => names.includes(name));
 }
 
 function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: FailingImage, classify: PullErrorClassifier): void {

@@ -5,8 +5,8 @@ export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-li
 /** The guide's classes of causes. */
 export type Family = (typeof FAMILIES)[number];
 
-/** Findings that count together: all of them must be there. */
-export type Combination = readonly FindingCode[];
+/** Findings that count together: all of them must be there, and one of each list. */
+export type Combination = readonly (FindingCode | readonly FindingCode[])[];
 
 /** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see plan.ts. */
 export interface Cause {
@@ -15,10 +15,19 @@ export interface Cause {
   readonly reach: Reach;
   /** May hold placeholders such as {image}. */
   readonly title: string;
+  /** The runtime said it and an independent check agrees: confirmed. */
+  readonly proof: readonly Combination[];
+  /** The runtime, or a check where the runtime says nothing, names it: likely. */
   readonly primary: readonly Combination[];
+  /** It may be: possible. */
   readonly hints: readonly Combination[];
+  /** Findings that answer what the hints only guess; with one of them hints do not count. */
+  readonly settles: readonly FindingCode[];
+  /** Shown as speaking for it, without making it surer: what the bot sees proves nothing about a node. */
   readonly supports: readonly FindingCode[];
   readonly contradicts: readonly FindingCode[];
+  /** Worth knowing beside the cause; speaks neither for nor against it. */
+  readonly context: readonly FindingCode[];
   /** Ids of the checks that would settle it. */
   readonly checks: readonly string[];
 }
@@ -42,6 +51,8 @@ export interface Verdict {
   readonly because: readonly string[];
   /** What speaks against it. */
   readonly against: readonly string[];
+  /** What is worth knowing beside it. */
+  readonly context: readonly string[];
   readonly alternatives: readonly Alternative[];
   /** Ids of checks that would settle the cause and that nobody made. */
   readonly unanswered: readonly string[];
@@ -72,6 +83,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
       confidence: 'possible',
       because: sentences(findings),
       against: [],
+      context: [],
       alternatives: candidates.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
       unanswered: open(
         candidates.length > 0 ? candidates.flatMap(({ cause }) => cause.checks) : causes.flatMap((cause) => cause.checks),
@@ -85,6 +97,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
     confidence: best.confidence,
     because: sentences(findings.filter((finding) => best.backing.has(finding.code))),
     against: sentences(findings.filter((finding) => best.cause.contradicts.includes(finding.code))),
+    context: sentences(findings.filter((finding) => best.cause.context.includes(finding.code) && !best.backing.has(finding.code))),
     alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
     unanswered: open(best.cause.checks, answered),
   };
@@ -102,14 +115,21 @@ interface Weighed {
 function weigh(cause: Cause, findings: readonly Finding[], order: number): Weighed[] {
   const direct = new Set(findings.filter((finding) => !finding.indirect).map((finding) => finding.code));
   const all = new Set(findings.map((finding) => finding.code));
-  const primary = cause.primary.filter((combination) => combination.every((code) => direct.has(code)));
-  const hints = [...cause.hints, ...cause.primary].filter((combination) => combination.every((code) => all.has(code)));
-  const supports = cause.supports.filter((code) => all.has(code));
+  const proof = holding(cause.proof, direct);
+  const primary = holding(cause.primary, direct);
+  const settled = cause.settles.some((code) => all.has(code));
+  const hints = settled ? [] : holding([...cause.hints, ...cause.primary, ...cause.proof], all);
   const contradicted = cause.contradicts.some((code) => all.has(code));
-  if (primary.length === 0 && (hints.length === 0 || contradicted)) return [];
-  const confidence: Confidence = primary.length === 0 || contradicted ? 'possible' : supports.length > 0 ? 'confirmed' : 'likely';
-  const backing = new Set([...(primary.length > 0 ? primary : hints).flat(), ...supports]);
-  return [{ cause, confidence, strength: primary.length > 0 ? 1 : 0, backing, order }];
+  const named = proof.length + primary.length > 0;
+  if (!named && (hints.length === 0 || contradicted)) return [];
+  const confidence: Confidence = !named || contradicted ? 'possible' : proof.length > 0 ? 'confirmed' : 'likely';
+  const supports = cause.supports.filter((code) => all.has(code));
+  const backing = new Set([...(named ? [...proof, ...primary] : hints).flat(2).filter((code) => all.has(code)), ...supports]);
+  return [{ cause, confidence, strength: named ? 1 : 0, backing, order }];
+}
+
+function holding(combinations: readonly Combination[], codes: ReadonlySet<FindingCode>): readonly Combination[] {
+  return combinations.filter((combination) => combination.every((part) => [part].flat().some((code) => codes.has(code))));
 }
 
 function sameFamily(families: readonly Family[]): Family | null {

@@ -1,14 +1,13 @@
 import type { Chat } from '../chat/chat.ts';
-import type { ClusterReader } from '../cluster/cluster.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import { diffThread, threadFor } from '../incident/thread.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
-import { applyEvent, type Run, type RunEvent, stateOf, type Trigger } from '../runbook/run.ts';
+import { applyEvent, type Run, type RunEvent, type StepState, stateOf, type Trigger } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
-import type { Probe } from '../steps/step.ts';
+import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import { findTarget } from './find-target.ts';
 
@@ -18,7 +17,10 @@ export interface EngineParts {
   readonly catalogue: CauseCatalogue;
   readonly classify: PullErrorClassifier;
   readonly probes: Readonly<Record<string, Probe>>;
-  readonly cluster: ClusterReader;
+  readonly sources: Sources;
+  /** Steps that are not wanted, with the reason people are told: `--no-registry was given`. */
+  readonly unwanted: Readonly<Record<string, string>>;
+  readonly mayReadSecrets: boolean;
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly chat: Chat;
@@ -39,7 +41,7 @@ export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
 
   async function start(request: Parameters<Engine['start']>[0]): Promise<string> {
-    const target = await findTarget(parts.cluster, request);
+    const target = await findTarget(parts.sources.cluster, request);
     const run: Run = {
       id: parts.newId(),
       runbook: `${runbook.name}@${runbook.version}`,
@@ -47,7 +49,7 @@ export function createEngine(parts: EngineParts): Engine {
       trigger: request.trigger,
       startedAt: now().toISOString(),
       revision: 0,
-      steps: {},
+      steps: Object.fromEntries(Object.entries(parts.unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }])),
       findings: [],
       failures: [],
       shortfalls: [],
@@ -84,7 +86,16 @@ export function createEngine(parts: EngineParts): Engine {
       const probe = parts.probes[step.uses];
       if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
       const signal = AbortSignal.timeout(step.timeoutMs);
-      const context = { target: run.target, cluster: parts.cluster, classify: parts.classify, now: now(), signal };
+      const context: ProbeContext = {
+        ...parts.sources,
+        target: run.target,
+        findings: run.findings,
+        failures: run.failures,
+        mayReadSecrets: parts.mayReadSecrets,
+        classify: parts.classify,
+        now: now(),
+        signal,
+      };
       const result = await Promise.race([probe(context), expiry(signal, step)]);
       return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
     } catch (cause) {

@@ -1,7 +1,21 @@
-import type { ClusterReader } from '../cluster/cluster.ts';
-import type { Event, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import { type ClusterReader, type KubeletReader, type PodSelection } from '../cluster/cluster.ts';
+import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
+import type { EndpointProber, Registry } from '../registry/registry.ts';
+import type { Sources } from '../steps/step.ts';
+import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
+import { ANSWERS, type AnswerTo, type Asking } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
+
+/** Everything a diagnosis may ask, answered out of a recording. What it does not hold fails with `recording/absent`. */
+export function createRecordedSources(recording: Recording): Sources {
+  return {
+    cluster: createRecordedCluster(recording),
+    kubelet: createRecordedKubelet(recording),
+    registry: createRecordedRegistry(recording),
+    prober: createRecordedProber(recording),
+  };
+}
 
 /** A cluster that answers out of a recording, with the server's own selectors. */
 export function createRecordedCluster(recording: Recording): ClusterReader {
@@ -11,20 +25,24 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
     return answer();
   }
   const pods = [recording.podObject, ...recording.pods.filter((pod) => !isSame(pod, recording.podObject))];
+  const inNamespace = (namespace: string, name: string) => (object: { metadata: { namespace: string; name: string } }) =>
+    object.metadata.namespace === namespace && object.metadata.name === name;
+
+  /** An object of a kind that is recorded as a whole; without that kind in the recording nobody knows whether it existed. */
+  function recorded<T>(kind: string, objects: readonly T[] | undefined, is: (object: T) => boolean, name: string): T {
+    refusal(recording, kind, name);
+    if (objects === undefined) throw absent(`${kind} ${name}`);
+    return found(objects.find(is), `${kind} "${name}" not found`);
+  }
+
   return {
     name: recording.cluster,
     requests: () => requests,
-    readPod: (namespace, name) =>
-      counted(() =>
-        found(
-          pods.find((pod) => pod.metadata.namespace === namespace && pod.metadata.name === name),
-          `pods "${name}" not found`,
-        ),
-      ),
+    readPod: (namespace, name) => counted(() => found(pods.find(inNamespace(namespace, name)), `pods "${name}" not found`)),
     readJob: (namespace, name) =>
       counted(() =>
         found(
-          recording.owners.find((owner) => owner.kind === 'Job' && owner.metadata.namespace === namespace && owner.metadata.name === name),
+          recording.owners.find((owner) => owner.kind === 'Job' && inNamespace(namespace, name)(owner)),
           `jobs "${name}" not found`,
         ),
       ),
@@ -34,70 +52,79 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           ({ involvedObject: about }) => about.namespace === namespace && about.name === name && (uid === undefined || about.uid === uid),
         ),
       ),
-    listFailedEvents: ({ namespace, limit }) =>
+    listEvents: ({ namespace, reason, limit }) =>
       counted(() =>
         recording.events
-          .filter((event) => event.reason === 'Failed' && (namespace === undefined || event.involvedObject.namespace === namespace))
+          .filter((event) => event.reason === reason && (namespace === undefined || event.involvedObject.namespace === namespace))
           .slice(0, limit),
       ),
-    listPods: (selection) =>
-      counted(() => ({
-        pods: pods.filter(
-          (pod) =>
-            (selection.namespace === undefined || pod.metadata.namespace === selection.namespace) &&
-            (selection.node === undefined || pod.spec.nodeName === selection.node) &&
-            (selection.phase === undefined || pod.status.phase === selection.phase),
-        ),
-      })),
+    listPods: (selection) => counted(() => ({ pods: pods.filter((pod) => isSelected(pod, selection)) })),
+    readServiceAccount: (namespace, name) =>
+      counted(() => recorded('service account', recording.serviceAccounts, inNamespace(namespace, name), name)),
+    readSecret: (namespace, name) => counted(() => recorded('secret', recording.secrets, inNamespace(namespace, name), name)),
+    readNode: (name) => counted(() => recorded('node', recording.nodes, (node) => node.metadata.name === name, name)),
   };
 }
 
-/** What a cluster answered while it was watched. */
-export interface Watched {
-  readonly cluster: ClusterReader;
-  /** The answers so far as a recording of one pod. Throws `recording/incomplete` if that pod was not among them. */
-  recording(pod: { readonly namespace: string; readonly name: string }, capturedAt: string): Recording;
-}
-
-/** Passes every call on to a real cluster and keeps the answers. */
-export function watchCluster(real: ClusterReader): Watched {
-  const events: Event[] = [];
-  const owners: Owner[] = [];
-  const pods = new Map<string, Pod>();
-  const keep = (pod: Pod): void => void pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
-  const cluster: ClusterReader = {
-    name: real.name,
-    requests: () => real.requests(),
-    async readPod(...args) {
-      const pod = await real.readPod(...args);
-      keep(pod);
-      return pod;
-    },
-    async readJob(...args) {
-      const job = await real.readJob(...args);
-      owners.push({ ...job, kind: job.kind || 'Job' });
-      return job;
-    },
-    async listPodEvents(...args) {
-      const answer = await real.listPodEvents(...args);
-      events.push(...answer);
-      return answer;
-    },
-    listFailedEvents: (...args) => real.listFailedEvents(...args),
-    async listPods(...args) {
-      const page = await real.listPods(...args);
-      page.pods.forEach(keep);
-      return page;
-    },
-  };
+function createRecordedKubelet(recording: Recording): KubeletReader {
   return {
-    cluster,
-    recording({ namespace, name }, capturedAt) {
-      const podObject = pods.get(`${namespace}/${name}`);
-      if (!podObject) throw new CodedError('recording/incomplete', `Pod ${namespace}/${name} was not read, so there is nothing to record.`);
-      return { capturedAt, cluster: real.name, namespace, pod: name, podObject, events, pods: [...pods.values()], owners };
-    },
+    access: 'apiserver-proxy',
+    sampleMetrics: async (node) => answerTo(recording, 'kubelet/metrics', node.metadata.name),
+    readStats: async (node) => answerTo(recording, 'kubelet/stats', node.metadata.name),
+    readConfiguration: async (node) => answerTo(recording, 'kubelet/configuration', node.metadata.name),
+    readLog: async (node, query) => answerTo(recording, 'kubelet/log', aboutLog(node, query)),
   };
+}
+
+function createRecordedRegistry(recording: Recording): Registry {
+  let requests = 0;
+  async function counted<A extends { readonly requests: number }>(answer: A): Promise<A> {
+    requests += answer.requests;
+    return answer;
+  }
+  return {
+    ping: async (host) => counted(answerTo(recording, 'registry/ping', host)),
+    askManifest: async (question) => counted(answerTo(recording, 'registry/manifest', aboutManifest(question))),
+    listTags: async (question) => counted(answerTo(recording, 'registry/tags', aboutTags(question))),
+    askBlob: async (question) => counted(answerTo(recording, 'registry/blob', aboutBlob(question))),
+    requests: () => requests,
+  };
+}
+
+function createRecordedProber(recording: Recording): EndpointProber {
+  return { probe: async (endpoint) => answerTo(recording, 'endpoint', aboutEndpoint(endpoint)) };
+}
+
+function answerTo<A extends Asking>(recording: Recording, ask: A, about: string): AnswerTo<A> {
+  refusal(recording, ask, about);
+  const kept = recording.answers.find((candidate) => candidate.ask === ask && candidate.about === about);
+  if (!kept) throw absent(`${ask} about ${about}`);
+  const parsed = ANSWERS[ask].safeParse(kept.answer);
+  // The cast is safe: the schema was picked by the same key as the type.
+  if (parsed.success) return parsed.data as AnswerTo<A>;
+  const issue = parsed.error.issues[0];
+  throw new CodedError(
+    'recording/broken',
+    `answers.json of the recording is broken: ${ask} about ${about}, ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`,
+  );
+}
+
+/** Throws what the real world threw when it was asked. */
+function refusal(recording: Recording, ask: string, about: string): void {
+  const error = recording.answers.find((candidate) => candidate.ask === ask && candidate.about === about)?.error;
+  if (error) throw new CodedError(error.code, error.message);
+}
+
+function absent(what: string): CodedError {
+  return new CodedError('recording/absent', `The recording does not hold the answer to this question: ${what}.`);
+}
+
+function isSelected(pod: Pod, selection: PodSelection): boolean {
+  return (
+    (selection.namespace === undefined || pod.metadata.namespace === selection.namespace) &&
+    (selection.node === undefined || pod.spec.nodeName === selection.node) &&
+    (selection.phase === undefined || pod.status.phase === selection.phase)
+  );
 }
 
 function isSame(a: Pod, b: Pod): boolean {

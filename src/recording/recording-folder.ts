@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { CodedError } from '../errors.ts';
 import { type Recording, type RecordingFiles, readRecording, writeRecording } from './recording.ts';
 
-const FILES = ['recording.json', 'pod.json', 'events.json', 'pods.json', 'owners.json'] as const;
+const FILES = [
+  'recording.json',
+  'pod.json',
+  'events.json',
+  'pods.json',
+  'owners.json',
+  'serviceaccounts.json',
+  'serviceaccount.json',
+  'secrets.json',
+  'nodes.json',
+  'answers.json',
+] as const;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Reads a recording from a folder. Throws `recording/not-found`, `recording/broken`, `recording/too-new`. */

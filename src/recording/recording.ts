@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { Event, lastSeen, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
+import { Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import { secretSkeleton } from '../diagnosis/pull-secret.ts';
 import { redactDeep } from '../diagnosis/redaction.ts';
 import { CodedError } from '../errors.ts';
+import { RecordedAnswer } from './recorded-answers.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
 const RECORDING_VERSION = 1;
@@ -15,7 +17,7 @@ const Header = z.object({
   pod: z.string(),
 });
 
-/** What a Kubernetes API answered about one pod, cut down and redacted: enough to run the diagnosis again. */
+/** What cluster, kubelet and registry answered about one pod, cut down and redacted: enough to run the diagnosis again. */
 export interface Recording {
   readonly capturedAt: string;
   readonly cluster: string;
@@ -27,6 +29,12 @@ export interface Recording {
   readonly pods: readonly Pod[];
   /** Jobs and other owners that were read. */
   readonly owners: readonly Owner[];
+  /** These are undefined in recordings that were made without them; then nobody knows whether the object existed. */
+  readonly serviceAccounts?: readonly ServiceAccount[] | undefined;
+  readonly secrets?: readonly Secret[] | undefined;
+  readonly nodes?: readonly Node[] | undefined;
+  /** What kubelets, registries and endpoints answered. */
+  readonly answers: readonly RecordedAnswer[];
 }
 
 /** The files of a recording by name, as JSON text. */
@@ -41,6 +49,10 @@ export function writeRecording(recording: Recording): RecordingFiles {
     'events.json': json({ items: redactDeep(z.array(Event).parse(recording.events)) }),
     'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
     'owners.json': json({ items: redactDeep(z.array(Owner).parse(recording.owners)) }),
+    ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
+    ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: recording.secrets.map(secretSkeleton) }) }),
+    ...optional('nodes.json', recording.nodes, Node),
+    'answers.json': json({ items: redactDeep(z.array(RecordedAnswer).parse(recording.answers)) }),
   };
 }
 
@@ -62,7 +74,22 @@ export function readRecording(files: RecordingFiles): Recording {
     events,
     pods: files['pods.json'] === undefined ? [podObject] : readList(files, 'pods.json', Pod),
     owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
+    serviceAccounts: readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),
+    secrets: readObjects(files, 'secrets.json', Secret),
+    nodes: readObjects(files, 'nodes.json', Node),
+    answers: files['answers.json'] === undefined ? [] : readList(files, 'answers.json', RecordedAnswer),
   };
+}
+
+function optional<T>(name: string, objects: readonly T[] | undefined, schema: z.ZodType<T>): RecordingFiles {
+  return objects === undefined ? {} : { [name]: json({ items: redactDeep(z.array(schema).parse(objects)) }) };
+}
+
+/** A list, or the single object or bare array that `kubectl get -o json` and scripts around it write. */
+function readObjects<T>(files: RecordingFiles, name: string, schema: z.ZodType<T>): readonly T[] | undefined {
+  if (files[name] === undefined) return undefined;
+  const List = z.object({ items: z.array(schema) }).transform(({ items }) => items);
+  return readJson(files, name, z.union([List, z.array(schema), schema.transform((object) => [object])]));
 }
 
 function readHeader(text: string): z.infer<typeof Header> {

@@ -44,9 +44,17 @@ export interface Remediation {
   readonly commands: readonly string[];
 }
 
-/** A question nobody answered, with what would answer it. */
-export interface OpenQuestion {
+/** A check nobody made, or made in vain. */
+export interface OpenCheck {
   readonly check: string;
+  /** True when the cause would be surer with it; the others were tried and fell short. */
+  readonly decisive: boolean;
+  /** What stood in the way. */
+  readonly because?: string;
+}
+
+/** A question nobody answered, with what would answer it. */
+export interface OpenQuestion extends OpenCheck {
   readonly question: string;
   readonly enable: string;
   readonly commands: readonly string[];
@@ -99,14 +107,14 @@ function changesPod(fix: FixTemplate): boolean {
   return fix.commands.some((command) => CHANGES_POD.test(command));
 }
 
-/** The checks of a verdict's `unanswered`, as questions about this pod. */
-export function openQuestions(checks: readonly string[], catalogue: CauseCatalogue, values: PlaceholderValues): readonly OpenQuestion[] {
-  return checks.flatMap((check) => {
-    const template = catalogue.checks[check];
+/** Open checks, as questions about this pod. */
+export function openQuestions(checks: readonly OpenCheck[], catalogue: CauseCatalogue, values: PlaceholderValues): readonly OpenQuestion[] {
+  return checks.flatMap((open) => {
+    const template = catalogue.checks[open.check];
     if (!template) return [];
     return [
       {
-        check,
+        ...open,
         question: fillText(template.question, values),
         enable: fillText(template.enable, values),
         commands: template.commands.map((command) => fillCommand(command, values)),

@@ -19,7 +19,7 @@ export function markdownReport(report: Report): string {
     ...report.shortfalls.map((shortfall) => `- ${escapeMarkdown(shortfall)}`),
     ...verdict.unanswered.map(
       (question) =>
-        `- ${escapeMarkdown(`${question.question} ${question.enable}`)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+        `- ${escapeMarkdown([question.question, question.because, question.enable].filter(Boolean).join(' '))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
     ),
   ];
   return `${[

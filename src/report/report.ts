@@ -59,10 +59,18 @@ export function reportOf(run: Run, requests: Report['requests']): Report {
       because: 'because' in state ? state.because : null,
       durationMs: 'durationMs' in state ? state.durationMs : null,
     })),
-    shortfalls: [...run.shortfalls, ...Object.values(run.steps).flatMap((state) => (state.status === 'failed' ? [state.because] : []))],
+    shortfalls: shortfallsOf(run, new Set(conclusion.unanswered.map((question) => question.check))),
     remediation: conclusion.remediation,
     prevention: conclusion.prevention ?? null,
     at: run.startedAt,
     requests,
   };
+}
+
+/** What steps could not see; what an open question already tells is left out. */
+function shortfallsOf(run: Run, told: ReadonlySet<string>): readonly string[] {
+  const failed = Object.entries(run.steps).flatMap(([stepId, state]) =>
+    state.status === 'failed' ? [{ stepId, says: state.because }] : [],
+  );
+  return [...run.shortfalls, ...failed].filter(({ stepId }) => !told.has(stepId)).map(({ says }) => says);
 }

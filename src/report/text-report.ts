@@ -46,15 +46,29 @@ function overview(report: Report, paint: Paint, width: number): readonly string[
   return [...lines, ''];
 }
 
+/** What speaks for the cause, what against it, and what is worth knowing beside it. */
+const MARKS: readonly (readonly [mark: string, sentences: (report: Report) => readonly string[]])[] = [
+  ['+', (report) => report.verdict.because],
+  ['-', (report) => report.verdict.against],
+  ['·', (report) => report.verdict.context],
+];
+
+/** The first finding for each sentence, in the order in which they were found. */
+function distinctFindings(report: Report, sentences: readonly string[]): readonly Finding[] {
+  const wanted = new Set(sentences);
+  return report.findings.filter((finding) => wanted.delete(finding.says));
+}
+
 function evidence(report: Report, paint: Paint, width: number): readonly string[] {
   if (report.verdict.cause === null) return [];
-  const findings = report.findings.filter((finding) => report.verdict.because.includes(finding.says));
-  if (findings.length === 0) return [];
   const shown = new Set<string>();
-  const lines = findings.flatMap((finding) => [
-    ...hanging('  + ', finding.says, width),
-    ...finding.evidence.filter((item) => isNew(item, shown, finding)).flatMap((item) => evidenceLines(item, report, paint, width)),
-  ]);
+  const lines = MARKS.flatMap(([mark, sentencesOf]) =>
+    distinctFindings(report, sentencesOf(report)).flatMap((finding) => [
+      ...hanging(`  ${mark} `, finding.says, width),
+      ...finding.evidence.filter((item) => isNew(item, shown, finding)).flatMap((item) => evidenceLines(item, report, paint, width)),
+    ]),
+  );
+  if (lines.length === 0) return [];
   return [paint.strong('Evidence'), ...lines, ''];
 }
 
@@ -65,17 +79,28 @@ function isNew(item: Evidence, shown: Set<string>, finding: Finding): boolean {
   return true;
 }
 
+/** Who says so; the kubelet's word is about the target's node, everything else about itself. */
+const SOURCES: Readonly<Record<Evidence['source'], string>> = {
+  'pod-event': 'event of the kubelet',
+  'pod-status': 'status of the container',
+  'pod-spec': 'pod',
+  'pod-list': 'status of that pod',
+  'service-account': 'service account',
+  'pull-secret': 'pull secret',
+  registry: 'asked by imagepull',
+  endpoint: 'tried by imagepull',
+  node: 'node',
+  'kubelet-metrics': 'metrics of the kubelet',
+  'kubelet-configuration': 'configuration of the kubelet',
+  'kubelet-log': 'log',
+};
+const OF_THE_NODE: ReadonlySet<Evidence['source']> = new Set(['pod-event', 'pod-status', 'kubelet-metrics', 'kubelet-configuration', 'kubelet-log']);
+
 function evidenceLines(item: Evidence, report: Report, paint: Paint, width: number): readonly string[] {
-  const source = {
-    'pod-event': 'event of the kubelet',
-    'pod-status': 'status of the container',
-    'pod-spec': 'pod',
-    'pod-list': 'status of that pod',
-  }[item.source];
-  const node = report.target.node && item.source !== 'pod-list' ? ` on ${report.target.node}` : '';
+  const node = report.target.node && OF_THE_NODE.has(item.source) ? ` on ${report.target.node}` : '';
   const times = item.times === undefined ? '' : `, seen ${item.times} times`;
   const text = item.text.length > EVIDENCE_LENGTH ? `${item.text.slice(0, EVIDENCE_LENGTH)} … (${item.text.length} characters)` : item.text;
-  return [paint.faint(`    ${source}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', text, width)];
+  return [paint.faint(`    ${SOURCES[item.source]}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', text, width)];
 }
 
 function otherFailures(report: Report, paint: Paint, width: number): readonly string[] {
@@ -105,11 +130,13 @@ function whatToDo(report: Report, paint: Paint, width: number): readonly string[
 }
 
 function notChecked(report: Report, paint: Paint, width: number): readonly string[] {
-  const questions = report.verdict.unanswered.flatMap((question) => [
-    ...hanging('  ? ', `${question.question} ${question.enable}`, width),
+  const [decisive, others] = [true, false].map((wanted) => report.verdict.unanswered.filter((question) => question.decisive === wanted));
+  const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
+  const questions = (decisive ?? []).flatMap((question) => [
+    ...hanging('  ? ', [question.question, question.because, question.enable].filter(Boolean).join(' '), width),
     ...question.commands.map((command) => `    ${paint.command(command)}`),
   ]);
-  const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
-  if (questions.length + shortfalls.length === 0) return [];
-  return [paint.strong('Not checked'), ...shortfalls, ...questions, ''];
+  const tried = (others ?? []).flatMap((question) => hanging('  · ', question.because ?? question.question, width));
+  if (questions.length + shortfalls.length + tried.length === 0) return [];
+  return [paint.strong('Not checked'), ...shortfalls, ...questions, ...tried, ''];
 }

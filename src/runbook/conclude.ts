@@ -7,8 +7,8 @@ import type { PodImage, Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
 import { list } from '../diagnosis/wording.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, judgeContainer, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
-import type { Conclusion, Run } from './run.ts';
+import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
+import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
 export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
@@ -18,7 +18,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const image = failure?.image ?? run.target.images.find((candidate) => candidate.name === container);
   if (container === undefined || image === undefined) return nothingWrong(run);
 
-  const answered = new Set(Object.entries(run.steps).flatMap(([id, state]) => (state.status === 'done' ? [id] : [])));
+  const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
   const { verdict, cause } = judgeContainer(container, run.findings, catalogue, answered);
   const values = placeholderValues(run.target, image, failure?.error.host);
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
@@ -30,8 +30,37 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
     remediation: planRemediation(cause, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
-    unanswered: openQuestions(verdict.unanswered, catalogue, values),
+    unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
+}
+
+/** The checks the verdict asks for and nobody answered, then those that were tried in vain, each with what stood in the way. */
+function openChecks(run: Run, verdict: Verdict, catalogue: CauseCatalogue): readonly OpenCheck[] {
+  const tried = Object.entries(run.steps).flatMap(([id, state]) =>
+    id in catalogue.checks && state.status !== 'skipped' && obstacleOf(run, id) !== undefined ? [id] : [],
+  );
+  return [...new Set([...verdict.unanswered, ...tried])].map((check) => {
+    const because = obstacleOf(run, check);
+    return { check, decisive: verdict.unanswered.includes(check), ...(because === undefined ? {} : { because }) };
+  });
+}
+
+/** Why a step did not see everything it should; undefined when it did. */
+function obstacleOf(run: Run, stepId: string): string | undefined {
+  const shortfall = run.shortfalls.find((candidate) => candidate.stepId === stepId);
+  return shortfall?.says ?? failureOf(run.steps[stepId]);
+}
+
+function failureOf(state: StepState | undefined): string | undefined {
+  switch (state?.status) {
+    case 'done':
+      return undefined;
+    case 'failed':
+    case 'skipped':
+      return state.because;
+    default:
+      return 'It was not tried.';
+  }
 }
 
 /** The failure whose symptom tells most. */
@@ -54,7 +83,7 @@ function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, 
 /** A true answer where no image is at fault. */
 function nothingWrong(run: Run): Conclusion {
   const { title, because } = otherAnswer(run.target, run.findings);
-  const verdict: Verdict = { cause: null, family: null, confidence: 'confirmed', because, against: [], alternatives: [], unanswered: [] };
+  const verdict: Verdict = { cause: null, family: null, confidence: 'confirmed', because, against: [], context: [], alternatives: [], unanswered: [] };
   return { title, verdict, remediation: [], unanswered: [] };
 }
 

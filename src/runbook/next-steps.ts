@@ -1,5 +1,5 @@
 import { type Run, stateOf } from './run.ts';
-import type { Runbook, RunbookStep } from './runbook.ts';
+import { matchesPattern, type Runbook, type RunbookStep } from './runbook.ts';
 
 /** What may happen to one step now. */
 export type NextStep =
@@ -25,7 +25,7 @@ function isReady(step: RunbookStep, run: Run): boolean {
 
 function decide(step: RunbookStep, run: Run): NextStep {
   const wanted = step.when;
-  if (wanted && !run.findings.some((finding) => wanted.includes(finding.code))) {
+  if (wanted && !run.findings.some(({ code }) => wanted.some((pattern) => matchesPattern(code, pattern)))) {
     return { kind: 'skip', stepId: step.id, because: `none of ${wanted.join(', ')} was found` };
   }
   const state = stateOf(run, step.id);

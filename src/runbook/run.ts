@@ -1,5 +1,5 @@
 import type { NextRetry } from '../diagnosis/backoff.ts';
-import type { Finding } from '../diagnosis/finding.ts';
+import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
@@ -42,8 +42,14 @@ export interface Run {
   readonly findings: readonly Finding[];
   readonly failures: readonly ImageFailure[];
   readonly survey?: PullSurvey;
-  readonly shortfalls: readonly string[];
+  readonly shortfalls: readonly Shortfall[];
   readonly conclusion?: Conclusion;
+}
+
+/** What a step could not see, why, and what would help. */
+export interface Shortfall {
+  readonly stepId: string;
+  readonly says: string;
 }
 
 /** Why a diagnosis began. */
@@ -83,10 +89,10 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       const done = withStep(run, event.stepId, { status: 'done', durationMs: elapsed(state.at, event.at) });
       return {
         ...done,
-        findings: [...run.findings, ...findings],
+        findings: inReadingOrder([...run.findings, ...findings]),
         failures: [...run.failures, ...(failures ?? [])],
         ...(survey === undefined ? {} : { survey }),
-        shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, shortfall],
+        shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId: event.stepId, says: shortfall }],
       };
     }
     case 'step-failed': {

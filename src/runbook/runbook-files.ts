@@ -11,6 +11,8 @@ import { type Runbook as Book, runbookProblems } from './runbook.ts';
 const Id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');
 const Sentence = z.string().min(1);
 const FindingCode = z.enum(FINDING_CODES);
+const AREAS = [...new Set(FINDING_CODES.map((code) => code.slice(0, code.indexOf('/'))))];
+const FindingPattern = z.enum([...FINDING_CODES, ...AREAS.map((area) => `${area}/*` as const)]);
 
 /** `*`, `+` and `{n,}` have no upper bound; `{0,n}` does. Only bounded patterns are linear on hostile text. */
 const UNBOUNDED = /(?:^|[^\\])(?:\\\\)*(?:[*+]|\{[0-9]+,\})/;
@@ -34,6 +36,7 @@ export const PullErrorRules = z.strictObject({
       z.strictObject({
         id: Id,
         symptom: z.enum(SYMPTOMS),
+        alsoMeans: z.enum(SYMPTOMS).optional(),
         runtime: z.enum([...RUNTIMES, 'any']),
         versions: z.string().optional(),
         credentials: z.enum(['sent', 'none']).optional(),
@@ -52,7 +55,7 @@ const Fix = z.strictObject({
   except: z.array(z.string()).optional(),
   commands: z.array(Command),
 });
-const Combination = z.array(FindingCode).min(1);
+const Combination = z.array(z.union([FindingCode, z.array(FindingCode).min(2)])).min(1);
 
 /** runbooks/causes.yaml. */
 export const CauseCatalogue = z.strictObject({
@@ -65,10 +68,13 @@ export const CauseCatalogue = z.strictObject({
         family: z.enum(FAMILIES),
         reach: z.enum(REACHES),
         title: Sentence,
+        proof: z.array(Combination).default([]),
         primary: z.array(Combination).default([]),
         hints: z.array(Combination).default([]),
+        settles: z.array(FindingCode).default([]),
         supports: z.array(FindingCode).default([]),
         contradicts: z.array(FindingCode).default([]),
+        context: z.array(FindingCode).default([]),
         checks: z.array(Id).default([]),
         means: Sentence,
         fix: z.array(Fix),
@@ -96,7 +102,7 @@ export const Runbook = z.strictObject({
           title: Sentence,
           uses: Id,
           needs: z.array(Id).default([]),
-          when: z.array(FindingCode).optional(),
+          when: z.array(FindingPattern).optional(),
           timeout: Duration,
           attempts: z.int().min(1).max(10),
         })

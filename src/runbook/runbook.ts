@@ -1,5 +1,8 @@
 import type { FindingCode } from '../diagnosis/finding.ts';
 
+/** A code, or all codes of one area: `pull-error/*`. */
+export type FindingPattern = FindingCode | `${string}/*`;
+
 /** One step of a runbook, as runbooks/image-pull.yaml writes it. */
 export interface RunbookStep {
   readonly id: string;
@@ -8,8 +11,8 @@ export interface RunbookStep {
   readonly uses: string;
   /** Steps that must have ended, however, before this one starts. */
   readonly needs: readonly string[];
-  /** Start only if one of these was found; absent means always. */
-  readonly when?: readonly FindingCode[] | undefined;
+  /** Start only if one of these was found; absent means always. `pull-error/*` stands for every code of that area. */
+  readonly when?: readonly FindingPattern[] | undefined;
   readonly timeoutMs: number;
   readonly attempts: number;
 }
@@ -51,4 +54,17 @@ function reaches(runbook: Runbook, from: string, to: string, seen: Set<string>):
     seen.add(need);
     return reaches(runbook, need, to, seen);
   });
+}
+
+/** True when a code is the pattern, or lies in its area. */
+export function matchesPattern(code: FindingCode, pattern: FindingPattern): boolean {
+  return code === pattern || (pattern.endsWith('/*') && code.startsWith(pattern.slice(0, -1)));
+}
+
+/** A step and all that it needs, directly or through others. */
+export function withNeeds(runbook: Runbook, id: string): ReadonlySet<string> {
+  const wanted = new Set([id]);
+  // A set that grows while it is walked: each need is walked in its turn.
+  for (const next of wanted) for (const need of runbook.steps.find((step) => step.id === next)?.needs ?? []) wanted.add(need);
+  return wanted;
 }

@@ -1,5 +1,6 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
+import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf } from '../diagnosis/pod.ts';
 import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
@@ -20,10 +21,12 @@ export async function listPullFailures({ target, cluster, classify, now, signal 
   const image = subjectOf(target);
   if (!image) return { findings: [] };
   const seen = await lookAround(cluster, target, signal);
-  const about = { image: image.image, node: target.node ?? '', uid: target.uid };
+  const { uid, namespace, pullSecrets } = target;
+  const about = { image: image.image, node: target.node ?? '', uid, namespace, pullSecrets };
   const survey = surveyPods(seen.pods, about, { where: seen.where, complete: seen.complete }, classify);
+  const { pods } = seen;
   return {
-    findings: siblingFindings({ image, survey, pods: seen.pods, classify, now }),
+    findings: [...siblingFindings({ image, survey, pods, classify, now }), ...repositoryFinding(image, pods, now)],
     survey,
     ...(seen.shortfall === undefined ? {} : { shortfall: seen.shortfall }),
   };
@@ -74,6 +77,32 @@ async function readSome(
 
 function subjectOf(target: Target): PodImage | undefined {
   return failingImages(target.images)[0] ?? target.images.find((image) => image.state.status === 'waiting');
+}
+
+/** A pod that has another tag of the same repository shows that the repository exists, or did when that pod was made. */
+function repositoryFinding(image: PodImage, pods: readonly Pod[], now: Date): readonly Finding[] {
+  const repository = repositoryOf(image.image);
+  if (repository === undefined) return [];
+  for (const pod of pods) {
+    const other = imagesOf(pod).find(({ image, state }) => state.status === 'present' && repositoryOf(image) === repository);
+    if (!other) continue;
+    const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
+    const text = `${other.image}: ${other.state.status}`;
+    return [
+      {
+        code: 'pods/repository-pulled',
+        says: `Pod ${name} has ${other.image}, so the repository ${repository} exists.`,
+        container: image.name,
+        evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text }],
+      },
+    ];
+  }
+  return [];
+}
+
+function repositoryOf(image: string): string | undefined {
+  const parsed = parseImageReference(image);
+  return parsed.status === 'valid' ? repositoryName(parsed.reference) : undefined;
 }
 
 /** The true cause behind `pull QPS exceeded` may stand only in the status of another pod that wants the same image. */

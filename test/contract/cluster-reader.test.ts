@@ -2,7 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
-import { Owner } from '../../src/diagnosis/kubernetes-object.ts';
+import { Node, Owner, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
@@ -28,6 +28,10 @@ const recording: Recording = {
       metadata: { name: 'import', namespace: 'shop', ownerReferences: [{ kind: 'CronJob', name: 'nightly', controller: true }] },
     }),
   ],
+  serviceAccounts: [ServiceAccount.parse({ metadata: { name: 'default', namespace: 'shop' }, imagePullSecrets: [{ name: 'regcred' }] })],
+  secrets: [Secret.parse({ metadata: { name: 'regcred', namespace: 'shop' }, type: 'Opaque', data: { a: 'Yg==' } })],
+  nodes: [Node.parse({ metadata: { name: 'node-1' }, spec: { unschedulable: true } })],
+  answers: [],
 };
 
 let server: ApiServer;
@@ -61,7 +65,8 @@ describe.each<[string, () => ClusterReader]>([
     expect(await open().listPodEvents({ namespace: 'shop', name: 'web-0' })).toHaveLength(3);
   });
 
-  it('failed events are those with that reason', async () => {
+  it('events of any pod are those with that reason', async () => {
+    expect(await open().listEvents({ reason: 'Pulling', limit: 10 })).toHaveLength(1);
     expect(await open().listEvents({ reason: 'Failed', limit: 10 })).toHaveLength(2);
     expect(await open().listEvents({ namespace: 'other', reason: 'Failed', limit: 10 })).toHaveLength(0);
   });
@@ -78,6 +83,21 @@ describe.each<[string, () => ClusterReader]>([
   it('a job says who made it', async () => {
     expect((await open().readJob('shop', 'import')).metadata.ownerReferences?.[0]?.name).toBe('nightly');
     await expect(open().readJob('shop', 'export')).rejects.toMatchObject({ code: 'cluster/not-found' });
+  });
+
+  it('a service account says which pull secrets it names', async () => {
+    expect((await open().readServiceAccount('shop', 'default')).imagePullSecrets).toEqual([{ name: 'regcred' }]);
+    await expect(open().readServiceAccount('shop', 'web')).rejects.toMatchObject({ code: 'cluster/not-found' });
+  });
+
+  it('a secret has its type and data, and belongs to its namespace', async () => {
+    expect(await open().readSecret('shop', 'regcred')).toMatchObject({ type: 'Opaque', data: { a: 'Yg==' } });
+    await expect(open().readSecret('other', 'regcred')).rejects.toMatchObject({ code: 'cluster/not-found' });
+  });
+
+  it('a node belongs to no namespace', async () => {
+    expect((await open().readNode('node-1')).spec.unschedulable).toBe(true);
+    await expect(open().readNode('node-2')).rejects.toMatchObject({ code: 'cluster/not-found' });
   });
 
   it('every request is counted', async () => {

@@ -43,18 +43,18 @@ describe.each(STORES)('a %s store', (_, open) => {
     await store.createRun(run('a'));
     await Promise.all(
       Array.from({ length: 50 }, (__, index) =>
-        store.updateRun('a', (before) => ({ ...before, shortfalls: [...before.shortfalls, String(index)] })),
+        store.updateRun('a', (before) => ({ ...before, shortfalls: [...before.shortfalls, { stepId: 'read-node', says: String(index) }] })),
       ),
     );
     const after = await store.readRun('a');
-    expect(new Set(after.shortfalls).size).toBe(50);
+    expect(new Set(after.shortfalls.map(({ says }) => says)).size).toBe(50);
     expect(after.revision).toBe(50);
   });
 
   it('hands out the states before and after a change, and does not write what did not change', async () => {
     const store = open();
     await store.createRun(run('a'));
-    const { before, after } = await store.updateRun('a', (old) => ({ ...old, shortfalls: ['x'] }));
+    const { before, after } = await store.updateRun('a', (old) => ({ ...old, shortfalls: [{ stepId: 'read-node', says: 'x' }] }));
     expect([before.revision, after.revision]).toEqual([0, 1]);
     const same = await store.updateRun('a', (old) => old);
     expect(same.after).toBe(same.before);

@@ -19,7 +19,13 @@ const survey = (failing: readonly FailureGroup[], working: Partial<PullSurvey['w
   nodes: 22,
   complete: true,
   failing,
-  working: { sameImage: { pods: 0, nodes: [] }, sameRegistry: { pods: 0, nodes: [] }, sameNode: { pods: 0 }, ...working },
+  working: {
+    sameImage: { pods: 0, nodes: [] },
+    sameRegistry: { pods: 0, nodes: [] },
+    sameNode: { pods: 0 },
+    sameSecret: { pods: 0, names: [] },
+    ...working,
+  },
 });
 
 const subject = { namespace: 'shop', node: 'node-1', image: 'r.example/web:1', registry: 'r.example', symptom: 'tag-not-found' } as const;

@@ -13,10 +13,13 @@ const cause = (given: Partial<Cause> & { id: string }): Cause => ({
   family: 'image',
   reach: 'image',
   title: '',
+  proof: [],
   primary: [],
   hints: [],
+  settles: [],
   supports: [],
   contradicts: [],
+  context: [],
   checks: [],
   ...given,
 });

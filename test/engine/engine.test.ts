@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { createEngine, type EngineParts } from '../../src/engine/engine.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Message } from '../../src/incident/thread.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
-import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 import type { Probe } from '../../src/steps/step.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -20,7 +19,7 @@ const pod = podObject({
     message: `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found`,
   },
 });
-const cluster: ClusterReader = createRecordedCluster({
+const sources = createRecordedSources({
   capturedAt: '2026-03-01T10:10:00Z',
   cluster: 'test',
   namespace: 'shop',
@@ -29,6 +28,7 @@ const cluster: ClusterReader = createRecordedCluster({
   events: [],
   pods: [pod],
   owners: [],
+  answers: [],
 });
 
 const step = (id: string, given: Partial<Runbook['steps'][number]> = {}) => ({
@@ -45,7 +45,7 @@ const finds =
   async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
 
 /** An engine over a memory store, with everything that was said and every probe that was run. */
-function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue }) {
+function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue; unwanted?: Record<string, string> }) {
   const said: { op: 'post' | 'update'; key: string }[] = [];
   const probed: string[] = [];
   const store = new MemoryStore();
@@ -55,7 +55,9 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
     runbook: { name: 'test', version: 1, steps: given.steps },
     catalogue,
     classify,
-    cluster,
+    sources,
+    unwanted: given.unwanted ?? {},
+    mayReadSecrets: true,
     store,
     queue,
     probes: Object.fromEntries(
@@ -109,6 +111,22 @@ describe('a run', () => {
     expect(probed).toEqual(['events', 'far', 'last']);
     expect(run.steps['secrets']).toEqual({ status: 'skipped', because: 'none of pull-error/unauthorized was found' });
     expect(run.conclusion?.verdict.cause).toBeNull();
+  });
+
+  it('leaves out what is not wanted, and goes on with what needed it', async () => {
+    const { run, probed } = await runInline({ steps, probes, unwanted: { far: 'Left out: --only was given.' } });
+    expect(probed).toEqual(['events', 'last']);
+    expect(run.steps['far']).toEqual({ status: 'skipped', because: 'Left out: --only was given.' });
+  });
+
+  it('keeps findings in the order people read them, whichever step was faster', async () => {
+    const quick = [step('events'), step('far')];
+    const slow: Probe = async () => {
+      await Promise.resolve();
+      return { findings: [{ code: 'pull-error/dns-failure', says: 'slow', evidence: [] }] };
+    };
+    const { run } = await runInline({ steps: quick, probes: { events: slow, far: probes.far } });
+    expect(run.findings.map((finding) => finding.code)).toEqual(['pull-error/dns-failure', 'pod/no-pull-secret']);
   });
 
   it('goes on when a step fails, and says why it failed', async () => {

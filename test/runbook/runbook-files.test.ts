@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.ts';
+import { matchesPattern, withNeeds } from '../../src/runbook/runbook.ts';
 import { PullErrorRules, readRunbook, readRunbookFile } from '../../src/runbook/runbook-files.ts';
 
 const KNOWN = new Set(['read-pull-events', 'list-pull-failures']);
@@ -37,6 +38,17 @@ describe('a runbook file', () => {
       { timeoutMs: 15_000, needs: [] },
       { timeoutMs: 500, needs: ['first'], when: ['pull-error/unauthorized'] },
     ]);
+  });
+
+  it('may wait for any finding of an area', () => {
+    const [, second] = readRunbook('image-pull.yaml', good.replace('[pull-error/unauthorized]', '[pull-error/*]'), KNOWN).steps;
+    expect(second?.when?.map((pattern) => matchesPattern('pull-error/dns-failure', pattern))).toEqual([true]);
+    expect(matchesPattern('pod/no-pull-secret', 'pull-error/*')).toBe(false);
+  });
+
+  it('knows what a step needs, through others as well', () => {
+    const third = good + good.slice(good.indexOf('  - id: second')).replace('second', 'third').replace('[first]', '[second]');
+    expect([...withNeeds(readRunbook('image-pull.yaml', third, KNOWN), 'third')]).toEqual(['third', 'second', 'first']);
   });
 
   it.each([

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { targetOf } from '../../src/diagnosis/pod.ts';
-import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { listPullFailures } from '../../src/steps/list-pull-failures.ts';
-import { recordingOf } from '../support/diagnosis.ts';
 import { podObject } from '../support/objects.ts';
-import { classify } from '../support/rules.ts';
+import { probeContext } from '../support/probe-context.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
 const NOT_FOUND = `Back-off pulling image "${IMAGE}": ErrImagePull: https://u:canary-password@registry.example: ${IMAGE}: not found`;
@@ -12,13 +9,7 @@ const busy = podObject({ waiting: { reason: 'ErrImagePull', message: 'pull QPS e
 
 async function findingsBeside(sibling: Parameters<typeof podObject>[0], pod = busy) {
   const pods = [pod, podObject({ name: 'web-1', ...sibling })];
-  const { findings } = await listPullFailures({
-    target: targetOf(pod, { cluster: 'test' }),
-    cluster: createRecordedCluster({ ...recordingOf(pod), pods }),
-    classify,
-    now: new Date('2026-03-01T10:10:00Z'),
-    signal: AbortSignal.timeout(10_000),
-  });
+  const { findings } = await listPullFailures(probeContext(pod, { recording: { pods } }));
   return findings;
 }
 

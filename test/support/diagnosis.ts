@@ -1,19 +1,19 @@
 import { diagnose } from '../../src/app.ts';
-import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
-import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Run } from '../../src/runbook/run.ts';
+import type { Sources } from '../../src/steps/step.ts';
 
 /** A recording of one pod of objects.ts, made at 10:10. */
 export function recordingOf(podObject: Pod, events: readonly Event[] = []): Recording {
   const { namespace, name } = podObject.metadata;
-  return { capturedAt: '2026-03-01T10:10:00Z', cluster: 'test', namespace, pod: name, podObject, events, pods: [podObject], owners: [] };
+  return { capturedAt: '2026-03-01T10:10:00Z', cluster: 'test', namespace, pod: name, podObject, events, pods: [podObject], owners: [], answers: [] };
 }
 
-/** Diagnoses a recording, or the same pod on a given cluster, without saying anything. */
-export function diagnoseRecording(recording: Recording, cluster: ClusterReader = createRecordedCluster(recording)): Promise<Run> {
+/** Diagnoses a recording, or the same pod in a given world, without saying anything. */
+export function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
   const chat = { post: async () => ({ ts: 'card' }), update: async () => undefined };
   const { namespace, pod, capturedAt } = recording;
-  return diagnose({ cluster, namespace, pod, chat, now: () => new Date(capturedAt) });
+  return diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
 }

@@ -1,0 +1,146 @@
+import type { ClusterReader } from '../cluster/cluster.ts';
+import type { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import { secretSkeleton } from '../diagnosis/pull-secret.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Sources } from '../steps/step.ts';
+import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
+import type { Asking, RecordedAnswer } from './recorded-answers.ts';
+import type { Recording } from './recording.ts';
+
+/** Sources that keep what they answer. */
+export interface Recorder {
+  readonly sources: Sources;
+  /** The answers so far as a recording of one pod. Throws `recording/incomplete` if that pod was not among them. */
+  recording(pod: { readonly namespace: string; readonly name: string }, capturedAt: string): Recording;
+}
+
+/** Passes every question on to the real world and keeps the answers; of secrets only what is no secret. */
+export function createRecorder(real: Sources): Recorder {
+  const answers = new Map<string, RecordedAnswer>();
+  const pods = new Map<string, Pod>();
+  const events = new Map<string, Event>();
+  const owners: Owner[] = [];
+  const serviceAccounts = new Map<string, ServiceAccount>();
+  const secrets = new Map<string, Secret>();
+  const nodes = new Map<string, Node>();
+
+  function keepAnswer(kept: RecordedAnswer): void {
+    answers.set(`${kept.ask}\n${kept.about}`, kept);
+  }
+
+  /** Keeps an answer as it is. */
+  async function tape<T>(ask: Asking, about: string, answer: Promise<T>): Promise<T> {
+    const given = await orRefusal(ask, about, answer);
+    keepAnswer({ ask, about, answer: given });
+    return given;
+  }
+
+  /** Keeps an object by its name. */
+  async function object<T extends { metadata: { namespace: string; name: string } }>(
+    ask: string,
+    about: string,
+    answer: Promise<T>,
+    keep: (object: T) => void,
+  ): Promise<T> {
+    const given = await orRefusal(ask, about, answer);
+    keep(given);
+    return given;
+  }
+
+  async function orRefusal<T>(ask: string, about: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      const { code, message } = asCodedError(cause);
+      // What does not exist is absent from the recording as well.
+      if (code !== 'cluster/not-found') keepAnswer({ ask, about, error: { code, message } });
+      throw cause;
+    }
+  }
+
+  const keepPod = (pod: Pod): void => void pods.set(nameOf(pod), pod);
+  const keepEvent = (event: Event): void => void events.set(event.metadata.name || JSON.stringify(event), event);
+
+  const cluster: ClusterReader = {
+    name: real.cluster.name,
+    requests: () => real.cluster.requests(),
+    async readPod(...args) {
+      const pod = await real.cluster.readPod(...args);
+      keepPod(pod);
+      return pod;
+    },
+    async readJob(...args) {
+      const job = await real.cluster.readJob(...args);
+      owners.push({ ...job, kind: job.kind || 'Job' });
+      return job;
+    },
+    async listPodEvents(...args) {
+      const answer = await real.cluster.listPodEvents(...args);
+      answer.forEach(keepEvent);
+      return answer;
+    },
+    async listEvents(...args) {
+      const answer = await real.cluster.listEvents(...args);
+      answer.forEach(keepEvent);
+      return answer;
+    },
+    async listPods(...args) {
+      const page = await real.cluster.listPods(...args);
+      page.pods.forEach(keepPod);
+      return page;
+    },
+    readServiceAccount: (namespace, name, signal) =>
+      object('service account', name, real.cluster.readServiceAccount(namespace, name, signal), (account) =>
+        serviceAccounts.set(nameOf(account), account),
+      ),
+    readSecret: (namespace, name, signal) =>
+      object('secret', name, real.cluster.readSecret(namespace, name, signal), (secret) =>
+        secrets.set(nameOf(secret), secretSkeleton(secret)),
+      ),
+    readNode: (name, signal) => object('node', name, real.cluster.readNode(name, signal), (node) => nodes.set(name, node)),
+  };
+
+  const { kubelet, registry, prober } = real;
+  return {
+    sources: {
+      cluster,
+      kubelet: {
+        access: kubelet.access,
+        sampleMetrics: (node, signal) => tape('kubelet/metrics', node.metadata.name, kubelet.sampleMetrics(node, signal)),
+        readStats: (node, signal) => tape('kubelet/stats', node.metadata.name, kubelet.readStats(node, signal)),
+        readConfiguration: (node, signal) => tape('kubelet/configuration', node.metadata.name, kubelet.readConfiguration(node, signal)),
+        readLog: (node, query, signal) => tape('kubelet/log', aboutLog(node, query), kubelet.readLog(node, query, signal)),
+      },
+      registry: {
+        ping: (host, signal) => tape('registry/ping', host, registry.ping(host, signal)),
+        askManifest: (question, signal) => tape('registry/manifest', aboutManifest(question), registry.askManifest(question, signal)),
+        listTags: (question, signal) => tape('registry/tags', aboutTags(question), registry.listTags(question, signal)),
+        askBlob: (question, signal) => tape('registry/blob', aboutBlob(question), registry.askBlob(question, signal)),
+        requests: () => registry.requests(),
+      },
+      prober: { probe: (endpoint, signal) => tape('endpoint', aboutEndpoint(endpoint), prober.probe(endpoint, signal)) },
+    },
+    recording({ namespace, name }, capturedAt) {
+      const podObject = pods.get(`${namespace}/${name}`);
+      if (!podObject) throw new CodedError('recording/incomplete', `Pod ${namespace}/${name} was not read, so there is nothing to record.`);
+      return {
+        capturedAt,
+        cluster: real.cluster.name,
+        namespace,
+        pod: name,
+        podObject,
+        events: [...events.values()],
+        pods: [...pods.values()],
+        owners,
+        serviceAccounts: [...serviceAccounts.values()],
+        secrets: [...secrets.values()],
+        nodes: [...nodes.values()],
+        answers: [...answers.values()],
+      };
+    },
+  };
+}
+
+function nameOf(object: { readonly metadata: { readonly namespace: string; readonly name: string } }): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`;
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterReader } from '../../src/cluster/cluster.ts';
+import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
+import { CodedError } from '../../src/errors.ts';
+import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
+import { recordingOf } from '../support/diagnosis.ts';
+import { podObject } from '../support/objects.ts';
+
+const signal = AbortSignal.timeout(60_000);
+
+function world(given: Partial<ClusterReader> = {}) {
+  let time = 0;
+  const real = { ...createRecordedCluster(recordingOf(podObject({}))), ...given };
+  return {
+    cluster: rememberReads(real, () => time),
+    pass: (milliseconds: number) => {
+      time += milliseconds;
+    },
+  };
+}
+
+describe('a cluster that remembers', () => {
+  it('asks once for what several steps want at the same moment, whatever their signals', async () => {
+    const { cluster } = world();
+    await Promise.all([cluster.listPods({ limit: 500 }, signal), cluster.listPods({ limit: 500 }), cluster.listPods({ limit: 500 }, signal)]);
+    expect(cluster.requests()).toBe(1);
+  });
+
+  it('asks again for something else, and again after five seconds', async () => {
+    const { cluster, pass } = world();
+    await cluster.listPods({ limit: 500 });
+    await cluster.listPods({ limit: 500, node: 'node-1' });
+    expect(cluster.requests()).toBe(2);
+    pass(5_000);
+    await cluster.listPods({ limit: 500 });
+    expect(cluster.requests()).toBe(3);
+  });
+
+  it('never remembers a pod or its events', async () => {
+    const { cluster } = world();
+    await cluster.readPod('shop', 'web-0');
+    await cluster.readPod('shop', 'web-0');
+    expect(cluster.requests()).toBe(2);
+  });
+
+  it('shares a refusal with those who wait for it and asks anew afterwards', async () => {
+    let asked = 0;
+    const { cluster } = world({
+      readSecret: async () => {
+        asked += 1;
+        throw new CodedError('cluster/forbidden', 'no');
+      },
+    });
+    const results = await Promise.allSettled([cluster.readSecret('shop', 'a'), cluster.readSecret('shop', 'a')]);
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected']);
+    expect(asked).toBe(1);
+    await expect(cluster.readSecret('shop', 'a')).rejects.toMatchObject({ code: 'cluster/forbidden' });
+    expect(asked).toBe(2);
+  });
+
+  it('lets a caller give up without taking the answer from the others', async () => {
+    let answer: (() => void) | undefined;
+    const { cluster } = world({
+      readNode: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ metadata: { name: 'node-1', namespace: '', uid: '' }, spec: {}, status: {} });
+        }),
+    });
+    const hasty = new AbortController();
+    const given = cluster.readNode('node-1', hasty.signal);
+    const patient = cluster.readNode('node-1');
+    hasty.abort(new Error('no time'));
+    await expect(given).rejects.toThrow('no time');
+    answer?.();
+    expect((await patient).metadata.name).toBe('node-1');
+  });
+});
