@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const PORTS = ['cluster/cluster', 'chat/chat', 'store/store', 'queue/task-queue'];
+const PORTS = ['cluster/cluster', 'registry/registry', 'chat/chat', 'store/store', 'queue/task-queue'];
+/** What every folder may import besides what is listed for it. */
+const EVERYWHERE = ['errors', 'answer-memory'];
 
 /** What each folder of src may import, besides itself and errors.ts: folders, or single files. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -14,18 +16,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   steps: ['diagnosis', 'remediation', ...PORTS],
   engine: ['diagnosis', 'remediation', 'runbook', 'incident', 'steps/step', ...PORTS],
   cluster: ['diagnosis'],
+  registry: ['diagnosis'],
   chat: ['diagnosis', 'incident'],
   store: ['diagnosis', 'remediation', 'runbook', 'incident'],
   queue: [],
-  recording: ['diagnosis', 'cluster/cluster'],
+  recording: ['diagnosis', 'cluster/cluster', 'registry/registry', 'steps/step'],
   cli: ['app', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder'],
 };
 
 /** Files of src itself: app.ts may import everything, the others only this. */
 const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  'answer-memory': [],
   runbooks: ['diagnosis', 'remediation', 'runbook', 'steps/index'],
-  cli: ['cli', 'report/printable'],
+  cli: ['cli', 'cluster/cluster', 'report/printable'],
 };
 
 /** Modules that let a pure folder touch the world. */
@@ -49,11 +53,11 @@ function importsOf(file: string, text: string): Import[] {
 function objection({ file, target }: Import): string | undefined {
   const [folder = '', ...rest] = file.split('/');
   if (rest.length === 0) return topLevelObjection(file.replace(/\.ts$/, ''), target);
-  const isPackage = !target.includes('/') ? !['app', 'runbooks', 'errors'].includes(target) : /^(?:node:|@)/.test(target);
+  const isPackage = !target.includes('/') ? !['app', 'runbooks', ...EVERYWHERE].includes(target) : /^(?:node:|@)/.test(target);
   if (isPackage) return PURE.includes(folder) && IMPURE.test(target) ? `${folder} is pure and may not import ${target}` : undefined;
   const allowed = MAY_IMPORT[folder];
   if (!allowed) return `no rule says what ${folder} may import`;
-  const fine = target === 'errors' || [folder, ...allowed].some((place) => target === place || target.startsWith(`${place}/`));
+  const fine = EVERYWHERE.includes(target) || [folder, ...allowed].some((place) => target === place || target.startsWith(`${place}/`));
   return fine ? undefined : `${file} may not import ${target}`;
 }
 

@@ -57,8 +57,14 @@ export type RefusedBy = 'registry' | 'token-server';
 
 /** Every way in which a registry can fail to hand out what was asked for. `message` is the registry's own, redacted and shortened. */
 export type Refusal =
-  /** 401. */
-  | { readonly status: 'unauthorized'; readonly by: RefusedBy; readonly code?: string; readonly message?: string }
+  /** 401. `hidesMissing` when this registry answers so for repositories that do not exist as well. */
+  | {
+      readonly status: 'unauthorized';
+      readonly by: RefusedBy;
+      readonly code?: string;
+      readonly message?: string;
+      readonly hidesMissing?: boolean;
+    }
   /** 403. `hidesMissing` when this registry answers so for repositories that do not exist as well. */
   | {
       readonly status: 'forbidden';

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { ImageSize } from './image-fit.ts';
 import type { ImageFailure } from './pull-history.ts';
 import type { PullSurvey } from './scope.ts';
 
@@ -7,6 +8,9 @@ export interface StepResult {
   readonly findings: readonly Finding[];
   readonly failures?: readonly ImageFailure[];
   readonly survey?: PullSurvey;
+  readonly sizes?: readonly ImageSize[];
+  /** Bytes free on the node where images are stored. */
+  readonly imageSpace?: number;
   /** Set when less could be seen than wanted: what, why, and what would help. */
   readonly shortfall?: string;
 }

@@ -82,10 +82,10 @@ export function createEngine(parts: EngineParts): Engine {
   /** Runs the probe within its time. Whatever it throws is told as the step's failure. */
   async function outcomeOf(step: RunbookStep, run: Run, attempt: number): Promise<RunEvent> {
     const stepId = step.id;
+    const signal = AbortSignal.timeout(step.timeoutMs);
     try {
       const probe = parts.probes[step.uses];
       if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
-      const signal = AbortSignal.timeout(step.timeoutMs);
       const context: ProbeContext = {
         ...parts.sources,
         target: run.target,
@@ -99,7 +99,7 @@ export function createEngine(parts: EngineParts): Engine {
       const result = await Promise.race([probe(context), expiry(signal, step)]);
       return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
     } catch (cause) {
-      const error = asCodedError(cause);
+      const error = signal.aborted ? expired(step) : asCodedError(cause);
       const mayRetry = error.retryable && attempt < step.attempts;
       return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
     }
@@ -138,10 +138,10 @@ export function createEngine(parts: EngineParts): Engine {
 /** A probe that does not honour its signal must not hold up the run. */
 function expiry(signal: AbortSignal, step: RunbookStep): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => reject(new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`)),
-      { once: true },
-    );
+    signal.addEventListener('abort', () => reject(expired(step)), { once: true });
   });
+}
+
+function expired(step: RunbookStep): CodedError {
+  return new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`);
 }

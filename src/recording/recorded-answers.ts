@@ -24,7 +24,7 @@ const Unusable = z.object({ ...asked, status: z.literal('unusable'), because: z.
 const Unreachable = z.object({ ...asked, status: z.literal('unreachable'), problem: Problem, host: z.string(), message: z.string() });
 const NotAsked = z.object({ ...asked, status: z.literal('not-asked'), because: z.string() });
 const refusals = [
-  z.object({ ...asked, ...said, status: z.literal('unauthorized'), by: RefusedBy }),
+  z.object({ ...asked, ...said, status: z.literal('unauthorized'), by: RefusedBy, hidesMissing: z.boolean().exactOptional() }),
   z.object({
     ...asked,
     ...said,

@@ -31,7 +31,7 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
   /** An object of a kind that is recorded as a whole; without that kind in the recording nobody knows whether it existed. */
   function recorded<T>(kind: string, objects: readonly T[] | undefined, is: (object: T) => boolean, name: string): T {
     refusal(recording, kind, name);
-    if (objects === undefined) throw absent(`${kind} ${name}`);
+    if (objects === undefined) throw new CodedError('recording/absent', `The recording was made without ${kind}s, so ${kind} ${name} is not known.`);
     return found(objects.find(is), `${kind} "${name}" not found`);
   }
 
@@ -98,7 +98,7 @@ function createRecordedProber(recording: Recording): EndpointProber {
 function answerTo<A extends Asking>(recording: Recording, ask: A, about: string): AnswerTo<A> {
   refusal(recording, ask, about);
   const kept = recording.answers.find((candidate) => candidate.ask === ask && candidate.about === about);
-  if (!kept) throw absent(`${ask} about ${about}`);
+  if (!kept) throw absent(recording, ask, about);
   const parsed = ANSWERS[ask].safeParse(kept.answer);
   // The cast is safe: the schema was picked by the same key as the type.
   if (parsed.success) return parsed.data as AnswerTo<A>;
@@ -115,9 +115,15 @@ function refusal(recording: Recording, ask: string, about: string): void {
   if (error) throw new CodedError(error.code, error.message);
 }
 
-function absent(what: string): CodedError {
-  return new CodedError('recording/absent', `The recording does not hold the answer to this question: ${what}.`);
+/** Recordings may be made without a registry or kubelet, or with another version that asked other questions. */
+function absent(recording: Recording, ask: Asking, about: string): CodedError {
+  const area = ask.split('/')[0] ?? ask;
+  const any = recording.answers.some((candidate) => candidate.ask.startsWith(area));
+  const what = any ? `no answer to ${ask} about ${about}` : `nothing that a ${AREAS[area] ?? area} answered`;
+  return new CodedError('recording/absent', `The recording holds ${what}.`);
 }
+
+const AREAS: Readonly<Record<string, string>> = { registry: 'registry', endpoint: 'probe of an endpoint', kubelet: 'kubelet' };
 
 function isSelected(pod: Pod, selection: PodSelection): boolean {
   return (

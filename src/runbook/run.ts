@@ -1,5 +1,6 @@
 import type { NextRetry } from '../diagnosis/backoff.ts';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
+import type { ImageSize } from '../diagnosis/image-fit.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
@@ -42,6 +43,8 @@ export interface Run {
   readonly findings: readonly Finding[];
   readonly failures: readonly ImageFailure[];
   readonly survey?: PullSurvey;
+  readonly sizes?: readonly ImageSize[];
+  readonly imageSpace?: number;
   readonly shortfalls: readonly Shortfall[];
   readonly conclusion?: Conclusion;
 }
@@ -85,13 +88,15 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'step-done': {
       const state = stateOf(run, event.stepId);
       if (state.status !== 'started' || state.attempt !== event.attempt) return run;
-      const { findings, failures, survey, shortfall } = event.result;
+      const { findings, failures, survey, sizes, imageSpace, shortfall } = event.result;
       const done = withStep(run, event.stepId, { status: 'done', durationMs: elapsed(state.at, event.at) });
       return {
         ...done,
         findings: inReadingOrder([...run.findings, ...findings]),
         failures: [...run.failures, ...(failures ?? [])],
         ...(survey === undefined ? {} : { survey }),
+        ...(sizes === undefined ? {} : { sizes }),
+        ...(imageSpace === undefined ? {} : { imageSpace }),
         shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId: event.stepId, says: shortfall }],
       };
     }

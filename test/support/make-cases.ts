@@ -3,11 +3,18 @@
  *
  *   node test/support/make-cases.ts            writes the stages of every case anew; the diff shows which stage moved
  *   node test/support/make-cases.ts ROOT NAME… makes cases out of plain API answers in ROOT/NAME (pod.json, events.json …),
- *                                              with the pods of ROOT/_cluster/pods-list.json where NAME ends in +
+ *                                              with the pods of ROOT/_cluster/pods-list.json where NAME ends in +,
+ *                                              and what the node and its kubelet said in ROOT/_nodes/NODE
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRecordedCluster, watchCluster } from '../../src/recording/recorded-world.ts';
+import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
+import { matchingLines } from '../../src/cluster/log-lines.ts';
+import type { KubeletReader } from '../../src/cluster/cluster.ts';
+import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
+import { Node } from '../../src/diagnosis/kubernetes-object.ts';
+import { createRecordedSources } from '../../src/recording/recorded-world.ts';
+import { createRecorder } from '../../src/recording/recorder.ts';
 import { readRecording } from '../../src/recording/recording.ts';
 import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { diagnoseRecording } from './diagnosis.ts';
@@ -25,17 +32,32 @@ async function make(root: string, name: string, wide: boolean): Promise<void> {
         'pods.json': await readFile(join(root, '_cluster/pods-list.json'), 'utf8'),
       }).pods
     : raw.pods;
-  const watched = watchCluster(createRecordedCluster({ ...raw, cluster: 'lab', pods: around }));
-  await diagnoseRecording(raw, watched.cluster);
+  const node = raw.podObject.spec.nodeName;
+  const nodes = node ? [Node.parse(JSON.parse(await readFile(join(root, '_nodes', node, 'node.json'), 'utf8')))] : [];
+  const world = createRecordedSources({ ...raw, cluster: 'lab', pods: around, nodes });
+  const recorder = createRecorder({ ...world, kubelet: kubeletFrom(join(root, '_nodes'), raw.capturedAt) });
+  await diagnoseRecording(raw, recorder.sources);
   const folder = join(CASES, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeRecordingFolder(folder, watched.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
+  await writeRecordingFolder(folder, recorder.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
+}
+
+/** A kubelet that answers out of files: what a real one said to the same questions. */
+function kubeletFrom(folder: string, at: string): KubeletReader {
+  const read = (node: Node, file: string) => readFile(join(folder, node.metadata.name, file), 'utf8');
+  return {
+    access: 'apiserver-proxy',
+    sampleMetrics: async (node) => [readKubeletMetrics(await read(node, 'kubelet-metrics.txt'), at)],
+    readStats: async (node) => StatsSummary.parse(JSON.parse(await read(node, 'stats-summary.json'))),
+    readConfiguration: async (node) => KubeletConfiguration.parse(JSON.parse(await read(node, 'configz.json')).kubeletconfig),
+    readLog: async (node, query) => matchingLines(await read(node, 'log-query-kubelet.txt'), query),
+  };
 }
 
 async function renew(name: string): Promise<void> {
   const recording = await readRecordingFolder(join(CASES, name));
-  const stages = await stagesOf(createRecordedCluster(recording), recording);
+  const stages = await stagesOf(createRecordedSources(recording), recording);
   await mkdir(join(CASES, name, 'stages'), { recursive: true });
   for (const [file, text] of Object.entries(stages)) await writeFile(join(CASES, name, 'stages', file), text);
 }

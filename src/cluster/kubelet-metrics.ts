@@ -1,0 +1,69 @@
+import type { Histogram, KubeletSample } from '../diagnosis/kubelet-reading.ts';
+import { type MetricSample, parseMetrics } from './prometheus-text.ts';
+
+/** The histograms that are read, with the label that tells their series apart (pkg/kubelet/metrics/metrics.go). */
+const HISTOGRAMS = {
+  pullDurations: { metric: 'kubelet_image_pull_duration_seconds', label: 'image_size_in_bytes' },
+  runtimeOperations: { metric: 'kubelet_runtime_operations_duration_seconds', label: 'operation_type' },
+  podWorkers: { metric: 'kubelet_pod_worker_duration_seconds', label: 'operation_type' },
+} as const;
+
+/** The counters that are read. */
+export const COUNTERS = {
+  operations: 'kubelet_runtime_operations_total',
+  errors: 'kubelet_runtime_operations_errors_total',
+  evictions: 'kubelet_evictions',
+  collected: 'kubelet_image_garbage_collected_total',
+} as const;
+
+const WANTED: ReadonlySet<string> = new Set([
+  ...Object.values(COUNTERS),
+  ...Object.values(HISTOGRAMS).flatMap(({ metric }) => [`${metric}_bucket`, `${metric}_count`, `${metric}_sum`]),
+]);
+
+/** The figures of a kubelet's /metrics at a time, RFC 3339. */
+export function readKubeletMetrics(text: string, at: string): KubeletSample {
+  return kubeletSample(
+    parseMetrics(text, (name) => WANTED.has(name)),
+    at,
+  );
+}
+
+/** The same figures out of samples that somebody else collected. */
+export function kubeletSample(samples: readonly MetricSample[], at: string): KubeletSample {
+  const byName = Map.groupBy(samples, (sample) => sample.name);
+  const one = (name: string, label: string, value: string) => byName.get(name)?.find((sample) => sample.labels[label] === value)?.value;
+  const pulls = one(COUNTERS.operations, 'operation_type', 'pull_image');
+  const pullErrors = one(COUNTERS.errors, 'operation_type', 'pull_image');
+  const collected = byName.get(COUNTERS.collected);
+  const histograms = (key: keyof typeof HISTOGRAMS) => readHistograms(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label);
+  return {
+    at,
+    ...(pulls === undefined ? {} : { pulls }),
+    // A counter that never counted is not printed.
+    ...(pullErrors === undefined ? (pulls === undefined ? {} : { pullErrors: 0 }) : { pullErrors }),
+    pullDurations: histograms('pullDurations'),
+    evictions: Object.fromEntries((byName.get(COUNTERS.evictions) ?? []).map(({ labels, value }) => [labels['eviction_signal'] ?? '', value])),
+    runtimeOperations: histograms('runtimeOperations'),
+    podWorkers: histograms('podWorkers'),
+    ...(collected ? { imagesGarbageCollected: collected.reduce((sum, { value }) => sum + value, 0) } : {}),
+  };
+}
+
+function readHistograms(byName: ReadonlyMap<string, readonly MetricSample[]>, metric: string, label: string): Readonly<Record<string, Histogram>> {
+  const series = Map.groupBy(byName.get(`${metric}_bucket`) ?? [], ({ labels }) => labels[label] ?? '');
+  const single = (suffix: string, key: string) =>
+    byName.get(`${metric}${suffix}`)?.find(({ labels }) => (labels[label] ?? '') === key)?.value ?? 0;
+  return Object.fromEntries(
+    [...series].map(([key, buckets]) => [
+      key,
+      {
+        buckets: buckets
+          .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
+          .sort((a, b) => a.le - b.le),
+        count: single('_count', key),
+        sum: single('_sum', key),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,158 @@
+import type { Evidence, Finding, FindingCode } from './finding.ts';
+import { parseImageReference, repositoryName } from './image-reference.ts';
+import type { FileSystem, StatsSummary } from './kubelet-reading.ts';
+import type { Node, Pod } from './kubernetes-object.ts';
+import { redact } from './redaction.ts';
+import { byteWords, count, duration, list } from './wording.ts';
+
+/** The kubelet's usual hard eviction thresholds, and what counts as short of inodes (kubelet configuration v1beta1). */
+const LEAST_SHARE: Readonly<Record<string, number>> = { nodefs: 0.1, imagefs: 0.15, containerfs: 0.1 };
+const LEAST_INODES = 0.05;
+/** A node lists at most so many images (nodeStatusMaxImages), the largest first; a full list proves no absence. */
+const LISTED_IMAGES = 50;
+
+type Image = { readonly names: readonly string[]; readonly bytes: number };
+
+/** What the node object says: conditions, scheduling, platform. */
+export function conditionFindings(node: Node, now: Date): readonly Finding[] {
+  const { name } = node.metadata;
+  const found: Finding[] = [];
+  const condition = (type: string) => node.status.conditions?.find((candidate) => candidate.type === type);
+  const say = (code: FindingCode, says: string, text: string) => found.push({ code, says: redact(says), evidence: [evidence('node', 'api-server', redact(text), now)] });
+  const ready = condition('Ready');
+  if (ready && ready.status !== 'True')
+    say('node/not-ready', `${name} is not ready${since(ready.lastTransitionTime, now)}: ${ready.message ?? ready.reason ?? ready.status}.`, `Ready=${ready.status} ${ready.reason ?? ''}`);
+  else if (ready) say('node/ready', `${name} is ready.`, 'Ready=True');
+  const pressure = condition('DiskPressure');
+  if (pressure?.status === 'True')
+    say('node/disk-pressure', `${name} reports DiskPressure${since(pressure.lastTransitionTime, now)}: ${pressure.message ?? 'its disks are too full'}.`, 'DiskPressure=True');
+  const network = condition('NetworkUnavailable');
+  if (network?.status === 'True') say('node/network-unavailable', `${name} reports that its network is not set up.`, 'NetworkUnavailable=True');
+  const taints = (node.spec.taints ?? []).filter((taint) => taint.effect !== 'PreferNoSchedule').map(({ key, effect }) => `${key}:${effect}`);
+  if (node.spec.unschedulable) say('node/unschedulable', `${name} is cordoned, so a recreated pod goes to another node.`, `unschedulable; taints ${list(taints) || 'none'}`);
+  const { operatingSystem, architecture, kubeletVersion, containerRuntimeVersion } = node.status.nodeInfo ?? {};
+  if (operatingSystem && architecture)
+    say('node/platform', `${name} is ${operatingSystem}/${architecture}, kubelet ${kubeletVersion ?? 'unknown'}, ${containerRuntimeVersion ?? 'unknown runtime'}.`, `${operatingSystem}/${architecture}`);
+  return found;
+}
+
+function since(time: string | null | undefined, now: Date): string {
+  const at = time ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(at) ? '' : ` since ${duration(now.getTime() - at)}`;
+}
+
+/** Which file system holds what. */
+const USES: Readonly<Record<string, string>> = {
+  nodefs: 'nodefs (logs, emptyDir volumes)',
+  imagefs: 'imagefs (images)',
+  containerfs: 'containerfs (writable layers)',
+};
+
+/** How full the node's file systems are, by the kubelet's own figures. */
+export function diskFindings(stats: StatsSummary, node: string, now: Date): readonly Finding[] {
+  const systems = fileSystemsOf(stats);
+  const found: Finding[] = [];
+  const full = systems.filter(({ name, fs }) => share(fs.availableBytes, fs.capacityBytes) < (LEAST_SHARE[name] ?? 0));
+  const short = systems.filter(({ fs }) => share(fs.inodesFree, fs.inodes) < LEAST_INODES);
+  const text = systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`).join('; ');
+  const say = (code: FindingCode, says: string) => found.push({ code, says, evidence: [evidence('node', 'node', text, now)] });
+  if (full.length > 0)
+    say('node/disk-full', `${node} is short of disk space: ${list(full.map(({ name, fs }) => `${USES[name]} has ${freeWords(fs)}`))}.`);
+  if (short.length > 0)
+    say('node/inodes-short', `${node} is short of inodes: ${list(short.map(({ name, fs }) => `${USES[name]} has ${percent(share(fs.inodesFree, fs.inodes))} of its inodes free`))}.`);
+  if (systems.length > 0 && full.length + short.length === 0)
+    say('node/disk-room', `${node} has room on its disks now: ${list(systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`))}.`);
+  return found;
+}
+
+function fileSystemsOf({ node }: StatsSummary): readonly { readonly name: string; readonly fs: FileSystem }[] {
+  const named = [
+    { name: 'nodefs', fs: node.fs },
+    { name: 'imagefs', fs: node.runtime?.imageFs },
+    { name: 'containerfs', fs: node.runtime?.containerFs },
+  ];
+  return named.flatMap(({ name, fs }) => (fs ? [{ name, fs }] : []));
+}
+
+/** A share of 1 where the kubelet does not know: nothing is said of it then. */
+function share(free: number | null | undefined, all: number | null | undefined): number {
+  return free == null || !all ? 1 : free / all;
+}
+
+function freeWords(fs: FileSystem): string {
+  if (fs.availableBytes == null || !fs.capacityBytes) return 'unknown';
+  return `${byteWords(fs.availableBytes)} of ${byteWords(fs.capacityBytes)} free (${percent(fs.availableBytes / fs.capacityBytes)})`;
+}
+
+function percent(part: number): string {
+  return `${part < 0.1 ? (part * 100).toFixed(1) : Math.round(part * 100)} %`;
+}
+
+/** Bytes that are free where images are stored; undefined when the kubelet does not say. */
+export function imageSpace(stats: StatsSummary): number | undefined {
+  return stats.node.runtime?.imageFs?.availableBytes ?? stats.node.fs?.availableBytes ?? undefined;
+}
+
+/** Whether the wanted images are on the node, and others of their repositories. */
+export function imageFindings(node: Node, wanted: readonly { readonly container: string; readonly image: string }[], now: Date): readonly Finding[] {
+  const { name } = node.metadata;
+  const images = imagesOf(node);
+  return wanted.flatMap(({ container, image }): readonly Finding[] => {
+    const parsed = parseImageReference(image);
+    if (parsed.status === 'invalid') return [];
+    const { reference } = parsed;
+    const repository = repositoryName(reference);
+    const exact = reference.digest ? `${repository}@${reference.digest}` : `${repository}:${reference.tag}`;
+    const say = (code: FindingCode, says: string, text: string): Finding => ({ code, says: redact(says), container, evidence: [evidence('node', 'api-server', redact(text), now)] });
+    const present = images.find(({ names }) => names.includes(exact));
+    if (present) return [say('node/image-present', `${name} already has ${image} (${byteWords(present.bytes)}).`, exact)];
+    const sibling = images.flatMap(({ names }) => names).find((other) => other.startsWith(`${repository}:`));
+    const full = images.length >= LISTED_IMAGES ? ' It lists only its largest images, so a small one may be there.' : '';
+    return [
+      say('node/image-absent', `${name} does not list ${image} among its ${count(images.length, 'image')}.${full}`, `not listed: ${exact}`),
+      ...(sibling ? [say('node/repository-present', `${name} has ${sibling}, so the repository ${repository} exists, or did when that was pulled.`, sibling)] : []),
+    ];
+  });
+}
+
+/** Images that no pod of the node uses, and what removing them would free. */
+export function unusedFindings(node: Node, pods: readonly Pod[], now: Date): readonly Finding[] {
+  const used = new Set(pods.flatMap(usedNames));
+  // The sandbox's image is named by the runtime's configuration and used by every pod.
+  const unused = imagesOf(node).filter(({ names }) => !names.some((name) => used.has(name) || /(?:^|\/)pause[:@]/.test(name)));
+  if (unused.length === 0) return [];
+  const bytes = unused.reduce((sum, image) => sum + image.bytes, 0);
+  const largest = [...unused].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  const names = list(largest.map((image) => `${image.names.find((name) => !name.includes('@')) ?? image.names[0]} (${byteWords(image.bytes)})`));
+  return [
+    {
+      code: 'node/unused-images',
+      says: redact(`${node.metadata.name} has ${count(unused.length, 'image')} that no pod on it uses, ${byteWords(bytes)} in all; the largest: ${names}.`),
+      evidence: [evidence('node', 'api-server', `${unused.length} unused images, ${bytes} bytes`, now)],
+    },
+  ];
+}
+
+/** A pod names an image by tag; its status adds the digest under which the node lists it as well. */
+function usedNames(pod: Pod): readonly string[] {
+  const { spec, status } = pod;
+  const specs = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(({ image }) => image ?? '');
+  const volumes = (spec.volumes ?? []).map(({ image }) => image?.reference ?? '');
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])];
+  return [...specs, ...volumes].map(normalName).concat(statuses.flatMap(({ image, imageID }) => [normalName(image ?? ''), imageID ?? '']));
+}
+
+function normalName(image: string): string {
+  const parsed = parseImageReference(image);
+  if (parsed.status === 'invalid') return image;
+  const { reference } = parsed;
+  return reference.digest ? `${repositoryName(reference)}@${reference.digest}` : `${repositoryName(reference)}:${reference.tag}`;
+}
+
+function imagesOf(node: Node): readonly Image[] {
+  return (node.status.images ?? []).map(({ names, sizeBytes }) => ({ names: names ?? [], bytes: sizeBytes ?? 0 }));
+}
+
+function evidence(source: Evidence['source'], vantage: Evidence['vantage'], text: string, now: Date): Evidence {
+  return { source, vantage, observedAt: now.toISOString(), text };
+}

@@ -1,0 +1,236 @@
+import { bestOutcome, judgeAccess, outcomeOf } from './access-table.ts';
+import { ANONYMOUS } from './credential.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import { type Asked, contentOf, type Inquiry, manifestAnswers } from './manifest-inquiry.ts';
+import { nearestTags } from './nearest-tags.ts';
+import { memberFor, platformName, platformsOf } from './platform-match.ts';
+import type { ManifestAnswer, RateLimit, Refusal } from './registry-answer.ts';
+import { redact } from './redaction.ts';
+import { byteWords, count, list, shortened } from './wording.ts';
+
+/** Below this share of a limit the rest is worth telling. */
+const LOW_SHARE = 0.1;
+
+/** What the registry's answers about one image mean. */
+export function registryFindings(given: Inquiry, container: string, now: Date): readonly Finding[] {
+  const inquiry = settleMissing(given);
+  const answers = manifestAnswers(inquiry);
+  const anonymous = answers.find(({ account }) => account === ANONYMOUS)?.answer;
+  if (!anonymous) return [];
+  const logins = answers.filter(({ account }) => account !== ANONYMOUS);
+  const codes = judgeAccess(outcomeOf(anonymous, false), bestOutcome(logins.map(({ answer }) => outcomeOf(answer, true))));
+  const evidence = [{ source: 'registry', vantage: 'bot', observedAt: now.toISOString(), text: redact(transcript(given)) } as const];
+  const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence });
+  const blocked = answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked);
+  return [
+    ...codes.map((code) => finding(code, sentence(code, inquiry))),
+    ...(blocked ? [finding('registry/address-blocked', sentence('registry/address-blocked', inquiry))] : []),
+    ...tagFindings(inquiry, finding),
+    ...contentFindings(inquiry, finding),
+    ...blobFindings(inquiry, finding),
+    ...limitFindings(inquiry, finding),
+  ];
+}
+
+type MakeFinding = (code: FindingCode, says: string) => Finding;
+
+/**
+ * Some registries call a missing repository a missing tag, and many do not say which of both is missing; the list of tags
+ * tells: a repository that lists tags exists.
+ */
+function settleMissing(inquiry: Inquiry): Inquiry {
+  const tags = inquiry.asked.find((entry) => entry.question.kind === 'tags')?.answer;
+  const what = tags?.status === 'found' ? 'tag' : tags?.status === 'missing' && tags.what !== 'tag' ? 'repository' : undefined;
+  if (what === undefined) return inquiry;
+  const asked = inquiry.asked.map((entry): Asked =>
+    entry.question.kind === 'manifest' && entry.answer.status === 'missing' ? ({ ...entry, answer: { ...entry.answer, what } } as Asked) : entry,
+  );
+  return { ...inquiry, asked };
+}
+
+/** What was asked as whom and what came back, one line. */
+function transcript(inquiry: Inquiry): string {
+  return inquiry.asked.map(({ question, answer }) => `${questionWords(question)} as ${question.account.name}: ${answerWords(answer)}`).join('; ');
+}
+
+function questionWords(question: Asked['question']): string {
+  switch (question.kind) {
+    case 'manifest':
+      return `${question.how.toUpperCase()} manifest`;
+    case 'member':
+      return `GET manifest ${shortened(question.digest, 24)}`;
+    case 'tags':
+      return 'GET tags';
+    case 'blob':
+      return `HEAD blob ${shortened(question.digest, 24)}`;
+    default:
+      return question satisfies never;
+  }
+}
+
+function answerWords(answer: Asked['answer']): string {
+  return answer.status === 'found' ? '200' : refusalWords(answer);
+}
+
+function refusalWords(answer: Refusal): string {
+  switch (answer.status) {
+    case 'unauthorized':
+    case 'forbidden':
+      return said(`${answer.status === 'forbidden' ? '403' : '401'}${answer.by === 'token-server' ? ' from the token server' : ''}`, answer);
+    case 'missing':
+      return said('404', answer);
+    case 'rate-limited':
+      return said(`429${answer.retryAfterSeconds === undefined ? '' : `, try again in ${answer.retryAfterSeconds} s`}`, answer);
+    case 'failing':
+      return said(`${answer.httpStatus}${answer.by === 'token-server' ? ' from the token server' : ''}`, answer);
+    case 'unusable':
+    case 'not-asked':
+      return answer.because;
+    case 'unreachable':
+      return answer.message;
+    default:
+      return answer satisfies never;
+  }
+}
+
+function said(status: string, answer: { readonly code?: string; readonly message?: string }): string {
+  return [status, answer.code, answer.message].filter(Boolean).join(' ');
+}
+
+function sentence(code: FindingCode, inquiry: Inquiry): string {
+  const { reference } = inquiry;
+  const { registry, repository } = reference;
+  const version = reference.digest ?? reference.tag ?? 'latest';
+  const answers = manifestAnswers(inquiry);
+  const logins = answers.filter(({ account }) => account !== ANONYMOUS);
+  const working = logins.find(({ answer }) => answer.status === 'found')?.account.name;
+  const names = list(logins.map(({ account }) => account.name));
+  const last = answers.at(-1)?.answer;
+  const words = last && last.status !== 'found' ? refusalWords(last) : '';
+  switch (code) {
+    case 'registry/exists':
+      return `${registry} has ${reference.text}: it hands out the manifest to imagepull.`;
+    case 'registry/public':
+      return `${registry} gives ${reference.text} to anybody, without a login.`;
+    case 'registry/stale-credential-on-public':
+      return `${registry} gives the image to anybody, but refuses ${names}. The kubelet sends that login and makes no attempt without one.`;
+    case 'registry/credential-works':
+      return `${registry} gives the image to ${working ?? names}, the login that the kubelet sends, and to nobody without a login.`;
+    case 'registry/login-needed':
+      return `${registry} wants a login for ${repository} (${words}). Whether the image exists is not proven by that.`;
+    case 'registry/private-or-missing':
+      return `${registry} answers alike for a repository that is private and for one that does not exist, so ${repository} may be either.`;
+    case 'registry/credential-rejected':
+      return `${registry} rejects ${names} (${words}).`;
+    case 'registry/credential-forbidden':
+      return `${registry} accepts ${names} and does not let it pull ${repository} (${words}).`;
+    case 'registry/tag-missing':
+      return `${registry} has the repository ${repository} and no ${reference.digest ? 'digest' : 'tag'} ${version} in it.`;
+    case 'registry/repository-missing':
+      return `${registry} knows no repository ${repository}.`;
+    case 'registry/missing':
+      return `${registry} answers 404 for ${reference.text} and does not say whether the repository or the ${reference.digest ? 'digest' : 'tag'} is missing.`;
+    case 'registry/anonymous-rate-limited':
+      return `${registry} limits pulls without a login from where imagepull runs; with ${working ?? names} it hands out the image.`;
+    case 'registry/rate-limited':
+      return `${registry} limits imagepull as well (${words}). It counts by address or account, so the node's own limit may differ.`;
+    case 'registry/failing':
+      return `${registry} fails for imagepull as well: ${words}.`;
+    case 'registry/unusable-answer':
+      return `What answers as ${registry} does not speak like a registry: ${words}.`;
+    case 'registry/unreachable':
+      return `imagepull itself cannot reach ${registry} (${words}); that says nothing certain about the node.`;
+    case 'registry/address-blocked':
+      return `${registry} refuses the address that imagepull asks from, whoever asks (${words}).`;
+    default:
+      return `${registry} answered: ${words}.`;
+  }
+}
+
+function tagFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
+  const tags = inquiry.asked.find((entry) => entry.question.kind === 'tags')?.answer;
+  const { tag, repository } = inquiry.reference;
+  if (tags?.status !== 'found' || !('tags' in tags) || tag === undefined) return [];
+  if (tags.tags.length === 0) return [finding('registry/similar-tags', `${repository} has no tags at all; nothing was pushed yet, or everything was deleted.`)];
+  const near = nearestTags(tag, tags.tags);
+  const held = `${repository} has ${count(tags.tags.length, 'tag')}${tags.complete ? '' : ' and more'}`;
+  if (near.length === 0) return [finding('registry/similar-tags', `${held}, none of them like ${tag}: ${list(tags.tags.map((name) => shortened(name, 40)), 5)}.`)];
+  const choices = near.map(({ tag: name, because }) => `${name} (${because})`).join(', ');
+  return [finding('registry/similar-tags', `${held}. Nearest to ${tag}: ${choices}.`)];
+}
+
+function contentFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
+  const content = contentOf(inquiry);
+  const { platform, reference } = inquiry;
+  switch (content?.kind) {
+    case 'unsupported':
+      return [finding('registry/unsupported-manifest', `${reference.text} is nothing a runtime can run: ${content.because}.`)];
+    case 'image':
+      return [finding('registry/image-size', sizeSentence(reference.text, content))];
+    case 'index': {
+      const offered = platformsOf(content.members);
+      if (!platform) return [];
+      const node = platformName(platform);
+      if (!memberFor(platform, content.members))
+        return [finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`)];
+      const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
+      const size = member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content : undefined;
+      return [
+        finding('registry/platform-offered', `${reference.text} is built for ${offered}, which fits the node (${node}).`),
+        ...(size ? [finding('registry/image-size', sizeSentence(`${reference.text} for ${node}`, size))] : []),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** How much has to be pulled, in compressed bytes; undefined when nobody could say. */
+export function bytesToPull(inquiry: Inquiry): number | undefined {
+  const content = contentOf(inquiry);
+  if (content?.kind === 'image') return content.bytes;
+  const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
+  return member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content.bytes : undefined;
+}
+
+function sizeSentence(what: string, image: { readonly bytes: number; readonly layers: number }): string {
+  return `${what} is ${byteWords(image.bytes)} to pull, compressed, in ${count(image.layers, 'layer')}.`;
+}
+
+function blobFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
+  const blob = inquiry.asked.find(({ question }) => question.kind === 'blob');
+  if (blob?.question.kind !== 'blob' || blob.answer.status !== 'missing') return [];
+  const { registry, text } = inquiry.reference;
+  return [finding('registry/blob-missing', `${registry} lists the layer ${blob.question.digest} in ${text} and does not have it.`)];
+}
+
+function limitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
+  const limits = inquiry.asked.flatMap(({ answer, question }) => (answer.rateLimit ? [{ limit: answer.rateLimit, account: question.account.name }] : []));
+  const low = limits.findLast(({ limit }) => isLow(limit));
+  if (!low) return [];
+  const { limit, remaining, windowSeconds, source } = low.limit;
+  const window = windowSeconds === undefined ? '' : ` in ${count(Math.round(windowSeconds / 3600), 'hour')}`;
+  const whom = source === undefined ? '' : ` It counts ${source}.`;
+  return [
+    finding(
+      'registry/rate-limit-low',
+      `${inquiry.reference.registry} has ${remaining} of ${limit ?? 'its'} pulls${window} left for ${low.account}.${whom}`,
+    ),
+  ];
+}
+
+function isLow({ limit, remaining }: RateLimit): boolean {
+  return remaining !== undefined && (remaining === 0 || (limit !== undefined && remaining < limit * LOW_SHARE));
+}
+
+/** What stood in the way of an answer; undefined when the registry answered about the image. */
+export function inquiryObstacle(inquiry: Inquiry): string | undefined {
+  const answers = manifestAnswers(inquiry);
+  const notAsked = answers.find(({ answer }): boolean => answer.status === 'not-asked')?.answer;
+  if (notAsked?.status === 'not-asked') return `${inquiry.reference.registry} was not asked for ${inquiry.reference.text}: ${notAsked.because}.`;
+  const silent: readonly ManifestAnswer['status'][] = ['unreachable', 'unusable', 'rate-limited', 'failing'];
+  const last = answers.at(-1)?.answer;
+  if (answers.every(({ answer }) => silent.includes(answer.status)) && last && last.status !== 'found')
+    return `${inquiry.reference.registry} gave no answer about ${inquiry.reference.text}: ${refusalWords(last)}.`;
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import { createAnswerMemory } from '../answer-memory.ts';
+import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../diagnosis/registry-answer.ts';
+import { createDialogue, type OciRegistryOptions, type Reply, type Talk } from './dialogue.ts';
+import { createFingerprint } from './fingerprint.ts';
+import { MANIFEST_TYPES, readManifest } from './manifest-content.ts';
+import { quirkOf } from './quirks/index.ts';
+import type { Registry } from './registry.ts';
+import { nextLink, rateLimitOf } from './response-headers.ts';
+import { readTags } from './tag-list.ts';
+
+const KEEP_MS = 60_000;
+const MOST_ANSWERS = 10_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_TAGS = 10_000;
+const TAG_PAGE = 1_000;
+
+/** A Registry over HTTP, after the distribution specification and the quirks of registries. Bounded in requests, time and size. */
+export function createOciRegistry(options: OciRegistryOptions): Registry {
+  const fingerprint = createFingerprint();
+  const dialogue = createDialogue(options, fingerprint);
+  const remember = createAnswerMemory({ now: options.now ?? Date.now, keepMs: KEEP_MS, most: MOST_ANSWERS });
+
+  /** Answers are kept for a minute by question and credential; what is remembered costs no request. */
+  async function kept<A extends { readonly requests: number }>(key: string, ask: () => Promise<A>, signal: AbortSignal): Promise<A> {
+    const { answer, asked } = await remember(key, ask, signal);
+    return asked ? answer : { ...answer, requests: 0 };
+  }
+
+  async function tagsOf(talk: Talk, question: Parameters<Registry['listTags']>[0]): Promise<TagsAnswer> {
+    const { repository } = question.reference;
+    const tags: string[] = [];
+    let path = `/v2/${repository}/tags/list?n=${quirkOf(talk.registry).tagPage ?? TAG_PAGE}`;
+    for (let page = 1; ; page++) {
+      const reply = await dialogue.ask(talk, question.account.credential, { path, method: 'GET', repository, maxBytes: MAX_BYTES });
+      if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
+      const read = readTags(reply.body);
+      if (!read) return { status: 'unusable', because: `${talk.host} answers a question for tags with something else`, ...dialogue.cost(talk) };
+      tags.push(...read.slice(0, MAX_TAGS - tags.length));
+      const next = samePath(nextLink(reply.headers), talk.host);
+      if (next === undefined || page >= question.mostPages || tags.length >= MAX_TAGS)
+        return { status: 'found', tags, complete: next === undefined, ...dialogue.cost(talk), ...limitOf(reply) };
+      path = next;
+    }
+  }
+
+  return {
+    requests: dialogue.requests,
+    ping: dialogue.ping,
+    askManifest({ reference, account, how, digest }, signal) {
+      const talk = dialogue.talkWith(reference.registry);
+      const wanted = digest ?? reference.digest ?? reference.tag ?? 'latest';
+      const { repository } = reference;
+      const path = `/v2/${repository}/manifests/${wanted}`;
+      const ask = async (): Promise<ManifestAnswer> => {
+        const method = how === 'get' ? 'GET' : 'HEAD';
+        const reply = await dialogue.ask(talk, account.credential, { path, method, repository, maxBytes: MAX_BYTES, accept: MANIFEST_TYPES });
+        return { ...manifestAnswer(reply, how), ...dialogue.cost(talk), ...limitOf(reply) };
+      };
+      return kept(`${how} ${talk.host}${path} ${fingerprint(account.credential)}`, ask, signal);
+    },
+    listTags(question, signal) {
+      const { reference, account, mostPages } = question;
+      const talk = dialogue.talkWith(reference.registry);
+      const key = `tags ${talk.host}/${reference.repository} ${mostPages} ${fingerprint(account.credential)}`;
+      return kept(key, () => tagsOf(talk, question), signal);
+    },
+    askBlob({ reference, account, digest }, signal) {
+      const talk = dialogue.talkWith(reference.registry);
+      const { repository } = reference;
+      const path = `/v2/${repository}/blobs/${digest}`;
+      const ask = async (): Promise<BlobAnswer> => {
+        // A redirect to a blob store is given for blobs that are there; the store itself need not be asked.
+        const reply = await dialogue.ask(talk, account.credential, { path, method: 'HEAD', repository, maxBytes: 1024, follow: false });
+        if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
+        const bytes = reply.httpStatus === 200 ? Number(reply.headers['content-length']) : Number.NaN;
+        return { status: 'found', ...(Number.isFinite(bytes) ? { bytes } : {}), ...dialogue.cost(talk), ...limitOf(reply) };
+      };
+      return kept(`blob ${talk.host}${path} ${fingerprint(account.credential)}`, ask, signal);
+    },
+  };
+}
+
+function manifestAnswer(reply: Reply, how: 'head' | 'get') {
+  if (reply.status !== 'reply') return reply;
+  const { headers, body } = reply;
+  const mediaType = headers['content-type']?.split(';')[0]?.trim().slice(0, 150);
+  if (mediaType === 'text/html')
+    return { status: 'unusable', because: 'a web page came back instead of a manifest; a proxy or a login page stands before the registry' } as const;
+  const content: ManifestContent | undefined = how === 'head' ? { kind: 'opaque' } : readManifest(body);
+  if (!content) return { status: 'unusable', because: `what came back is no manifest (media type: ${mediaType ?? 'none'})` } as const;
+  const digest = /^[a-z0-9+._-]{1,40}:[0-9a-f]{32,128}$/.exec(headers['docker-content-digest'] ?? '')?.[0];
+  return { status: 'found', ...(digest === undefined ? {} : { digest }), ...(mediaType === undefined ? {} : { mediaType }), content } as const;
+}
+
+function limitOf(reply: Reply): { readonly rateLimit?: RateLimit } {
+  const rateLimit = reply.status === 'reply' ? rateLimitOf(reply.headers) : undefined;
+  return rateLimit === undefined ? {} : { rateLimit };
+}
+
+/** The path of a next page, if it is on the same host: a token must not follow a link elsewhere. */
+function samePath(link: string | undefined, host: string): string | undefined {
+  const url = link === undefined ? undefined : URL.parse(link, `https://${host}`);
+  return url?.host === host ? url.pathname + url.search : undefined;
+}

@@ -1,0 +1,17 @@
+import { asCodedError } from '../errors.ts';
+
+/** One of several things that a step reads: what came, or why it did not. */
+export type Reading<T> =
+  | { readonly status: 'read'; readonly value: T }
+  | { readonly status: 'refused'; readonly code: string; readonly because: string };
+
+/** Failures of the outside world are answers here, so that one of them does not take the others along; bugs are still thrown. */
+export async function attempt<T>(read: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return { status: 'read', value: await read() };
+  } catch (cause) {
+    const { code, message } = asCodedError(cause);
+    if (!/^(?:kubelet|cluster|recording)\//.test(code)) throw cause;
+    return { status: 'refused', code, because: message };
+  }
+}
