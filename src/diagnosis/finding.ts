@@ -76,6 +76,7 @@ const STEP_FINDINGS = [
   'secret/malformed',
   'secret/matches',
   'secret/no-login',
+  'secret/none-on-service-account',
   'secret/not-found',
   'secret/wrong-type',
   // The way to the registry and its token server, from the bot.

@@ -106,8 +106,10 @@ function missOf(index: string, repository: string): string | undefined {
 
 function splitIndex(text: string): { readonly host: string; readonly port: string; readonly path: string } {
   const slash = text.indexOf('/');
-  const { host, port = '' } = splitPort(slash < 0 ? text : text.slice(0, slash));
-  return { host, port, path: slash < 0 ? '' : text.slice(slash) };
+  const { host, port } = splitPort(slash < 0 ? text : text.slice(0, slash));
+  // Go takes the brackets off an IPv6 address that has a port; without one they stay, and stand for a set of characters.
+  if (port !== undefined) return { host: host.replace(/^\[|\]$/g, ''), port, path: slash < 0 ? '' : text.slice(slash) };
+  return { host, port: '', path: slash < 0 ? '' : text.slice(slash) };
 }
 
 /** Docker Hub's repositories, and those whose first part is no host by docker's old rule (`localhost/x`), may use its login. */

@@ -114,7 +114,8 @@ function skeletonOfMalformed(secret: Secret, dataKey: string): string | undefine
   if (entries === undefined) return JSON.stringify(REDACTED);
   const broken = Object.entries(entries).find(([, entry]) => typeof loginOf(entry) === 'string');
   const auth = broken && loginOf(broken[1]) === NO_COLON ? encodeBase64(REDACTED) : REDACTED;
-  return JSON.stringify({ auths: { [broken?.[0] ?? '']: { auth } } });
+  const logins = { [broken?.[0] ?? '']: { auth } };
+  return JSON.stringify(dataKey === '.dockercfg' ? logins : { auths: logins });
 }
 
 function entriesOf(json: unknown, dataKey: string): z.infer<typeof Entries> | undefined {

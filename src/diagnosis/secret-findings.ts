@@ -108,6 +108,15 @@ export function addedLaterFinding(
   };
 }
 
+/** The account has nothing to give either. */
+export function noneOnAccountFinding(serviceAccount: string, now: Date): Finding {
+  return {
+    code: 'secret/none-on-service-account',
+    says: `Service account ${serviceAccount} names no pull secret either.`,
+    evidence: [evidence('service-account', `${serviceAccount}: imagePullSecrets none`, now)],
+  };
+}
+
 function loginWords(match: KeyringMatch): string {
   return `the login of ${match.username === '' ? 'nobody' : match.username} in secret ${match.secret}, key "${shortened(match.key)}"`;
 }

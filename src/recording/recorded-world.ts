@@ -58,7 +58,11 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           .filter((event) => event.reason === reason && (namespace === undefined || event.involvedObject.namespace === namespace))
           .slice(0, limit),
       ),
-    listPods: (selection) => counted(() => ({ pods: pods.filter((pod) => isSelected(pod, selection)) })),
+    listPods: (selection) =>
+      counted(() => ({
+        pods: pods.filter((pod) => isSelected(pod, selection)),
+        ...(recording.podsComplete ? {} : { more: { continueFrom: 'not recorded' } }),
+      })),
     readServiceAccount: (namespace, name) =>
       counted(() => recorded('service account', recording.serviceAccounts, inNamespace(namespace, name), name)),
     readSecret: (namespace, name) => counted(() => recorded('secret', recording.secrets, inNamespace(namespace, name), name)),

@@ -18,6 +18,7 @@ export interface Recorder {
 export function createRecorder(real: Sources): Recorder {
   const answers = new Map<string, RecordedAnswer>();
   const pods = new Map<string, Pod>();
+  let podsComplete = true;
   const events = new Map<string, Event>();
   const owners: Owner[] = [];
   const serviceAccounts = new Map<string, ServiceAccount>();
@@ -87,6 +88,7 @@ export function createRecorder(real: Sources): Recorder {
     async listPods(...args) {
       const page = await real.cluster.listPods(...args);
       page.pods.forEach(keepPod);
+      podsComplete &&= page.more === undefined;
       return page;
     },
     readServiceAccount: (namespace, name, signal) =>
@@ -131,6 +133,7 @@ export function createRecorder(real: Sources): Recorder {
         podObject,
         events: [...events.values()],
         pods: [...pods.values()],
+        podsComplete,
         owners,
         serviceAccounts: [...serviceAccounts.values()],
         secrets: [...secrets.values()],

@@ -15,6 +15,8 @@ const Header = z.object({
   cluster: z.string(),
   namespace: z.string(),
   pod: z.string(),
+  /** False when the cluster had more pods than the recording. */
+  podsComplete: z.boolean().default(true),
 });
 
 /** What cluster, kubelet and registry answered about one pod, cut down and redacted: enough to run the diagnosis again. */
@@ -25,8 +27,9 @@ export interface Recording {
   readonly pod: string;
   readonly podObject: Pod;
   readonly events: readonly Event[];
-  /** Other pods that were looked at. */
+  /** Other pods that were looked at; not all there were when `podsComplete` is false. */
   readonly pods: readonly Pod[];
+  readonly podsComplete: boolean;
   /** Jobs and other owners that were read. */
   readonly owners: readonly Owner[];
   /** These are undefined in recordings that were made without them; then nobody knows whether the object existed. */
@@ -42,9 +45,9 @@ export type RecordingFiles = Readonly<Record<string, string>>;
 
 /** Writes a recording down, without anything secret: what a diagnosis does not read is left out, the rest is redacted. */
 export function writeRecording(recording: Recording): RecordingFiles {
-  const { capturedAt, cluster, namespace, pod } = recording;
+  const { capturedAt, cluster, namespace, pod, podsComplete } = recording;
   return {
-    'recording.json': json({ version: RECORDING_VERSION, capturedAt, cluster, namespace, pod }),
+    'recording.json': json({ version: RECORDING_VERSION, capturedAt, cluster, namespace, pod, podsComplete }),
     'pod.json': json(redactDeep(Pod.parse(recording.podObject))),
     'events.json': json({ items: redactDeep(z.array(Event).parse(recording.events)) }),
     'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
@@ -72,6 +75,8 @@ export function readRecording(files: RecordingFiles): Recording {
     pod: header?.pod ?? podObject.metadata.name,
     podObject,
     events,
+    // Plain answers of an API server are those about one pod.
+    podsComplete: header?.podsComplete ?? false,
     pods: files['pods.json'] === undefined ? [podObject] : readList(files, 'pods.json', Pod),
     owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
     serviceAccounts: readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),

@@ -18,7 +18,7 @@ export interface ErrorBody {
 const text = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined);
 const Body = z.object({
   errors: z
-    .array(z.object({ code: text, message: text, detail: z.unknown() }))
+    .array(z.object({ code: text, message: text, detail: z.unknown().optional() }))
     .nullish()
     .catch(undefined),
   code: text,

@@ -28,10 +28,8 @@ const Body = z.object({
 const MAX_TOKEN_BYTES = 256 * 1024;
 const DEFAULT_LIFE_S = 60;
 const MAX_LIFE_S = 3600;
-/** A POST answered with one of these is tried again as GET, as containerd does. */
-const NOT_BY_POST: ReadonlySet<number> = new Set([400, 401, 404, 405]);
 
-/** Asks a token server once, by GET with Basic or without a login; an identity token goes by POST, and by GET if that is not served. */
+/** Asks a token server once: by GET with Basic or without a login, by POST with an identity token. */
 export async function fetchToken(
   demand: TokenDemand,
   credential: Credential,
@@ -40,14 +38,7 @@ export async function fetchToken(
   const realm = URL.parse(demand.realm);
   const problem = realmProblem(realm, how.registry, credential);
   if (!realm || problem !== undefined) return { status: 'unusable', because: `the registry names a token server that is not asked: ${problem}` };
-  const byGet = getQuestion(realm, demand, credential);
-  if (credential.kind !== 'identity-token') return answerOf(byGet, credential, how);
-  const posted = await how.send(postQuestion(realm, demand, credential.token));
-  if (posted.kind === 'response' && NOT_BY_POST.has(posted.status)) return answerOf(byGet, credential, how);
-  return interpret(posted, credential, how.quirk);
-}
-
-async function answerOf(question: HttpQuestion, credential: Credential, how: Parameters<typeof fetchToken>[2]): Promise<TokenAnswer> {
+  const question = credential.kind === 'identity-token' ? postQuestion(realm, demand, credential.token) : getQuestion(realm, demand, credential);
   return interpret(await how.send(question), credential, how.quirk);
 }
 

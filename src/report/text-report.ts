@@ -136,7 +136,8 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
     ...hanging('  ? ', [question.question, question.because, question.enable].filter(Boolean).join(' '), width),
     ...question.commands.map((command) => `    ${paint.command(command)}`),
   ]);
-  const obstacles = new Set((others ?? []).map((question) => question.because ?? question.question));
+  const told = new Set([...report.shortfalls, ...(decisive ?? []).map((question) => question.because)]);
+  const obstacles = new Set((others ?? []).map((question) => question.because ?? question.question).filter((because) => !told.has(because)));
   const tried = [...obstacles].flatMap((because) => hanging('  · ', because, width));
   if (questions.length + shortfalls.length + tried.length === 0) return [];
   return [paint.strong('Not checked'), ...shortfalls, ...questions, ...tried, ''];

@@ -1,7 +1,7 @@
 import type { Finding } from '../diagnosis/finding.ts';
 import type { ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { lookUp } from '../diagnosis/keyring.ts';
-import { addedLaterFinding, matchFindings, secretFindings } from '../diagnosis/secret-findings.ts';
+import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
@@ -23,10 +23,15 @@ export async function inspectPullSecrets(context: ProbeContext): Promise<StepRes
     findings: [
       ...secretFindings({ ...pod, namespace: target.namespace }, now),
       ...matches,
+      ...(hasNone(account.value) && target.pullSecrets.length === 0 ? [noneOnAccountFinding(target.serviceAccount, now)] : []),
       ...(await addedLater(context, images, pod, account.value)),
     ],
     ...(obstacles.length > 0 ? { shortfall: obstacles.join(' ') } : {}),
   };
+}
+
+function hasNone(account: ServiceAccount | undefined): boolean {
+  return account !== undefined && !account.imagePullSecrets?.some(({ name }) => name);
 }
 
 async function readServiceAccount(

@@ -10,7 +10,7 @@ import type { ProbeContext } from './step.ts';
 const PAGE = 500;
 /** How far back the log is read. */
 const LOG_MS = 30 * 60_000;
-const MOST_LINES = 40;
+const MOST_LINES = 20;
 
 /**
  * Reads the kubelet's figures, configuration and log, each on its own, and looks for a pull that holds up the node. At most five requests

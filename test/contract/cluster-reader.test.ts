@@ -31,6 +31,7 @@ const recording: Recording = {
   serviceAccounts: [ServiceAccount.parse({ metadata: { name: 'default', namespace: 'shop' }, imagePullSecrets: [{ name: 'regcred' }] })],
   secrets: [Secret.parse({ metadata: { name: 'regcred', namespace: 'shop' }, type: 'Opaque', data: { a: 'Yg==' } })],
   nodes: [Node.parse({ metadata: { name: 'node-1' }, spec: { unschedulable: true } })],
+  podsComplete: true,
   answers: [],
 };
 

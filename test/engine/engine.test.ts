@@ -28,6 +28,7 @@ const sources = createRecordedSources({
   events: [],
   pods: [pod],
   owners: [],
+  podsComplete: true,
   answers: [],
 });
 

@@ -33,8 +33,9 @@ async function make(root: string, name: string, wide: boolean): Promise<void> {
       }).pods
     : raw.pods;
   const node = raw.podObject.spec.nodeName;
-  const nodes = node ? [Node.parse(JSON.parse(await readFile(join(root, '_nodes', node, 'node.json'), 'utf8')))] : [];
-  const world = createRecordedSources({ ...raw, cluster: 'lab', pods: around, nodes });
+  const known = node !== undefined && node !== null && (await readdir(join(root, '_nodes'))).includes(node);
+  const nodes = known ? [Node.parse(JSON.parse(await readFile(join(root, '_nodes', node, 'node.json'), 'utf8')))] : undefined;
+  const world = createRecordedSources({ ...raw, cluster: 'lab', pods: around, podsComplete: wide, nodes });
   const recorder = createRecorder({ ...world, kubelet: kubeletFrom(join(root, '_nodes'), raw.capturedAt) });
   await diagnoseRecording(raw, recorder.sources);
   const folder = join(CASES, name);

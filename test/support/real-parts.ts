@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const INSTALL_LIMIT_MS = 120_000;
 
 /** The path of a program; installs its Debian package if it is missing and this is root on Debian. */
-async function program(name: string, debianPackage: string): Promise<string> {
+export async function program(name: string, debianPackage: string): Promise<string> {
   const found = which(name);
   if (found) return found;
   await oneAtATime(async () => {
