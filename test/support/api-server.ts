@@ -13,19 +13,27 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
+/** What the kubelets behind the node proxy say, by path. */
+export type KubeletAnswers = Readonly<Record<string, string>>;
+
 /** Answers one request, or returns false to leave it to the recording. */
 export type Interceptor = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** Starts an API server; `pageSize` caps a page below what the client asks for, as a busy server may. */
 export async function startApiServer(
   recording: Recording,
-  options: { readonly intercept?: Interceptor; readonly pageSize?: number } = {},
+  options: { readonly intercept?: Interceptor; readonly pageSize?: number; readonly kubelet?: KubeletAnswers } = {},
 ): Promise<ApiServer> {
   const requests: string[] = [];
   const world = createRecordedCluster(recording);
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     if (options.intercept?.(request, response)) return;
+    const kubelet = options.kubelet?.[/\/nodes\/[^/]+\/proxy(\/[^?]*)/.exec(request.url ?? '')?.[1] ?? ''];
+    if (kubelet !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(kubelet);
+      return;
+    }
     answer(new URL(request.url ?? '/', 'http://api'), world, options.pageSize ?? Number.POSITIVE_INFINITY).then(
       ({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
