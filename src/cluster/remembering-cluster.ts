@@ -14,11 +14,11 @@ export function rememberReads<T extends ClusterReader>(cluster: T, now: () => nu
   return {
     ...cluster,
     listPods: async (selection, signal) =>
-      (await remember(`pods ${JSON.stringify(selection)}`, () => cluster.listPods(selection), signal)).answer,
+      (await remember({ key: `pods ${JSON.stringify(selection)}`, ask: () => cluster.listPods(selection), signal })).answer,
     readServiceAccount: async (namespace, name, signal) =>
-      (await remember(`service account ${namespace}/${name}`, () => cluster.readServiceAccount(namespace, name), signal)).answer,
+      (await remember({ key: `service account ${namespace}/${name}`, ask: () => cluster.readServiceAccount(namespace, name), signal })).answer,
     readSecret: async (namespace, name, signal) =>
-      (await remember(`secret ${namespace}/${name}`, () => cluster.readSecret(namespace, name), signal)).answer,
-    readNode: async (name, signal) => (await remember(`node ${name}`, () => cluster.readNode(name), signal)).answer,
+      (await remember({ key: `secret ${namespace}/${name}`, ask: () => cluster.readSecret(namespace, name), signal })).answer,
+    readNode: async (name, signal) => (await remember({ key: `node ${name}`, ask: () => cluster.readNode(name), signal })).answer,
   };
 }

@@ -5,9 +5,7 @@ export type Credential =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'basic'; readonly username: string; readonly password: SecretText }
   /** A refresh token of docker login, exchanged at the token server. */
-  | { readonly kind: 'identity-token'; readonly token: SecretText }
-  /** A token that is sent to the registry as it is. */
-  | { readonly kind: 'registry-token'; readonly token: SecretText };
+  | { readonly kind: 'identity-token'; readonly token: SecretText };
 
 /** A credential and where it comes from, in words for people: `secret regcred (user robot)`. The name identifies it in a run. */
 export interface Account {

@@ -6,8 +6,11 @@ const ARM_VARIANTS = ['v5', 'v6', 'v7', 'v8'];
 
 /** The member of an index that a node would pull, or undefined if there is none; exact variants before compatible ones. */
 export function memberFor(node: Platform, members: readonly IndexMember[]): IndexMember | undefined {
-  const fitting = members.filter(({ platform }) => fits(node, platform));
-  return fitting.find(({ platform }) => variantOf(platform) === variantOf(node)) ?? fitting.sort((a, b) => rank(b) - rank(a))[0];
+  const fitting = members.flatMap((member) => (member.platform && fits(node, member.platform) ? [{ member, variant: variantOf(member.platform) }] : []));
+  fitting.sort((a, b) => ARM_VARIANTS.indexOf(b.variant) - ARM_VARIANTS.indexOf(a.variant));
+  const best = fitting.find(({ variant }) => variant === variantOf(node)) ?? fitting[0];
+  // A member that names no platform is taken for any.
+  return best?.member ?? members.find(({ platform }) => platform === undefined);
 }
 
 /** `linux/arm/v7` */
@@ -17,7 +20,7 @@ export function platformName({ os, architecture, variant }: Platform): string {
 
 /** The platforms of an index, for people: `linux/amd64, linux/arm64 and 3 more`. */
 export function platformsOf(members: readonly IndexMember[]): string {
-  return list([...new Set(members.map(({ platform }) => platformName(platform)))], 6);
+  return list([...new Set(members.map(({ platform }) => (platform ? platformName(platform) : 'any platform')))], 6);
 }
 
 function fits(node: Platform, offered: Platform): boolean {
@@ -29,8 +32,4 @@ function fits(node: Platform, offered: Platform): boolean {
 /** Nodes do not report a variant; these are what runtimes assume (containerd's platforms package). */
 function variantOf({ architecture, variant }: Platform): string {
   return variant ?? (architecture === 'arm' ? 'v7' : architecture === 'arm64' ? 'v8' : '');
-}
-
-function rank({ platform }: IndexMember): number {
-  return ARM_VARIANTS.indexOf(variantOf(platform));
 }

@@ -33,7 +33,8 @@ export interface Platform {
 /** One member of an index that is an image (attestations and signatures are left out). */
 export interface IndexMember {
   readonly digest: string;
-  readonly platform: Platform;
+  /** Absent where the index names none; runtimes take such a member for any node. */
+  readonly platform?: Platform;
 }
 
 /** What a manifest turned out to be. `opaque` when only its headers were read. */

@@ -123,6 +123,7 @@ function sentence(code: FindingCode, inquiry: Inquiry): string {
     case 'registry/credential-rejected':
       return `${registry} rejects ${names} (${words}).`;
     case 'registry/credential-forbidden':
+      if (last?.status === 'forbidden' && last.by === 'token-server') return `The token server of ${registry} gives ${names} no token for ${repository} (${words}).`;
       return `${registry} accepts ${names} and does not let it pull ${repository} (${words}).`;
     case 'registry/tag-missing':
       return `${registry} has the repository ${repository} and no ${reference.digest ? 'digest' : 'tag'} ${version} in it.`;

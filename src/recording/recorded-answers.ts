@@ -49,7 +49,7 @@ const refusals = [
 
 const Member = z.object({
   digest: z.string(),
-  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().exactOptional() }),
+  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().exactOptional() }).exactOptional(),
 });
 const Content = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opaque') }),

@@ -1,12 +1,16 @@
 import { createAnswerMemory } from '../answer-memory.ts';
 import type { Credential } from '../diagnosis/credential.ts';
 import type { Ping, Refusal } from '../diagnosis/registry-answer.ts';
-import { type AddressGuard, createAddressGuard, literalAddress } from './address-guard.ts';
-import { type AuthChallenge, challengeOf, parseChallenges } from './auth-challenge.ts';
+import { createAddressGuard } from './address-guard.ts';
+import { challengeOf, parseChallenges } from './auth-challenge.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { isApiAnswer, mayBePlain, otherDemand, registryChallenge, speaksPlain } from './greeting.ts';
 import { createHttpClient, type Exchange, type HttpQuestion } from './http-exchange.ts';
+import { createLoginGate } from './login-gate.ts';
 import type { Environment } from './proxy-environment.ts';
+import { maskCredential } from './mask-credential.ts';
 import { apiHostOf, quirkOf } from './quirks/index.ts';
+import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
 import { createRequestBudget, type OverBudget } from './request-budget.ts';
 import { retryAfter } from './response-headers.ts';
@@ -67,6 +71,8 @@ const KEEP_MS = 60_000;
 const MOST_KEPT = 10_000;
 /** A token is used up to this part of its life. */
 const TOKEN_SHARE = 0.8;
+/** A server's word that a token, whoever's it is, does not allow this. */
+const TOO_WEAK = 'insufficient_scope';
 
 /** Opens a dialogue with registries; everything it learns stays in this process's memory. */
 export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerprint): Dialogue {
@@ -76,8 +82,9 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
   const budget = createRequestBudget({ perMinute: options.perMinute ?? 60, atOnce: 4, now });
   const remember = createAnswerMemory({ now, keepMs: KEEP_MS, most: MOST_KEPT });
   const tokens = new Map<string, { readonly until: number; readonly answer: Promise<TokenAnswer> }>();
-  /** Logins that were refused, by registry: asking again could lock the account. */
-  const refused = new Map<string, { readonly until: number; readonly refusal: Refusal }>();
+  const loginGate = createLoginGate({ now, keepMs: KEEP_MS });
+  /** Registry families, learnt from the greeting's headers where the name does not tell. */
+  const families = new Map<string, Quirk>();
   let requests = 0;
 
   const talkWith = (registry: string): Talk => ({ registry, host: apiHostOf(registry), sent: 0, startedAt: now() });
@@ -85,18 +92,21 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
 
   /** Every request goes through here: counted, and within the budget of its registry. */
   function send(talk: Talk, question: HttpQuestion): Promise<Exchange | OverBudget> {
+    let hops = 0;
     return budget.within(talk.host, () =>
-      http(question, AbortSignal.timeout(timeoutMs * 2), () => {
+      http(question, () => {
         requests += 1;
         talk.sent += 1;
+        hops += 1;
+        if (hops > 1) budget.charge(talk.host);
       }),
     );
   }
 
   async function greet(host: string): Promise<Ping> {
     const talk = talkWith(host);
-    const secure = await greetOver(talk, 'https');
-    const greeting = secure.status === 'unreachable' && secure.problem === 'plain-http' ? await greetOver(talk, 'http') : secure;
+    const secure = plainHttp.includes(talk.host) ? undefined : await greetOver(talk, 'https');
+    const greeting = secure && !speaksPlain(secure, talk.host) ? secure : await greetOver(talk, 'http');
     return { ...greeting, ...cost(talk) };
   }
 
@@ -107,6 +117,8 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     const said = await send(talk, { url, method: 'GET', maxBytes: 64 * 1024 });
     if (said.kind !== 'response') return { ...about, ...withoutAnswer(said) };
     const challenge = registryChallenge(parseChallenges(said.headers['www-authenticate'] ?? ''));
+    if (families.size >= MOST_KEPT) families.clear();
+    families.set(talk.host, quirkOf(talk.host, said.headers));
     const isRegistry = said.headers['docker-distribution-api-version'] !== undefined || challenge !== undefined || isApiAnswer(said);
     return { ...about, status: 'answers', scheme, httpStatus: said.status, isRegistry, ...(challenge ? { challenge } : {}) };
   }
@@ -114,7 +126,9 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
   /** The greeting is asked for once a minute, however many images a registry has and whichever step asks. */
   async function ping(host: string, signal?: AbortSignal): Promise<Ping> {
     const api = apiHostOf(host);
-    const { answer, asked } = await remember(api, () => greet(api), signal);
+    // A greeting that failed, or was cut short by a limit, is no greeting to build on.
+    const keep = (greeting: Ping) => greeting.status === 'unreachable' || (greeting.status === 'answers' && greeting.httpStatus < 429);
+    const { answer, asked } = await remember({ key: api, ask: () => greet(api), keep, signal });
     return asked ? answer : { ...answer, requests: 0 };
   }
 
@@ -122,81 +136,99 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     const greeting = await ping(talk.host);
     talk.sent += greeting.requests;
     if (greeting.status !== 'answers') return greeting;
-    const origin = new URL(`${greeting.scheme}://${talk.host}`);
     if (credential.kind !== 'anonymous' && greeting.scheme === 'http' && !mayBePlain(talk.host, guard, plainHttp))
       return { status: 'not-asked', because: `${talk.host} speaks plain HTTP, and no login is sent over that` };
-    const known = refused.get(refusedKey(talk, credential));
-    if (known && known.until > now()) return known.refusal;
+    if (credential.kind === 'anonymous') return converse(talk, credential, question, greeting);
+    return loginGate.send({ host: talk.host, login: fingerprint(credential), repository: question.repository }, () =>
+      converse(talk, credential, question, greeting),
+    );
+  }
 
+  async function converse(talk: Talk, credential: Credential, question: ApiQuestion, greeting: Extract<Ping, { status: 'answers' }>): Promise<Reply> {
+    const origin = new URL(`${greeting.scheme}://${talk.host}`);
+    const url = URL.parse(question.path, origin.href);
+    if (!url || url.origin !== origin.origin) return { status: 'unusable', because: `${talk.host} cannot be asked for ${question.repository}` };
     const scope = `repository:${question.repository}:pull`;
     let demand: TokenDemand | undefined = greeting.challenge?.scheme === 'bearer' ? { ...greeting.challenge, scope } : undefined;
-    const basic = greeting.challenge?.scheme === 'basic';
+    let basic = greeting.challenge?.scheme === 'basic';
     for (let attempt = 1; ; attempt++) {
+      if (basic && credential.kind === 'identity-token')
+        return { status: 'not-asked', because: `${talk.host} takes user names and passwords, and the login is an identity token` };
       const authorization = await authorize(talk, credential, { demand, basic, origin });
-      if (authorization.status !== 'ready') return keptRefusal(talk, credential, authorization);
+      if (authorization.status !== 'ready') return authorization;
       const headers = { ...(question.accept === undefined ? {} : { accept: question.accept }), ...authorization.headers };
-      const said = await send(talk, { ...question, url: new URL(question.path, origin), headers });
+      const said = await send(talk, { ...question, url, headers });
       if (said.kind !== 'response') return withoutAnswer(said);
-      const other = said.status === 401 && attempt === 1 ? otherDemand(said.headers, demand, scope) : undefined;
-      if (other) {
-        demand = other;
-        continue;
+      const challenges = parseChallenges(said.headers['www-authenticate'] ?? '');
+      if (said.status === 401 && attempt === 1) {
+        const other = otherDemand(challenges, demand, scope);
+        const wantsBasic = !basic && !demand && credential.kind === 'basic' && challengeOf(challenges, 'basic') !== undefined;
+        demand = other ?? demand;
+        basic ||= wantsBasic;
+        if (other || wantsBasic) continue;
       }
       if (said.status < 400) return { status: 'reply', httpStatus: said.status, headers: said.headers, body: said.body };
+      if (authorization.token !== undefined && (said.status === 401 || said.status === 403)) tokens.delete(authorization.tokenKey ?? '');
       const after = retryAfter(said.headers, now());
-      const refusal = refusalOf(
-        { status: said.status, body: said.body, ...(after === undefined ? {} : { retryAfterSeconds: after }) },
+      const error = challengeOf(challenges, 'bearer')?.parameters['error'];
+      return refusalOf(
+        { status: said.status, body: maskCredential(said.body, credential, authorization.token), ...(after === undefined ? {} : { retryAfterSeconds: after }) },
         {
           by: 'registry',
-          quirk: quirkOf(talk.registry, said.headers),
+          quirk: familyOf(talk, said.headers),
           withLogin: credential.kind !== 'anonymous',
-          withToken: demand !== undefined && (credential.kind === 'basic' || credential.kind === 'identity-token'),
+          // The token server knew the login; unless the registry calls the token itself bad, it is only too weak.
+          withToken: authorization.token !== undefined && credential.kind !== 'anonymous' && (error === undefined || error === TOO_WEAK),
         },
       );
-      // Basic is the login itself; with a token the login was accepted, and only this repository is refused.
-      return authorization.headers['authorization']?.startsWith('Basic ') ? keptRefusal(talk, credential, refusal) : refusal;
     }
   }
 
-  function refusedKey(talk: Talk, credential: Credential): string {
-    return `${talk.host} ${fingerprint(credential)}`;
+  function familyOf(talk: Talk, headers: Readonly<Record<string, string>> = {}): Quirk {
+    const learnt = families.get(talk.host);
+    return learnt && !learnt.conflatesMissing ? learnt : quirkOf(talk.registry, headers);
   }
 
-  /** A login that was refused is not sent again for a minute, whichever image asks. */
-  function keptRefusal(talk: Talk, credential: Credential, refusal: Refusal): Refusal {
-    if (credential.kind !== 'anonymous' && refusal.status === 'unauthorized') {
-      if (refused.size >= MOST_KEPT) refused.clear();
-      refused.set(refusedKey(talk, credential), { until: now() + KEEP_MS, refusal });
-    }
-    return refusal;
+  interface Ready {
+    readonly status: 'ready';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly token?: string;
+    readonly tokenKey?: string;
   }
 
   async function authorize(
     talk: Talk,
     credential: Credential,
     how: { readonly demand: TokenDemand | undefined; readonly basic: boolean; readonly origin: URL },
-  ): Promise<{ readonly status: 'ready'; readonly headers: Readonly<Record<string, string>> } | Refusal> {
-    if (credential.kind === 'registry-token') return { status: 'ready', headers: { authorization: `Bearer ${credential.token.reveal()}` } };
-    if (!how.demand) return { status: 'ready', headers: how.basic ? basicHeader(credential) : {} };
-    const answer = await tokenFor(talk, credential, how.demand, how.origin);
-    return answer.status === 'token' ? { status: 'ready', headers: { authorization: `Bearer ${answer.token.reveal()}` } } : answer;
+  ): Promise<Ready | Refusal> {
+    const { demand, basic, origin } = how;
+    if (!demand) return { status: 'ready', headers: basic ? basicHeader(credential) : {} };
+    const tokenKey = [demand.realm, demand.service, demand.scope, fingerprint(credential)].join(' ');
+    const answer = await tokenFor(tokenKey, talk, credential, demand, origin);
+    if (answer.status !== 'token') return answer;
+    const token = answer.token.reveal();
+    return { status: 'ready', headers: { authorization: `Bearer ${token}` }, token, tokenKey };
   }
 
   /** A token is kept for most of its life; one that two questions want at the same time is fetched once. */
-  async function tokenFor(talk: Talk, credential: Credential, demand: TokenDemand, origin: URL): Promise<TokenAnswer> {
-    const key = [demand.realm, demand.service, demand.scope, fingerprint(credential)].join(' ');
+  async function tokenFor(key: string, talk: Talk, credential: Credential, demand: TokenDemand, origin: URL): Promise<TokenAnswer> {
     const kept = tokens.get(key);
     if (kept && kept.until > now()) return kept.answer;
-    if (tokens.size >= MOST_KEPT) tokens.clear();
-    const answer = fetchToken(demand, credential, { send: (question) => send(talk, question), quirk: quirkOf(talk.registry), registry: origin });
-    tokens.set(key, { until: now() + timeoutMs * 2, answer });
+    const answer = fetchToken(demand, credential, { send: (question) => send(talk, question), quirk: familyOf(talk), registry: origin });
+    keep(tokens, key, { until: now() + timeoutMs * 2, answer });
     const given = await answer;
-    if (given.status === 'token') tokens.set(key, { until: now() + given.livesMs * TOKEN_SHARE, answer });
+    if (given.status === 'token') keep(tokens, key, { until: now() + given.livesMs * TOKEN_SHARE, answer });
     else tokens.delete(key);
     return given;
   }
 
   return { talkWith, cost, ping, ask, requests: () => requests };
+}
+
+/** Keeps something, within bounds. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  if (map.size >= MOST_KEPT) map.clear();
+  map.set(key, value);
 }
 
 type NoAnswer = Exclude<Exchange, { kind: 'response' }> | OverBudget;
@@ -213,43 +245,4 @@ function withoutAnswer(said: NoAnswer): Extract<Refusal, { status: 'unreachable'
     default:
       return said satisfies never;
   }
-}
-
-/** The challenge that leads to a pull: Bearer before Basic, as runtimes choose. */
-function registryChallenge(challenges: readonly AuthChallenge[]) {
-  const bearer = bearerOf(challenges);
-  if (bearer) return { scheme: 'bearer', ...bearer } as const;
-  const basic = challengeOf(challenges, 'basic');
-  return basic ? ({ scheme: 'basic', realm: basic.parameters['realm'] ?? '' } as const) : undefined;
-}
-
-function bearerOf(challenges: readonly AuthChallenge[]): { readonly realm: string; readonly service?: string } | undefined {
-  const parameters = challengeOf(challenges, 'bearer')?.parameters;
-  const realm = parameters?.['realm'];
-  const service = parameters?.['service'];
-  return realm === undefined ? undefined : { realm, ...(service === undefined ? {} : { service }) };
-}
-
-/** What a 401 demands, if that is another token than the greeting demanded. */
-function otherDemand(headers: Readonly<Record<string, string>>, before: TokenDemand | undefined, scope: string): TokenDemand | undefined {
-  const challenges = parseChallenges(headers['www-authenticate'] ?? '');
-  const bearer = bearerOf(challenges);
-  if (!bearer) return undefined;
-  const demand = { ...bearer, scope: challengeOf(challenges, 'bearer')?.parameters['scope'] || scope };
-  const same = before?.realm === demand.realm && before.service === demand.service && before.scope === demand.scope;
-  return same ? undefined : demand;
-}
-
-function isApiAnswer(said: Extract<Exchange, { kind: 'response' }>): boolean {
-  const isJson = /^application\/(?:[a-z.]{1,60}\+)?json/.test(said.headers['content-type'] ?? '');
-  return (said.status === 200 && /^\s*\{\s*\}\s*$/.test(said.body)) || (isJson && said.body.includes('"errors"'));
-}
-
-/** Runtimes speak plain HTTP to registries on loopback, so their logins travel so as well. */
-function mayBePlain(host: string, guard: AddressGuard, plainHttp: readonly string[]): boolean {
-  if (plainHttp.includes(host)) return true;
-  const { hostname } = new URL(`http://${host}`);
-  if (hostname === 'localhost') return true;
-  const address = literalAddress(hostname);
-  return address !== undefined && /^127\.|^::1$/.test(address) && guard.refusal(address) === undefined;
 }

@@ -16,21 +16,25 @@ const IMAGE_CONFIGS: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
 ]);
+const LAYERS = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/;
 const MAX_MEMBERS = 500;
 const MAX_LAYERS = 10_000;
 
 const Size = z.number().nonnegative().catch(0);
-const Platform = z.object({ os: z.string().max(40), architecture: z.string().max(40), variant: z.string().max(40).nullish() });
+const Short = z.string().max(200).nullish().catch(undefined);
 const Manifest = z.object({
   schemaVersion: z.number().nullish(),
-  mediaType: z.string().nullish(),
-  artifactType: z.string().nullish(),
-  manifests: z
-    .array(z.object({ digest: z.string().max(200), platform: Platform.nullish().catch(undefined), annotations: z.record(z.string(), z.unknown()).nullish() }))
-    .max(10_000)
-    .nullish(),
-  config: z.object({ mediaType: z.string().nullish(), size: Size }).nullish(),
-  layers: z.array(z.object({ size: Size })).max(MAX_LAYERS).nullish(),
+  mediaType: Short,
+  artifactType: Short,
+  manifests: z.array(z.unknown()).nullish(),
+  config: z.object({ mediaType: Short, size: Size }).nullish(),
+  layers: z.array(z.unknown()).nullish(),
+});
+const Layer = z.object({ mediaType: Short, size: Size });
+const Member = z.object({
+  digest: z.string().max(200),
+  platform: z.object({ os: z.string().max(40), architecture: z.string().max(40), variant: Short }).nullish(),
+  annotations: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 
 /** What a manifest's body turned out to be; undefined when it is no manifest at all. */
@@ -39,21 +43,25 @@ export function readManifest(body: string): ManifestContent | undefined {
   if (!parsed.success) return undefined;
   const { schemaVersion, mediaType, manifests, config, layers, artifactType } = parsed.data;
   if (schemaVersion === 1) return { kind: 'unsupported', because: 'it is a schema 1 manifest, which runtimes no longer pull' };
-  if (manifests) return { kind: 'index', members: manifests.flatMap(memberOf).slice(0, MAX_MEMBERS) };
+  if (manifests) return { kind: 'index', members: manifests.slice(0, MAX_MEMBERS).flatMap(memberOf) };
   if (!config || !layers) return undefined;
-  const configType = (config.mediaType ?? '').slice(0, 100);
-  if (!IMAGE_CONFIGS.has(configType)) {
-    const type = artifactType || configType || mediaType || 'no known type';
-    return { kind: 'unsupported', because: `it is an artifact of type ${type.slice(0, 100)} and not a container image` };
+  const read = layers.slice(0, MAX_LAYERS).flatMap((layer) => Layer.safeParse(layer).data ?? []);
+  const configType = config.mediaType ?? '';
+  // Signatures carry an image's configuration type, some images none; the layers tell.
+  const hasImageLayers = read.some((layer) => LAYERS.test(layer.mediaType ?? ''));
+  if (!hasImageLayers && (read.length > 0 || !IMAGE_CONFIGS.has(configType))) {
+    const type = artifactType || read[0]?.mediaType || configType || mediaType || 'no known type';
+    return { kind: 'unsupported', because: `it is an artifact of type ${type} and not a container image` };
   }
-  const bytes = layers.reduce((sum, layer) => sum + layer.size, config.size);
-  return { kind: 'image', bytes, layers: layers.length, configType };
+  return { kind: 'image', bytes: read.reduce((sum, layer) => sum + layer.size, config.size), layers: layers.length, configType };
 }
 
-/** Attestations and signatures stand in an index beside the images, with an unknown platform. */
-function memberOf(member: NonNullable<z.infer<typeof Manifest>['manifests']>[number]): readonly IndexMember[] {
+/** Attestations and signatures stand in an index beside the images, with an unknown platform; a member without one fits every node. */
+function memberOf(given: unknown): readonly IndexMember[] {
+  const member = Member.safeParse(given).data;
+  if (!member || member.platform?.os === 'unknown' || member.annotations?.['vnd.docker.reference.type'] !== undefined) return [];
   const { digest, platform } = member;
-  if (!platform || platform.os === 'unknown' || member.annotations?.['vnd.docker.reference.type'] !== undefined) return [];
+  if (!platform) return [{ digest }];
   const { os, architecture, variant } = platform;
   return [{ digest, platform: { os, architecture, ...(variant ? { variant } : {}) } }];
 }

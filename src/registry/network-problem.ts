@@ -6,6 +6,9 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   EAI_AGAIN: 'dns-failure',
   ENODATA: 'dns-failure',
   ESERVFAIL: 'dns-failure',
+  EAI_FAIL: 'dns-failure',
+  EAI_NODATA: 'dns-failure',
+  EAI_NONAME: 'dns-failure',
   ETIMEDOUT: 'timeout',
   ETIMEOUT: 'timeout',
   ABORT_ERR: 'timeout',
@@ -16,6 +19,8 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETDOWN: 'unreachable',
   EACCES: 'unreachable',
   CERT_HAS_EXPIRED: 'tls-expired',
   CERT_NOT_YET_VALID: 'tls-expired',
@@ -27,6 +32,10 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls-untrusted',
   CERT_SIGNATURE_FAILURE: 'tls-untrusted',
   CERT_UNTRUSTED: 'tls-untrusted',
+  CERT_CHAIN_TOO_LONG: 'tls-untrusted',
+  INVALID_CA: 'tls-untrusted',
+  INVALID_PURPOSE: 'tls-untrusted',
+  HOSTNAME_MISMATCH: 'tls-hostname',
   CERT_REVOKED: 'tls-untrusted',
   ERR_SSL_WRONG_VERSION_NUMBER: 'plain-http',
   ERR_SSL_HTTP_REQUEST: 'plain-http',
@@ -35,6 +44,8 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   [REFUSED_BY_GUARD]: 'address-refused',
 };
 
+const MORE_TELLING: readonly NetworkProblem[] = ['connection-refused', 'connection-reset', 'timeout'];
+
 /** What node's error for a connection, TLS handshake or lookup means; undefined when it is about something else. */
 export function networkProblem(error: unknown): NetworkProblem | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -42,9 +53,14 @@ export function networkProblem(error: unknown): NetworkProblem | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'EPROTO' || code === 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
     return /wrong version number|packet length too long|http request/i.test(error.message) ? 'plain-http' : undefined;
+  // With several addresses node reports all failures together, under the code of the first; an address that answers tells more.
+  if (error instanceof AggregateError) {
+    const problems = new Set(error.errors.map(networkProblem));
+    return MORE_TELLING.find((problem) => problems.has(problem)) ?? [...problems].find((problem) => problem !== undefined);
+  }
   const known = PROBLEMS[code];
   if (known) return known;
-  // With several addresses node reports all failures together.
-  if (error instanceof AggregateError) return error.errors.map(networkProblem).find((problem) => problem !== undefined);
+  // A TLS alert: the server ends the handshake, whatever it did not like.
+  if (code.startsWith('ERR_SSL_')) return 'connection-reset';
   return networkProblem(error.cause);
 }

@@ -9,9 +9,10 @@ import { nextLink, rateLimitOf } from './response-headers.ts';
 import { readTags } from './tag-list.ts';
 
 const KEEP_MS = 60_000;
-const MOST_ANSWERS = 10_000;
+const MOST_ANSWERS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
-const MAX_TAGS = 10_000;
+/** More tags of one repository are not kept. */
+const MAX_TAGS = 5_000;
 const TAG_PAGE = 1_000;
 
 /** A Registry over HTTP, after the distribution specification and the quirks of registries. Bounded in requests, time and size. */
@@ -21,24 +22,28 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
   const remember = createAnswerMemory({ now: options.now ?? Date.now, keepMs: KEEP_MS, most: MOST_ANSWERS });
 
   /** Answers are kept for a minute by question and credential; what is remembered costs no request. */
-  async function kept<A extends { readonly requests: number }>(key: string, ask: () => Promise<A>, signal: AbortSignal): Promise<A> {
-    const { answer, asked } = await remember(key, ask, signal);
+  async function kept<A extends { readonly requests: number; readonly status: string }>(key: string, ask: () => Promise<A>, signal: AbortSignal): Promise<A> {
+    // That a registry was spared is over when its budget is full again.
+    const keep = (answer: A) => answer.status !== 'not-asked';
+    const { answer, asked } = await remember({ key, ask, keep, signal });
     return asked ? answer : { ...answer, requests: 0 };
   }
 
   async function tagsOf(talk: Talk, question: Parameters<Registry['listTags']>[0]): Promise<TagsAnswer> {
     const { repository } = question.reference;
     const tags: string[] = [];
-    let path = `/v2/${repository}/tags/list?n=${quirkOf(talk.registry).tagPage ?? TAG_PAGE}`;
+    const pageSize = quirkOf(talk.registry).tagPage ?? TAG_PAGE;
+    let path = `/v2/${repository}/tags/list?n=${pageSize}`;
     for (let page = 1; ; page++) {
       const reply = await dialogue.ask(talk, question.account.credential, { path, method: 'GET', repository, maxBytes: MAX_BYTES });
       if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
       const read = readTags(reply.body);
       if (!read) return { status: 'unusable', because: `${talk.host} answers a question for tags with something else`, ...dialogue.cost(talk) };
-      tags.push(...read.slice(0, MAX_TAGS - tags.length));
-      const next = samePath(nextLink(reply.headers), talk.host);
+      tags.push(...read.tags.slice(0, MAX_TAGS - tags.length));
+      const link = nextLink(reply.headers);
+      const next = nextPage(link, repository);
       if (next === undefined || page >= question.mostPages || tags.length >= MAX_TAGS)
-        return { status: 'found', tags, complete: next === undefined, ...dialogue.cost(talk), ...limitOf(reply) };
+        return { status: 'found', tags, complete: link === undefined && read.held < pageSize, ...dialogue.cost(talk), ...limitOf(reply) };
       path = next;
     }
   }
@@ -82,13 +87,16 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
 
 function manifestAnswer(reply: Reply, how: 'head' | 'get') {
   if (reply.status !== 'reply') return reply;
-  const { headers, body } = reply;
+  const { headers, body, httpStatus } = reply;
   const mediaType = headers['content-type']?.split(';')[0]?.trim().slice(0, 150);
   if (mediaType === 'text/html')
     return { status: 'unusable', because: 'a web page came back instead of a manifest; a proxy or a login page stands before the registry' } as const;
+  if (httpStatus !== 200) return { status: 'unusable', because: `it answers with status ${httpStatus} where a manifest is asked for` } as const;
   const content: ManifestContent | undefined = how === 'head' ? { kind: 'opaque' } : readManifest(body);
   if (!content) return { status: 'unusable', because: `what came back is no manifest (media type: ${mediaType ?? 'none'})` } as const;
   const digest = /^[a-z0-9+._-]{1,40}:[0-9a-f]{32,128}$/.exec(headers['docker-content-digest'] ?? '')?.[0];
+  if (how === 'head' && digest === undefined && !/manifest|image\.index/.test(mediaType ?? ''))
+    return { status: 'unusable', because: `what answers does not look like a manifest (media type: ${mediaType ?? 'none'})` } as const;
   return { status: 'found', ...(digest === undefined ? {} : { digest }), ...(mediaType === undefined ? {} : { mediaType }), content } as const;
 }
 
@@ -97,8 +105,8 @@ function limitOf(reply: Reply): { readonly rateLimit?: RateLimit } {
   return rateLimit === undefined ? {} : { rateLimit };
 }
 
-/** The path of a next page, if it is on the same host: a token must not follow a link elsewhere. */
-function samePath(link: string | undefined, host: string): string | undefined {
-  const url = link === undefined ? undefined : URL.parse(link, `https://${host}`);
-  return url?.host === host ? url.pathname + url.search : undefined;
+/** The path of a next page, if it is one of the same list: a login must not follow a link elsewhere. */
+function nextPage(link: string | undefined, repository: string): string | undefined {
+  const url = link === undefined ? undefined : URL.parse(link, 'https://registry');
+  return url?.pathname === `/v2/${repository}/tags/list` ? url.pathname + url.search : undefined;
 }

@@ -15,33 +15,24 @@ export interface ErrorBody {
   readonly isPage: boolean;
 }
 
-const text = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined);
-const Body = z.object({
-  errors: z
-    .array(z.object({ code: text, message: text, detail: z.unknown().optional() }))
-    .nullish()
-    .catch(undefined),
-  code: text,
-  error: text,
-  error_description: text,
-  message: text,
-  details: text,
-});
+const Text = z.union([z.string(), z.number()]).transform(String).optional().catch(undefined);
+const Detail = z.object({ code: Text, message: Text, detail: Text });
+const Body = z.object({ code: Text, error: Text, error_description: Text, message: Text, details: Text });
 
 /** Reads the body of an error: the specification's list, the shapes of token servers, plain text, or a page. Never throws. */
 export function readErrorBody(body: string): ErrorBody {
   const trimmed = body.trim();
   if (trimmed === '') return { isPage: false };
   if (/^<(?:!doctype|html|\?xml|head|body)/i.test(trimmed)) return { isPage: true, ...said(undefined, titleOf(trimmed)) };
-  const parsed = Body.safeParse(parseJson(trimmed));
-  if (!parsed.success) return { isPage: false, ...said(undefined, trimmed) };
-  const { errors, code, error, error_description: description, message, details } = parsed.data;
-  const first = errors?.[0];
-  if (first) {
-    const detail = typeof first.detail === 'string' ? first.detail : undefined;
-    return { isPage: false, ...said(first.code ?? undefined, [first.message, detail].filter(Boolean).join(': ')) };
-  }
-  return { isPage: false, ...said(code ?? error ?? undefined, message ?? description ?? details ?? error ?? undefined) };
+  const json = parseJson(trimmed);
+  if (typeof json !== 'object' || json === null) return { isPage: false, ...said(undefined, trimmed) };
+  // Only the first of a list: the others are about the same request, and there may be a million of them.
+  const first = 'errors' in json && Array.isArray(json.errors) ? json.errors[0] : 'error' in json && typeof json.error === 'object' ? json.error : undefined;
+  if (typeof first === 'string') return { isPage: false, ...said(undefined, first) };
+  const detail = Detail.safeParse(first).data;
+  if (detail) return { isPage: false, ...said(detail.code, [detail.message, detail.detail].filter(Boolean).join(': ')) };
+  const { code, error, error_description: description, message, details } = Body.safeParse(json).data ?? {};
+  return { isPage: false, ...said(code ?? error, message ?? description ?? details ?? error) };
 }
 
 function said(code: string | undefined, message: string | undefined): { code?: string; message?: string } {
@@ -53,7 +44,7 @@ function said(code: string | undefined, message: string | undefined): { code?: s
 }
 
 function titleOf(page: string): string {
-  return /<title[^>]{0,200}>([^<]{0,300})/i.exec(page)?.[1] ?? 'an HTML page';
+  return /<title[^>]{0,200}>([^<]{0,300})/i.exec(page.slice(0, 8192))?.[1] ?? 'an HTML page';
 }
 
 /** A 404 by its code (distribution-spec, errors); other codes and none say neither. */
@@ -77,6 +68,7 @@ export function refusalOf(
   const { status } = answer;
   const { by, quirk } = asked;
   const { code, message, isPage } = readErrorBody(answer.body);
+  const missing = MISSING[(code ?? '').toUpperCase()];
   const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
   switch (status) {
     case 401:
@@ -97,9 +89,15 @@ export function refusalOf(
     }
     case 404: {
       if (isPage) return { status: 'unusable', because: `the registry answers 404 with a web page (${message ?? 'without a title'})` };
-      const what = MISSING[(code ?? '').toUpperCase()] ?? 'unknown';
-      return { status: 'missing', what, ...words };
+      if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${message ?? 'without a word'})` };
+      const unproven = missing === 'tag' && (quirk.conflatesMissing || quirk.hidesMissing?.includes(404));
+      return { status: 'missing', what: unproven ? 'unknown' : (missing ?? 'unknown'), ...words };
     }
+    case 400:
+      // RFC 6749's answer to a refresh token that has ended.
+      if (by === 'token-server' && code === 'invalid_grant') return { status: 'unauthorized', by, ...words };
+      if (by === 'registry' && missing !== undefined) return { status: 'missing', what: missing, ...words };
+      return { status: 'failing', httpStatus: status, by, ...(message === undefined ? {} : { message }) };
     case 429: {
       const { retryAfterSeconds } = answer;
       return {

@@ -8,6 +8,8 @@ export interface OverBudget {
 export interface RequestBudget {
   /** Runs a request when its turn comes, or says why it is not sent: the minute's budget is used up. */
   within<T>(host: string, request: () => Promise<T>): Promise<T | OverBudget>;
+  /** Counts a request that a redirect caused. */
+  charge(host: string): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -18,11 +20,19 @@ export function createRequestBudget(limits: { readonly perMinute: number; readon
   const { perMinute, atOnce, now } = limits;
   const hosts = new Map<string, { readonly times: number[]; running: number; readonly waiting: (() => void)[] }>();
 
+  function stateOf(host: string) {
+    // Only hosts that were left alone for a minute are forgotten.
+    if (hosts.size >= MOST_HOSTS)
+      for (const [name, idle] of hosts) if (idle.running === 0 && now() - (idle.times.at(-1) ?? 0) >= MINUTE_MS) hosts.delete(name);
+    const state = hosts.get(host) ?? { times: [], running: 0, waiting: [] };
+    hosts.set(host, state);
+    return state;
+  }
+
   return {
+    charge: (host) => void stateOf(host).times.push(now()),
     async within(host, request) {
-      if (hosts.size >= MOST_HOSTS) for (const [name, idle] of hosts) if (idle.running === 0) hosts.delete(name);
-      const state = hosts.get(host) ?? { times: [], running: 0, waiting: [] };
-      hosts.set(host, state);
+      const state = stateOf(host);
       while (state.times[0] !== undefined && now() - state.times[0] >= MINUTE_MS) state.times.shift();
       if (state.times.length >= perMinute)
         return { kind: 'over-budget', because: `${host} was sent ${perMinute} requests within a minute, which is as many as it is asked` };

@@ -3,7 +3,8 @@ import { parseJson } from '../diagnosis/json.ts';
 import type { Credential } from '../diagnosis/credential.ts';
 import type { Refusal } from '../diagnosis/registry-answer.ts';
 import { SecretText } from '../diagnosis/secret-text.ts';
-import type { Exchange, HttpQuestion } from './http-exchange.ts';
+import { type Exchange, type HttpQuestion, withoutLogin } from './http-exchange.ts';
+import { maskCredential } from './mask-credential.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
 import type { OverBudget } from './request-budget.ts';
@@ -27,7 +28,8 @@ const Body = z.object({
 });
 const MAX_TOKEN_BYTES = 256 * 1024;
 const DEFAULT_LIFE_S = 60;
-const MAX_LIFE_S = 3600;
+/** A token outlives a change of rights, so none is kept for longer. */
+const MAX_LIFE_S = 60;
 
 /** Asks a token server once: by GET with Basic or without a login, by POST with an identity token. */
 export async function fetchToken(
@@ -52,10 +54,7 @@ function realmProblem(realm: URL | null, registry: URL, credential: Credential):
 }
 
 function getQuestion(realm: URL, demand: TokenDemand, credential: Credential): HttpQuestion {
-  const url = new URL(realm);
-  // A realm with user information in it would be sent as a login of its own.
-  url.username = '';
-  url.password = '';
+  const url = withoutLogin(realm);
   if (demand.service !== undefined) url.searchParams.set('service', demand.service);
   url.searchParams.set('scope', demand.scope);
   return { url, method: 'GET', maxBytes: MAX_TOKEN_BYTES, headers: { accept: 'application/json', ...basicHeader(credential) } };
@@ -70,7 +69,7 @@ function postQuestion(realm: URL, demand: TokenDemand, refreshToken: SecretText)
     refresh_token: refreshToken.reveal(),
   });
   const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
-  return { url: realm, method: 'POST', maxBytes: MAX_TOKEN_BYTES, headers, body: form.toString() };
+  return { url: withoutLogin(realm), method: 'POST', maxBytes: MAX_TOKEN_BYTES, headers, body: form.toString() };
 }
 
 /** The Basic header of a user name and password; nothing for anybody else. */
@@ -93,7 +92,7 @@ function interpret(exchange: Exchange | OverBudget, credential: Credential, quir
       if (status !== 200) {
         const after = retryAfter(headers);
         return refusalOf(
-          { status, body, ...(after === undefined ? {} : { retryAfterSeconds: after }) },
+          { status, body: maskCredential(body, credential), ...(after === undefined ? {} : { retryAfterSeconds: after }) },
           { by: 'token-server', quirk, withLogin: credential.kind !== 'anonymous' },
         );
       }

@@ -58,9 +58,9 @@ describe('a real registry without a login', () => {
   });
 
   it('lacks a tag, a digest and a repository, and its list of tags tells which', async () => {
-    expect(await ask('shop/web:9')).toMatchObject({ status: 'missing', what: 'tag', code: 'MANIFEST_UNKNOWN' });
+    expect(await ask('shop/web:9')).toMatchObject({ status: 'missing', what: 'unknown', code: 'MANIFEST_UNKNOWN' });
     expect(await ask('shop/web:9', 'head')).toMatchObject({ status: 'missing', what: 'unknown' });
-    expect(await ask(`shop/web@sha256:${'0'.repeat(64)}`)).toMatchObject({ status: 'missing', what: 'tag' });
+    expect(await ask(`shop/web@sha256:${'0'.repeat(64)}`)).toMatchObject({ status: 'missing', what: 'unknown' });
     const tags = (image: string) => open().listTags({ reference: reference(registry.host, image), account: ANONYMOUS, mostPages: 1 }, signal);
     expect(await tags('shop/none:1')).toMatchObject({ status: 'missing', what: 'repository', code: 'NAME_UNKNOWN' });
     expect(await tags('shop/web:9')).toMatchObject({ status: 'found', complete: true, tags: expect.arrayContaining(['1.0', 'multi', '2.11']) });
@@ -187,7 +187,15 @@ describe('a real registry with a token server', () => {
     const question = (image: string) => ({ reference: reference(registry.host, image), account: robot('canary-wrong'), how: 'head' }) as const;
     expect((await oci.askManifest(question('shop/web:1.0'), signal)).requests).toBe(2);
     const before = tokens.requests.length;
-    expect(await oci.askManifest(question('shop/api:1.0'), signal)).toMatchObject({ status: 'unauthorized', requests: 0 });
+    expect(await oci.askManifest(question('shop/api:1.0'), signal)).toMatchObject({ status: 'not-asked', requests: 0 });
     expect(tokens.requests.length).toBe(before);
+  });
+
+  it('is sent a wrong login once, however many images want it at the same time', async () => {
+    const oci = open();
+    const before = tokens.requests.length;
+    const images = Array.from({ length: 30 }, (_, n) => reference(registry.host, `shop/app${n}:1.0`));
+    await Promise.all(images.map((image) => oci.askManifest({ reference: image, account: robot('canary-wrong'), how: 'head' }, signal)));
+    expect(tokens.requests.slice(before)).toEqual(['GET /token a wrong login']);
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,16 +34,18 @@ function which(name: string): string | undefined {
 /** Test files run in processes of their own, and dpkg bears only one; a folder is the lock, since making one is atomic. */
 async function oneAtATime(work: () => Promise<void>): Promise<void> {
   const lock = join(tmpdir(), 'imagepull-test-install.lock');
-  const giveUp = Date.now() + 2 * INSTALL_LIMIT_MS;
+  const giveUp = Date.now() + 4 * INSTALL_LIMIT_MS;
   for (;;) {
     try {
       await mkdir(lock);
       break;
     } catch (error) {
       const held = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      // A lock that is older than any installation was left by a run that was killed.
       if (!held || Date.now() > giveUp) throw error;
-      await pause(200);
+      // A lock that is older than any installation was left by a run that was killed.
+      const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+      if (age > 2 * INSTALL_LIMIT_MS) await rm(lock, { recursive: true, force: true });
+      else await pause(200);
     }
   }
   try {

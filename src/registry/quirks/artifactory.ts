@@ -6,4 +6,5 @@ export const artifactory: Quirk = {
   hosts: /\.jfrog\.io$/,
   headers: /^(?:x-jfrog-version|x-artifactory-id|server: artifactory)/,
   hidesMissing: [401, 403, 404],
+  conflatesMissing: true,
 };

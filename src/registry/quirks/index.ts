@@ -17,11 +17,11 @@ import { registryK8sIo } from './registry-k8s-io.ts';
 const QUIRKS: readonly Quirk[] = [registryK8sIo, dockerHub, ecrPublic, ecr, gar, acr, ghcr, quay, gitlab, artifactory, harbor, nexus];
 
 /** A registry that follows the specification, as far as anybody knows. */
-const PLAIN: Quirk = { name: 'registry' };
+const PLAIN: Quirk = { name: 'registry', conflatesMissing: true };
 
 /** The family of a registry: by the host of the reference, else by the headers of an answer. */
 export function quirkOf(registry: string, headers: Readonly<Record<string, string>> = {}): Quirk {
-  const { host } = splitPort(registry);
+  const host = splitPort(registry).host.toLowerCase();
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`.toLowerCase().slice(0, 1000));
   return (
     QUIRKS.find((quirk) => quirk.hosts?.test(host)) ?? QUIRKS.find((quirk) => lines.some((line) => quirk.headers?.test(line))) ?? PLAIN
