@@ -37,7 +37,12 @@ export async function openSources(options: SourceOptions): Promise<Sources> {
     import('./registry/socket-prober.ts'),
   ]);
   const { allowLoopback } = options;
-  return { cluster, kubelet: await kubelet(options), registry: createOciRegistry({ allowLoopback }), prober: createSocketProber({ allowLoopback }) };
+  return {
+    cluster,
+    kubelet: await kubelet(options),
+    registry: createOciRegistry({ allowLoopback }),
+    prober: createSocketProber({ allowLoopback }),
+  };
 }
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
@@ -132,9 +137,9 @@ function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string
 }
 
 export { createTerminalChat } from './chat/terminal-chat.ts';
-export type { Sources } from './steps/step.ts';
 export { createRecordedSources } from './recording/recorded-world.ts';
 export { createRecorder } from './recording/recorder.ts';
+export type { Sources } from './steps/step.ts';
 
 /** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */
 export async function scan(request: {

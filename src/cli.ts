@@ -6,9 +6,9 @@ import type { CaptureOptions } from './cli/capture.ts';
 import type { DiagnoseOptions } from './cli/diagnose.ts';
 import type { ExplainOptions } from './cli/explain.ts';
 import { FORMATS } from './cli/output.ts';
-import { KUBELET_ACCESS } from './cluster/cluster.ts';
 import type { ReplayOptions } from './cli/replay.ts';
 import type { ScanOptions } from './cli/scan.ts';
+import { KUBELET_ACCESS } from './cluster/cluster.ts';
 import { asCodedError } from './errors.ts';
 import { printable } from './report/printable.ts';
 
@@ -40,9 +40,7 @@ function program(): Command {
       .option('--no-registry', 'contact no registry')
       .option('--no-secrets', 'read no secret; registries are then asked without credentials only')
       .option('--only <step>', 'run only this step and those it needs')
-      .addOption(
-        new Option('--kubelet <access>', 'how to ask the kubelet of the node').choices(KUBELET_ACCESS).default('apiserver-proxy'),
-      )
+      .addOption(new Option('--kubelet <access>', 'how to ask the kubelet of the node').choices(KUBELET_ACCESS).default('apiserver-proxy'))
       .option('--prometheus <url>', 'Prometheus to ask instead of the kubelet, with --kubelet prometheus')
       .option('--allow-loopback', 'connect to registries on loopback addresses of this machine');
   const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');

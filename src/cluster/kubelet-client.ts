@@ -1,8 +1,8 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { parseJson } from '../diagnosis/json.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { parseJson } from '../diagnosis/json.ts';
 import { KubeletConfiguration, StatsSummary } from '../diagnosis/kubelet-reading.ts';
 import type { Node } from '../diagnosis/kubernetes-object.ts';
 import { redact } from '../diagnosis/redaction.ts';
@@ -38,6 +38,8 @@ export function createProxiedKubelet(readText: ReadText): KubeletReader {
     } catch (cause) {
       const error = asCodedError(cause);
       if (error.code === 'cluster/forbidden') throw new CodedError('kubelet/forbidden', forbiddenByApiServer(name), { cause });
+      if (error.code === 'cluster/not-found')
+        throw new CodedError('kubelet/unsupported', `The kubelet of ${name} does not offer ${path}.`, { cause });
       if (error.code === 'cluster/unavailable' || error.code === 'cluster/unreachable')
         throw new CodedError('kubelet/unreachable', `The API server cannot read the kubelet of ${name}: ${error.message}`, { cause });
       throw cause;
@@ -69,9 +71,11 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
     const url = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
     for (const [name, value] of query) url.searchParams.append(name, value);
     const base = await connection();
-    const answer = await send(url, { ...base, ...(options.acceptAnyCertificate ? { rejectUnauthorized: false } : {}) }, how).catch((cause: unknown) => {
-      throw unreachable(node.metadata.name, `${host}:${port}`, cause);
-    });
+    const answer = await send(url, { ...base, ...(options.acceptAnyCertificate ? { rejectUnauthorized: false } : {}) }, how).catch(
+      (cause: unknown) => {
+        throw unreachable(node.metadata.name, `${host}:${port}`, cause);
+      },
+    );
     return checked(answer, node.metadata.name, path);
   });
 }
@@ -79,7 +83,8 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
 function addressOf(node: Node): { readonly host: string; readonly port: number } {
   const addresses = node.status.addresses ?? [];
   const address = ['InternalIP', 'ExternalIP', 'Hostname'].flatMap((type) => addresses.find((entry) => entry.type === type) ?? [])[0];
-  if (!address) throw new CodedError('kubelet/unreachable', `Node ${node.metadata.name} reports no address at which its kubelet could be asked.`);
+  if (!address)
+    throw new CodedError('kubelet/unreachable', `Node ${node.metadata.name} reports no address at which its kubelet could be asked.`);
   return { host: address.address, port: node.status.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT };
 }
 
@@ -102,7 +107,10 @@ function checked(answer: { readonly status: number; readonly body: string }, nod
       `The kubelet of ${node} refuses ${path} (${status}). This rule in a ClusterRole would allow it:\n  - apiGroups: [""]\n    resources: ["${resource}"]\n    verbs: ["get"]${older}`,
     );
   }
-  throw new CodedError('kubelet/bad-answer', `The kubelet of ${node} answers ${status} for ${path}: ${redact(body.slice(0, 200)).split('\n', 1)[0]}`);
+  throw new CodedError(
+    'kubelet/bad-answer',
+    `The kubelet of ${node} answers ${status} for ${path}: ${redact(body.slice(0, 200)).split('\n', 1)[0]}`,
+  );
 }
 
 function unreachable(node: string, address: string, cause: unknown): CodedError {
@@ -120,17 +128,21 @@ function send(
   const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const signal = how.signal ? AbortSignal.any([how.signal, limit]) : limit;
   return new Promise((resolve, reject) => {
-    const request = httpsRequest(url, { ...base, method: 'GET', headers: { ...base.headers, accept: how.accept, 'user-agent': 'imagepull' }, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > how.maxBytes) request.destroy(new Error(`the answer is larger than ${how.maxBytes / 1024 / 1024} MiB`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
-    });
+    const request = httpsRequest(
+      url,
+      { ...base, method: 'GET', headers: { ...base.headers, accept: how.accept, 'user-agent': 'imagepull' }, signal },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > how.maxBytes) request.destroy(new Error(`the answer is larger than ${how.maxBytes / 1024 / 1024} MiB`));
+          else chunks.push(chunk);
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
+      },
+    );
     request.on('error', reject);
     request.end();
   });
@@ -172,7 +184,8 @@ function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet):
       const problem = logProblem(text);
       if (problem === undefined) return matchingLines(text, query);
       // Where the log is a file, the kubelet refuses every option and hands out the whole file without them.
-      if (problem !== 'no options') throw new CodedError('kubelet/unsupported', `The kubelet of ${node.metadata.name} offers no log queries: ${problem}.`);
+      if (problem !== 'no options')
+        throw new CodedError('kubelet/unsupported', `The kubelet of ${node.metadata.name} offers no log queries: ${problem}.`);
       return matchingLines(await ask([]), query);
     },
   };

@@ -9,7 +9,7 @@ const HISTOGRAMS = {
 } as const;
 
 /** The counters that are read. */
-export const COUNTERS = {
+const COUNTERS = {
   operations: 'kubelet_runtime_operations_total',
   errors: 'kubelet_runtime_operations_errors_total',
   evictions: 'kubelet_evictions',
@@ -43,14 +43,20 @@ export function kubeletSample(samples: readonly MetricSample[], at: string): Kub
     // A counter that never counted is not printed.
     ...(pullErrors === undefined ? (pulls === undefined ? {} : { pullErrors: 0 }) : { pullErrors }),
     pullDurations: histograms('pullDurations'),
-    evictions: Object.fromEntries((byName.get(COUNTERS.evictions) ?? []).map(({ labels, value }) => [labels['eviction_signal'] ?? '', value])),
+    evictions: Object.fromEntries(
+      (byName.get(COUNTERS.evictions) ?? []).map(({ labels, value }) => [labels['eviction_signal'] ?? '', value]),
+    ),
     runtimeOperations: histograms('runtimeOperations'),
     podWorkers: histograms('podWorkers'),
     ...(collected ? { imagesGarbageCollected: collected.reduce((sum, { value }) => sum + value, 0) } : {}),
   };
 }
 
-function readHistograms(byName: ReadonlyMap<string, readonly MetricSample[]>, metric: string, label: string): Readonly<Record<string, Histogram>> {
+function readHistograms(
+  byName: ReadonlyMap<string, readonly MetricSample[]>,
+  metric: string,
+  label: string,
+): Readonly<Record<string, Histogram>> {
   const series = Map.groupBy(byName.get(`${metric}_bucket`) ?? [], ({ labels }) => labels[label] ?? '');
   const single = (suffix: string, key: string) =>
     byName.get(`${metric}${suffix}`)?.find(({ labels }) => (labels[label] ?? '') === key)?.value ?? 0;

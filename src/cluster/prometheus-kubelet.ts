@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
-import { parseJson } from '../diagnosis/json.ts';
 import { request as httpsRequest } from 'node:https';
 import { z } from 'zod';
+import { parseJson } from '../diagnosis/json.ts';
 import type { KubeletSample } from '../diagnosis/kubelet-reading.ts';
 import type { Node } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
@@ -17,7 +17,9 @@ const Answer = z.object({
   status: z.string(),
   error: z.string().nullish(),
   data: z
-    .object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })).max(50_000) })
+    .object({
+      result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })).max(50_000),
+    })
     .nullish(),
 });
 
@@ -35,13 +37,23 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
     url.searchParams.set('time', String(at.getTime() / 1000));
     const answer = Answer.safeParse(parseJson(await get(url, server, signal)));
     if (!answer.success || answer.data.status !== 'success' || !answer.data.data)
-      throw new CodedError('kubelet/bad-answer', `${server.host} does not answer like a Prometheus${answer.data?.error ? `: ${answer.data.error.slice(0, 200)}` : ''}.`);
-    const samples = answer.data.data.result.map(({ metric: { __name__: name = '', ...labels }, value }) => ({ name, labels, value: Number(value[1]) }));
+      throw new CodedError(
+        'kubelet/bad-answer',
+        `${server.host} does not answer like a Prometheus${answer.data?.error ? `: ${answer.data.error.slice(0, 200)}` : ''}.`,
+      );
+    const samples = answer.data.data.result.map(({ metric: { __name__: name = '', ...labels }, value }) => ({
+      name,
+      labels,
+      value: Number(value[1]),
+    }));
     return kubeletSample(samples, at.toISOString());
   }
 
   const unsupported = async (): Promise<never> => {
-    throw new CodedError('kubelet/unsupported', 'A Prometheus has the metrics of a kubelet only; choose --kubelet direct or apiserver-proxy for disks, configuration and log.');
+    throw new CodedError(
+      'kubelet/unsupported',
+      'A Prometheus has the metrics of a kubelet only; choose --kubelet direct or apiserver-proxy for disks, configuration and log.',
+    );
   };
 
   return {
@@ -50,7 +62,10 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
       const at = now();
       const samples = await Promise.all([sample(node, new Date(at.getTime() - BASELINE_S * 1000), signal), sample(node, at, signal)]);
       if (samples[1]?.pulls === undefined)
-        throw new CodedError('kubelet/unsupported', `${server.host} has no kubelet metrics with the label node="${node.metadata.name}" or such an instance.`);
+        throw new CodedError(
+          'kubelet/unsupported',
+          `${server.host} has no kubelet metrics with the label node="${node.metadata.name}" or such an instance.`,
+        );
       // An hour ago the node may not have existed.
       return samples.filter((given) => given.pulls !== undefined);
     },
@@ -62,7 +77,8 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
 
 /** One query for everything, by the labels that scrape configurations usually give kubelets. */
 function queryFor(node: string): string {
-  const metrics = 'kubelet_(runtime_operations_total|runtime_operations_errors_total|evictions|image_garbage_collected_total|image_pull_duration_seconds_(bucket|count|sum))';
+  const metrics =
+    'kubelet_(runtime_operations_total|runtime_operations_errors_total|evictions|image_garbage_collected_total|image_pull_duration_seconds_(bucket|count|sum))';
   const name = JSON.stringify(node);
   const instance = JSON.stringify(`${node.replace(/[.\\+*?()|[\]{}^$]/g, '\\$&')}(:[0-9]+)?`);
   return `{__name__=~"${metrics}",node=${name}} or {__name__=~"${metrics}",instance=~${instance}}`;
@@ -74,13 +90,23 @@ function get(url: URL, server: URL, signal: AbortSignal | undefined): Promise<st
   const login = server.username === '' ? {} : { auth: `${decodeURIComponent(server.username)}:${decodeURIComponent(server.password)}` };
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
-      reject(new CodedError('kubelet/unreachable', `Prometheus at ${server.host} cannot be asked: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)}.`, { cause }));
+      reject(
+        new CodedError(
+          'kubelet/unreachable',
+          `Prometheus at ${server.host} cannot be asked: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)}.`,
+          { cause },
+        ),
+      );
     const bare = new URL(url);
     bare.username = '';
     bare.password = '';
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
       bare,
-      { ...login, headers: { accept: 'application/json', 'user-agent': 'imagepull' }, signal: signal ? AbortSignal.any([signal, limit]) : limit },
+      {
+        ...login,
+        headers: { accept: 'application/json', 'user-agent': 'imagepull' },
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         let size = 0;

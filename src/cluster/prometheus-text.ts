@@ -34,7 +34,7 @@ function readLine(line: string, wanted: (name: string) => boolean): MetricSample
   if (line[at] === '{') {
     LABEL.lastIndex = at + 1;
     for (let match = LABEL.exec(line); match; match = LABEL.exec(line)) {
-      labels[match[1] ?? ''] = unescape(match[2] ?? '');
+      labels[match[1] ?? ''] = unescaped(match[2] ?? '');
       at = LABEL.lastIndex;
     }
     at = line.indexOf('}', at) + 1;
@@ -59,6 +59,6 @@ function numberOf(text: string | undefined): number | undefined {
   }
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
 }

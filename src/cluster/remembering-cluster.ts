@@ -16,7 +16,8 @@ export function rememberReads<T extends ClusterReader>(cluster: T, now: () => nu
     listPods: async (selection, signal) =>
       (await remember({ key: `pods ${JSON.stringify(selection)}`, ask: () => cluster.listPods(selection), signal })).answer,
     readServiceAccount: async (namespace, name, signal) =>
-      (await remember({ key: `service account ${namespace}/${name}`, ask: () => cluster.readServiceAccount(namespace, name), signal })).answer,
+      (await remember({ key: `service account ${namespace}/${name}`, ask: () => cluster.readServiceAccount(namespace, name), signal }))
+        .answer,
     readSecret: async (namespace, name, signal) =>
       (await remember({ key: `secret ${namespace}/${name}`, ask: () => cluster.readSecret(namespace, name), signal })).answer,
     readNode: async (name, signal) => (await remember({ key: `node ${name}`, ask: () => cluster.readNode(name), signal })).answer,

@@ -59,11 +59,19 @@ const SILENT = ['rate-limited', 'failing', 'unusable', 'unreachable', 'not-asked
  * The truth table of a registry's answers: asked as nobody, and with the login the kubelet would send. The first row that
  * holds wins.
  */
-export const ACCESS_TABLE: readonly Row[] = [
+const ACCESS_TABLE: readonly Row[] = [
   // The kubelet makes no anonymous attempt once a login matches, so a bad login blocks what everybody may pull.
-  { anonymous: ['found'], credential: ['refused', 'hidden', 'forbidden'], codes: ['registry/exists', 'registry/public', 'registry/stale-credential-on-public'] },
+  {
+    anonymous: ['found'],
+    credential: ['refused', 'hidden', 'forbidden'],
+    codes: ['registry/exists', 'registry/public', 'registry/stale-credential-on-public'],
+  },
   { anonymous: ['found'], credential: 'any', codes: ['registry/exists', 'registry/public'] },
-  { anonymous: ['rate-limited'], credential: ['found'], codes: ['registry/exists', 'registry/credential-works', 'registry/anonymous-rate-limited'] },
+  {
+    anonymous: ['rate-limited'],
+    credential: ['found'],
+    codes: ['registry/exists', 'registry/credential-works', 'registry/anonymous-rate-limited'],
+  },
   { anonymous: 'any', credential: ['found'], codes: ['registry/exists', 'registry/credential-works'] },
   { anonymous: 'any', credential: ['tag-missing'], codes: ['registry/tag-missing'] },
   { anonymous: 'any', credential: ['repository-missing'], codes: ['registry/repository-missing'] },
@@ -97,6 +105,19 @@ export function judgeAccess(anonymous: Outcome, credential: CredentialOutcome): 
 
 /** The outcome that counts when the kubelet has several logins: it tries each, and the first that works wins; else what tells most. */
 export function bestOutcome(outcomes: readonly Outcome[]): CredentialOutcome {
-  const order: readonly Outcome[] = ['found', 'tag-missing', 'repository-missing', 'missing', 'forbidden', 'hidden', 'refused', 'rate-limited', 'failing', 'unusable', 'unreachable', 'not-asked'];
+  const order: readonly Outcome[] = [
+    'found',
+    'tag-missing',
+    'repository-missing',
+    'missing',
+    'forbidden',
+    'hidden',
+    'refused',
+    'rate-limited',
+    'failing',
+    'unusable',
+    'unreachable',
+    'not-asked',
+  ];
   return order.find((outcome) => outcomes.includes(outcome)) ?? 'none';
 }

@@ -43,10 +43,17 @@ export function endpointFindings(tried: TriedEndpoint, container: string, now: D
   if (problem) found.push(finding(CODES[problem], problemSentence(tried, problem)));
   else found.push(...answerFindings(tried, finding));
   if (tried.askedInPlainHttp && report.tls && report.tls.status !== 'not-tls' && report.tls.status !== 'failed')
-    found.push(finding('endpoint/speaks-tls', `${placeOf(report)} speaks TLS; whoever asks it in plain HTTP gets an error that says little.`));
+    found.push(
+      finding('endpoint/speaks-tls', `${placeOf(report)} speaks TLS; whoever asks it in plain HTTP gets an error that says little.`),
+    );
   const end = report.tls?.status === 'trusted' ? report.tls.chain[0]?.validTo : undefined;
   if (end !== undefined && Date.parse(end) - now.getTime() < SOON_MS)
-    found.push(finding('endpoint/tls-expires-soon', `The certificate of ${placeOf(report)} ends in ${duration(Date.parse(end) - now.getTime())}, at ${end}.`));
+    found.push(
+      finding(
+        'endpoint/tls-expires-soon',
+        `The certificate of ${placeOf(report)} ends in ${duration(Date.parse(end) - now.getTime())}, at ${end}.`,
+      ),
+    );
   return found;
 }
 
@@ -60,10 +67,21 @@ function answerFindings({ report, ping, role }: TriedEndpoint, finding: (code: F
   if (!ping) return [finding('endpoint/answers', `From where imagepull runs, the ${role} ${place} can be reached${timings(report)}.`)];
   switch (ping.status) {
     case 'answers':
-      if (ping.httpStatus >= 500) return [finding('endpoint/failing', `From where imagepull runs, ${place} answers /v2/ with the server error ${ping.httpStatus}.`)];
+      if (ping.httpStatus >= 500)
+        return [finding('endpoint/failing', `From where imagepull runs, ${place} answers /v2/ with the server error ${ping.httpStatus}.`)];
       if (!ping.isRegistry)
-        return [finding('endpoint/not-a-registry', `What answers at ${place} is no registry: /v2/ gives status ${ping.httpStatus} and nothing that a registry would say.`)];
-      return [finding('endpoint/answers', `From where imagepull runs, the registry ${place} answers${timings(report)}${ping.scheme === 'http' ? ', in plain HTTP' : ''}.`)];
+        return [
+          finding(
+            'endpoint/not-a-registry',
+            `What answers at ${place} is no registry: /v2/ gives status ${ping.httpStatus} and nothing that a registry would say.`,
+          ),
+        ];
+      return [
+        finding(
+          'endpoint/answers',
+          `From where imagepull runs, the registry ${place} answers${timings(report)}${ping.scheme === 'http' ? ', in plain HTTP' : ''}.`,
+        ),
+      ];
     case 'unusable':
       return [finding('endpoint/not-a-registry', `What answers at ${place} is no registry: ${ping.because}.`)];
     default:
@@ -147,10 +165,18 @@ function transcript({ report, ping, role }: TriedEndpoint): string {
   return [
     `${role} ${placeOf(report)}`,
     ...(report.proxy === undefined ? [] : [`proxy ${report.proxy}`]),
-    dns.status === 'resolved' ? `DNS ${dns.milliseconds} ms` : dns.status === 'failed' ? `DNS failed: ${dns.because}` : 'no name to resolve',
+    dns.status === 'resolved'
+      ? `DNS ${dns.milliseconds} ms`
+      : dns.status === 'failed'
+        ? `DNS failed: ${dns.because}`
+        : 'no name to resolve',
     ...(report.addresses.length > 0 ? [addressWords(report)] : []),
     ...(tls ? [`TLS ${tls.status}${'because' in tls ? ` (${tls.because})` : ''}`] : []),
-    ...(leaf ? [`certificate of ${leaf.subject} by ${leaf.issuer}, ${leaf.validFrom} to ${leaf.validTo}, names ${list([...leaf.names], 6) || 'none'}`] : []),
+    ...(leaf
+      ? [
+          `certificate of ${leaf.subject} by ${leaf.issuer}, ${leaf.validFrom} to ${leaf.validTo}, names ${list([...leaf.names], 6) || 'none'}`,
+        ]
+      : []),
     ...(ping?.status === 'answers' ? [`GET /v2/: ${ping.httpStatus} over ${ping.scheme}`] : []),
     ...(ping?.status === 'unusable' ? [`GET /v2/: ${ping.because}`] : []),
   ].join('; ');

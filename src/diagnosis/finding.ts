@@ -116,6 +116,7 @@ const STEP_FINDINGS = [
   'kubelet/evictions',
   'kubelet/forbidden',
   'kubelet/low-pull-rate',
+  'kubelet/oldest-pull',
   'kubelet/parallel-pulls',
   'kubelet/pull-errors',
   'kubelet/pulls-fine',

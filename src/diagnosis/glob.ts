@@ -50,7 +50,10 @@ function parse(pattern: string): readonly Part[] | undefined {
   return parts;
 }
 
-function parseSet(chars: readonly string[], start: number): { readonly accepts: (char: string) => boolean; readonly end: number } | undefined {
+function parseSet(
+  chars: readonly string[],
+  start: number,
+): { readonly accepts: (char: string) => boolean; readonly end: number } | undefined {
   let at = start;
   const negated = chars[at] === '^';
   if (negated) at += 1;

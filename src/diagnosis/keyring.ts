@@ -65,7 +65,11 @@ export function lookUp(image: string, secrets: readonly PullSecret[]): KeyringAn
     })),
     misses: judged
       .filter(({ entry }) => !chosen.has(entry))
-      .map(({ entry, because = 'it does not match' }) => ({ secret: entry.secret, key: entry.key, because: trapOf(entry, repository) ?? because })),
+      .map(({ entry, because = 'it does not match' }) => ({
+        secret: entry.secret,
+        key: entry.key,
+        because: trapOf(entry, repository) ?? because,
+      })),
   };
 }
 
@@ -122,7 +126,8 @@ function isDefaultRegistry(repository: string): boolean {
 function trapOf({ key, index }: IndexedEntry, repository: string): string | undefined {
   if (!repository.startsWith('docker.io/')) return undefined;
   const version = /^index\.docker\.io\/(v[12])$/.exec(index)?.[1];
-  if (version) return `without a slash at its end the kubelet takes /${version} for a repository path; Docker Hub's key is https://index.docker.io/v1/`;
+  if (version)
+    return `without a slash at its end the kubelet takes /${version} for a repository path; Docker Hub's key is https://index.docker.io/v1/`;
   if (/^(?:registry-1|hub|registry)\.docker\.(?:io|com)(?:\/|$)/.test(index))
     return `the kubelet never looks under ${splitIndex(index).host}; Docker Hub's key is https://index.docker.io/v1/`;
   return key === '' ? 'the key is empty' : undefined;

@@ -8,7 +8,16 @@ const SLOW_PULL_S = 120;
 const SLOW_OPERATION_S = 2;
 const SLOW_SYNC_S = 30;
 /** Runtime operations that do no work of their own: slow ones mean a slow runtime. */
-const QUICK_OPERATIONS: ReadonlySet<string> = new Set(['version', 'status', 'list_containers', 'list_podsandbox', 'container_status', 'podsandbox_status', 'list_images', 'image_status']);
+const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
+  'version',
+  'status',
+  'list_containers',
+  'list_podsandbox',
+  'container_status',
+  'podsandbox_status',
+  'list_images',
+  'image_status',
+]);
 /** Shares of failed pulls at which the node, and not one image, looks ill. */
 const FINE_SHARE = 0.05;
 const DEFAULT_PULL_QPS = 5;
@@ -18,8 +27,17 @@ const DEFAULT_BURST = 10;
 export function metricFindings(samples: readonly KubeletSample[], node: string): readonly Finding[] {
   const last = samples.at(-1);
   if (!last) return [];
-  const say = (code: FindingCode, says: string, text: string): Finding => ({ code, says, evidence: [evidence('kubelet-metrics', text, last.at)] });
-  return [...pullErrorFindings(samples, last, node, say), ...slowPulls(last, node, say), ...evictions(last, node, say), ...latencies(last, node, say)];
+  const say = (code: FindingCode, says: string, text: string): Finding => ({
+    code,
+    says,
+    evidence: [evidence('kubelet-metrics', text, last.at)],
+  });
+  return [
+    ...pullErrorFindings(samples, last, node, say),
+    ...slowPulls(last, node, say),
+    ...evictions(last, node, say),
+    ...latencies(last, node, say),
+  ];
 }
 
 type Say = (code: FindingCode, says: string, text: string) => Finding;
@@ -31,11 +49,26 @@ function pullErrorFindings(samples: readonly KubeletSample[], last: KubeletSampl
   const text = `kubelet_runtime_operations_total{operation_type="pull_image"} ${pulls}, errors ${pullErrors}`;
   const recent = recentErrors(samples[0], last);
   if (pullErrors / pulls <= FINE_SHARE && !recent?.errors)
-    return [say('kubelet/pulls-fine', `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${pullErrors} failed${recent ? recent.words : ''}.`, text)];
-  return [say('kubelet/pull-errors', `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${count(pullErrors, 'pull')} failed${recent ? recent.words : ''}. The figures do not say which images.`, text)];
+    return [
+      say(
+        'kubelet/pulls-fine',
+        `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${pullErrors} failed${recent ? recent.words : ''}.`,
+        text,
+      ),
+    ];
+  return [
+    say(
+      'kubelet/pull-errors',
+      `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${count(pullErrors, 'pull')} failed${recent ? recent.words : ''}. The figures do not say which images.`,
+      text,
+    ),
+  ];
 }
 
-function recentErrors(first: KubeletSample | undefined, last: KubeletSample): { readonly errors: number; readonly words: string } | undefined {
+function recentErrors(
+  first: KubeletSample | undefined,
+  last: KubeletSample,
+): { readonly errors: number; readonly words: string } | undefined {
   if (!first || first === last || first.pulls === undefined || last.pulls === undefined) return undefined;
   const pulls = last.pulls - first.pulls;
   const errors = (last.pullErrors ?? 0) - (first.pullErrors ?? 0);
@@ -52,7 +85,10 @@ function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Find
   });
   const slow = classes.filter(({ high }) => high.value >= SLOW_PULL_S);
   if (slow.length === 0) return [];
-  const words = slow.map(({ size, histogram, median, high }) => `${size}: half within ${seconds(median)}, 95 % within ${seconds(high)} (${count(histogram.count, 'pull')})`);
+  const words = slow.map(
+    ({ size, histogram, median, high }) =>
+      `${size}: half within ${seconds(median)}, 95 % within ${seconds(high)} (${count(histogram.count, 'pull')})`,
+  );
   return [say('kubelet/slow-pulls', `Successful pulls on ${node} are slow, by size of the image: ${list(words)}.`, words.join('; '))];
 }
 
@@ -65,17 +101,35 @@ function evictions(sample: KubeletSample, node: string, say: Say): readonly Find
   const signals = Object.entries(sample.evictions).filter(([signal, times]) => times > 0 && /fs\./.test(signal));
   if (signals.length === 0) return [];
   const words = list(signals.map(([signal, times]) => `${times} for ${signal}`));
-  return [say('kubelet/evictions', `The kubelet of ${node} evicted pods for want of disk since it started: ${words}.`, `kubelet_evictions: ${words}`)];
+  return [
+    say(
+      'kubelet/evictions',
+      `The kubelet of ${node} evicted pods for want of disk since it started: ${words}.`,
+      `kubelet_evictions: ${words}`,
+    ),
+  ];
 }
 
 function latencies(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
   const found: Finding[] = [];
   const slowest = highest(sample.runtimeOperations, (name) => QUICK_OPERATIONS.has(name));
   if (slowest && slowest.value >= SLOW_OPERATION_S)
-    found.push(say('kubelet/runtime-slow', `The container runtime of ${node} answers slowly: 95 % of its ${slowest.name} calls take up to ${seconds(slowest)}.`, `${slowest.name} p95 ${slowest.value.toFixed(1)} s`));
+    found.push(
+      say(
+        'kubelet/runtime-slow',
+        `The container runtime of ${node} answers slowly: 95 % of its ${slowest.name} calls take up to ${seconds(slowest)}.`,
+        `${slowest.name} p95 ${slowest.value.toFixed(1)} s`,
+      ),
+    );
   const sync = highest(sample.podWorkers, (name) => name === 'sync');
   if (sync && sync.value >= SLOW_SYNC_S)
-    found.push(say('kubelet/sync-slow', `The kubelet of ${node} is slow to get round to its pods: 95 % of its rounds take up to ${seconds(sync)}. Pulls that hang do that.`, `pod worker sync p95 ${sync.value.toFixed(1)} s`));
+    found.push(
+      say(
+        'kubelet/sync-slow',
+        `The kubelet of ${node} is slow to get round to its pods: 95 % of its rounds take up to ${seconds(sync)}. Pulls that hang do that.`,
+        `pod worker sync p95 ${sync.value.toFixed(1)} s`,
+      ),
+    );
   return found;
 }
 
@@ -90,15 +144,33 @@ function highest(histograms: Readonly<Record<string, Histogram>>, wanted: (name:
 /** How the kubelet is set to pull. `refused` tells that pulls ran into its own rate limit. */
 export function configurationFindings(configuration: KubeletConfiguration, node: string, refused: boolean, now: Date): readonly Finding[] {
   const { serializeImagePulls, maxParallelImagePulls, registryPullQPS, registryBurst } = configuration;
-  const say = (code: FindingCode, says: string, text: string): Finding => ({ code, says, evidence: [evidence('kubelet-configuration', text, now.toISOString())] });
+  const say = (code: FindingCode, says: string, text: string): Finding => ({
+    code,
+    says,
+    evidence: [evidence('kubelet-configuration', text, now.toISOString())],
+  });
   const found = [
     pullsOneByOne(configuration)
-      ? say('kubelet/serialized-pulls', `The kubelet of ${node} pulls one image at a time.`, `serializeImagePulls ${serializeImagePulls ?? true}, maxParallelImagePulls ${maxParallelImagePulls ?? 'unset'}`)
-      : say('kubelet/parallel-pulls', `The kubelet of ${node} pulls ${maxParallelImagePulls ? `up to ${maxParallelImagePulls} images` : 'any number of images'} at a time.`, `serializeImagePulls ${serializeImagePulls}`),
+      ? say(
+          'kubelet/serialized-pulls',
+          `The kubelet of ${node} pulls one image at a time.`,
+          `serializeImagePulls ${serializeImagePulls ?? true}, maxParallelImagePulls ${maxParallelImagePulls ?? 'unset'}`,
+        )
+      : say(
+          'kubelet/parallel-pulls',
+          `The kubelet of ${node} pulls ${maxParallelImagePulls ? `up to ${maxParallelImagePulls} images` : 'any number of images'} at a time.`,
+          `serializeImagePulls ${serializeImagePulls}`,
+        ),
   ];
   const qps = registryPullQPS ?? DEFAULT_PULL_QPS;
   if (refused && qps > 0)
-    found.push(say('kubelet/low-pull-rate', `The kubelet of ${node} starts at most ${qps} pulls a second, ${registryBurst ?? DEFAULT_BURST} at once; whatever exceeds that fails with "pull QPS exceeded".`, `registryPullQPS ${qps}, registryBurst ${registryBurst ?? DEFAULT_BURST}`));
+    found.push(
+      say(
+        'kubelet/low-pull-rate',
+        `The kubelet of ${node} starts at most ${qps} pulls a second, ${registryBurst ?? DEFAULT_BURST} at once; whatever exceeds that fails with "pull QPS exceeded".`,
+        `registryPullQPS ${qps}, registryBurst ${registryBurst ?? DEFAULT_BURST}`,
+      ),
+    );
   return found;
 }
 
@@ -109,12 +181,22 @@ export function pullsOneByOne({ serializeImagePulls, maxParallelImagePulls }: Ku
 
 /** What the log says about the image, and about the plugins that fetch credentials. */
 export function logFindings(lines: readonly string[], node: string, now: Date): readonly Finding[] {
-  const plugin = lines.filter((line) => /credential provider|credentialprovider|exec plugin/i.test(line) && /fail|error|unable|denied/i.test(line));
+  const plugin = lines.filter(
+    (line) => /credential provider|credentialprovider|exec plugin/i.test(line) && /fail|error|unable|denied/i.test(line),
+  );
   const others = lines.filter((line) => !plugin.includes(line)).slice(-5);
-  const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({ code, says, evidence: shown.map((line) => evidence('kubelet-log', line, now.toISOString())) });
+  const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({
+    code,
+    says,
+    evidence: shown.map((line) => evidence('kubelet-log', line, now.toISOString())),
+  });
   return [
-    ...(plugin.length > 0 ? [say('kubelet/credential-provider-failed', `The kubelet of ${node} logs that a credential provider failed.`, plugin.slice(-3))] : []),
-    ...(others.length > 0 ? [say('kubelet/log-lines', `The log of ${node} has ${count(lines.length - plugin.length, 'line')} about this image.`, others)] : []),
+    ...(plugin.length > 0
+      ? [say('kubelet/credential-provider-failed', `The kubelet of ${node} logs that a credential provider failed.`, plugin.slice(-3))]
+      : []),
+    ...(others.length > 0
+      ? [say('kubelet/log-lines', `The log of ${node} has ${count(lines.length - plugin.length, 'line')} about this image.`, others)]
+      : []),
   ];
 }
 

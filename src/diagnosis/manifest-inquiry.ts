@@ -4,7 +4,7 @@ import { memberFor } from './platform-match.ts';
 import type { BlobAnswer, ManifestAnswer, Platform, TagsAnswer } from './registry-answer.ts';
 
 /** Most requests to a registry about one image, its greeting and tokens included. */
-export const MOST_REQUESTS = 6;
+const MOST_REQUESTS = 6;
 /** More logins than this are not tried; the kubelet would. */
 const MOST_ACCOUNTS = 2;
 
@@ -39,7 +39,7 @@ export interface Inquiry {
 }
 
 /** Requests spent so far. */
-export function spent(inquiry: Inquiry): number {
+function spent(inquiry: Inquiry): number {
   return inquiry.asked.reduce((sum, { answer }) => sum + answer.requests, inquiry.greeted);
 }
 
@@ -92,7 +92,9 @@ function aboutFound(inquiry: Inquiry, account: Account): Question | undefined {
   const content = contentOf(inquiry);
   if (!content) {
     const mayGet = !inquiry.getIsMetered || inquiry.wantsContent;
-    const tried = inquiry.asked.some(({ question }) => question.kind === 'manifest' && question.account === account && question.how === 'get');
+    const tried = inquiry.asked.some(
+      ({ question }) => question.kind === 'manifest' && question.account === account && question.how === 'get',
+    );
     return mayGet && !tried ? { kind: 'manifest', account, how: 'get' } : undefined;
   }
   if (content.kind !== 'index' || !inquiry.platform || inquiry.getIsMetered || has(inquiry, 'member')) return undefined;
@@ -107,7 +109,8 @@ function has(inquiry: Inquiry, kind: Question['kind']): boolean {
 /** What the wanted manifest holds, once somebody was given its content. */
 export function contentOf(inquiry: Inquiry) {
   for (const { question, answer } of inquiry.asked) {
-    if (question.kind === 'manifest' && answer.status === 'found' && 'content' in answer && answer.content.kind !== 'opaque') return answer.content;
+    if (question.kind === 'manifest' && answer.status === 'found' && 'content' in answer && answer.content.kind !== 'opaque')
+      return answer.content;
   }
   return undefined;
 }
@@ -115,6 +118,7 @@ export function contentOf(inquiry: Inquiry) {
 /** The last answer that each account got to the question for the manifest, in the order in which they were asked. */
 export function manifestAnswers(inquiry: Inquiry): readonly { readonly account: Account; readonly answer: ManifestAnswer }[] {
   const last = new Map<Account, ManifestAnswer>();
-  for (const entry of inquiry.asked) if (entry.question.kind === 'manifest') last.set(entry.question.account, entry.answer as ManifestAnswer);
+  for (const entry of inquiry.asked)
+    if (entry.question.kind === 'manifest') last.set(entry.question.account, entry.answer as ManifestAnswer);
   return [...last].map(([account, answer]) => ({ account, answer }));
 }

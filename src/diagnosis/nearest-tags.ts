@@ -43,7 +43,8 @@ function nearness(wanted: string, target: Version | undefined, tag: string): Nea
   if (withoutPrefix(tag) === withoutPrefix(wanted)) return { rank: 1, far: 0, because: 'differs in the leading v only' };
   if (isHash(wanted) && tag.length > wanted.length && tag.toLowerCase().includes(wanted.toLowerCase()))
     return { rank: 2, far: 0, because: 'is the whole of this shortened hash' };
-  if (isHash(tag) && isHash(wanted) && wanted.toLowerCase().startsWith(tag.toLowerCase())) return { rank: 2, far: 1, because: 'is the start of this hash' };
+  if (isHash(tag) && isHash(wanted) && wanted.toLowerCase().startsWith(tag.toLowerCase()))
+    return { rank: 2, far: 1, because: 'is the start of this hash' };
   const version = versionOf(tag);
   const likeness = target && version ? versionNearness(target, version) : undefined;
   if (likeness) return likeness;
@@ -53,7 +54,8 @@ function nearness(wanted: string, target: Version | undefined, tag: string): Nea
     return { rank: 5, far: wanted.length - tag.length, because: 'is the shorter form' };
   const edits = Math.abs(tag.length - wanted.length) > 3 ? Number.POSITIVE_INFINITY : distance(wanted.toLowerCase(), tag.toLowerCase());
   // Two versions that differ in a digit are other versions, not typing errors; those were weighed above.
-  if (edits <= Math.min(2, Math.floor(wanted.length / 3)) && !(target && version)) return { rank: 6, far: edits, because: 'is spelt nearly so' };
+  if (edits <= Math.min(2, Math.floor(wanted.length / 3)) && !(target && version))
+    return { rank: 6, far: edits, because: 'is spelt nearly so' };
   return undefined;
 }
 
@@ -62,9 +64,12 @@ function versionNearness(target: Version, version: Version): Nearness | undefine
   const shared = sharedNumbers(target.numbers, version.numbers);
   const sameVariant = target.variant === version.variant;
   const last = (target.numbers[shared] ?? 0) - (version.numbers[shared] ?? 0);
-  if (shared === target.numbers.length && sameVariant) return { rank: 3, far: version.numbers.length, because: 'is a release of this version' };
-  if (shared === version.numbers.length && sameVariant) return { rank: 4, far: 10 - shared, because: 'is the shorter form of this version' };
-  if (shared === target.numbers.length && shared === version.numbers.length) return { rank: 3, far: 5, because: 'is the same version in another variant' };
+  if (shared === target.numbers.length && sameVariant)
+    return { rank: 3, far: version.numbers.length, because: 'is a release of this version' };
+  if (shared === version.numbers.length && sameVariant)
+    return { rank: 4, far: 10 - shared, because: 'is the shorter form of this version' };
+  if (shared === target.numbers.length && shared === version.numbers.length)
+    return { rank: 3, far: 5, because: 'is the same version in another variant' };
   if (shared >= 2 && sameVariant) return { rank: 4, far: 20 + Math.abs(last), because: 'is another patch of the same minor version' };
   if (shared === 1 && sameVariant) return { rank: 7, far: Math.abs(last), because: 'is another minor version' };
   return undefined;

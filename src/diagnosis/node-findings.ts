@@ -18,21 +18,42 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   const { name } = node.metadata;
   const found: Finding[] = [];
   const condition = (type: string) => node.status.conditions?.find((candidate) => candidate.type === type);
-  const say = (code: FindingCode, says: string, text: string) => found.push({ code, says: redact(says), evidence: [evidence('node', 'api-server', redact(text), now)] });
+  const say = (code: FindingCode, says: string, text: string) =>
+    found.push({ code, says: redact(says), evidence: [evidence('node', 'api-server', redact(text), now)] });
   const ready = condition('Ready');
   if (ready && ready.status !== 'True')
-    say('node/not-ready', `${name} is not ready${since(ready.lastTransitionTime, now)}: ${ready.message ?? ready.reason ?? ready.status}.`, `Ready=${ready.status} ${ready.reason ?? ''}`);
+    say(
+      'node/not-ready',
+      `${name} is not ready${since(ready.lastTransitionTime, now)}: ${ready.message ?? ready.reason ?? ready.status}.`,
+      `Ready=${ready.status} ${ready.reason ?? ''}`,
+    );
   else if (ready) say('node/ready', `${name} is ready.`, 'Ready=True');
   const pressure = condition('DiskPressure');
   if (pressure?.status === 'True')
-    say('node/disk-pressure', `${name} reports DiskPressure${since(pressure.lastTransitionTime, now)}: ${pressure.message ?? 'its disks are too full'}.`, 'DiskPressure=True');
+    say(
+      'node/disk-pressure',
+      `${name} reports DiskPressure${since(pressure.lastTransitionTime, now)}: ${pressure.message ?? 'its disks are too full'}.`,
+      'DiskPressure=True',
+    );
   const network = condition('NetworkUnavailable');
-  if (network?.status === 'True') say('node/network-unavailable', `${name} reports that its network is not set up.`, 'NetworkUnavailable=True');
-  const taints = (node.spec.taints ?? []).filter((taint) => taint.effect !== 'PreferNoSchedule').map(({ key, effect }) => `${key}:${effect}`);
-  if (node.spec.unschedulable) say('node/unschedulable', `${name} is cordoned, so a recreated pod goes to another node.`, `unschedulable; taints ${list(taints) || 'none'}`);
+  if (network?.status === 'True')
+    say('node/network-unavailable', `${name} reports that its network is not set up.`, 'NetworkUnavailable=True');
+  const taints = (node.spec.taints ?? [])
+    .filter((taint) => taint.effect !== 'PreferNoSchedule')
+    .map(({ key, effect }) => `${key}:${effect}`);
+  if (node.spec.unschedulable)
+    say(
+      'node/unschedulable',
+      `${name} is cordoned, so a recreated pod goes to another node.`,
+      `unschedulable; taints ${list(taints) || 'none'}`,
+    );
   const { operatingSystem, architecture, kubeletVersion, containerRuntimeVersion } = node.status.nodeInfo ?? {};
   if (operatingSystem && architecture)
-    say('node/platform', `${name} is ${operatingSystem}/${architecture}, kubelet ${kubeletVersion ?? 'unknown'}, ${containerRuntimeVersion ?? 'unknown runtime'}.`, `${operatingSystem}/${architecture}`);
+    say(
+      'node/platform',
+      `${name} is ${operatingSystem}/${architecture}, kubelet ${kubeletVersion ?? 'unknown'}, ${containerRuntimeVersion ?? 'unknown runtime'}.`,
+      `${operatingSystem}/${architecture}`,
+    );
   return found;
 }
 
@@ -59,7 +80,10 @@ export function diskFindings(stats: StatsSummary, node: string, now: Date): read
   if (full.length > 0)
     say('node/disk-full', `${node} is short of disk space: ${list(full.map(({ name, fs }) => `${USES[name]} has ${freeWords(fs)}`))}.`);
   if (short.length > 0)
-    say('node/inodes-short', `${node} is short of inodes: ${list(short.map(({ name, fs }) => `${USES[name]} has ${percent(share(fs.inodesFree, fs.inodes))} of its inodes free`))}.`);
+    say(
+      'node/inodes-short',
+      `${node} is short of inodes: ${list(short.map(({ name, fs }) => `${USES[name]} has ${percent(share(fs.inodesFree, fs.inodes))} of its inodes free`))}.`,
+    );
   if (systems.length > 0 && full.length + short.length === 0)
     say('node/disk-room', `${node} has room on its disks now: ${list(systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`))}.`);
   return found;
@@ -94,7 +118,11 @@ export function imageSpace(stats: StatsSummary): number | undefined {
 }
 
 /** Whether the wanted images are on the node, and others of their repositories. */
-export function imageFindings(node: Node, wanted: readonly { readonly container: string; readonly image: string }[], now: Date): readonly Finding[] {
+export function imageFindings(
+  node: Node,
+  wanted: readonly { readonly container: string; readonly image: string }[],
+  now: Date,
+): readonly Finding[] {
   const { name } = node.metadata;
   const images = imagesOf(node);
   return wanted.flatMap(({ container, image }): readonly Finding[] => {
@@ -103,14 +131,27 @@ export function imageFindings(node: Node, wanted: readonly { readonly container:
     const { reference } = parsed;
     const repository = repositoryName(reference);
     const exact = reference.digest ? `${repository}@${reference.digest}` : `${repository}:${reference.tag}`;
-    const say = (code: FindingCode, says: string, text: string): Finding => ({ code, says: redact(says), container, evidence: [evidence('node', 'api-server', redact(text), now)] });
+    const say = (code: FindingCode, says: string, text: string): Finding => ({
+      code,
+      says: redact(says),
+      container,
+      evidence: [evidence('node', 'api-server', redact(text), now)],
+    });
     const present = images.find(({ names }) => names.includes(exact));
     if (present) return [say('node/image-present', `${name} already has ${image} (${byteWords(present.bytes)}).`, exact)];
     const sibling = images.flatMap(({ names }) => names).find((other) => other.startsWith(`${repository}:`));
     const full = images.length >= LISTED_IMAGES ? ' It lists only its largest images, so a small one may be there.' : '';
     return [
       say('node/image-absent', `${name} does not list ${image} among its ${count(images.length, 'image')}.${full}`, `not listed: ${exact}`),
-      ...(sibling ? [say('node/repository-present', `${name} has ${sibling}, so the repository ${repository} exists, or did when that was pulled.`, sibling)] : []),
+      ...(sibling
+        ? [
+            say(
+              'node/repository-present',
+              `${name} has ${sibling}, so the repository ${repository} exists, or did when that was pulled.`,
+              sibling,
+            ),
+          ]
+        : []),
     ];
   });
 }
@@ -123,11 +164,15 @@ export function unusedFindings(node: Node, pods: readonly Pod[], now: Date): rea
   if (unused.length === 0) return [];
   const bytes = unused.reduce((sum, image) => sum + image.bytes, 0);
   const largest = [...unused].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
-  const names = list(largest.map((image) => `${image.names.find((name) => !name.includes('@')) ?? image.names[0]} (${byteWords(image.bytes)})`));
+  const names = list(
+    largest.map((image) => `${image.names.find((name) => !name.includes('@')) ?? image.names[0]} (${byteWords(image.bytes)})`),
+  );
   return [
     {
       code: 'node/unused-images',
-      says: redact(`${node.metadata.name} has ${count(unused.length, 'image')} that no pod on it uses, ${byteWords(bytes)} in all; the largest: ${names}.`),
+      says: redact(
+        `${node.metadata.name} has ${count(unused.length, 'image')} that no pod on it uses, ${byteWords(bytes)} in all; the largest: ${names}.`,
+      ),
       evidence: [evidence('node', 'api-server', `${unused.length} unused images, ${bytes} bytes`, now)],
     },
   ];
@@ -138,7 +183,11 @@ function usedNames(pod: Pod): readonly string[] {
   const { spec, status } = pod;
   const specs = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(({ image }) => image ?? '');
   const volumes = (spec.volumes ?? []).map(({ image }) => image?.reference ?? '');
-  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])];
+  const statuses = [
+    ...(status.initContainerStatuses ?? []),
+    ...(status.containerStatuses ?? []),
+    ...(status.ephemeralContainerStatuses ?? []),
+  ];
   return [...specs, ...volumes].map(normalName).concat(statuses.flatMap(({ image, imageID }) => [normalName(image ?? ''), imageID ?? '']));
 }
 

@@ -6,7 +6,9 @@ const ARM_VARIANTS = ['v5', 'v6', 'v7', 'v8'];
 
 /** The member of an index that a node would pull, or undefined if there is none; exact variants before compatible ones. */
 export function memberFor(node: Platform, members: readonly IndexMember[]): IndexMember | undefined {
-  const fitting = members.flatMap((member) => (member.platform && fits(node, member.platform) ? [{ member, variant: variantOf(member.platform) }] : []));
+  const fitting = members.flatMap((member) =>
+    member.platform && fits(node, member.platform) ? [{ member, variant: variantOf(member.platform) }] : [],
+  );
   fitting.sort((a, b) => ARM_VARIANTS.indexOf(b.variant) - ARM_VARIANTS.indexOf(a.variant));
   const best = fitting.find(({ variant }) => variant === variantOf(node)) ?? fitting[0];
   // A member that names no platform is taken for any.

@@ -101,7 +101,11 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
   if (error.symptom === 'tag-not-found' && error.alsoMeans === undefined)
-    findings.push({ code: 'pod/missing-part-named', says: 'The message says that the tag or digest is missing, not the repository.', ...about });
+    findings.push({
+      code: 'pod/missing-part-named',
+      says: 'The message says that the tag or digest is missing, not the repository.',
+      ...about,
+    });
   if (error.credentials === 'none')
     findings.push({ code: 'pod/credentials-not-sent', says: 'The runtime asked without credentials.', ...about });
   if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });

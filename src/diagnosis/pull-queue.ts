@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { type Event, type Pod } from './kubernetes-object.ts';
+import type { Event, Pod } from './kubernetes-object.ts';
 import { imagesOf } from './pod.ts';
 import { seenAt } from './pod-events.ts';
 import { redact } from './redaction.ts';
@@ -30,7 +30,8 @@ export function stallFindings(
   const waiting = given.pods.filter((pod) => pod.spec.nodeName === given.node).flatMap((pod) => waitingPulls(pod, given.events));
   const ours = waiting.filter((pull) => pull.uid === given.uid).sort((a, b) => a.since - b.since)[0];
   const oldest = [...waiting].sort((a, b) => a.since - b.since)[0];
-  if (!ours || !oldest || oldest.uid === ours.uid) return [];
+  if (!ours || !oldest) return [];
+  if (oldest.uid === ours.uid) return given.containers.map((container) => oldestFinding(container, ours, given.node, waiting));
   const behind = new Set(waiting.filter((pull) => pull.uid !== oldest.uid).map((pull) => pull.uid)).size;
   const evidence = {
     source: 'pod-event',
@@ -40,6 +41,24 @@ export function stallFindings(
   } as const;
   const says = `${oldest.pod} holds the line on ${given.node}: it has been pulling ${oldest.image} for ${duration(now.getTime() - oldest.since)} without a result, and ${count(behind, 'pod')} ${behind === 1 ? 'waits' : 'wait'} behind it.`;
   return given.containers.map((container) => ({ code: 'kubelet/serialized-stall', says: redact(says), container, evidence: [evidence] }));
+}
+
+function oldestFinding(container: string, ours: WaitingPull, node: string, waiting: readonly WaitingPull[]): Finding {
+  const behind = new Set(waiting.filter((pull) => pull.uid !== ours.uid).map((pull) => pull.uid)).size;
+  const others = behind === 0 ? 'and no other pod waits' : `and ${count(behind, 'pod')} ${behind === 1 ? 'waits' : 'wait'} behind it`;
+  return {
+    code: 'kubelet/oldest-pull',
+    says: redact(`No pull on ${node} that still waits is older than this one, so nothing holds it up there, ${others}.`),
+    container,
+    evidence: [
+      {
+        source: 'pod-event',
+        vantage: 'node',
+        observedAt: new Date(ours.since).toISOString(),
+        text: redact(`Pulling image "${ours.image}"`),
+      },
+    ],
+  };
 }
 
 /** The pulls of a pod whose images are neither there nor known to have failed since. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Credential } from './credential.ts';
-import type { Secret } from './kubernetes-object.ts';
 import { parseJson } from './json.ts';
+import type { Secret } from './kubernetes-object.ts';
 import { SecretText } from './secret-text.ts';
 import { expiryOf, unsignedToken } from './token-expiry.ts';
 
@@ -59,7 +59,9 @@ export function readPullSecret(secret: Secret): PullSecret {
   if (json === undefined) return malformed(`${dataKey} is not JSON`);
   const entries = entriesOf(json, dataKey);
   if (entries === undefined)
-    return malformed(dataKey === '.dockercfg' ? `${dataKey} is not a map of logins by registry` : `${dataKey} has no map of logins under auths`);
+    return malformed(
+      dataKey === '.dockercfg' ? `${dataKey} is not a map of logins by registry` : `${dataKey} has no map of logins under auths`,
+    );
   const keys = Object.keys(entries);
   if (keys.length > MAX_ENTRIES) return malformed(`${dataKey} has ${keys.length} entries; at most ${MAX_ENTRIES} are read`);
   const read: PullSecretEntry[] = [];

@@ -4,8 +4,8 @@ import type { Finding, FindingCode } from './finding.ts';
 import { type Asked, contentOf, type Inquiry, manifestAnswers } from './manifest-inquiry.ts';
 import { nearestTags } from './nearest-tags.ts';
 import { memberFor, platformName, platformsOf } from './platform-match.ts';
-import type { ManifestAnswer, RateLimit, Refusal } from './registry-answer.ts';
 import { redact } from './redaction.ts';
+import type { ManifestAnswer, RateLimit, Refusal } from './registry-answer.ts';
 import { byteWords, count, list, shortened } from './wording.ts';
 
 /** Below this share of a limit the rest is worth telling. */
@@ -42,15 +42,20 @@ function settleMissing(inquiry: Inquiry): Inquiry {
   const tags = inquiry.asked.find((entry) => entry.question.kind === 'tags')?.answer;
   const what = tags?.status === 'found' ? 'tag' : tags?.status === 'missing' && tags.what !== 'tag' ? 'repository' : undefined;
   if (what === undefined) return inquiry;
-  const asked = inquiry.asked.map((entry): Asked =>
-    entry.question.kind === 'manifest' && entry.answer.status === 'missing' ? ({ ...entry, answer: { ...entry.answer, what } } as Asked) : entry,
+  const asked = inquiry.asked.map(
+    (entry): Asked =>
+      entry.question.kind === 'manifest' && entry.answer.status === 'missing'
+        ? ({ ...entry, answer: { ...entry.answer, what } } as Asked)
+        : entry,
   );
   return { ...inquiry, asked };
 }
 
 /** What was asked as whom and what came back, one line. */
 function transcript(inquiry: Inquiry): string {
-  return inquiry.asked.map(({ question, answer }) => `${questionWords(question)} as ${question.account.name}: ${answerWords(answer)}`).join('; ');
+  return inquiry.asked
+    .map(({ question, answer }) => `${questionWords(question)} as ${question.account.name}: ${answerWords(answer)}`)
+    .join('; ');
 }
 
 function questionWords(question: Asked['question']): string {
@@ -76,7 +81,10 @@ function refusalWords(answer: Refusal): string {
   switch (answer.status) {
     case 'unauthorized':
     case 'forbidden':
-      return said(`${answer.status === 'forbidden' ? '403' : '401'}${answer.by === 'token-server' ? ' from the token server' : ''}`, answer);
+      return said(
+        `${answer.status === 'forbidden' ? '403' : '401'}${answer.by === 'token-server' ? ' from the token server' : ''}`,
+        answer,
+      );
     case 'missing':
       return said('404', answer);
     case 'rate-limited':
@@ -123,7 +131,8 @@ function sentence(code: FindingCode, inquiry: Inquiry): string {
     case 'registry/credential-rejected':
       return `${registry} rejects ${names} (${words}).`;
     case 'registry/credential-forbidden':
-      if (last?.status === 'forbidden' && last.by === 'token-server') return `The token server of ${registry} gives ${names} no token for ${repository} (${words}).`;
+      if (last?.status === 'forbidden' && last.by === 'token-server')
+        return `The token server of ${registry} gives ${names} no token for ${repository} (${words}).`;
       return `${registry} accepts ${names} and does not let it pull ${repository} (${words}).`;
     case 'registry/tag-missing':
       return `${registry} has the repository ${repository} and no ${reference.digest ? 'digest' : 'tag'} ${version} in it.`;
@@ -152,10 +161,20 @@ function tagFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[]
   const tags = inquiry.asked.find((entry) => entry.question.kind === 'tags')?.answer;
   const { tag, repository } = inquiry.reference;
   if (tags?.status !== 'found' || !('tags' in tags) || tag === undefined) return [];
-  if (tags.tags.length === 0) return [finding('registry/similar-tags', `${repository} has no tags at all; nothing was pushed yet, or everything was deleted.`)];
+  if (tags.tags.length === 0)
+    return [finding('registry/similar-tags', `${repository} has no tags at all; nothing was pushed yet, or everything was deleted.`)];
   const near = nearestTags(tag, tags.tags);
   const held = `${repository} has ${count(tags.tags.length, 'tag')}${tags.complete ? '' : ' and more'}`;
-  if (near.length === 0) return [finding('registry/similar-tags', `${held}, none of them like ${tag}: ${list(tags.tags.map((name) => shortened(name, 40)), 5)}.`)];
+  if (near.length === 0)
+    return [
+      finding(
+        'registry/similar-tags',
+        `${held}, none of them like ${tag}: ${list(
+          tags.tags.map((name) => shortened(name, 40)),
+          5,
+        )}.`,
+      ),
+    ];
   const choices = near.map(({ tag: name, because }) => `${name} (${because})`).join(', ');
   return [finding('registry/similar-tags', `${held}. Nearest to ${tag}: ${choices}.`)];
 }
@@ -173,7 +192,9 @@ function contentFindings(inquiry: Inquiry, finding: MakeFinding): readonly Findi
       if (!platform) return [];
       const node = platformName(platform);
       if (!memberFor(platform, content.members))
-        return [finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`)];
+        return [
+          finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`),
+        ];
       const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
       const size = member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content : undefined;
       return [
@@ -206,7 +227,9 @@ function blobFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[
 }
 
 function limitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
-  const limits = inquiry.asked.flatMap(({ answer, question }) => (answer.rateLimit ? [{ limit: answer.rateLimit, account: question.account.name }] : []));
+  const limits = inquiry.asked.flatMap(({ answer, question }) =>
+    answer.rateLimit ? [{ limit: answer.rateLimit, account: question.account.name }] : [],
+  );
   const low = limits.findLast(({ limit }) => isLow(limit));
   if (!low) return [];
   const { limit, remaining, windowSeconds, source } = low.limit;
@@ -228,7 +251,8 @@ function isLow({ limit, remaining }: RateLimit): boolean {
 export function inquiryObstacle(inquiry: Inquiry): string | undefined {
   const answers = manifestAnswers(inquiry);
   const notAsked = answers.find(({ answer }): boolean => answer.status === 'not-asked')?.answer;
-  if (notAsked?.status === 'not-asked') return `${inquiry.reference.registry} was not asked for ${inquiry.reference.text}: ${notAsked.because}.`;
+  if (notAsked?.status === 'not-asked')
+    return `${inquiry.reference.registry} was not asked for ${inquiry.reference.text}: ${notAsked.because}.`;
   const silent: readonly ManifestAnswer['status'][] = ['unreachable', 'unusable', 'rate-limited', 'failing'];
   const last = answers.at(-1)?.answer;
   if (answers.every(({ answer }) => silent.includes(answer.status)) && last && last.status !== 'found')

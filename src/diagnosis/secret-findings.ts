@@ -47,7 +47,12 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
       if (secret.entries.some((entry) => entry.hasLogin)) return [];
       const what = secret.entries.length === 0 ? 'no entry' : `no user name and password for ${keyList(secret.entries)}`;
       return [
-        finding('secret/no-login', `The pull secret ${secret.name} is well formed and holds no login: it has ${what}.`, now, `${secret.name}: ${what}`),
+        finding(
+          'secret/no-login',
+          `The pull secret ${secret.name} is well formed and holds no login: it has ${what}.`,
+          now,
+          `${secret.name}: ${what}`,
+        ),
       ];
     }
     default:
@@ -94,7 +99,13 @@ export function matchFindings(container: string, image: string, answer: KeyringA
 
 /** The service account names secrets that the pod did not get when it was made. */
 export function addedLaterFinding(
-  given: { readonly container: string; readonly image: string; readonly serviceAccount: string; readonly names: readonly string[]; readonly match: KeyringMatch | undefined },
+  given: {
+    readonly container: string;
+    readonly image: string;
+    readonly serviceAccount: string;
+    readonly names: readonly string[];
+    readonly match: KeyringMatch | undefined;
+  },
   now: Date,
 ): Finding {
   const { serviceAccount, names, match } = given;

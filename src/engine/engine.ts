@@ -49,7 +49,9 @@ export function createEngine(parts: EngineParts): Engine {
       trigger: request.trigger,
       startedAt: now().toISOString(),
       revision: 0,
-      steps: Object.fromEntries(Object.entries(parts.unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }])),
+      steps: Object.fromEntries(
+        Object.entries(parts.unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }]),
+      ),
       findings: [],
       failures: [],
       shortfalls: [],

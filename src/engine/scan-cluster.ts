@@ -23,7 +23,9 @@ export async function scanCluster(
   const { cluster, classify } = parts;
   const where = namespace === undefined ? {} : { namespace };
   const { pods, complete } = await readPods(cluster, where);
-  const events = pods.some((pod) => hidesCause(pod, classify)) ? await cluster.listEvents({ ...where, reason: 'Failed', limit: MAX_EVENTS }) : [];
+  const events = pods.some((pod) => hidesCause(pod, classify))
+    ? await cluster.listEvents({ ...where, reason: 'Failed', limit: MAX_EVENTS })
+    : [];
   return {
     groups: groupFailures(pods, events, { ...parts, cluster: cluster.name }),
     lookedAt: {

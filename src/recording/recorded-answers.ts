@@ -88,9 +88,7 @@ const Greeting = z.intersection(
       scheme: z.enum(['https', 'http']),
       httpStatus: z.number(),
       isRegistry: z.boolean(),
-      challenge: z
-        .object({ scheme: z.enum(['basic', 'bearer']), realm: z.string(), service: z.string().exactOptional() })
-        .exactOptional(),
+      challenge: z.object({ scheme: z.enum(['basic', 'bearer']), realm: z.string(), service: z.string().exactOptional() }).exactOptional(),
     }),
     Unusable,
     Unreachable,
@@ -139,7 +137,15 @@ const Endpoint = z.object({
 
 // JSON has no infinity; the last bucket of a histogram is written as null.
 const Histogram = z.object({
-  buckets: z.array(z.object({ le: z.number().nullable().transform((le) => le ?? Number.POSITIVE_INFINITY), count: z.number() })),
+  buckets: z.array(
+    z.object({
+      le: z
+        .number()
+        .nullable()
+        .transform((le) => le ?? Number.POSITIVE_INFINITY),
+      count: z.number(),
+    }),
+  ),
   count: z.number(),
   sum: z.number(),
 });

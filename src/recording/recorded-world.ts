@@ -1,4 +1,4 @@
-import { type ClusterReader, type KubeletReader, type PodSelection } from '../cluster/cluster.ts';
+import type { ClusterReader, KubeletReader, PodSelection } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
 import type { EndpointProber, Registry } from '../registry/registry.ts';
@@ -31,7 +31,8 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
   /** An object of a kind that is recorded as a whole; without that kind in the recording nobody knows whether it existed. */
   function recorded<T>(kind: string, objects: readonly T[] | undefined, is: (object: T) => boolean, name: string): T {
     refusal(recording, kind, name);
-    if (objects === undefined) throw new CodedError('recording/absent', `The recording was made without ${kind}s, so ${kind} ${name} is not known.`);
+    if (objects === undefined)
+      throw new CodedError('recording/absent', `The recording was made without ${kind}s, so ${kind} ${name} is not known.`);
     return found(objects.find(is), `${kind} "${name}" not found`);
   }
 

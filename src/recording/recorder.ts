@@ -31,7 +31,7 @@ export function createRecorder(real: Sources): Recorder {
 
   /** Keeps an answer as it is. */
   async function tape<T>(ask: Asking, about: string, answer: Promise<T>): Promise<T> {
-    const given = await orRefusal(ask, about, answer);
+    const given = await orRefusal(ask, about, answer, () => true);
     keepAnswer({ ask, about, answer: given });
     return given;
   }
@@ -43,18 +43,18 @@ export function createRecorder(real: Sources): Recorder {
     answer: Promise<T>,
     keep: (object: T) => void,
   ): Promise<T> {
-    const given = await orRefusal(ask, about, answer);
+    // What does not exist is absent from the recording as well.
+    const given = await orRefusal(ask, about, answer, (code) => code !== 'cluster/not-found');
     keep(given);
     return given;
   }
 
-  async function orRefusal<T>(ask: string, about: string, answer: Promise<T>): Promise<T> {
+  async function orRefusal<T>(ask: string, about: string, answer: Promise<T>, tells: (code: string) => boolean): Promise<T> {
     try {
       return await answer;
     } catch (cause) {
       const { code, message } = asCodedError(cause);
-      // What does not exist is absent from the recording as well.
-      if (code !== 'cluster/not-found') keepAnswer({ ask, about, error: { code, message } });
+      if (tells(code)) keepAnswer({ ask, about, error: { code, message } });
       throw cause;
     }
   }

@@ -79,7 +79,8 @@ export function readRecording(files: RecordingFiles): Recording {
     podsComplete: header?.podsComplete ?? false,
     pods: files['pods.json'] === undefined ? [podObject] : readList(files, 'pods.json', Pod),
     owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
-    serviceAccounts: readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),
+    serviceAccounts:
+      readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),
     secrets: readObjects(files, 'secrets.json', Secret),
     nodes: readObjects(files, 'nodes.json', Node),
     answers: files['answers.json'] === undefined ? [] : readList(files, 'answers.json', RecordedAnswer),

@@ -7,8 +7,8 @@ import type { Fingerprint } from './fingerprint.ts';
 import { isApiAnswer, mayBePlain, otherDemand, registryChallenge, speaksPlain } from './greeting.ts';
 import { createHttpClient, type Exchange, type HttpQuestion } from './http-exchange.ts';
 import { createLoginGate } from './login-gate.ts';
-import type { Environment } from './proxy-environment.ts';
 import { maskCredential } from './mask-credential.ts';
+import type { Environment } from './proxy-environment.ts';
 import { apiHostOf, quirkOf } from './quirks/index.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
@@ -144,44 +144,62 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     );
   }
 
-  async function converse(talk: Talk, credential: Credential, question: ApiQuestion, greeting: Extract<Ping, { status: 'answers' }>): Promise<Reply> {
+  /** Asks with what the greeting demanded, and once more if the answer demands something else. */
+  async function converse(
+    talk: Talk,
+    credential: Credential,
+    question: ApiQuestion,
+    greeting: Extract<Ping, { status: 'answers' }>,
+  ): Promise<Reply> {
     const origin = new URL(`${greeting.scheme}://${talk.host}`);
     const url = URL.parse(question.path, origin.href);
-    if (!url || url.origin !== origin.origin) return { status: 'unusable', because: `${talk.host} cannot be asked for ${question.repository}` };
+    if (!url || url.origin !== origin.origin)
+      return { status: 'unusable', because: `${talk.host} cannot be asked for ${question.repository}` };
     const scope = `repository:${question.repository}:pull`;
-    let demand: TokenDemand | undefined = greeting.challenge?.scheme === 'bearer' ? { ...greeting.challenge, scope } : undefined;
-    let basic = greeting.challenge?.scheme === 'basic';
-    for (let attempt = 1; ; attempt++) {
-      if (basic && credential.kind === 'identity-token')
-        return { status: 'not-asked', because: `${talk.host} takes user names and passwords, and the login is an identity token` };
-      const authorization = await authorize(talk, credential, { demand, basic, origin });
-      if (authorization.status !== 'ready') return authorization;
-      const headers = { ...(question.accept === undefined ? {} : { accept: question.accept }), ...authorization.headers };
-      const said = await send(talk, { ...question, url, headers });
-      if (said.kind !== 'response') return withoutAnswer(said);
-      const challenges = parseChallenges(said.headers['www-authenticate'] ?? '');
-      if (said.status === 401 && attempt === 1) {
-        const other = otherDemand(challenges, demand, scope);
-        const wantsBasic = !basic && !demand && credential.kind === 'basic' && challengeOf(challenges, 'basic') !== undefined;
-        demand = other ?? demand;
-        basic ||= wantsBasic;
-        if (other || wantsBasic) continue;
-      }
-      if (said.status < 400) return { status: 'reply', httpStatus: said.status, headers: said.headers, body: said.body };
-      if (authorization.token !== undefined && (said.status === 401 || said.status === 403)) tokens.delete(authorization.tokenKey ?? '');
-      const after = retryAfter(said.headers, now());
-      const error = challengeOf(challenges, 'bearer')?.parameters['error'];
-      return refusalOf(
-        { status: said.status, body: maskCredential(said.body, credential, authorization.token), ...(after === undefined ? {} : { retryAfterSeconds: after }) },
-        {
-          by: 'registry',
-          quirk: familyOf(talk, said.headers),
-          withLogin: credential.kind !== 'anonymous',
-          // The token server knew the login; unless the registry calls the token itself bad, it is only too weak.
-          withToken: authorization.token !== undefined && credential.kind !== 'anonymous' && (error === undefined || error === TOO_WEAK),
-        },
-      );
-    }
+    const { challenge } = greeting;
+    const first: Demand = {
+      basic: challenge?.scheme === 'basic',
+      ...(challenge?.scheme === 'bearer' ? { token: { ...challenge, scope } } : {}),
+    };
+    const asking = { talk, credential, question: { ...question, url }, origin, scope };
+    const reply = await askOnce(asking, first);
+    return reply.status === 'demanding' ? refusalIn(await askOnce(asking, reply.demand)) : reply;
+  }
+
+  async function askOnce(asking: Asking, demand: Demand): Promise<Reply | Demanding> {
+    const { talk, credential, question } = asking;
+    if (demand.basic && credential.kind === 'identity-token')
+      return { status: 'not-asked', because: `${talk.host} takes user names and passwords, and the login is an identity token` };
+    const ready = await authorize(talk, credential, demand, asking.origin);
+    if (ready.status !== 'ready') return ready;
+    const accept = question.accept === undefined ? {} : { accept: question.accept };
+    const said = await send(talk, { ...question, headers: { ...accept, ...ready.headers } });
+    if (said.kind !== 'response') return withoutAnswer(said);
+    if (said.status < 400) return { status: 'reply', httpStatus: said.status, headers: said.headers, body: said.body };
+    const refusal = refusalFrom(said, asking, ready);
+    const next = said.status === 401 ? nextDemand(said.headers, demand, credential, asking.scope) : undefined;
+    return next ? { status: 'demanding', demand: next, refusal } : refusal;
+  }
+
+  function refusalFrom(said: Extract<Exchange, { kind: 'response' }>, { talk, credential }: Asking, ready: Ready): Refusal {
+    // A token that was refused is not used again: rights may be granted in the meantime.
+    if (ready.tokenKey !== undefined && (said.status === 401 || said.status === 403)) tokens.delete(ready.tokenKey);
+    const after = retryAfter(said.headers, now());
+    const error = challengeOf(parseChallenges(said.headers['www-authenticate'] ?? ''), 'bearer')?.parameters['error'];
+    return refusalOf(
+      {
+        status: said.status,
+        body: maskCredential(said.body, credential, ready.token),
+        ...(after === undefined ? {} : { retryAfterSeconds: after }),
+      },
+      {
+        by: 'registry',
+        quirk: familyOf(talk, said.headers),
+        withLogin: credential.kind !== 'anonymous',
+        // The token server knew the login; unless the registry calls the token itself bad, it is only too weak.
+        withToken: ready.token !== undefined && credential.kind !== 'anonymous' && (error === undefined || error === TOO_WEAK),
+      },
+    );
   }
 
   function familyOf(talk: Talk, headers: Readonly<Record<string, string>> = {}): Quirk {
@@ -189,22 +207,11 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     return learnt && !learnt.conflatesMissing ? learnt : quirkOf(talk.registry, headers);
   }
 
-  interface Ready {
-    readonly status: 'ready';
-    readonly headers: Readonly<Record<string, string>>;
-    readonly token?: string;
-    readonly tokenKey?: string;
-  }
-
-  async function authorize(
-    talk: Talk,
-    credential: Credential,
-    how: { readonly demand: TokenDemand | undefined; readonly basic: boolean; readonly origin: URL },
-  ): Promise<Ready | Refusal> {
-    const { demand, basic, origin } = how;
-    if (!demand) return { status: 'ready', headers: basic ? basicHeader(credential) : {} };
-    const tokenKey = [demand.realm, demand.service, demand.scope, fingerprint(credential)].join(' ');
-    const answer = await tokenFor(tokenKey, talk, credential, demand, origin);
+  async function authorize(talk: Talk, credential: Credential, demand: Demand, origin: URL): Promise<Ready | Refusal> {
+    if (!demand.token) return { status: 'ready', headers: demand.basic ? basicHeader(credential) : {} };
+    const { realm, service, scope } = demand.token;
+    const tokenKey = [realm, service, scope, fingerprint(credential)].join(' ');
+    const answer = await tokenFor(tokenKey, talk, credential, demand.token, origin);
     if (answer.status !== 'token') return answer;
     const token = answer.token.reveal();
     return { status: 'ready', headers: { authorization: `Bearer ${token}` }, token, tokenKey };
@@ -223,6 +230,49 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
   }
 
   return { talkWith, cost, ping, ask, requests: () => requests };
+}
+
+/** What a registry wants to see before it answers. */
+interface Demand {
+  readonly basic: boolean;
+  readonly token?: TokenDemand;
+}
+
+/** A refusal that says what would be accepted. */
+interface Demanding {
+  readonly status: 'demanding';
+  readonly demand: Demand;
+  readonly refusal: Refusal;
+}
+
+/** One question with everything that stays the same when it is asked again. */
+interface Asking {
+  readonly talk: Talk;
+  readonly credential: Credential;
+  readonly question: ApiQuestion & { readonly url: URL };
+  readonly origin: URL;
+  readonly scope: string;
+}
+
+/** What is sent along; the token for masking it, its key for forgetting it. */
+interface Ready {
+  readonly status: 'ready';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly token?: string;
+  readonly tokenKey?: string;
+}
+
+function refusalIn(reply: Reply | Demanding): Reply {
+  return reply.status === 'demanding' ? reply.refusal : reply;
+}
+
+/** What a 401 wants, if that is something else than it was shown. */
+function nextDemand(headers: Readonly<Record<string, string>>, before: Demand, credential: Credential, scope: string): Demand | undefined {
+  const challenges = parseChallenges(headers['www-authenticate'] ?? '');
+  const token = otherDemand(challenges, before.token, scope);
+  if (token) return { basic: false, token };
+  const basic = !before.basic && !before.token && credential.kind === 'basic' && challengeOf(challenges, 'basic') !== undefined;
+  return basic ? { basic } : undefined;
 }
 
 /** Keeps something, within bounds. */

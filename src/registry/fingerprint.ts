@@ -11,6 +11,8 @@ export function createFingerprint(): Fingerprint {
     if (credential.kind === 'anonymous') return 'anonymous';
     const secret = credential.kind === 'basic' ? credential.password : credential.token;
     const user = credential.kind === 'basic' ? credential.username : '';
-    return createHmac('sha256', key).update(JSON.stringify([credential.kind, user, secret.reveal()])).digest('base64url');
+    return createHmac('sha256', key)
+      .update(JSON.stringify([credential.kind, user, secret.reveal()]))
+      .digest('base64url');
   };
 }

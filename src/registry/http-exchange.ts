@@ -5,7 +5,7 @@ import { redact } from '../diagnosis/redaction.ts';
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { type AddressGuard, literalAddress } from './address-guard.ts';
 import { networkProblem } from './network-problem.ts';
-import { type Environment, type Proxy, routeTo } from './proxy-environment.ts';
+import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
 import { openTunnel } from './proxy-tunnel.ts';
 
 /** What came back for one request, redirects followed. Bodies are at most as long as asked for; those of errors are cut. */
@@ -67,12 +67,16 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   }
 
   /** A plain request is handed to the proxy as a whole; for TLS a tunnel is opened first. */
-  async function viaProxy(question: HttpQuestion, proxy: Proxy, limit: AbortSignal): Promise<IncomingMessage> {
+  async function viaProxy(question: HttpQuestion, proxy: HttpProxy, limit: AbortSignal): Promise<IncomingMessage> {
     const { url } = question;
     if (url.protocol === 'http:') {
       const login = proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization.reveal() };
       const how = { host: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false } as const;
-      return respond({ ...question, headers: { ...question.headers, ...login, host: url.host } }, how, proxy.tls ? httpsRequest : httpRequest);
+      return respond(
+        { ...question, headers: { ...question.headers, ...login, host: url.host } },
+        how,
+        proxy.tls ? httpsRequest : httpRequest,
+      );
     }
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = await openTunnel(proxy, { host, port: portOf(url) }, options.timeoutMs, limit);
@@ -201,7 +205,8 @@ function failure(
 ): Exchange {
   const { host } = about.url;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'unusable', because: `${host} answers with more than ${MAX_HEADER_BYTES / 1024} KiB of headers` };
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { kind: 'unusable', because: `${host} answers with more than ${MAX_HEADER_BYTES / 1024} KiB of headers` };
   if (code.startsWith('HPE_')) return { kind: 'unusable', because: `${host} answers with something that is not HTTP` };
   const problem = networkProblem(error);
   if (about.throughProxy && !problem?.startsWith('tls-')) {

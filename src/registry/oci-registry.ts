@@ -22,7 +22,11 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
   const remember = createAnswerMemory({ now: options.now ?? Date.now, keepMs: KEEP_MS, most: MOST_ANSWERS });
 
   /** Answers are kept for a minute by question and credential; what is remembered costs no request. */
-  async function kept<A extends { readonly requests: number; readonly status: string }>(key: string, ask: () => Promise<A>, signal: AbortSignal): Promise<A> {
+  async function kept<A extends { readonly requests: number; readonly status: string }>(
+    key: string,
+    ask: () => Promise<A>,
+    signal: AbortSignal,
+  ): Promise<A> {
     // That a registry was spared is over when its budget is full again.
     const keep = (answer: A) => answer.status !== 'not-asked';
     const { answer, asked } = await remember({ key, ask, keep, signal });
@@ -38,7 +42,8 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
       const reply = await dialogue.ask(talk, question.account.credential, { path, method: 'GET', repository, maxBytes: MAX_BYTES });
       if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
       const read = readTags(reply.body);
-      if (!read) return { status: 'unusable', because: `${talk.host} answers a question for tags with something else`, ...dialogue.cost(talk) };
+      if (!read)
+        return { status: 'unusable', because: `${talk.host} answers a question for tags with something else`, ...dialogue.cost(talk) };
       tags.push(...read.tags.slice(0, MAX_TAGS - tags.length));
       const link = nextLink(reply.headers);
       const next = nextPage(link, repository);
@@ -58,7 +63,13 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
       const path = `/v2/${repository}/manifests/${wanted}`;
       const ask = async (): Promise<ManifestAnswer> => {
         const method = how === 'get' ? 'GET' : 'HEAD';
-        const reply = await dialogue.ask(talk, account.credential, { path, method, repository, maxBytes: MAX_BYTES, accept: MANIFEST_TYPES });
+        const reply = await dialogue.ask(talk, account.credential, {
+          path,
+          method,
+          repository,
+          maxBytes: MAX_BYTES,
+          accept: MANIFEST_TYPES,
+        });
         return { ...manifestAnswer(reply, how), ...dialogue.cost(talk), ...limitOf(reply) };
       };
       return kept(`${how} ${talk.host}${path} ${fingerprint(account.credential)}`, ask, signal);
@@ -90,14 +101,23 @@ function manifestAnswer(reply: Reply, how: 'head' | 'get') {
   const { headers, body, httpStatus } = reply;
   const mediaType = headers['content-type']?.split(';')[0]?.trim().slice(0, 150);
   if (mediaType === 'text/html')
-    return { status: 'unusable', because: 'a web page came back instead of a manifest; a proxy or a login page stands before the registry' } as const;
-  if (httpStatus !== 200) return { status: 'unusable', because: `it answers with status ${httpStatus} where a manifest is asked for` } as const;
+    return {
+      status: 'unusable',
+      because: 'a web page came back instead of a manifest; a proxy or a login page stands before the registry',
+    } as const;
+  if (httpStatus !== 200)
+    return { status: 'unusable', because: `it answers with status ${httpStatus} where a manifest is asked for` } as const;
   const content: ManifestContent | undefined = how === 'head' ? { kind: 'opaque' } : readManifest(body);
   if (!content) return { status: 'unusable', because: `what came back is no manifest (media type: ${mediaType ?? 'none'})` } as const;
   const digest = /^[a-z0-9+._-]{1,40}:[0-9a-f]{32,128}$/.exec(headers['docker-content-digest'] ?? '')?.[0];
   if (how === 'head' && digest === undefined && !/manifest|image\.index/.test(mediaType ?? ''))
     return { status: 'unusable', because: `what answers does not look like a manifest (media type: ${mediaType ?? 'none'})` } as const;
-  return { status: 'found', ...(digest === undefined ? {} : { digest }), ...(mediaType === undefined ? {} : { mediaType }), content } as const;
+  return {
+    status: 'found',
+    ...(digest === undefined ? {} : { digest }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    content,
+  } as const;
 }
 
 function limitOf(reply: Reply): { readonly rateLimit?: RateLimit } {

@@ -3,7 +3,7 @@ import { SecretText } from '../diagnosis/secret-text.ts';
 import { literalAddress } from './address-guard.ts';
 
 /** A proxy that connections go through. */
-export interface Proxy {
+export interface HttpProxy {
   /** Host and port, for people; never the user or password of its URL. */
   readonly name: string;
   readonly host: string;
@@ -17,7 +17,7 @@ export interface Proxy {
 /** How a server is reached. `unusable`: a variable is set, but to nothing that can be used; `because` names the variable. */
 export type Route =
   | { readonly kind: 'direct' }
-  | { readonly kind: 'proxy'; readonly proxy: Proxy }
+  | { readonly kind: 'proxy'; readonly proxy: HttpProxy }
   | { readonly kind: 'unusable'; readonly because: string };
 
 /** The environment, as `process.env` has it. */

@@ -1,13 +1,20 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Proxy } from './proxy-environment.ts';
+import type { HttpProxy } from './proxy-environment.ts';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
 
 /** Opens a tunnel through an HTTP proxy (CONNECT, RFC 9110 section 9.3.6). Fails when the proxy is not there, refuses, or answers something else. */
-export function openTunnel(proxy: Proxy, target: { readonly host: string; readonly port: number }, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+export function openTunnel(
+  proxy: HttpProxy,
+  target: { readonly host: string; readonly port: number },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Socket> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const socket: Socket = proxy.tls ? connectTls({ host: proxy.host, port: proxy.port, servername: proxy.host }) : connectTcp({ host: proxy.host, port: proxy.port });
+  const socket: Socket = proxy.tls
+    ? connectTls({ host: proxy.host, port: proxy.port, servername: proxy.host })
+    : connectTcp({ host: proxy.host, port: proxy.port });
   return new Promise<Socket>((resolve, reject) => {
     let answer = '';
     const fail = (reason: unknown) => {

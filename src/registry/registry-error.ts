@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../diagnosis/json.ts';
-import type { Refusal, RefusedBy } from '../diagnosis/registry-answer.ts';
 import { redact } from '../diagnosis/redaction.ts';
+import type { Refusal, RefusedBy } from '../diagnosis/registry-answer.ts';
 import { shortened } from '../diagnosis/wording.ts';
 import type { Quirk } from './quirks/quirk.ts';
 
@@ -27,7 +27,12 @@ export function readErrorBody(body: string): ErrorBody {
   const json = parseJson(trimmed);
   if (typeof json !== 'object' || json === null) return { isPage: false, ...said(undefined, trimmed) };
   // Only the first of a list: the others are about the same request, and there may be a million of them.
-  const first = 'errors' in json && Array.isArray(json.errors) ? json.errors[0] : 'error' in json && typeof json.error === 'object' ? json.error : undefined;
+  const first =
+    'errors' in json && Array.isArray(json.errors)
+      ? json.errors[0]
+      : 'error' in json && typeof json.error === 'object'
+        ? json.error
+        : undefined;
   if (typeof first === 'string') return { isPage: false, ...said(undefined, first) };
   const detail = Detail.safeParse(first).data;
   if (detail) return { isPage: false, ...said(detail.code, [detail.message, detail.detail].filter(Boolean).join(': ')) };
@@ -36,7 +41,12 @@ export function readErrorBody(body: string): ErrorBody {
 }
 
 function said(code: string | undefined, message: string | undefined): { code?: string; message?: string } {
-  const clean = redact((message ?? '').replace(/\s{1,1000}/g, ' ').trim().slice(0, 4 * MAX_MESSAGE));
+  const clean = redact(
+    (message ?? '')
+      .replace(/\s{1,1000}/g, ' ')
+      .trim()
+      .slice(0, 4 * MAX_MESSAGE),
+  );
   return {
     ...(code === undefined || code === '' ? {} : { code: redact(shortened(code)) }),
     ...(clean === '' ? {} : { message: shortened(clean, MAX_MESSAGE) }),
@@ -60,54 +70,90 @@ const MISSING: Readonly<Record<string, 'tag' | 'repository'>> = {
   PROJECT_UNKNOWN: 'repository',
 };
 
+/** One refusal on its way to being understood. */
+interface Refused {
+  readonly status: number;
+  readonly by: RefusedBy;
+  readonly quirk: Quirk;
+  readonly withLogin: boolean;
+  readonly withToken: boolean;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly isEmpty: boolean;
+  readonly said: ErrorBody;
+}
+
 /** What a status other than success means, with what the body says of it. */
 export function refusalOf(
   answer: { readonly status: number; readonly body: string; readonly retryAfterSeconds?: number },
   asked: { readonly by: RefusedBy; readonly quirk: Quirk; readonly withLogin: boolean; readonly withToken?: boolean },
 ): Refusal {
-  const { status } = answer;
-  const { by, quirk } = asked;
-  const { code, message, isPage } = readErrorBody(answer.body);
-  const missing = MISSING[(code ?? '').toUpperCase()];
-  const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+  const { status, body, retryAfterSeconds } = answer;
+  const refused: Refused = {
+    ...asked,
+    withToken: asked.withToken ?? false,
+    status,
+    retryAfterSeconds,
+    isEmpty: body === '',
+    said: readErrorBody(body),
+  };
+  const { by, said } = refused;
   switch (status) {
+    case 400:
+      return badRequest(refused);
     case 401:
       // A token was given to the login and is too weak: the login is good, and what it may not see may not exist.
-      if (asked.withToken) return { status: 'forbidden', by, ...words, hidesMissing: true };
-      return { status: 'unauthorized', by, ...words, ...(quirk.hidesMissing?.includes(401) ? { hidesMissing: true } : {}) };
-    case 403: {
-      const blocked = quirk.addressBlocked?.test(`${message ?? ''} ${isPage ? '<html' : ''}`) ?? false;
-      const ended = quirk.loginEnded?.test(message ?? '') ?? false;
-      if (asked.withLogin && (ended || (quirk.silentRefusalEndsLogin && answer.body === ''))) return { status: 'unauthorized', by, ...words };
-      return {
-        status: 'forbidden',
-        by,
-        ...words,
-        hidesMissing: quirk.hidesMissing?.includes(403) === true || /may not exist|does not exist or/i.test(message ?? ''),
-        ...(blocked ? { addressBlocked: true } : {}),
-      };
-    }
-    case 404: {
-      if (isPage) return { status: 'unusable', because: `the registry answers 404 with a web page (${message ?? 'without a title'})` };
-      if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${message ?? 'without a word'})` };
-      const unproven = missing === 'tag' && (quirk.conflatesMissing || quirk.hidesMissing?.includes(404));
-      return { status: 'missing', what: unproven ? 'unknown' : (missing ?? 'unknown'), ...words };
-    }
-    case 400:
-      // RFC 6749's answer to a refresh token that has ended.
-      if (by === 'token-server' && code === 'invalid_grant') return { status: 'unauthorized', by, ...words };
-      if (by === 'registry' && missing !== undefined) return { status: 'missing', what: missing, ...words };
-      return { status: 'failing', httpStatus: status, by, ...(message === undefined ? {} : { message }) };
-    case 429: {
-      const { retryAfterSeconds } = answer;
-      return {
-        status: 'rate-limited',
-        by,
-        ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-        ...(message === undefined ? {} : { message }),
-      };
-    }
+      if (refused.withToken) return { status: 'forbidden', by, ...words(said), hidesMissing: true };
+      return unauthorized(refused);
+    case 403:
+      return forbidden(refused);
+    case 404:
+      return missing(refused);
+    case 429:
+      return { status: 'rate-limited', by, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), ...text(said) };
     default:
-      return { status: 'failing', httpStatus: status, by, ...(message === undefined ? {} : { message }) };
+      return failing(refused);
   }
+}
+
+function unauthorized({ by, said, quirk }: Refused): Refusal {
+  return { status: 'unauthorized', by, ...words(said), ...(quirk.hidesMissing?.includes(401) ? { hidesMissing: true } : {}) };
+}
+
+function forbidden(refused: Refused): Refusal {
+  const { by, quirk, said } = refused;
+  const message = said.message ?? '';
+  const ended = quirk.loginEnded?.test(message) || (quirk.silentRefusalEndsLogin && refused.isEmpty);
+  if (refused.withLogin && ended) return unauthorized(refused);
+  const blocked = quirk.addressBlocked?.test(`${message}${said.isPage ? ' <html' : ''}`);
+  const hidesMissing = quirk.hidesMissing?.includes(403) === true || /may not exist|does not exist or/i.test(message);
+  return { status: 'forbidden', by, ...words(said), hidesMissing, ...(blocked ? { addressBlocked: true } : {}) };
+}
+
+function missing({ by, quirk, said }: Refused): Refusal {
+  if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${said.message ?? 'without a word'})` };
+  if (said.isPage)
+    return { status: 'unusable', because: `the registry answers 404 with a web page (${said.message ?? 'without a title'})` };
+  const named = MISSING[(said.code ?? '').toUpperCase()] ?? 'unknown';
+  const unproven = named === 'tag' && (quirk.conflatesMissing || quirk.hidesMissing?.includes(404));
+  return { status: 'missing', what: unproven ? 'unknown' : named, ...words(said) };
+}
+
+function badRequest(refused: Refused): Refusal {
+  const { by, said } = refused;
+  // RFC 6749's answer to a refresh token that has ended.
+  if (by === 'token-server' && said.code === 'invalid_grant') return unauthorized(refused);
+  const named = MISSING[(said.code ?? '').toUpperCase()];
+  return by === 'registry' && named !== undefined ? { status: 'missing', what: named, ...words(said) } : failing(refused);
+}
+
+function failing({ status, by, said }: Refused): Refusal {
+  return { status: 'failing', httpStatus: status, by, ...text(said) };
+}
+
+function words({ code, message }: ErrorBody): { readonly code?: string; readonly message?: string } {
+  return { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+}
+
+function text({ message }: ErrorBody): { readonly message?: string } {
+  return message === undefined ? {} : { message };
 }

@@ -16,7 +16,11 @@ const MINUTE_MS = 60_000;
 const MOST_HOSTS = 1_000;
 
 /** A budget that holds for this process. */
-export function createRequestBudget(limits: { readonly perMinute: number; readonly atOnce: number; readonly now: () => number }): RequestBudget {
+export function createRequestBudget(limits: {
+  readonly perMinute: number;
+  readonly atOnce: number;
+  readonly now: () => number;
+}): RequestBudget {
   const { perMinute, atOnce, now } = limits;
   const hosts = new Map<string, { readonly times: number[]; running: number; readonly waiting: (() => void)[] }>();
 

@@ -4,9 +4,9 @@ import type { AddressReport, EndpointReport, TlsReport } from '../diagnosis/endp
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { createAddressGuard, literalAddress } from './address-guard.ts';
 import { networkProblem } from './network-problem.ts';
-import { type Environment, type Proxy, routeTo } from './proxy-environment.ts';
-import type { EndpointProber } from './registry.ts';
+import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
 import { openTunnel } from './proxy-tunnel.ts';
+import type { EndpointProber } from './registry.ts';
 import { probeTls } from './tls-probe.ts';
 
 /** How endpoints are probed. */
@@ -36,7 +36,11 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
     );
   }
 
-  async function probeAddress(address: string, port: number, signal: AbortSignal): Promise<{ readonly report: AddressReport; readonly socket?: Socket }> {
+  async function probeAddress(
+    address: string,
+    port: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly report: AddressReport; readonly socket?: Socket }> {
     const because = guard.refusal(address);
     if (because !== undefined) return { report: { address, status: 'refused-by-guard', because } };
     const started = performance.now();
@@ -81,10 +85,16 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
     return { ...base, tls: report, ...(problem === undefined ? {} : { problem }) };
   }
 
-  async function throughProxy(host: string, port: number, tls: boolean, proxy: Proxy, signal: AbortSignal): Promise<EndpointReport> {
+  async function throughProxy(host: string, port: number, tls: boolean, proxy: HttpProxy, signal: AbortSignal): Promise<EndpointReport> {
     const toProxy = await direct(proxy.host, proxy.port, false, signal).catch((): undefined => undefined);
     // What is reported about DNS and addresses is the proxy's: the name itself is resolved there.
-    const base = { host, port, proxy: proxy.name, dns: toProxy?.dns ?? ({ status: 'literal' } as const), addresses: toProxy?.addresses ?? [] };
+    const base = {
+      host,
+      port,
+      proxy: proxy.name,
+      dns: toProxy?.dns ?? ({ status: 'literal' } as const),
+      addresses: toProxy?.addresses ?? [],
+    };
     try {
       const socket = await openTunnel(proxy, { host, port }, timeoutMs, signal);
       return await withTls(base, socket, tls, signal);
@@ -123,7 +133,11 @@ function dial(address: string, port: number, timeoutMs: number, signal: AbortSig
 }
 
 /** Runs something with a time limit; afterwards neither timer nor listener is left. */
-function within<T>(timeoutMs: number, signal: AbortSignal, start: (done: (value: T) => void, fail: (error: unknown) => void) => void): Promise<T> {
+function within<T>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  start: (done: (value: T) => void, fail: (error: unknown) => void) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const stop = () => reject(limit.reason);
@@ -157,7 +171,9 @@ function addressStatus(problem: NetworkProblem | undefined): AddressReport['stat
 /** The problem that tells most when no address is open. */
 function worst(reports: readonly AddressReport[]): NetworkProblem {
   const order = ['connection-refused', 'connection-reset', 'timeout', 'unreachable'] as const;
-  return order.find((status) => reports.some((report) => report.status === status)) ?? (reports.length > 0 ? 'address-refused' : 'dns-failure');
+  return (
+    order.find((status) => reports.some((report) => report.status === status)) ?? (reports.length > 0 ? 'address-refused' : 'dns-failure')
+  );
 }
 
 function tlsProblem(report: TlsReport): NetworkProblem | undefined {

@@ -8,5 +8,7 @@ export function readTags(body: string): { readonly tags: readonly string[]; read
   if (typeof json !== 'object' || json === null || !('tags' in json)) return undefined;
   if (json.tags === null) return { tags: [], held: 0 };
   // By hand: a schema would make an issue for each of a million wrong items.
-  return Array.isArray(json.tags) ? { tags: json.tags.filter((tag) => typeof tag === 'string' && TAG.test(tag)), held: json.tags.length } : undefined;
+  return Array.isArray(json.tags)
+    ? { tags: json.tags.filter((tag) => typeof tag === 'string' && TAG.test(tag)), held: json.tags.length }
+    : undefined;
 }

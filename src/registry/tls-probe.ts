@@ -55,7 +55,8 @@ function judge(socket: TLSSocket, host: string, milliseconds: number): TlsReport
   if (refused.includes('CERT_NOT_YET_VALID')) return { status: 'expired', because: `it is not valid before ${leaf.validFrom}`, ...about };
   if (refused.includes('ALTNAME'))
     return { status: 'wrong-name', because: `${host} is not among its names: ${leaf.names.join(', ') || 'it has none'}`, ...about };
-  const own = leaf.subject === leaf.issuer ? 'it is signed by itself' : `its issuer ${chain.at(-1)?.issuer ?? leaf.issuer} is not trusted here`;
+  const own =
+    leaf.subject === leaf.issuer ? 'it is signed by itself' : `its issuer ${chain.at(-1)?.issuer ?? leaf.issuer} is not trusted here`;
   return { status: 'untrusted', because: own, ...about };
 }
 
@@ -63,7 +64,11 @@ function judge(socket: TLSSocket, host: string, milliseconds: number): TlsReport
 function chainOf(leaf: DetailedPeerCertificate): readonly CertificateReport[] {
   const chain: CertificateReport[] = [];
   const seen = new Set<string>();
-  for (let current: DetailedPeerCertificate | undefined = leaf; current?.subject && chain.length < MOST_CERTIFICATES; current = current.issuerCertificate) {
+  for (
+    let current: DetailedPeerCertificate | undefined = leaf;
+    current?.subject && chain.length < MOST_CERTIFICATES;
+    current = current.issuerCertificate
+  ) {
     if (seen.has(current.fingerprint256)) break;
     seen.add(current.fingerprint256);
     chain.push({
@@ -83,7 +88,9 @@ function nameOf(name: DetailedPeerCertificate['subject'] | undefined): string {
 }
 
 function namesOf(text: string | undefined): readonly string[] {
-  return [...(text ?? '').slice(0, 20_000).matchAll(/(?:DNS|IP Address):([^,\s"]{1,253})/g)].slice(0, MOST_NAMES).map((match) => match[1] ?? '');
+  return [...(text ?? '').slice(0, 20_000).matchAll(/(?:DNS|IP Address):([^,\s"]{1,253})/g)]
+    .slice(0, MOST_NAMES)
+    .map((match) => match[1] ?? '');
 }
 
 function timeOf(text: string): string {

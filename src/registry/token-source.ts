@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from '../diagnosis/json.ts';
 import type { Credential } from '../diagnosis/credential.ts';
+import { parseJson } from '../diagnosis/json.ts';
 import type { Refusal } from '../diagnosis/registry-answer.ts';
 import { SecretText } from '../diagnosis/secret-text.ts';
 import { type Exchange, type HttpQuestion, withoutLogin } from './http-exchange.ts';
@@ -39,8 +39,10 @@ export async function fetchToken(
 ): Promise<TokenAnswer> {
   const realm = URL.parse(demand.realm);
   const problem = realmProblem(realm, how.registry, credential);
-  if (!realm || problem !== undefined) return { status: 'unusable', because: `the registry names a token server that is not asked: ${problem}` };
-  const question = credential.kind === 'identity-token' ? postQuestion(realm, demand, credential.token) : getQuestion(realm, demand, credential);
+  if (!realm || problem !== undefined)
+    return { status: 'unusable', because: `the registry names a token server that is not asked: ${problem}` };
+  const question =
+    credential.kind === 'identity-token' ? postQuestion(realm, demand, credential.token) : getQuestion(realm, demand, credential);
   return interpret(await how.send(question), credential, how.quirk);
 }
 
@@ -98,7 +100,8 @@ function interpret(exchange: Exchange | OverBudget, credential: Credential, quir
       }
       const parsed = Body.safeParse(parseJson(body));
       const token = parsed.data?.token || parsed.data?.access_token;
-      if (!token || !/^[\x21-\x7e]{1,65536}$/.test(token)) return { status: 'unusable', because: 'the token server answers 200 without a token' };
+      if (!token || !/^[\x21-\x7e]{1,65536}$/.test(token))
+        return { status: 'unusable', because: 'the token server answers 200 without a token' };
       const seconds = Math.min(Math.max(parsed.data?.expires_in ?? DEFAULT_LIFE_S, 1), MAX_LIFE_S);
       return { status: 'token', token: new SecretText(token), livesMs: seconds * 1000 };
     }

@@ -94,7 +94,13 @@ const SOURCES: Readonly<Record<Evidence['source'], string>> = {
   'kubelet-configuration': 'configuration of the kubelet',
   'kubelet-log': 'log',
 };
-const OF_THE_NODE: ReadonlySet<Evidence['source']> = new Set(['pod-event', 'pod-status', 'kubelet-metrics', 'kubelet-configuration', 'kubelet-log']);
+const OF_THE_NODE: ReadonlySet<Evidence['source']> = new Set([
+  'pod-event',
+  'pod-status',
+  'kubelet-metrics',
+  'kubelet-configuration',
+  'kubelet-log',
+]);
 
 function evidenceLines(item: Evidence, report: Report, paint: Paint, width: number): readonly string[] {
   const node = report.target.node && OF_THE_NODE.has(item.source) ? ` on ${report.target.node}` : '';
@@ -137,7 +143,9 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
     ...question.commands.map((command) => `    ${paint.command(command)}`),
   ]);
   const told = new Set([...report.shortfalls, ...(decisive ?? []).map((question) => question.because)]);
-  const obstacles = new Set((others ?? []).map((question) => question.because ?? question.question).filter((because) => !told.has(because)));
+  const obstacles = new Set(
+    (others ?? []).map((question) => question.because ?? question.question).filter((because) => !told.has(because)),
+  );
   const tried = [...obstacles].flatMap((because) => hanging('  · ', because, width));
   if (questions.length + shortfalls.length + tried.length === 0) return [];
   return [paint.strong('Not checked'), ...shortfalls, ...questions, ...tried, ''];

@@ -86,7 +86,16 @@ function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, 
 /** A true answer where no image is at fault. */
 function nothingWrong(run: Run): Conclusion {
   const { title, because } = otherAnswer(run.target, run.findings);
-  const verdict: Verdict = { cause: null, family: null, confidence: 'confirmed', because, against: [], context: [], alternatives: [], unanswered: [] };
+  const verdict: Verdict = {
+    cause: null,
+    family: null,
+    confidence: 'confirmed',
+    because,
+    against: [],
+    context: [],
+    alternatives: [],
+    unanswered: [],
+  };
   return { title, verdict, remediation: [], unanswered: [] };
 }
 

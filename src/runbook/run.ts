@@ -88,17 +88,11 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     case 'step-done': {
       const state = stateOf(run, event.stepId);
       if (state.status !== 'started' || state.attempt !== event.attempt) return run;
-      const { findings, failures, survey, sizes, imageSpace, shortfall } = event.result;
-      const done = withStep(run, event.stepId, { status: 'done', durationMs: elapsed(state.at, event.at) });
-      return {
-        ...done,
-        findings: inReadingOrder([...run.findings, ...findings]),
-        failures: [...run.failures, ...(failures ?? [])],
-        ...(survey === undefined ? {} : { survey }),
-        ...(sizes === undefined ? {} : { sizes }),
-        ...(imageSpace === undefined ? {} : { imageSpace }),
-        shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId: event.stepId, says: shortfall }],
-      };
+      return withResult(
+        withStep(run, event.stepId, { status: 'done', durationMs: elapsed(state.at, event.at) }),
+        event.stepId,
+        event.result,
+      );
     }
     case 'step-failed': {
       const state = stateOf(run, event.stepId);
@@ -116,6 +110,18 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     default:
       return event satisfies never;
   }
+}
+
+/** Takes in what a step brought; of the larger observations each has one step that makes it. */
+function withResult(run: Run, stepId: string, result: StepResult): Run {
+  const { findings, failures = [], shortfall, ...observations } = result;
+  return {
+    ...run,
+    ...observations,
+    findings: inReadingOrder([...run.findings, ...findings]),
+    failures: [...run.failures, ...failures],
+    shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId, says: shortfall }],
+  };
 }
 
 /** A step nothing is known about yet is pending. */

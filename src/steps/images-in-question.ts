@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import { failingImages } from '../diagnosis/pod.ts';
+import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { ContainerKind, PodImage, Target } from '../diagnosis/target.ts';
 
 /** More failing images of one pod than this are not looked into; they nearly always share their cause. */

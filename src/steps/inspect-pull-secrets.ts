@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import type { ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { lookUp } from '../diagnosis/keyring.ts';
+import type { ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
@@ -17,7 +17,10 @@ export async function inspectPullSecrets(context: ProbeContext): Promise<StepRes
   const [pod, account] = await Promise.all([readPullSecrets(context, target.pullSecrets), readServiceAccount(context)]);
   // The node pulls the sandbox's image itself, with no pull secret.
   const images = imagesInQuestion(context).filter((image) => image.kind !== 'pod sandbox');
-  const matches = pod.obstacles.length > 0 ? [] : images.flatMap(({ container, image }) => matchFindings(container, image, lookUp(image, pod.secrets), now));
+  const matches =
+    pod.obstacles.length > 0
+      ? []
+      : images.flatMap(({ container, image }) => matchFindings(container, image, lookUp(image, pod.secrets), now));
   const obstacles = [...pod.obstacles, ...account.obstacles];
   return {
     findings: [
@@ -26,7 +29,7 @@ export async function inspectPullSecrets(context: ProbeContext): Promise<StepRes
       ...(hasNone(account.value) && target.pullSecrets.length === 0 ? [noneOnAccountFinding(target.serviceAccount, now)] : []),
       ...(await addedLater(context, images, pod, account.value)),
     ],
-    ...(obstacles.length > 0 ? { shortfall: obstacles.join(' ') } : {}),
+    ...(obstacles.length > 0 ? { shortfall: obstacles.join('\n') } : {}),
   };
 }
 

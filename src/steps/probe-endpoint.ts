@@ -28,7 +28,7 @@ export async function probeEndpoint(context: ProbeContext): Promise<StepResult> 
   const obstacles = results.flatMap((result) => result.obstacle ?? []);
   return {
     findings: results.flatMap((result) => result.findings),
-    ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join(' ') } : {}),
+    ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join('\n') } : {}),
   };
 }
 
@@ -41,14 +41,20 @@ function serversOf(context: ProbeContext): readonly Server[] {
     const plain = error?.symptom === 'unknown' || error?.symptom === 'http-https-mismatch';
     add(byName, apiHost(registry), 'registry', container, plain);
     // A mirror, token server or blob store may be what failed.
-    if (error?.host !== undefined && apiHost(error.host) !== apiHost(registry)) add(byName, error.host, 'host that failed', container, plain);
+    if (error?.host !== undefined && apiHost(error.host) !== apiHost(registry))
+      add(byName, error.host, 'host that failed', container, plain);
   }
   return [...byName.values()];
 }
 
 function add(byName: Map<string, Server>, name: string, role: Server['role'], container: string, askedInPlainHttp: boolean): void {
   const known = byName.get(name);
-  byName.set(name, { name, role: known?.role ?? role, containers: [...(known?.containers ?? []), container], askedInPlainHttp: askedInPlainHttp || known?.askedInPlainHttp === true });
+  byName.set(name, {
+    name,
+    role: known?.role ?? role,
+    containers: [...(known?.containers ?? []), container],
+    askedInPlainHttp: askedInPlainHttp || known?.askedInPlainHttp === true,
+  });
 }
 
 /** Docker Hub's API has a host of its own. */
@@ -56,7 +62,10 @@ function apiHost(registry: string): string {
   return registry === 'docker.io' ? 'registry-1.docker.io' : registry;
 }
 
-async function tryServer(context: ProbeContext, server: Server): Promise<{ readonly findings: readonly Finding[]; readonly obstacle?: string }> {
+async function tryServer(
+  context: ProbeContext,
+  server: Server,
+): Promise<{ readonly findings: readonly Finding[]; readonly obstacle?: string }> {
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(HOST_TIMEOUT_MS)]);
   try {
     const [report, ping] = await Promise.all([
@@ -84,7 +93,12 @@ async function tryServer(context: ProbeContext, server: Server): Promise<{ reado
 }
 
 /** The token server that the registry names, where it is another host. */
-async function tryTokenServer(context: ProbeContext, server: Server, ping: Ping | undefined, signal: AbortSignal): Promise<TriedEndpoint | undefined> {
+async function tryTokenServer(
+  context: ProbeContext,
+  server: Server,
+  ping: Ping | undefined,
+  signal: AbortSignal,
+): Promise<TriedEndpoint | undefined> {
   if (ping?.status !== 'answers' || ping.challenge?.scheme !== 'bearer') return undefined;
   const realm = URL.parse(ping.challenge.realm);
   if (!realm || !/^https?:$/.test(realm.protocol) || realm.host === server.name) return undefined;

@@ -1,6 +1,6 @@
+import type { Finding } from '../diagnosis/finding.ts';
 import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
 import { configurationFindings, logFindings, metricFindings, pullsOneByOne } from '../diagnosis/kubelet-findings.ts';
-import type { Finding } from '../diagnosis/finding.ts';
 import { stallFindings } from '../diagnosis/pull-queue.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { imagesInQuestion } from './images-in-question.ts';
@@ -40,7 +40,7 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
       ...(stall?.status === 'read' ? stall.value : []),
       ...forbidden(readings, now),
     ],
-    ...(obstacles.length > 0 ? { shortfall: obstacles.join(' ') } : {}),
+    ...(obstacles.length > 0 ? { shortfall: obstacles.join('\n') } : {}),
   };
 }
 
@@ -55,19 +55,28 @@ function wordsOf(context: ProbeContext): readonly string[] {
 /** Only where a pull hangs is it worth asking for the pulls of the whole cluster. */
 async function lookForStall(context: ProbeContext, node: string): Promise<readonly Finding[]> {
   const { cluster, target, now, signal } = context;
-  const containers = [...new Set(context.findings.flatMap(({ code, container }) => (code === 'pod/pull-no-progress' ? (container ?? []) : [])))];
+  const containers = [
+    ...new Set(context.findings.flatMap(({ code, container }) => (code === 'pod/pull-no-progress' ? (container ?? []) : []))),
+  ];
   if (containers.length === 0) return [];
-  const [all, events] = await Promise.all([cluster.listPods({ limit: PAGE }, signal), cluster.listEvents({ reason: 'Pulling', limit: PAGE }, signal)]);
+  const [all, events] = await Promise.all([
+    cluster.listPods({ limit: PAGE }, signal),
+    cluster.listEvents({ reason: 'Pulling', limit: PAGE }, signal),
+  ]);
   const { pods } = all.more ? await cluster.listPods({ node, limit: PAGE }, signal) : all;
   return stallFindings({ uid: target.uid, node, containers, pods, events }, now);
 }
 
 /** That something may not be read is worth a finding of its own: it names the rule that would allow it. */
 function forbidden(readings: readonly Reading<unknown>[], now: Date): readonly Finding[] {
-  const rules = new Set(readings.flatMap((reading) => (reading.status === 'refused' && reading.code === 'kubelet/forbidden' ? [reading.because] : [])));
+  const rules = new Set(
+    readings.flatMap((reading) => (reading.status === 'refused' && reading.code === 'kubelet/forbidden' ? [reading.because] : [])),
+  );
   return [...rules].map((because) => ({
     code: 'kubelet/forbidden',
     says: because,
-    evidence: [{ source: 'kubelet-configuration', vantage: 'api-server', observedAt: now.toISOString(), text: because.split('\n', 1)[0] ?? because }],
+    evidence: [
+      { source: 'kubelet-configuration', vantage: 'api-server', observedAt: now.toISOString(), text: because.split('\n', 1)[0] ?? because },
+    ],
   }));
 }

@@ -31,7 +31,7 @@ export async function readNode(context: ProbeContext): Promise<StepResult> {
       ...(pods.status === 'read' && pods.value !== undefined ? unusedFindings(node, pods.value, now) : []),
     ],
     ...(space === undefined ? {} : { imageSpace: space }),
-    ...(shortfalls.length > 0 ? { shortfall: shortfalls.join(' ') } : {}),
+    ...(shortfalls.length > 0 ? { shortfall: shortfalls.join('\n') } : {}),
   };
 }
 

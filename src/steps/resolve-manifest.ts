@@ -1,7 +1,7 @@
 import type { Account } from '../diagnosis/credential.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference } from '../diagnosis/image-reference.ts';
 import type { ImageSize } from '../diagnosis/image-fit.ts';
+import { parseImageReference } from '../diagnosis/image-reference.ts';
 import { lookUp } from '../diagnosis/keyring.ts';
 import { type Asked, type Inquiry, nextQuestion, type Question } from '../diagnosis/manifest-inquiry.ts';
 import type { PullSecret } from '../diagnosis/pull-secret.ts';
@@ -32,11 +32,13 @@ export async function resolveManifest(context: ProbeContext): Promise<StepResult
   return {
     findings: results.flatMap((result) => result.findings),
     sizes: results.flatMap((result) => result.sizes),
-    ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join(' ') } : {}),
+    ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join('\n') } : {}),
   };
 }
 
-async function loginsOf(context: ProbeContext): Promise<{ readonly secrets: readonly PullSecret[]; readonly obstacles: readonly string[] }> {
+async function loginsOf(
+  context: ProbeContext,
+): Promise<{ readonly secrets: readonly PullSecret[]; readonly obstacles: readonly string[] }> {
   if (!context.mayReadSecrets)
     return context.target.pullSecrets.length === 0
       ? { secrets: [], obstacles: [] }
@@ -101,7 +103,8 @@ async function askAbout(
   } catch (cause) {
     const error = asCodedError(cause);
     if (error.code === 'recording/absent') return { findings: [], sizes: [], obstacle: error.message };
-    if (signal.aborted) return { findings: [], sizes: [], obstacle: `${reference.registry} gave no answer about ${reference.text} in time.` };
+    if (signal.aborted)
+      return { findings: [], sizes: [], obstacle: `${reference.registry} gave no answer about ${reference.text} in time.` };
     throw cause;
   }
 }
@@ -136,7 +139,10 @@ async function put({ registry }: ProbeContext, { reference }: Inquiry, question:
 function accountsFor(image: string, secrets: readonly PullSecret[]): readonly Account[] {
   return lookUp(image, secrets)
     .matches.filter((match) => match.hasLogin)
-    .map(({ secret, key, username, credential }) => ({ name: `the login of ${username || 'nobody'} in secret ${secret} (${key})`, credential }));
+    .map(({ secret, key, username, credential }) => ({
+      name: `the login of ${username || 'nobody'} in secret ${secret} (${key})`,
+      credential,
+    }));
 }
 
 /** The digest that the runtime's message names beside the image's own. */

@@ -69,7 +69,7 @@ describe('imagepull diagnose', () => {
     expect(result.stdout).not.toContain('\u001b');
   });
 
-  it('prints JSON with the promised fields, in at most six requests', async () => {
+  it('prints JSON with the promised fields, in at most twelve requests', async () => {
     const before = server.requests.length;
     const result = await runCli(['diagnose', POD, '--kubeconfig', kubeconfig, '-o', 'json']);
     const report = JSON.parse(result.stdout) as Report;
@@ -80,13 +80,11 @@ describe('imagepull diagnose', () => {
       expect.arrayContaining(['cause', 'family', 'confidence', 'because', 'alternatives', 'unanswered']),
     );
     expect(report.verdict).toMatchObject({ cause: 'tag-not-found', family: 'image', confidence: 'likely' });
-    expect(report.steps).toMatchObject([
-      { id: 'read-pull-events', status: 'done', because: null, durationMs: expect.any(Number) },
-      { id: 'list-pull-failures' },
-    ]);
+    expect(report.steps[0]).toEqual({ id: 'read-pull-events', status: 'done', because: null, durationMs: expect.any(Number) });
+    expect(report.steps).toHaveLength(7);
     expect(report.remediation[0]).toEqual({ action: 'set-image', title: expect.any(String), commands: expect.any(Array) });
     expect(report.requests).toEqual({ kubernetes: server.requests.length - before, registry: 0 });
-    expect(report.requests.kubernetes).toBeLessThanOrEqual(6);
+    expect(report.requests.kubernetes).toBeLessThanOrEqual(12);
   });
 
   it('prints markdown', async () => {
@@ -108,12 +106,12 @@ describe('imagepull diagnose', () => {
     );
   });
 
-  it('stays within six requests on a cluster of many pages', async () => {
+  it('stays within twelve requests on a cluster of many pages', async () => {
     const small = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), { pageSize: 10 });
     const result = await runCli(['diagnose', POD, '--kubeconfig', await kubeconfigTo(small.url), '-o', 'json']);
     await small.stop();
     const report = JSON.parse(result.stdout) as Report;
-    expect(report.requests.kubernetes).toBeLessThanOrEqual(6);
+    expect(report.requests.kubernetes).toBeLessThanOrEqual(12);
     expect(report.scope?.lookedAt).toContain('not all there are');
     expect(report.scope?.pods).toBe(3);
   });
@@ -132,7 +130,7 @@ describe('imagepull diagnose', () => {
     const result = await runCli(['diagnose', POD, '--kubeconfig', await kubeconfigTo(narrow.url)]);
     const requests = narrow.requests.length;
     await narrow.stop();
-    expect(requests).toBeLessThanOrEqual(6);
+    expect(requests).toBeLessThanOrEqual(12);
     expect(result.code).toBe(0);
     for (const part of [
       'tag-not-found, likely',
@@ -271,7 +269,17 @@ describe('imagepull capture and replay', () => {
     const captured = await runCli(['capture', POD, target, '--kubeconfig', kubeconfig]);
     expect(captured).toMatchObject({ code: 0, stderr: '' });
     expect(captured.stdout).toContain(`imagepull replay ${target}`);
-    expect((await readdir(target)).sort()).toEqual(['events.json', 'owners.json', 'pod.json', 'pods.json', 'recording.json']);
+    expect((await readdir(target)).sort()).toEqual([
+      'answers.json',
+      'events.json',
+      'nodes.json',
+      'owners.json',
+      'pod.json',
+      'pods.json',
+      'recording.json',
+      'secrets.json',
+      'serviceaccounts.json',
+    ]);
     const replayed = JSON.parse((await runCli(['replay', target, '-o', 'json'])).stdout) as Report;
     const live = JSON.parse((await runCli(['diagnose', POD, '--kubeconfig', kubeconfig, '-o', 'json'])).stdout) as Report;
     expect(replayed.verdict).toEqual(live.verdict);

@@ -51,7 +51,11 @@ function secret(auths: Record<string, unknown>): Secret {
 
 function failingPod(image: string, error: string, pullSecrets: readonly string[] = []): { pod: Pod; recording: Recording } {
   const message = `Failed to pull image "${image}": failed to pull and unpack image "${image}": failed to resolve image: ${error}`;
-  const pod = podObject({ image, waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${error}` }, pullSecrets });
+  const pod = podObject({
+    image,
+    waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${error}` },
+    pullSecrets,
+  });
   return { pod, recording: recordingOf(pod, [eventObject({ reason: 'Failed', message })]) };
 }
 
@@ -111,14 +115,24 @@ describe('a whole diagnosis, with a real registry', () => {
     expect(verdict.against).toEqual([`${open.host} has ${image}: it hands out the manifest to imagepull.`]);
   });
 
-  const refused = 'pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials';
+  const refused =
+    'pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials';
   const unauthorized = 'unexpected status from HEAD request: 401 Unauthorized';
   it('confirms that a login is missing, is for another port, or is rejected', async () => {
     const image = `${locked.host}/shop/web:1.0`;
-    expect((await diagnose(failingPod(image, refused).recording)).report.verdict).toMatchObject({ cause: 'credentials-missing', confidence: 'confirmed' });
-    const other = { ...failingPod(image, refused, ['regcred']).recording, secrets: [secret({ '127.0.0.1': { username: 'robot', password: PASSWORD } })] };
+    expect((await diagnose(failingPod(image, refused).recording)).report.verdict).toMatchObject({
+      cause: 'credentials-missing',
+      confidence: 'confirmed',
+    });
+    const other = {
+      ...failingPod(image, refused, ['regcred']).recording,
+      secrets: [secret({ '127.0.0.1': { username: 'robot', password: PASSWORD } })],
+    };
     expect((await diagnose(other)).report.verdict).toMatchObject({ cause: 'secret-host-mismatch', confidence: 'confirmed' });
-    const wrong = { ...failingPod(image, unauthorized, ['regcred']).recording, secrets: [secret({ [locked.host]: { username: 'robot', password: 'canary-wrong' } })] };
+    const wrong = {
+      ...failingPod(image, unauthorized, ['regcred']).recording,
+      secrets: [secret({ [locked.host]: { username: 'robot', password: 'canary-wrong' } })],
+    };
     const { report } = await diagnose(wrong);
     expect(report.verdict).toMatchObject({ cause: 'credentials-rejected', confidence: 'confirmed' });
     expect(report.requests.registry).toBeLessThanOrEqual(6);
@@ -129,9 +143,17 @@ describe('a whole diagnosis, with a real registry', () => {
     const { createServer, request: forward } = await import('node:http');
     const [hostname, port] = open.host.split(':');
     const gate = createServer((request, response) => {
-      if (request.headers.authorization?.startsWith('Basic ')) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gate"' }).end();
-      if (request.url === '/v2/') return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gate"', 'docker-distribution-api-version': 'registry/2.0' }).end();
-      request.pipe(forward({ hostname, port, path: request.url, method: request.method, headers: request.headers }, (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers))));
+      if (request.headers.authorization?.startsWith('Basic '))
+        return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gate"' }).end();
+      if (request.url === '/v2/')
+        return void response
+          .writeHead(401, { 'www-authenticate': 'Basic realm="gate"', 'docker-distribution-api-version': 'registry/2.0' })
+          .end();
+      request.pipe(
+        forward({ hostname, port, path: request.url, method: request.method, headers: request.headers }, (answer) =>
+          answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers)),
+        ),
+      );
     });
     await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve));
     const address = gate.address();
@@ -148,12 +170,19 @@ describe('a whole diagnosis, with a real registry', () => {
     const world = { ...recording, secrets: [secret({ [locked.host]: { username: 'robot', password: PASSWORD } })] };
     const noRegistry = await diagnose(world, '--no-registry');
     expect(noRegistry.report.requests.registry).toBe(0);
-    expect(noRegistry.report.steps).toContainEqual(expect.objectContaining({ id: 'resolve-manifest', status: 'skipped', because: 'Left out: --no-registry was given.' }));
+    expect(noRegistry.report.steps).toContainEqual(
+      expect.objectContaining({ id: 'resolve-manifest', status: 'skipped', because: 'Left out: --no-registry was given.' }),
+    );
     const noSecrets = await diagnose(world, '--no-secrets');
     expect(noSecrets.requests.filter((request) => request.includes('/secrets/'))).toEqual([]);
     expect(noSecrets.report.verdict.unanswered.map(({ check }) => check)).toContain('inspect-pull-secrets');
     const only = await diagnose(world, '--only', 'read-node');
-    expect(only.report.steps.filter(({ status }) => status === 'done').map(({ id }) => id).sort()).toEqual(['read-node', 'read-pull-events']);
+    expect(
+      only.report.steps
+        .filter(({ status }) => status === 'done')
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['read-node', 'read-pull-events']);
   });
 
   it('is captured without a secret, and replayed with the same verdict', async () => {
@@ -167,7 +196,10 @@ describe('a whole diagnosis, with a real registry', () => {
     });
     for (const file of await readdir(captured)) {
       const text = await readFile(join(captured, file), 'utf8');
-      for (const spelling of [text, ...[...text.matchAll(/"([A-Za-z0-9+/]{16,}={0,2})"/g)].map((match) => Buffer.from(match[1] ?? '', 'base64').toString())])
+      for (const spelling of [
+        text,
+        ...[...text.matchAll(/"([A-Za-z0-9+/]{16,}={0,2})"/g)].map((match) => Buffer.from(match[1] ?? '', 'base64').toString()),
+      ])
         expect(spelling, file).not.toContain('canary');
     }
     const replayed = await runCli(['replay', captured, '-o', 'json']);

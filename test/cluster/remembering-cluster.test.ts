@@ -22,7 +22,11 @@ function world(given: Partial<ClusterReader> = {}) {
 describe('a cluster that remembers', () => {
   it('asks once for what several steps want at the same moment, whatever their signals', async () => {
     const { cluster } = world();
-    await Promise.all([cluster.listPods({ limit: 500 }, signal), cluster.listPods({ limit: 500 }), cluster.listPods({ limit: 500 }, signal)]);
+    await Promise.all([
+      cluster.listPods({ limit: 500 }, signal),
+      cluster.listPods({ limit: 500 }),
+      cluster.listPods({ limit: 500 }, signal),
+    ]);
     expect(cluster.requests()).toBe(1);
   });
 

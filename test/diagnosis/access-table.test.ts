@@ -7,18 +7,30 @@ const EXPECTED: Readonly<Record<Outcome, Readonly<Record<CredentialOutcome, stri
   const columns: readonly CredentialOutcome[] = ['none', ...OUTCOMES];
   //                     none                       found                              refused                          hidden                                  forbidden              tag-missing    repository-missing    missing                rate-limited  failing        unusable          unreachable    not-asked
   const table: Readonly<Record<Outcome, string>> = {
-    found:                'exists+public            | exists+public                   | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public',
-    refused:              'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
-    hidden:               'login-needed+private-or-missing | exists+credential-works  | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed+private-or-missing',
-    forbidden:            'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
-    'tag-missing':        'tag-missing              | exists+credential-works         | tag-missing+credential-rejected | tag-missing                            | tag-missing          | tag-missing | repository-missing | tag-missing        | tag-missing  | tag-missing  | tag-missing     | tag-missing   | tag-missing',
-    'repository-missing': 'repository-missing       | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing',
-    missing:              'missing                  | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | missing      | missing      | missing         | missing       | missing',
-    'rate-limited':       'rate-limited             | exists+credential-works+anonymous-rate-limited | credential-rejected | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing          | rate-limited | failing      | unusable-answer | unreachable   | rate-limited',
-    failing:              'failing                  | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | failing',
-    unusable:             'unusable-answer          | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | unusable-answer',
-    unreachable:          'unreachable              | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | unreachable',
-    'not-asked':          '                         | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | ',
+    found:
+      'exists+public            | exists+public                   | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public',
+    refused:
+      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
+    hidden:
+      'login-needed+private-or-missing | exists+credential-works  | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed+private-or-missing',
+    forbidden:
+      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
+    'tag-missing':
+      'tag-missing              | exists+credential-works         | tag-missing+credential-rejected | tag-missing                            | tag-missing          | tag-missing | repository-missing | tag-missing        | tag-missing  | tag-missing  | tag-missing     | tag-missing   | tag-missing',
+    'repository-missing':
+      'repository-missing       | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing | repository-missing',
+    missing:
+      'missing                  | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | missing      | missing      | missing         | missing       | missing',
+    'rate-limited':
+      'rate-limited             | exists+credential-works+anonymous-rate-limited | credential-rejected | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing          | rate-limited | failing      | unusable-answer | unreachable   | rate-limited',
+    failing:
+      'failing                  | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | failing',
+    unusable:
+      'unusable-answer          | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | unusable-answer',
+    unreachable:
+      'unreachable              | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | unreachable',
+    'not-asked':
+      '                         | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | ',
   };
   const entries = OUTCOMES.map((anonymous) => {
     const cells = table[anonymous].split('|').map((cell) => cell.trim());
@@ -29,7 +41,10 @@ const EXPECTED: Readonly<Record<Outcome, Readonly<Record<CredentialOutcome, stri
 
 describe.each(OUTCOMES)('nobody is answered %s', (anonymous) => {
   it.each(['none', ...OUTCOMES] as const)('and the login %s', (credential) => {
-    const expected = EXPECTED[anonymous][credential].split('+').filter((code) => code !== '').map((code) => R + code);
+    const expected = EXPECTED[anonymous][credential]
+      .split('+')
+      .filter((code) => code !== '')
+      .map((code) => R + code);
     expect(judgeAccess(anonymous, credential)).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { globMatches } from '../../src/diagnosis/glob.ts';
-import { Secret } from '../../src/diagnosis/kubernetes-object.ts';
 import { lookUp } from '../../src/diagnosis/keyring.ts';
+import { Secret } from '../../src/diagnosis/kubernetes-object.ts';
 import { readPullSecret } from '../../src/diagnosis/pull-secret.ts';
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
@@ -11,7 +11,9 @@ const secret = (name: string, keys: readonly string[], password = (key: string) 
       metadata: { name },
       type: 'kubernetes.io/dockerconfigjson',
       data: {
-        '.dockerconfigjson': base64({ auths: Object.fromEntries(keys.map((key) => [key, { username: 'robot', password: password(key) }])) }),
+        '.dockerconfigjson': base64({
+          auths: Object.fromEntries(keys.map((key) => [key, { username: 'robot', password: password(key) }])),
+        }),
       },
     }),
   );
@@ -132,11 +134,16 @@ describe('the kubelet finds a login', () => {
 });
 
 describe('several logins', () => {
-  const keysFor = (image: string, ...secrets: ReturnType<typeof secret>[]) => lookUp(image, secrets).matches.map(({ secret: name, key }) => `${name}: ${key}`);
+  const keysFor = (image: string, ...secrets: ReturnType<typeof secret>[]) =>
+    lookUp(image, secrets).matches.map(({ secret: name, key }) => `${name}: ${key}`);
 
   it('are all sent, the longer path of a host first', () => {
     const keys = ['registry.example', 'registry.example/shop', 'registry.example/shop/web', 'other.example'];
-    expect(keysFor('registry.example/shop/web:1', secret('a', keys))).toEqual(['a: registry.example/shop/web', 'a: registry.example/shop', 'a: registry.example']);
+    expect(keysFor('registry.example/shop/web:1', secret('a', keys))).toEqual([
+      'a: registry.example/shop/web',
+      'a: registry.example/shop',
+      'a: registry.example',
+    ]);
   });
 
   it('of one key are sent in the order in which the pod names the secrets', () => {
@@ -154,7 +161,9 @@ describe('several logins', () => {
   });
 
   it('are none where one secret is malformed, and every key says so', () => {
-    const broken = readPullSecret(Secret.parse({ metadata: { name: 'broken' }, type: 'kubernetes.io/dockercfg', data: { '.dockercfg': base64('{') } }));
+    const broken = readPullSecret(
+      Secret.parse({ metadata: { name: 'broken' }, type: 'kubernetes.io/dockercfg', data: { '.dockercfg': base64('{') } }),
+    );
     expect(lookUp('registry.example/web:1', [secret('a', ['registry.example']), broken])).toMatchObject({
       matches: [],
       misses: [{ secret: 'a', because: 'the secret broken beside it is malformed, and that fails the whole lookup' }],

@@ -8,7 +8,8 @@ const secretOf = (type: string, data: Record<string, string> | undefined) =>
   Secret.parse({ metadata: { name: 'regcred', namespace: 'shop' }, type, ...(data ? { data } : {}) });
 const configJson = (content: unknown) => secretOf('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': base64(content) });
 const config = (content: unknown) => secretOf('kubernetes.io/dockercfg', { '.dockercfg': base64(content) });
-const token = (payload: unknown) => `${base64({ alg: 'RS256' }).replace(/=+$/, '')}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.signature`;
+const token = (payload: unknown) =>
+  `${base64({ alg: 'RS256' }).replace(/=+$/, '')}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.signature`;
 const loginOf = (content: unknown) => {
   const read = readPullSecret(configJson(content));
   const entry = read.status === 'readable' ? read.entries[0] : undefined;
@@ -36,7 +37,9 @@ describe('a pull secret', () => {
   });
 
   it('gives the kubelet an empty login where only an identity token stands', () => {
-    expect(readPullSecret(configJson({ auths: { r: { identitytoken: 'x' } } }))).toMatchObject({ entries: [{ hasLogin: false, username: '' }] });
+    expect(readPullSecret(configJson({ auths: { r: { identitytoken: 'x' } } }))).toMatchObject({
+      entries: [{ hasLogin: false, username: '' }],
+    });
   });
 
   it.each([
@@ -56,9 +59,17 @@ describe('a pull secret', () => {
     ['auths that is a list', configJson({ auths: ['x'] }), 'has no map of logins under auths'],
     ['a password that is a number', configJson({ auths: { r: { username: 'a', password: 1 } } }), 'has no map of logins under auths'],
     ['an auth that is not base64', configJson({ auths: { r: { auth: '***' } } }), 'the entry "r" has an auth that is not base64'],
-    ['an auth without a colon', configJson({ auths: { r: { auth: base64('robot') } } }), 'the entry "r" has an auth that is not base64 of user:password'],
+    [
+      'an auth without a colon',
+      configJson({ auths: { r: { auth: base64('robot') } } }),
+      'the entry "r" has an auth that is not base64 of user:password',
+    ],
     ['a map under the old type that is none', config('"x"'), 'is not a map of logins by registry'],
-    ['more entries than anybody needs', configJson({ auths: Object.fromEntries(Array.from({ length: 1001 }, (__, n) => [`r${n}`, {}])) }), 'has 1001 entries'],
+    [
+      'more entries than anybody needs',
+      configJson({ auths: Object.fromEntries(Array.from({ length: 1001 }, (__, n) => [`r${n}`, {}])) }),
+      'has 1001 entries',
+    ],
   ])('is malformed with %s', (_, secret, because) => {
     expect(readPullSecret(secret)).toMatchObject({ status: 'malformed', because: expect.stringContaining(because) });
   });
@@ -85,7 +96,10 @@ describe('a pull secret', () => {
 function shape(secret: Secret) {
   const read = readPullSecret(secret);
   if (read.status !== 'readable') return { status: read.status, because: read.because };
-  return { status: read.status, entries: read.entries.map(({ key, username, hasLogin, expiresAt }) => ({ key, username, hasLogin, expiresAt })) };
+  return {
+    status: read.status,
+    entries: read.entries.map(({ key, username, hasLogin, expiresAt }) => ({ key, username, hasLogin, expiresAt })),
+  };
 }
 
 describe('the skeleton of a secret', () => {
@@ -93,7 +107,13 @@ describe('the skeleton of a secret', () => {
   const password = fc.oneof(fc.constant(CANARY), fc.constant(''), fc.constant(token({ exp: 1_770_000_000, secret: CANARY })));
   const entry = fc.oneof(
     fc.record({ username: fc.constantFrom('robot', ''), password }),
-    fc.record({ auth: fc.oneof(password.map((text) => base64(`robot:${text}`)), fc.constant(base64(CANARY)), fc.constant(`${CANARY}***`)) }),
+    fc.record({
+      auth: fc.oneof(
+        password.map((text) => base64(`robot:${text}`)),
+        fc.constant(base64(CANARY)),
+        fc.constant(`${CANARY}***`),
+      ),
+    }),
     fc.record({ identitytoken: fc.constant(CANARY), email: fc.constant(`${CANARY}@x`) }),
   );
   const content = fc.oneof(
@@ -115,7 +135,11 @@ describe('the skeleton of a secret', () => {
         expect(secretSkeleton(skeleton)).toEqual(skeleton);
         const text = JSON.stringify(skeleton);
         const inside = Object.values(skeleton.data ?? {}).map((value) => Buffer.from(value, 'base64').toString());
-        for (const spelling of [text, ...inside, ...inside.map((value) => Buffer.from(value.replace(/[^A-Za-z0-9+/]/g, ''), 'base64').toString('latin1'))])
+        for (const spelling of [
+          text,
+          ...inside,
+          ...inside.map((value) => Buffer.from(value.replace(/[^A-Za-z0-9+/]/g, ''), 'base64').toString('latin1')),
+        ])
           expect(spelling).not.toContain(CANARY);
       }),
       { numRuns: 300 },
@@ -123,7 +147,10 @@ describe('the skeleton of a secret', () => {
   });
 
   it('leaves out annotations, in which kubectl repeats the whole secret', () => {
-    const raw = { ...configJson({ auths: {} }), metadata: { name: 'regcred', namespace: 'shop', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': CANARY } } };
+    const raw = {
+      ...configJson({ auths: {} }),
+      metadata: { name: 'regcred', namespace: 'shop', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': CANARY } },
+    };
     expect(JSON.stringify(secretSkeleton(Secret.parse(raw)))).not.toContain(CANARY);
   });
 });

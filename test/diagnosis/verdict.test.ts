@@ -32,7 +32,14 @@ const verdict = (codes: readonly FindingCode[], causes: readonly Cause[]) =>
 
 describe('confidence', () => {
   const causes = [
-    cause({ id: 'a', primary: [['pull-error/dns-failure']], supports: ['pod/no-pull-secret'], contradicts: ['pod/credentials-sent'] }),
+    cause({
+      id: 'a',
+      proof: [['pull-error/dns-failure', ['pod/no-pull-secret', 'pod/pull-policy-never']]],
+      primary: [['pull-error/dns-failure']],
+      supports: ['endpoint/dns-failure'],
+      contradicts: ['pod/credentials-sent'],
+      context: ['node/ready'],
+    }),
   ];
 
   it('is likely when only the runtime said it', () => {
@@ -40,6 +47,18 @@ describe('confidence', () => {
   });
   it('is confirmed when an independent finding agrees', () => {
     expect(verdict(['pull-error/dns-failure', 'pod/no-pull-secret'], causes)).toMatchObject({ cause: 'a', confidence: 'confirmed' });
+  });
+  it('is not raised by what only supports it, which is shown all the same', () => {
+    expect(verdict(['pull-error/dns-failure', 'endpoint/dns-failure'], causes)).toMatchObject({
+      confidence: 'likely',
+      because: ['pull-error/dns-failure was found.', 'endpoint/dns-failure was found.'],
+    });
+  });
+  it('is untouched by what is only worth knowing beside it', () => {
+    expect(verdict(['pull-error/dns-failure', 'node/ready'], causes)).toMatchObject({
+      confidence: 'likely',
+      context: ['node/ready was found.'],
+    });
   });
   it('is possible when something speaks against it, and the verdict shows what', () => {
     expect(verdict(['pull-error/dns-failure', 'pod/no-pull-secret', 'pod/credentials-sent'], causes)).toMatchObject({
@@ -52,6 +71,15 @@ describe('confidence', () => {
       cause: 'a',
       confidence: 'possible',
     });
+  });
+});
+
+describe('a hint', () => {
+  const causes = [cause({ id: 'a', hints: [['pod/no-pull-secret']], settles: ['secret/matches'] })];
+
+  it('makes a cause possible until a check answers what it only guesses', () => {
+    expect(verdict(['pod/no-pull-secret'], causes)).toMatchObject({ cause: 'a', confidence: 'possible' });
+    expect(verdict(['pod/no-pull-secret', 'secret/matches'], causes)).toMatchObject({ cause: 'undetermined' });
   });
 });
 

@@ -40,15 +40,30 @@ describe('a real registry without a login', () => {
   });
   afterAll(() => registry.stop());
 
-  const ask = (image: string, how: 'head' | 'get' = 'get') => open().askManifest({ reference: reference(registry.host, image), account: ANONYMOUS, how }, signal);
+  const ask = (image: string, how: 'head' | 'get' = 'get') =>
+    open().askManifest({ reference: reference(registry.host, image), account: ANONYMOUS, how }, signal);
 
   it('greets', async () => {
-    expect(await open().ping(registry.host, signal)).toMatchObject({ status: 'answers', scheme: 'http', httpStatus: 200, isRegistry: true });
+    expect(await open().ping(registry.host, signal)).toMatchObject({
+      status: 'answers',
+      scheme: 'http',
+      httpStatus: 200,
+      isRegistry: true,
+    });
   });
 
   it('has an image, with its size, and one request more tells the greeting', async () => {
-    expect(await ask('shop/web:1.0')).toMatchObject({ status: 'found', digest: pushed.digest, content: { kind: 'image', bytes: pushed.bytes, layers: 1 }, requests: 2 });
-    expect(await ask(`shop/web@${pushed.digest}`, 'head')).toMatchObject({ status: 'found', digest: pushed.digest, content: { kind: 'opaque' } });
+    expect(await ask('shop/web:1.0')).toMatchObject({
+      status: 'found',
+      digest: pushed.digest,
+      content: { kind: 'image', bytes: pushed.bytes, layers: 1 },
+      requests: 2,
+    });
+    expect(await ask(`shop/web@${pushed.digest}`, 'head')).toMatchObject({
+      status: 'found',
+      digest: pushed.digest,
+      content: { kind: 'opaque' },
+    });
   });
 
   it('has an index, with its platforms', async () => {
@@ -61,13 +76,19 @@ describe('a real registry without a login', () => {
     expect(await ask('shop/web:9')).toMatchObject({ status: 'missing', what: 'unknown', code: 'MANIFEST_UNKNOWN' });
     expect(await ask('shop/web:9', 'head')).toMatchObject({ status: 'missing', what: 'unknown' });
     expect(await ask(`shop/web@sha256:${'0'.repeat(64)}`)).toMatchObject({ status: 'missing', what: 'unknown' });
-    const tags = (image: string) => open().listTags({ reference: reference(registry.host, image), account: ANONYMOUS, mostPages: 1 }, signal);
+    const tags = (image: string) =>
+      open().listTags({ reference: reference(registry.host, image), account: ANONYMOUS, mostPages: 1 }, signal);
     expect(await tags('shop/none:1')).toMatchObject({ status: 'missing', what: 'repository', code: 'NAME_UNKNOWN' });
-    expect(await tags('shop/web:9')).toMatchObject({ status: 'found', complete: true, tags: expect.arrayContaining(['1.0', 'multi', '2.11']) });
+    expect(await tags('shop/web:9')).toMatchObject({
+      status: 'found',
+      complete: true,
+      tags: expect.arrayContaining(['1.0', 'multi', '2.11']),
+    });
   });
 
   it('has a layer, or has not', async () => {
-    const blob = (digest: string) => open().askBlob({ reference: reference(registry.host, 'shop/web:1.0'), account: ANONYMOUS, digest }, signal);
+    const blob = (digest: string) =>
+      open().askBlob({ reference: reference(registry.host, 'shop/web:1.0'), account: ANONYMOUS, digest }, signal);
     expect(await blob(pushed.layerDigest)).toMatchObject({ status: 'found', bytes: expect.any(Number) });
     expect(await blob(`sha256:${'0'.repeat(64)}`)).toMatchObject({ status: 'missing' });
   });
@@ -87,9 +108,13 @@ describe('a real registry without a login', () => {
 
   it('is spared once its budget for the minute is used up', async () => {
     const spared = createOciRegistry({ allowLoopback: true, env: {}, perMinute: 3 });
-    const question = (tag: string) => ({ reference: reference(registry.host, `shop/web:${tag}`), account: ANONYMOUS, how: 'head' }) as const;
+    const question = (tag: string) =>
+      ({ reference: reference(registry.host, `shop/web:${tag}`), account: ANONYMOUS, how: 'head' }) as const;
     for (const tag of ['a', 'b', 'c', 'd']) await spared.askManifest(question(tag), signal);
-    expect(await spared.askManifest(question('e'), signal)).toMatchObject({ status: 'not-asked', because: expect.stringContaining('3 requests within a minute') });
+    expect(await spared.askManifest(question('e'), signal)).toMatchObject({
+      status: 'not-asked',
+      because: expect.stringContaining('3 requests within a minute'),
+    });
     expect(spared.requests()).toBeLessThanOrEqual(3);
   });
 
@@ -108,7 +133,8 @@ describe('a real registry with user names and passwords', () => {
     await pushImage({ origin: `http://${registry.host}`, repository: 'shop/web', authorization }, { tag: '1.0' });
   });
   afterAll(() => registry.stop());
-  const ask = (who: Account, image = 'shop/web:1.0', how: 'head' | 'get' = 'head') => open().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
+  const ask = (who: Account, image = 'shop/web:1.0', how: 'head' | 'get' = 'head') =>
+    open().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
 
   it('refuses nobody and a wrong password, and lets the right one pull', async () => {
     expect(told(await ask(ANONYMOUS))).toContain('"status":"unauthorized","by":"registry"');
@@ -147,10 +173,15 @@ describe('a real registry with a token server', () => {
     await registry.stop();
     await tokens.stop();
   });
-  const ask = (who: Account, image = 'shop/web:1.0', how: 'head' | 'get' = 'head') => open().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
+  const ask = (who: Account, image = 'shop/web:1.0', how: 'head' | 'get' = 'head') =>
+    open().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
 
   it('names its token server in the greeting', async () => {
-    expect(await open().ping(registry.host, signal)).toMatchObject({ httpStatus: 401, isRegistry: true, challenge: { scheme: 'bearer', realm: tokens.realm, service: tokens.service } });
+    expect(await open().ping(registry.host, signal)).toMatchObject({
+      httpStatus: 401,
+      isRegistry: true,
+      challenge: { scheme: 'bearer', realm: tokens.realm, service: tokens.service },
+    });
   });
 
   it('gives a public image to nobody in particular, in three requests', async () => {
@@ -170,8 +201,12 @@ describe('a real registry with a token server', () => {
 
   it('lets the right login pull, by password or by identity token', async () => {
     expect(told(await ask(robot()))).toContain('"status":"found"');
-    expect(told(await ask(account({ kind: 'identity-token', token: new SecretText(`refresh-${PASSWORD}`) })))).toContain('"status":"found"');
-    expect(told(await ask(account({ kind: 'identity-token', token: new SecretText('canary-stale') })))).toContain('"status":"unauthorized"');
+    expect(told(await ask(account({ kind: 'identity-token', token: new SecretText(`refresh-${PASSWORD}`) })))).toContain(
+      '"status":"found"',
+    );
+    expect(told(await ask(account({ kind: 'identity-token', token: new SecretText('canary-stale') })))).toContain(
+      '"status":"unauthorized"',
+    );
   });
 
   it('needs one token for many questions about one repository', async () => {
@@ -184,7 +219,8 @@ describe('a real registry with a token server', () => {
 
   it('is not sent a login that its token server refused a moment ago', async () => {
     const oci = open();
-    const question = (image: string) => ({ reference: reference(registry.host, image), account: robot('canary-wrong'), how: 'head' }) as const;
+    const question = (image: string) =>
+      ({ reference: reference(registry.host, image), account: robot('canary-wrong'), how: 'head' }) as const;
     expect((await oci.askManifest(question('shop/web:1.0'), signal)).requests).toBe(2);
     const before = tokens.requests.length;
     expect(await oci.askManifest(question('shop/api:1.0'), signal)).toMatchObject({ status: 'not-asked', requests: 0 });

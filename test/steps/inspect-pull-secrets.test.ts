@@ -11,13 +11,22 @@ const failing = { reason: 'ErrImagePull', message: `${IMAGE}: 401 Unauthorized` 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 function secret(name: string, auths: Record<string, unknown>, type = 'kubernetes.io/dockerconfigjson'): Secret {
-  return Secret.parse({ metadata: { name, namespace: 'shop' }, type, data: { '.dockerconfigjson': base64({ auths }), note: base64(CANARY) } });
+  return Secret.parse({
+    metadata: { name, namespace: 'shop' },
+    type,
+    data: { '.dockerconfigjson': base64({ auths }), note: base64(CANARY) },
+  });
 }
 const login = (extra: Record<string, unknown> = {}) => ({ username: 'robot', password: CANARY, email: `${CANARY}@x`, ...extra });
 const account = (names: readonly string[], name = 'default') =>
   ServiceAccount.parse({ metadata: { name, namespace: 'shop' }, imagePullSecrets: names.map((secretName) => ({ name: secretName })) });
 
-async function inspect(given: { pullSecrets?: readonly string[]; secrets?: readonly Secret[]; account?: ServiceAccount; pod?: Parameters<typeof podObject>[0] }) {
+async function inspect(given: {
+  pullSecrets?: readonly string[];
+  secrets?: readonly Secret[];
+  account?: ServiceAccount;
+  pod?: Parameters<typeof podObject>[0];
+}) {
   const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: given.pullSecrets ?? [], ...given.pod });
   const recording = { secrets: given.secrets ?? [], serviceAccounts: [given.account ?? account([])] };
   const result = await inspectPullSecrets(probeContext(pod, { recording }));
@@ -28,28 +37,47 @@ const codes = ({ findings }: { findings: readonly { code: string }[] }) => findi
 
 describe('the pull secrets of a pod', () => {
   it('match with the login that the kubelet sends, and only its key and user are told', async () => {
-    const { findings, shortfall } = await inspect({ pullSecrets: ['regcred'], secrets: [secret('regcred', { 'registry.example': login() })] });
+    const { findings, shortfall } = await inspect({
+      pullSecrets: ['regcred'],
+      secrets: [secret('regcred', { 'registry.example': login() })],
+    });
     expect(findings).toMatchObject([
-      { code: 'secret/matches', container: 'app', says: `For ${IMAGE} the kubelet sends the login of robot in secret regcred, key "registry.example".` },
+      {
+        code: 'secret/matches',
+        container: 'app',
+        says: `For ${IMAGE} the kubelet sends the login of robot in secret regcred, key "registry.example".`,
+      },
     ]);
     expect(shortfall).toBeUndefined();
   });
 
   it('say which rule a key breaks where none matches', async () => {
-    const { findings } = await inspect({ pullSecrets: ['regcred'], secrets: [secret('regcred', { 'registry.example:5000': login(), 'other.example': login() })] });
+    const { findings } = await inspect({
+      pullSecrets: ['regcred'],
+      secrets: [secret('regcred', { 'registry.example:5000': login(), 'other.example': login() })],
+    });
     expect(findings).toMatchObject([
       {
         code: 'secret/host-mismatch',
-        says: expect.stringMatching(/"registry\.example:5000" in regcred: the port differs: the key has 5000, the image none; "other\.example" in regcred: the host differs/),
+        says: expect.stringMatching(
+          /"registry\.example:5000" in regcred: the port differs: the key has 5000, the image none; "other\.example" in regcred: the host differs/,
+        ),
       },
     ]);
   });
 
   it('may be missing, of the wrong type, malformed or empty', async () => {
-    const broken = Secret.parse({ metadata: { name: 'broken', namespace: 'shop' }, type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64(CANARY) } });
+    const broken = Secret.parse({
+      metadata: { name: 'broken', namespace: 'shop' },
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': base64(CANARY) },
+    });
     const result = await inspect({
       pullSecrets: ['gone', 'opaque', 'empty'],
-      secrets: [secret('opaque', { 'registry.example': login() }, 'Opaque'), secret('empty', { 'registry.example': { identitytoken: CANARY } })],
+      secrets: [
+        secret('opaque', { 'registry.example': login() }, 'Opaque'),
+        secret('empty', { 'registry.example': { identitytoken: CANARY } }),
+      ],
     });
     expect(codes(result)).toEqual(['secret/not-found', 'secret/wrong-type', 'secret/no-login']);
     expect(result.findings[0]?.says).toContain('namespace shop has none of that name');
@@ -58,18 +86,28 @@ describe('the pull secrets of a pod', () => {
 
   it('may hold a token that has ended', async () => {
     const token = `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ exp: 1_770_000_000, canary: CANARY })).toString('base64url')}.canary`;
-    const result = await inspect({ pullSecrets: ['regcred'], secrets: [secret('regcred', { 'registry.example': login({ password: token }) })] });
-    expect(result.findings).toMatchObject([{ code: 'secret/matches' }, { code: 'secret/expired', says: expect.stringContaining('ended at 2026-02-02T02:40:00.000Z') }]);
+    const result = await inspect({
+      pullSecrets: ['regcred'],
+      secrets: [secret('regcred', { 'registry.example': login({ password: token }) })],
+    });
+    expect(result.findings).toMatchObject([
+      { code: 'secret/matches' },
+      { code: 'secret/expired', says: expect.stringContaining('ended at 2026-02-02T02:40:00.000Z') },
+    ]);
   });
 
   it('may have come to the service account after the pod was made', async () => {
     const regcred = secret('regcred', { 'registry.example': login() });
     expect(await inspect({ secrets: [regcred], account: account(['regcred']) })).toMatchObject({
-      findings: [{ code: 'secret/added-to-service-account-later', container: 'app', says: expect.stringContaining('which has a login for') }],
+      findings: [
+        { code: 'secret/added-to-service-account-later', container: 'app', says: expect.stringContaining('which has a login for') },
+      ],
     });
     // Recreating the pod would not help: the account's secret is for another registry, or the pod names its own.
     expect(codes(await inspect({ secrets: [secret('regcred', { 'other.example': login() })], account: account(['regcred']) }))).toEqual([]);
-    expect(codes(await inspect({ pullSecrets: ['own'], secrets: [regcred, secret('own', {})], account: account(['regcred']) }))).toEqual(['secret/no-login']);
+    expect(codes(await inspect({ pullSecrets: ['own'], secrets: [regcred, secret('own', {})], account: account(['regcred']) }))).toEqual([
+      'secret/no-login',
+    ]);
   });
 
   it('are none where neither pod nor account names any', async () => {
@@ -88,18 +126,26 @@ describe('the pull secrets of a pod', () => {
     const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: ['regcred'] });
     const context = probeContext(pod, {});
     const gone = async () => Promise.reject(new CodedError('cluster/unreachable', 'gone'));
-    await expect(inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret: gone } })).rejects.toMatchObject({ code: 'cluster/unreachable' });
+    await expect(inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret: gone } })).rejects.toMatchObject({
+      code: 'cluster/unreachable',
+    });
   });
 
   it('are not told with a token that somebody used as user name or key', async () => {
     const key = `https://robot:${CANARY}@registry.example`;
-    const result = await inspect({ pullSecrets: ['regcred'], secrets: [secret('regcred', { [key]: login({ username: 'ghp_canary0123456789abcdef' }), 'other.example': login() })] });
+    const result = await inspect({
+      pullSecrets: ['regcred'],
+      secrets: [secret('regcred', { [key]: login({ username: 'ghp_canary0123456789abcdef' }), 'other.example': login() })],
+    });
     expect(codes(result)).toEqual(['secret/matches']);
   });
 
   it('are read up to ten', async () => {
     const names = Array.from({ length: 12 }, (_, n) => `s${n}`);
-    const result = await inspect({ pullSecrets: names, secrets: names.map((name) => secret(name, { 'registry.example': login({ password: name }) })) });
+    const result = await inspect({
+      pullSecrets: names,
+      secrets: names.map((name) => secret(name, { 'registry.example': login({ password: name }) })),
+    });
     expect(result.shortfall).toBe('The pod names 12 pull secrets; only the first 10 were read.');
   });
 });

@@ -116,7 +116,11 @@ async function eventList(url: URL, world: World, namespace: string | undefined):
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
-    : await world.listEvents({ ...(namespace ? { namespace } : {}), reason: reason === 'Pulling' ? 'Pulling' : 'Failed', limit: 1_000_000 });
+    : await world.listEvents({
+        ...(namespace ? { namespace } : {}),
+        reason: reason === 'Pulling' ? 'Pulling' : 'Failed',
+        limit: 1_000_000,
+      });
   return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
 }
 

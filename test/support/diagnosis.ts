@@ -8,7 +8,18 @@ import type { Sources } from '../../src/steps/step.ts';
 /** A recording of one pod of objects.ts, made at 10:10. */
 export function recordingOf(podObject: Pod, events: readonly Event[] = []): Recording {
   const { namespace, name } = podObject.metadata;
-  return { capturedAt: '2026-03-01T10:10:00Z', cluster: 'test', namespace, pod: name, podObject, events, pods: [podObject], podsComplete: true, owners: [], answers: [] };
+  return {
+    capturedAt: '2026-03-01T10:10:00Z',
+    cluster: 'test',
+    namespace,
+    pod: name,
+    podObject,
+    events,
+    pods: [podObject],
+    podsComplete: true,
+    owners: [],
+    answers: [],
+  };
 }
 
 /** Diagnoses a recording, or the same pod in a given world, without saying anything. */

@@ -3,7 +3,9 @@ import type { KubeletAnswers } from './api-server.ts';
 const GB = 1_000_000_000;
 
 /** A kubelet that is well: room on its disks, few failed pulls, one pull at a time, a log without interest. */
-export function healthyKubelet(given: { readonly freeBytes?: number; readonly log?: string; readonly pulls?: number; readonly errors?: number } = {}): KubeletAnswers {
+export function healthyKubelet(
+  given: { readonly freeBytes?: number; readonly log?: string; readonly pulls?: number; readonly errors?: number } = {},
+): KubeletAnswers {
   const fs = { availableBytes: given.freeBytes ?? 60 * GB, capacityBytes: 100 * GB, inodesFree: 900_000, inodes: 1_000_000 };
   return {
     '/metrics': `# TYPE kubelet_runtime_operations_total counter

@@ -8,9 +8,9 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
-import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
 import { Node } from '../../src/diagnosis/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';

@@ -24,7 +24,10 @@ export interface Pushed {
 }
 
 /** Pushes a small image by plain PUTs; the tag is left out for a member of an index. */
-export async function pushImage(target: PushTarget, given: { readonly tag?: string; readonly architecture?: string } = {}): Promise<Pushed> {
+export async function pushImage(
+  target: PushTarget,
+  given: { readonly tag?: string; readonly architecture?: string } = {},
+): Promise<Pushed> {
   const architecture = given.architecture ?? 'amd64';
   const layer = Buffer.from(`layer of ${target.repository} for ${architecture}`);
   const config = Buffer.from(JSON.stringify({ architecture, os: 'linux', rootfs: { type: 'layers', diff_ids: [] }, config: {} }));
@@ -66,7 +69,11 @@ async function pushBlob(target: PushTarget, bytes: Buffer): Promise<string> {
 
 async function send(target: PushTarget, method: string, path: string, headers: Record<string, string>, body?: Buffer): Promise<Response> {
   const login = target.authorization === undefined ? {} : { authorization: target.authorization };
-  const response = await fetch(new URL(path, target.origin), { method, headers: { ...headers, ...login }, body: body ? new Uint8Array(body) : null });
+  const response = await fetch(new URL(path, target.origin), {
+    method,
+    headers: { ...headers, ...login },
+    body: body ? new Uint8Array(body) : null,
+  });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   return response;
 }

@@ -15,7 +15,8 @@ export async function program(name: string, debianPackage: string): Promise<stri
   if (found) return found;
   await oneAtATime(async () => {
     if (which(name) || process.getuid?.() !== 0 || !which('apt-get')) return;
-    const install = () => spawnSync('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], { stdio: 'ignore', timeout: INSTALL_LIMIT_MS });
+    const install = () =>
+      spawnSync('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], { stdio: 'ignore', timeout: INSTALL_LIMIT_MS });
     if (install().status !== 0) {
       spawnSync('apt-get', ['update'], { stdio: 'ignore', timeout: INSTALL_LIMIT_MS });
       install();
@@ -43,7 +44,10 @@ async function oneAtATime(work: () => Promise<void>): Promise<void> {
       const held = error instanceof Error && 'code' in error && error.code === 'EEXIST';
       if (!held || Date.now() > giveUp) throw error;
       // A lock that is older than any installation was left by a run that was killed.
-      const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+      const age = await stat(lock).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      );
       if (age > 2 * INSTALL_LIMIT_MS) await rm(lock, { recursive: true, force: true });
       else await pause(200);
     }

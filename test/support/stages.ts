@@ -13,7 +13,11 @@ export async function stagesOf(sources: Sources, recording: Recording): Promise<
     '2-findings.json': json({ findings: run.findings, failures: run.failures, shortfalls: run.shortfalls }),
     '3-survey.json': json(run.survey ?? null),
     '4-conclusion.json': json(run.conclusion),
-    '5-report.txt': textReport(reportOf(run, { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() }), plain, 100),
+    '5-report.txt': textReport(
+      reportOf(run, { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() }),
+      plain,
+      100,
+    ),
   };
 }
 

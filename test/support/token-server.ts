@@ -27,7 +27,11 @@ export async function startTokenServer(logins: Readonly<Record<string, string>>,
   const openssl = await program('openssl', 'openssl');
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-token-'));
   const [keyFile, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(openssl, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certificate, '-days', '2', '-subj', '/CN=imagepull-test'], { stdio: 'ignore' });
+  execFileSync(
+    openssl,
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certificate, '-days', '2', '-subj', '/CN=imagepull-test'],
+    { stdio: 'ignore' },
+  );
   const key = await readFile(keyFile, 'utf8');
   const x5c = [(await readFile(certificate, 'utf8')).replace(/-----[^-]+-----|\s/g, '')];
   const requests: string[] = [];
@@ -56,11 +60,15 @@ export async function startTokenServer(logins: Readonly<Record<string, string>>,
     const user = userOf(request, form, logins);
     requests.push(`${request.method} ${url.pathname} ${user === undefined ? 'a wrong login' : user === '' ? 'nobody' : `login ${user}`}`);
     if (user === undefined) {
-      response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'incorrect username or password' }] }));
+      response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'incorrect username or password' }] }));
       return;
     }
     const token = tokenFor(user, form.get('service') ?? '', form.get('scope') ?? '');
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ [request.method === 'POST' ? 'access_token' : 'token']: token, expires_in: 300 }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ [request.method === 'POST' ? 'access_token' : 'token']: token, expires_in: 300 }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -84,7 +92,9 @@ function userOf(request: IncomingMessage, form: URLSearchParams, logins: Readonl
   if (refresh !== null) return Object.keys(logins).find((user) => refresh === `refresh-${logins[user]}`);
   const header = request.headers.authorization;
   if (header === undefined) return '';
-  const [user = '', password = ''] = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString().split(/:(.*)/s);
+  const [user = '', password = ''] = Buffer.from(header.replace(/^Basic /, ''), 'base64')
+    .toString()
+    .split(/:(.*)/s);
   return logins[user] === password ? user : undefined;
 }
 
