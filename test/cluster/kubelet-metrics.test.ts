@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
+import { matchingLines } from '../../src/cluster/log-lines.ts';
+import { parseMetrics } from '../../src/cluster/prometheus-text.ts';
+import { quantile } from '../../src/diagnosis/histogram.ts';
+
+const all = (text: string) => parseMetrics(text, () => true);
+
+describe('the Prometheus text format', () => {
+  it.each<[string, unknown]>([
+    ['up 1', [{ name: 'up', labels: {}, value: 1 }]],
+    ['up{a="b"} 1 1700000000000', [{ name: 'up', labels: { a: 'b' }, value: 1 }]],
+    ['up{a="b,c=\\"d\\"",e="\\\\"} 2e3', [{ name: 'up', labels: { a: 'b,c="d"', e: '\\' }, value: 2000 }]],
+    ['up{ a = "b" , } 1', [{ name: 'up', labels: { a: 'b' }, value: 1 }]],
+    ['b_bucket{le="+Inf"} +Inf # {trace_id="x"} 1', [{ name: 'b_bucket', labels: { le: '+Inf' }, value: Number.POSITIVE_INFINITY }]],
+    ['# HELP up x\n# TYPE up counter\n\nup 1\r', [{ name: 'up', labels: {}, value: 1 }]],
+    ['up{a="b" 1', []],
+    ['up NaN', []],
+    ['<html>', []],
+  ])('%s', (text, samples) => {
+    expect(all(text)).toEqual(samples);
+  });
+
+  it('never makes the parser throw, and a line of megabytes costs little', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '{', '}', '=', ',', ' ', '\n', 'a', '1') }), (text) => void all(text)));
+    expect(all(`up{a="${'x'.repeat(5_000_000)}`)).toEqual([]);
+  });
+});
+
+describe("a kubelet's figures", () => {
+  it('are read from its metrics', () => {
+    const sample = readKubeletMetrics(
+      `kubelet_runtime_operations_total{operation_type="pull_image"} 523
+kubelet_runtime_operations_total{operation_type="version"} 9
+kubelet_runtime_operations_errors_total{operation_type="pull_image"} 518
+kubelet_evictions{eviction_signal="nodefs.available"} 2
+kubelet_image_garbage_collected_total{reason="age"} 1
+kubelet_image_garbage_collected_total{reason="space"} 4
+kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="0-10MB",le="1"} 3
+kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="0-10MB",le="+Inf"} 5
+kubelet_image_pull_duration_seconds_sum{image_size_in_bytes="0-10MB"} 47.2
+kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
+`,
+      '2026-03-01T10:00:00Z',
+    );
+    expect(sample).toMatchObject({
+      pulls: 523,
+      pullErrors: 518,
+      evictions: { 'nodefs.available': 2 },
+      imagesGarbageCollected: 5,
+      pullDurations: { '0-10MB': { count: 5, sum: 47.2, buckets: [{ le: 1, count: 3 }, { le: Number.POSITIVE_INFINITY, count: 5 }] } },
+    });
+  });
+
+  it('count no error where none was ever printed', () => {
+    expect(readKubeletMetrics('kubelet_runtime_operations_total{operation_type="pull_image"} 5', 'x').pullErrors).toBe(0);
+    expect(readKubeletMetrics('up 1', 'x').pullErrors).toBeUndefined();
+  });
+});
+
+describe('a quantile', () => {
+  const histogram = (...counts: readonly (readonly [number, number])[]) => ({ buckets: counts.map(([le, count]) => ({ le, count })), count: 0, sum: 0 });
+  it.each([
+    ['lies inside its bucket', histogram([1, 50], [5, 100], [Number.POSITIVE_INFINITY, 100]), 0.75, { value: 3, atLeast: false }],
+    ['begins at zero', histogram([10, 10], [Number.POSITIVE_INFINITY, 10]), 0.5, { value: 5, atLeast: false }],
+    ['beyond the last bound is at least that', histogram([10, 1], [Number.POSITIVE_INFINITY, 10]), 0.95, { value: 10, atLeast: true }],
+    ['of nothing is nothing', histogram([10, 0], [Number.POSITIVE_INFINITY, 0]), 0.5, undefined],
+    ['of no bucket is nothing', histogram(), 0.5, undefined],
+  ] as const)('%s', (_, given, q, expected) => {
+    expect(quantile(given, q)).toEqual(expected);
+  });
+});
+
+describe('the lines of a log', () => {
+  it('are the newest with one of the words, in their order, redacted and cut', () => {
+    const text = ['one WEB', 'two', 'three web password=canary-1234', `four web ${'x'.repeat(1000)}`, 'five web', ''].join('\n');
+    const lines = matchingLines(text, { words: ['web', ''], most: 3 });
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['three', 'four', 'five']);
+    expect(lines.join('')).not.toContain('canary');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(600);
+  });
+});
