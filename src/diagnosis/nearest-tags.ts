@@ -68,7 +68,10 @@ function versionNearness(target: Version, version: Version): Nearness | undefine
     return { rank: 3, far: version.numbers.length, because: 'is a release of this version' };
   if (shared === version.numbers.length && sameVariant)
     return { rank: 4, far: 10 - shared, because: 'is the shorter form of this version' };
-  if (shared === target.numbers.length && shared === version.numbers.length)
+  const sameNumbers = shared === target.numbers.length && shared === version.numbers.length;
+  const edits = sameNumbers ? distance(target.variant, version.variant) : Number.POSITIVE_INFINITY;
+  if (edits <= 2) return { rank: 2, far: edits, because: 'is spelt nearly so' };
+  if (sameNumbers)
     return { rank: 3, far: 5, because: 'is the same version in another variant' };
   if (shared >= 2 && sameVariant) return { rank: 4, far: 20 + Math.abs(last), because: 'is another patch of the same minor version' };
   if (shared === 1 && sameVariant) return { rank: 7, far: Math.abs(last), because: 'is another minor version' };

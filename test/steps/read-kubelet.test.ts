@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeletReader } from '../../src/cluster/cluster.ts';
+import type { Finding } from '../../src/diagnosis/finding.ts';
+import type { Histogram, KubeletSample } from '../../src/diagnosis/kubelet-reading.ts';
+import { type Event, Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import { CodedError } from '../../src/errors.ts';
+import { readKubelet } from '../../src/steps/read-kubelet.ts';
+import { eventObject, podObject } from '../support/objects.ts';
+import { probeContext, silentKubelet } from '../support/probe-context.ts';
+
+const IMAGE = 'registry.example/shop/web:1';
+const histogram = (...counts: readonly (readonly [number, number])[]): Histogram => ({
+  buckets: counts.map(([le, count]) => ({ le, count })),
+  count: counts.at(-1)?.[1] ?? 0,
+  sum: 0,
+});
+const sample = (given: Partial<KubeletSample> = {}): KubeletSample => ({
+  at: '2026-03-01T10:09:59Z',
+  pulls: 100,
+  pullErrors: 1,
+  pullDurations: {},
+  evictions: {},
+  runtimeOperations: {},
+  podWorkers: {},
+  ...given,
+});
+const node = Node.parse({ metadata: { name: 'node-1' } });
+
+async function read(kubelet: Partial<KubeletReader>, given: { findings?: readonly Finding[]; pods?: readonly Pod[]; events?: readonly Event[] } = {}) {
+  const pod = podObject({ image: IMAGE, waiting: { reason: 'ErrImagePull', message: 'x' } });
+  const recording = { nodes: [node], pods: [pod, ...(given.pods ?? [])], events: given.events ?? [] };
+  const well: Partial<KubeletReader> = { sampleMetrics: async () => [sample()], readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 5 }), readLog: async () => [] };
+  const result = await readKubelet(probeContext(given.pods?.[0] && given.findings ? given.pods[0] : pod, { recording, kubelet: silentKubelet({ ...well, ...kubelet }), findings: given.findings ?? [] }));
+  return { ...result, codes: result.findings.map(({ code }) => code), says: (code: string) => result.findings.find((finding) => finding.code === code)?.says };
+}
+
+describe("a kubelet's figures", () => {
+  it('of a node that is well', async () => {
+    const { codes, says } = await read({});
+    expect(codes).toEqual(['kubelet/pulls-fine', 'kubelet/parallel-pulls']);
+    expect(says('kubelet/pulls-fine')).toBe('Of 100 pulls on node-1 since its kubelet started, 1 failed.');
+  });
+
+  it('tell of failures since it started and of late', async () => {
+    const samples = [sample({ at: '2026-03-01T10:09:58Z', pulls: 500, pullErrors: 490 }), sample({ at: '2026-03-01T10:10:00Z', pulls: 503, pullErrors: 493 })];
+    expect((await read({ sampleMetrics: async () => samples })).says('kubelet/pull-errors')).toBe(
+      'Of 503 pulls on node-1 since its kubelet started, 493 pulls failed, 3 of 3 within the last 2 s. The figures do not say which images.',
+    );
+  });
+
+  it('of a kubelet that was restarted between two looks are not subtracted', async () => {
+    const samples = [sample({ pulls: 500, pullErrors: 490 }), sample({ at: '2026-03-01T10:10:00Z', pulls: 3, pullErrors: 3 })];
+    expect((await read({ sampleMetrics: async () => samples })).says('kubelet/pull-errors')).not.toContain('within');
+  });
+
+  it('tell of slow pulls, evictions, a slow runtime and a slow sync loop', async () => {
+    const slow = sample({
+      pullDurations: { '1GB-5GB': histogram([60, 1], [300, 10], [Number.POSITIVE_INFINITY, 10]), '0-10MB': histogram([1, 50], [Number.POSITIVE_INFINITY, 50]) },
+      evictions: { 'nodefs.available': 3, 'memory.available': 9, 'imagefs.available': 0 },
+      runtimeOperations: { version: histogram([1, 1], [10, 20], [Number.POSITIVE_INFINITY, 20]), pull_image: histogram([1000, 9], [Number.POSITIVE_INFINITY, 9]) },
+      podWorkers: { sync: histogram([30, 1], [120, 20], [Number.POSITIVE_INFINITY, 20]) },
+    });
+    const { codes, says } = await read({ sampleMetrics: async () => [slow] });
+    expect(codes).toEqual(['kubelet/pulls-fine', 'kubelet/slow-pulls', 'kubelet/evictions', 'kubelet/runtime-slow', 'kubelet/sync-slow', 'kubelet/parallel-pulls']);
+    expect(says('kubelet/slow-pulls')).toMatch(/1GB-5GB: half within 2 min 46 s, 95 % within 4 min 46 s \(10 pulls\)/);
+    expect(says('kubelet/evictions')).toBe('The kubelet of node-1 evicted pods for want of disk since it started: 3 for nodefs.available.');
+  });
+});
+
+describe("a kubelet's configuration and log", () => {
+  it('tell that pulls are serialized, which is the default, and how few it starts where that bites', async () => {
+    const refused: Finding = { code: 'pull-error/pull-qps', says: 'x', container: 'app', evidence: [] };
+    const { codes, says } = await read({ readConfiguration: async () => ({}) }, { findings: [refused] });
+    expect(codes).toContain('kubelet/serialized-pulls');
+    expect(says('kubelet/low-pull-rate')).toContain('at most 5 pulls a second, 10 at once');
+    expect((await read({ readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 1 }) })).codes).toContain('kubelet/serialized-pulls');
+  });
+
+  it('tell what was logged about the image and about credential providers', async () => {
+    const lines = ['I pulling registry.example/shop/web', 'E failed to execute credential provider plugin ecr-credential-provider: exit status 1'];
+    const { findings } = await read({ readLog: async () => lines });
+    expect(findings.slice(-2)).toMatchObject([
+      { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[1] }] },
+      { code: 'kubelet/log-lines', says: 'The log of node-1 has 1 line about this image.', evidence: [{ text: lines[0] }] },
+    ]);
+  });
+});
+
+describe('a pull that shows neither success nor error', () => {
+  const hanging: Finding = { code: 'pod/pull-no-progress', says: 'x', container: 'app', evidence: [] };
+  const ours = podObject({ image: IMAGE });
+  const pulling = (pod: string, image: string, last: string) => eventObject({ reason: 'Pulling', message: `Pulling image "${image}"`, last, pod, uid: `uid-${pod}` });
+  const stall = (other: { image: string; since: string; running?: boolean; node?: string }) =>
+    read(
+      { readConfiguration: async () => ({ serializeImagePulls: true }) },
+      {
+        findings: [hanging],
+        pods: [ours, podObject({ name: 'big-0', image: other.image, running: other.running ?? false, node: other.node ?? 'node-1' })],
+        events: [pulling('web-0', IMAGE, '2026-03-01T10:05:00Z'), pulling('big-0', other.image, other.since)],
+      },
+    );
+
+  it('waits behind an older one on its node', async () => {
+    const { says, codes } = await stall({ image: 'big.example/model:1', since: '2026-03-01T10:01:00Z' });
+    expect(codes).toContain('kubelet/serialized-stall');
+    expect(says('kubelet/serialized-stall')).toBe('shop/big-0 holds the line on node-1: it has been pulling big.example/model:1 for 9 min without a result, and 1 pod waits behind it.');
+  });
+
+  it.each([
+    ['younger', { image: 'big.example/model:1', since: '2026-03-01T10:06:00Z' }],
+    ['done', { image: 'big.example/model:1', since: '2026-03-01T10:01:00Z', running: true }],
+    ['on another node', { image: 'big.example/model:1', since: '2026-03-01T10:01:00Z', node: 'node-2' }],
+  ])('does not wait behind one that is %s', async (_, other) => {
+    const { codes } = await stall(other);
+    expect(codes).not.toContain('kubelet/serialized-stall');
+    expect(codes).toContain('kubelet/oldest-pull');
+  });
+});
+
+describe('a kubelet that may not be asked', () => {
+  it('is a finding with the rule, once, and the rest is told', async () => {
+    const forbidden = async () => Promise.reject(new CodedError('kubelet/forbidden', 'needs nodes/metrics'));
+    const { codes, says, shortfall } = await read({ sampleMetrics: forbidden, readLog: forbidden });
+    expect(codes).toEqual(['kubelet/parallel-pulls', 'kubelet/forbidden']);
+    expect([says('kubelet/forbidden'), shortfall]).toEqual(['needs nodes/metrics', 'needs nodes/metrics']);
+  });
+
+  it('is a shortfall that says how to change that', async () => {
+    const off = async () => Promise.reject(new CodedError('kubelet/off', 'kubelet access is off'));
+    expect(await read({ sampleMetrics: off, readConfiguration: off, readLog: off })).toMatchObject({ findings: [], shortfall: 'kubelet access is off' });
+  });
+});
