@@ -25,6 +25,8 @@ export interface SourceOptions extends KubernetesAccess {
   readonly kubelet: KubeletAccess;
   /** Base URL of a Prometheus; needed for kubelet access `prometheus`. */
   readonly prometheus?: string | undefined;
+  /** Accepts kubelets' serving certificates that the cluster's authority did not sign. */
+  readonly kubeletAnyCertificate?: boolean | undefined;
   /** Lets the bot connect to loopback addresses, which image references may name. */
   readonly allowLoopback: boolean;
 }
@@ -57,7 +59,9 @@ async function connect(access: KubernetesAccess) {
       case 'off':
         return (await import('./cluster/no-kubelet.ts')).createNoKubelet();
       case 'direct':
-        return (await import('./cluster/kubelet-client.ts')).createDirectKubelet(config);
+        return (await import('./cluster/kubelet-client.ts')).createDirectKubelet(config, {
+          acceptAnyCertificate: options.kubeletAnyCertificate ?? false,
+        });
       case 'apiserver-proxy':
         return (await import('./cluster/kubelet-client.ts')).createProxiedKubelet(cluster.readText);
       case 'prometheus': {

@@ -41,6 +41,7 @@ function program(): Command {
       .option('--no-secrets', 'read no secret; registries are then asked without credentials only')
       .option('--only <step>', 'run only this step and those it needs')
       .addOption(new Option('--kubelet <access>', 'how to ask the kubelet of the node').choices(KUBELET_ACCESS).default('apiserver-proxy'))
+      .option('--kubelet-any-certificate', 'with --kubelet direct: accept certificates that the cluster did not sign')
       .option('--prometheus <url>', 'Prometheus to ask instead of the kubelet, with --kubelet prometheus')
       .option('--allow-loopback', 'connect to registries on loopback addresses of this machine');
   const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');

@@ -20,6 +20,7 @@ export interface LookOptions extends ClusterOptions {
   readonly only?: string;
   readonly kubelet: KubeletAccess;
   readonly prometheus?: string;
+  readonly kubeletAnyCertificate?: boolean;
   readonly allowLoopback?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import type { Node } from '../diagnosis/kubernetes-object.ts';
 import { redact } from '../diagnosis/redaction.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { KubeletReader } from './cluster.ts';
+import { type GetAnswer, sendGet } from './http-get.ts';
 import { readKubeletMetrics } from './kubelet-metrics.ts';
 import type { ReadText } from './kubernetes-cluster.ts';
 import { matchingLines } from './log-lines.ts';
@@ -26,7 +27,7 @@ type ReadKubelet = (
   node: Node,
   path: string,
   query: readonly (readonly [string, string])[],
-  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
+  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string; readonly overflow?: 'keep-end' },
 ) => Promise<string>;
 
 /** The kubelet by way of the API server's node proxy. Its right, nodes/proxy, lets its holder run commands in any pod. */
@@ -40,8 +41,14 @@ export function createProxiedKubelet(readText: ReadText): KubeletReader {
       if (error.code === 'cluster/forbidden') throw new CodedError('kubelet/forbidden', forbiddenByApiServer(name), { cause });
       if (error.code === 'cluster/not-found')
         throw new CodedError('kubelet/unsupported', `The kubelet of ${name} does not offer ${path}.`, { cause });
+      if (error.code === 'cluster/bad-answer' || (error.code === 'cluster/unavailable' && !error.retryable))
+        throw new CodedError('kubelet/bad-answer', `The kubelet of ${name} does not answer ${path} as it should: ${error.message}`, {
+          cause,
+        });
       if (error.code === 'cluster/unavailable' || error.code === 'cluster/unreachable')
-        throw new CodedError('kubelet/unreachable', `The API server cannot read the kubelet of ${name}: ${error.message}`, { cause });
+        throw new CodedError('kubelet/unreachable', `The kubelet of ${name} cannot be read through the API server: ${error.message}`, {
+          cause,
+        });
       throw cause;
     }
   });
@@ -62,21 +69,29 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
     prepared ??= (async () => {
       const made: RequestOptions = {};
       await config.applyToHTTPSOptions(made);
-      return made;
+      // What the kubeconfig says of the API server's certificate says nothing of a kubelet's.
+      delete made.servername;
+      return { ...made, rejectUnauthorized: !options.acceptAnyCertificate };
     })();
+    prepared.catch(() => {
+      prepared = undefined;
+    });
     return prepared;
   };
   return createKubelet('direct', async (node, path, query, how) => {
+    const { name } = node.metadata;
     const { host, port } = addressOf(node);
     const url = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
-    for (const [name, value] of query) url.searchParams.append(name, value);
-    const base = await connection();
-    const answer = await send(url, { ...base, ...(options.acceptAnyCertificate ? { rejectUnauthorized: false } : {}) }, how).catch(
-      (cause: unknown) => {
-        throw unreachable(node.metadata.name, `${host}:${port}`, cause);
-      },
-    );
-    return checked(answer, node.metadata.name, path);
+    for (const [key, value] of query) url.searchParams.append(key, value);
+    const base = await connection().catch((cause: unknown) => {
+      throw new CodedError('kubelet/unreachable', `There are no credentials to ask the kubelet of ${name} with: ${reasonOf(cause)}.`, {
+        cause,
+      });
+    });
+    const answer = await sendGet(url, base, { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
+      throw unreachable(name, `${host}:${port}`, cause);
+    });
+    return checked(answer, name, path);
   });
 }
 
@@ -96,17 +111,21 @@ const RESOURCES: readonly (readonly [path: string, resource: string])[] = [
   ['/configz', 'nodes/configz'],
 ];
 
-function checked(answer: { readonly status: number; readonly body: string }, node: string, path: string): string {
-  const { status, body } = answer;
+function checked({ status, body }: GetAnswer, node: string, path: string): string {
   if (status === 200) return body;
-  const resource = RESOURCES.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'nodes/proxy';
-  const older = resource === 'nodes/configz' ? ' Before Kubernetes 1.33 it is nodes/proxy.' : '';
-  if (status === 401 || status === 403) {
+  if (status === 401)
     throw new CodedError(
       'kubelet/forbidden',
-      `The kubelet of ${node} refuses ${path} (${status}). This rule in a ClusterRole would allow it:\n  - apiGroups: [""]\n    resources: ["${resource}"]\n    verbs: ["get"]${older}`,
+      `The kubelet of ${node} does not accept the credentials (401). It takes the cluster's tokens only with authentication.webhook.enabled, or a client certificate of the cluster.`,
     );
-  }
+  const resource = RESOURCES.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'nodes/proxy';
+  const older =
+    resource === 'nodes/configz' ? '\nBefore Kubernetes 1.33 it takes nodes/proxy, whose holder may also run commands in any pod.' : '';
+  if (status === 403)
+    throw new CodedError(
+      'kubelet/forbidden',
+      `The kubelet of ${node} refuses ${path} (403). This rule in a ClusterRole would allow it:\n  - apiGroups: [""]\n    resources: ["${resource}"]\n    verbs: ["get"]${older}`,
+    );
   throw new CodedError(
     'kubelet/bad-answer',
     `The kubelet of ${node} answers ${status} for ${path}: ${redact(body.slice(0, 200)).split('\n', 1)[0]}`,
@@ -114,38 +133,20 @@ function checked(answer: { readonly status: number; readonly body: string }, nod
 }
 
 function unreachable(node: string, address: string, cause: unknown): CodedError {
-  if (cause instanceof CodedError) return cause;
-  const timedOut = cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError');
-  const why = timedOut ? 'no answer in time' : cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? cause.name) : String(cause);
-  return new CodedError('kubelet/unreachable', `The kubelet of ${node} cannot be reached at ${address}: ${redact(why)}.`, { cause });
+  if (cause instanceof CodedError) return new CodedError('kubelet/bad-answer', cause.message, { cause });
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const hint = /SELF_SIGNED|VERIFY|ALTNAME/.test(code)
+    ? ' Its certificate is not signed by the authority of the cluster; --kubelet-any-certificate accepts it all the same.'
+    : '';
+  return new CodedError('kubelet/unreachable', `The kubelet of ${node} cannot be reached at ${address}: ${reasonOf(cause)}.${hint}`, {
+    cause,
+  });
 }
 
-function send(
-  url: URL,
-  base: RequestOptions,
-  how: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
-): Promise<{ readonly status: number; readonly body: string }> {
-  const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const signal = how.signal ? AbortSignal.any([how.signal, limit]) : limit;
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest(
-      url,
-      { ...base, method: 'GET', headers: { ...base.headers, accept: how.accept, 'user-agent': 'imagepull' }, signal },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > how.maxBytes) request.destroy(new Error(`the answer is larger than ${how.maxBytes / 1024 / 1024} MiB`));
-          else chunks.push(chunk);
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
-      },
-    );
-    request.on('error', reject);
-    request.end();
-  });
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause.name === 'TimeoutError' || cause.name === 'AbortError') return 'no answer in time';
+  return redact((cause.message || cause.name).split(/[\n;]/, 1)[0] ?? cause.name);
 }
 
 /** What both ways have in common. */
@@ -166,38 +167,54 @@ function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet):
       };
       const first = await sample();
       await pause(SAMPLE_GAP_MS, undefined, signal ? { signal } : {});
-      return [first, await sample()];
+      // One look still tells most; only the rate needs two.
+      const second = await attempted(sample);
+      return second ? [first, second] : [first];
     },
     readStats: (node, signal) => readJson(node, '/stats/summary', StatsSummary, signal),
     readConfiguration: async (node, signal) => (await readJson(node, '/configz', Configz, signal)).kubeletconfig,
     async readLog(node, query, signal) {
-      const ask = (options: readonly (readonly [string, string])[]) =>
-        read(node, '/logs/', [['query', 'kubelet'], ['query', 'containerd'], ...options], {
+      const ask = async (options: readonly (readonly [string, string])[]) => {
+        const text = await read(node, '/logs/', [['query', 'kubelet'], ['query', 'containerd'], ...options], {
           maxBytes: MAX_LOG_BYTES,
           accept: 'text/plain',
+          overflow: 'keep-end',
           ...(signal ? { signal } : {}),
         });
-      const text = await ask([
-        ['sinceTime', query.since.toISOString()],
-        ['tailLines', String(LOG_LINES)],
-      ]);
-      const problem = logProblem(text);
-      if (problem === undefined) return matchingLines(text, query);
+        return { text, problem: logProblem(text) };
+      };
+      // With sinceTime beside it, tailLines would give the first lines instead of the last.
+      const first = await ask([['tailLines', String(LOG_LINES)]]);
       // Where the log is a file, the kubelet refuses every option and hands out the whole file without them.
-      if (problem !== 'no options')
+      const { text, problem } = first.problem === 'no options' ? await ask([]) : first;
+      if (problem !== undefined)
         throw new CodedError('kubelet/unsupported', `The kubelet of ${node.metadata.name} offers no log queries: ${problem}.`);
-      return matchingLines(await ask([]), query);
+      return matchingLines(text, query);
     },
   };
 }
 
+/** A reading that may fail without taking the others along. */
+async function attempted<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (cause) {
+    // What went wrong is told by the readings that are needed; anything but an outcome of the network is a bug.
+    if (/^(?:kubelet|cluster)\//.test(asCodedError(cause).code)) return undefined;
+    throw cause;
+  }
+}
+
 const Configz = z.object({ kubeletconfig: KubeletConfiguration });
 
-/** The log query answers 200 for failures as well; the text tells them apart. */
+/** The log query answers 200 for failures as well; the text tells, at its start or, where a journal came first, at its end. */
 function logProblem(text: string): string | undefined {
-  const start = text.slice(0, 400).trim();
-  if (start.startsWith('options present and query resolved to log files')) return 'no options';
-  if (/^log not found for /.test(start) && text.length < 1000) return redact(start.split('\n', 1)[0] ?? start);
-  if (/^(?:<pre>|<!doctype html>|<a href=)/i.test(start)) return 'it lists files instead (log queries are off)';
+  const ends = [text.slice(0, 400).trim(), text.slice(-400).trim()];
+  if (ends.some((end) => end.includes('options present and query resolved to log files'))) return 'no options';
+  const said = ends.map((end) =>
+    /(?:^|\n)(?:error: )?(?:log not found for|journal output not available)[^\n]{0,200}/.exec(end)?.[0].trim(),
+  );
+  if (text.length < 1_000 && said[0] !== undefined) return redact(said[0]);
+  if (/^(?:<pre>|<!doctype html>|<a href=)/i.test(ends[0] ?? '')) return 'it lists files instead (log queries are off)';
   return undefined;
 }

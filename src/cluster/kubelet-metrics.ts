@@ -58,8 +58,9 @@ function readHistograms(
   label: string,
 ): Readonly<Record<string, Histogram>> {
   const series = Map.groupBy(byName.get(`${metric}_bucket`) ?? [], ({ labels }) => labels[label] ?? '');
-  const single = (suffix: string, key: string) =>
-    byName.get(`${metric}${suffix}`)?.find(({ labels }) => (labels[label] ?? '') === key)?.value ?? 0;
+  const single = (suffix: string) =>
+    new Map((byName.get(`${metric}${suffix}`) ?? []).map(({ labels, value }) => [labels[label] ?? '', value]));
+  const [counts, sums] = [single('_count'), single('_sum')];
   return Object.fromEntries(
     [...series].map(([key, buckets]) => [
       key,
@@ -67,8 +68,8 @@ function readHistograms(
         buckets: buckets
           .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
           .sort((a, b) => a.le - b.le),
-        count: single('_count', key),
-        sum: single('_sum', key),
+        count: counts.get(key) ?? 0,
+        sum: sums.get(key) ?? 0,
       },
     ]),
   );

@@ -1,11 +1,12 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
 import type { ClusterReader, PodPage } from './cluster.ts';
+import { sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 
 /** How to reach the cluster. Without a file the usual places are tried: KUBECONFIG, ~/.kube/config, the pod's service account. */
@@ -56,7 +57,7 @@ export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
 export type ReadText = (
   path: string,
   query: readonly (readonly [name: string, value: string])[],
-  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
+  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string; readonly overflow?: 'refuse' | 'keep-end' },
 ) => Promise<string>;
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
@@ -96,7 +97,7 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
     });
     for (let attempt = 1; ; attempt++) {
       requests += 1;
-      const answer = await send(url, base, { plain, ...options }).catch((cause: unknown) => {
+      const answer = await sendGet(url, base, { timeoutMs: REQUEST_TIMEOUT_MS, ...options }).catch((cause: unknown) => {
         throw unreachable(server, cause, 'connection');
       });
       if (answer.status === 200) return answer.body;
@@ -188,48 +189,4 @@ function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
     `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`,
     { cause: parsed.error },
   );
-}
-
-/** One HTTP answer of the API server. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: string;
-  readonly retryAfterSeconds?: number;
-}
-
-function send(
-  url: URL,
-  base: RequestOptions,
-  how: { readonly plain: boolean; readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string },
-): Promise<ApiAnswer> {
-  const { plain, signal, maxBytes, accept } = how;
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const options: RequestOptions = {
-    ...base,
-    method: 'GET',
-    headers: { ...base.headers, accept, 'user-agent': 'imagepull' },
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-  };
-  return new Promise((resolve, reject) => {
-    const request = (plain ? httpRequest : httpsRequest)(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > maxBytes) request.destroy(new Error(`the answer is larger than ${maxBytes / 1024 / 1024} MiB`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
-        resolve({
-          status: response.statusCode ?? 0,
-          body: Buffer.concat(chunks).toString('utf8'),
-          ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
-        });
-      });
-    });
-    request.on('error', reject);
-    request.end();
-  });
 }

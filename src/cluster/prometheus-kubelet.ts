@@ -1,11 +1,11 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { z } from 'zod';
 import { parseJson } from '../diagnosis/json.ts';
 import type { KubeletSample } from '../diagnosis/kubelet-reading.ts';
 import type { Node } from '../diagnosis/kubernetes-object.ts';
+import { redact } from '../diagnosis/redaction.ts';
 import { CodedError } from '../errors.ts';
 import type { KubeletReader } from './cluster.ts';
+import { sendGet } from './http-get.ts';
 import { kubeletSample } from './kubelet-metrics.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -28,18 +28,28 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
   const base = URL.parse(options.url);
   if (!base || !/^https?:$/.test(base.protocol))
     throw new CodedError('usage/no-prometheus', '--prometheus needs the URL of a Prometheus server, such as https://prometheus.example.');
-  const server = base;
+  const server = new URL(base);
+  // The login goes into a header; node would take it out of the URL of a redirect as well.
+  const login = base.username === '' ? {} : { auth: `${decoded(base.username)}:${decoded(base.password)}` };
+  server.username = '';
+  server.password = '';
   const now = options.now ?? (() => new Date());
 
   async function sample(node: Node, at: Date, signal?: AbortSignal): Promise<KubeletSample> {
     const url = new URL(`${server.pathname.replace(/\/+$/, '')}/api/v1/query`, server);
     url.searchParams.set('query', queryFor(node.metadata.name));
     url.searchParams.set('time', String(at.getTime() / 1000));
-    const answer = Answer.safeParse(parseJson(await get(url, server, signal)));
+    const got = await sendGet(url, login, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, accept: 'application/json', signal }).catch(
+      (cause: unknown) => {
+        const why = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? cause.name) : String(cause);
+        throw new CodedError('kubelet/unreachable', `Prometheus at ${server.host} cannot be asked: ${redact(why)}.`, { cause });
+      },
+    );
+    const answer = Answer.safeParse(parseJson(got.body));
     if (!answer.success || answer.data.status !== 'success' || !answer.data.data)
       throw new CodedError(
         'kubelet/bad-answer',
-        `${server.host} does not answer like a Prometheus${answer.data?.error ? `: ${answer.data.error.slice(0, 200)}` : ''}.`,
+        `${server.host} does not answer like a Prometheus${answer.data?.error ? `: ${redact(answer.data.error.slice(0, 200))}` : ''}.`,
       );
     const samples = answer.data.data.result.map(({ metric: { __name__: name = '', ...labels }, value }) => ({
       name,
@@ -60,8 +70,12 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
     access: 'prometheus',
     async sampleMetrics(node, signal) {
       const at = now();
-      const samples = await Promise.all([sample(node, new Date(at.getTime() - BASELINE_S * 1000), signal), sample(node, at, signal)]);
-      if (samples[1]?.pulls === undefined)
+      const baseline = sample(node, new Date(at.getTime() - BASELINE_S * 1000), signal);
+      const [before, current] = await Promise.allSettled([baseline, sample(node, at, signal)]);
+      // What is now must be known; an hour ago may be beyond what is kept.
+      if (current.status === 'rejected') throw current.reason;
+      const samples = [...(before.status === 'fulfilled' ? [before.value] : []), current.value];
+      if (current.value.pulls === undefined)
         throw new CodedError(
           'kubelet/unsupported',
           `${server.host} has no kubelet metrics with the label node="${node.metadata.name}" or such an instance.`,
@@ -84,42 +98,6 @@ function queryFor(node: string): string {
   return `{__name__=~"${metrics}",node=${name}} or {__name__=~"${metrics}",instance=~${instance}}`;
 }
 
-/** The URL's own login, if it has one, goes nowhere else: redirects are not followed. */
-function get(url: URL, server: URL, signal: AbortSignal | undefined): Promise<string> {
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
-  const login = server.username === '' ? {} : { auth: `${decodeURIComponent(server.username)}:${decodeURIComponent(server.password)}` };
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(
-        new CodedError(
-          'kubelet/unreachable',
-          `Prometheus at ${server.host} cannot be asked: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)}.`,
-          { cause },
-        ),
-      );
-    const bare = new URL(url);
-    bare.username = '';
-    bare.password = '';
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
-      bare,
-      {
-        ...login,
-        headers: { accept: 'application/json', 'user-agent': 'imagepull' },
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_BYTES) request.destroy(new Error(`the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`));
-          else chunks.push(chunk);
-        });
-        response.on('error', fail);
-        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-      },
-    );
-    request.on('error', fail);
-    request.end();
-  });
+function decoded(text: string): string {
+  return /%(?![0-9a-f]{2})/i.test(text) ? text : decodeURIComponent(text);
 }

@@ -27,7 +27,7 @@ export type CredentialOutcome = Outcome | 'none';
 export function outcomeOf(answer: ManifestAnswer, withLogin: boolean): Outcome {
   switch (answer.status) {
     case 'unauthorized':
-      return answer.hidesMissing && !withLogin ? 'hidden' : 'refused';
+      return answer.hidesMissing ? 'hidden' : 'refused';
     case 'forbidden':
       if (answer.hidesMissing) return 'hidden';
       return withLogin ? 'forbidden' : 'refused';
@@ -84,8 +84,8 @@ const ACCESS_TABLE: readonly Row[] = [
   { anonymous: 'any', credential: ['missing'], codes: ['registry/missing'] },
   // From here on no login got an answer about the image.
   { anonymous: ['missing'], credential: 'any', codes: ['registry/missing'] },
-  { anonymous: ['refused', 'forbidden'], credential: ['none', 'not-asked'], codes: ['registry/login-needed'] },
-  { anonymous: ['hidden'], credential: ['none', 'not-asked'], codes: ['registry/login-needed', 'registry/private-or-missing'] },
+  { anonymous: ['refused', 'forbidden'], credential: ['none'], codes: ['registry/login-needed'] },
+  { anonymous: ['hidden'], credential: ['none'], codes: ['registry/login-needed', 'registry/private-or-missing'] },
   { anonymous: 'any', credential: ['rate-limited'], codes: ['registry/rate-limited'] },
   { anonymous: 'any', credential: ['failing'], codes: ['registry/failing'] },
   { anonymous: 'any', credential: ['unusable'], codes: ['registry/unusable-answer'] },
@@ -103,8 +103,17 @@ export function judgeAccess(anonymous: Outcome, credential: CredentialOutcome): 
   return ACCESS_TABLE.find((row) => holds(row.anonymous, anonymous) && holds(row.credential, credential))?.codes ?? [];
 }
 
-/** The outcome that counts when the kubelet has several logins: it tries each, and the first that works wins; else what tells most. */
+/** Outcomes that leave open what a login is worth. */
+const OPEN: readonly Outcome[] = ['rate-limited', 'failing', 'unusable', 'unreachable', 'not-asked'];
+
+/**
+ * The outcome that counts when the kubelet has several logins: it tries each, and the first that works wins. As long as one is
+ * open the others do not prove that the pull is refused; else what tells most counts.
+ */
 export function bestOutcome(outcomes: readonly Outcome[]): CredentialOutcome {
+  const undecided = outcomes.find((outcome) => OPEN.includes(outcome));
+  const refusing: readonly Outcome[] = ['refused', 'hidden', 'forbidden'];
+  if (undecided && !outcomes.some((outcome) => !OPEN.includes(outcome) && !refusing.includes(outcome))) return undecided;
   const order: readonly Outcome[] = [
     'found',
     'tag-missing',

@@ -109,6 +109,7 @@ const STEP_FINDINGS = [
   'node/platform',
   'node/ready',
   'node/repository-present',
+  'node/tainted',
   'node/unschedulable',
   'node/unused-images',
   // Its kubelet.
@@ -120,7 +121,6 @@ const STEP_FINDINGS = [
   'kubelet/parallel-pulls',
   'kubelet/pull-errors',
   'kubelet/pulls-fine',
-  'kubelet/runtime-failing',
   'kubelet/runtime-slow',
   'kubelet/serialized-pulls',
   'kubelet/serialized-stall',

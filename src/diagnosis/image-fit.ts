@@ -18,7 +18,7 @@ export function fitFindings(sizes: readonly ImageSize[], freeBytes: number | und
     .filter(({ bytes }) => bytes * (1 + UNPACKED) > freeBytes)
     .map(({ container, image, bytes }) => ({
       code: 'node/image-does-not-fit',
-      says: `${image} does not fit: it is ${byteWords(bytes)} compressed, about ${byteWords(bytes * (1 + UNPACKED))} with its unpacked layers, and ${node} has ${byteWords(freeBytes)} free for images.`,
+      says: `${image} may not fit: it is ${byteWords(bytes)} compressed, about ${byteWords(bytes * (1 + UNPACKED))} with its unpacked layers, if none of them is there already, and ${node} has ${byteWords(freeBytes)} free for images.`,
       container,
       evidence: [{ source: 'node', vantage: 'node', observedAt: at, text: `${bytes} bytes to pull, ${freeBytes} bytes free` }],
     }));

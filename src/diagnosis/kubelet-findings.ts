@@ -22,6 +22,8 @@ const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
 const FINE_SHARE = 0.05;
 const DEFAULT_PULL_QPS = 5;
 const DEFAULT_BURST = 10;
+/** Nobody raises the rate further for want of it. */
+const HIGH_PULL_QPS = 50;
 
 /** What the kubelet's figures say. `samples` are the oldest first. */
 export function metricFindings(samples: readonly KubeletSample[], node: string): readonly Finding[] {
@@ -163,7 +165,7 @@ export function configurationFindings(configuration: KubeletConfiguration, node:
         ),
   ];
   const qps = registryPullQPS ?? DEFAULT_PULL_QPS;
-  if (refused && qps > 0)
+  if (refused && qps > 0 && qps <= HIGH_PULL_QPS)
     found.push(
       say(
         'kubelet/low-pull-rate',
@@ -180,11 +182,16 @@ export function pullsOneByOne({ serializeImagePulls, maxParallelImagePulls }: Ku
 }
 
 /** What the log says about the image, and about the plugins that fetch credentials. */
-export function logFindings(lines: readonly string[], node: string, now: Date): readonly Finding[] {
-  const plugin = lines.filter(
-    (line) => /credential provider|credentialprovider|exec plugin/i.test(line) && /fail|error|unable|denied/i.test(line),
+export function logFindings(
+  log: { readonly lines: readonly string[]; readonly words: readonly string[]; readonly most: number },
+  node: string,
+  now: Date,
+): readonly Finding[] {
+  const plugin = log.lines.filter((line) => /credential provider/i.test(line) && /\b(?:fail|error|unable|denied|timed out)/i.test(line));
+  const about = log.lines.filter(
+    (line) => !plugin.includes(line) && log.words.some((word) => line.toLowerCase().includes(word.toLowerCase())),
   );
-  const others = lines.filter((line) => !plugin.includes(line)).slice(-5);
+  const number = log.lines.length >= log.most ? `${log.most} or more lines` : count(about.length, 'line');
   const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({
     code,
     says,
@@ -194,9 +201,7 @@ export function logFindings(lines: readonly string[], node: string, now: Date): 
     ...(plugin.length > 0
       ? [say('kubelet/credential-provider-failed', `The kubelet of ${node} logs that a credential provider failed.`, plugin.slice(-3))]
       : []),
-    ...(others.length > 0
-      ? [say('kubelet/log-lines', `The log of ${node} has ${count(lines.length - plugin.length, 'line')} about this image.`, others)]
-      : []),
+    ...(about.length > 0 ? [say('kubelet/log-lines', `The log of ${node} has ${number} about this image.`, about.slice(-5))] : []),
   ];
 }
 

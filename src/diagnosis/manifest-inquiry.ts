@@ -1,7 +1,7 @@
 import { type Account, ANONYMOUS } from './credential.ts';
 import type { ImageReference } from './image-reference.ts';
 import { memberFor } from './platform-match.ts';
-import type { BlobAnswer, ManifestAnswer, Platform, TagsAnswer } from './registry-answer.ts';
+import type { BlobAnswer, ManifestAnswer, ManifestContent, Platform, TagsAnswer } from './registry-answer.ts';
 
 /** Most requests to a registry about one image, its greeting and tokens included. */
 const MOST_REQUESTS = 6;
@@ -28,13 +28,14 @@ export interface Inquiry {
   readonly accounts: readonly Account[];
   /** The node's platform, if it is known. */
   readonly platform?: Platform | undefined;
-  /** A blob that the runtime's message names. */
-  readonly blob?: string | undefined;
+  /** Digests that the runtime's message names; those that are layers of the image are asked for. */
+  readonly blobs: readonly string[];
   /** GET counts against a quota, so content is read only where the symptom is about it. */
   readonly getIsMetered: boolean;
   readonly wantsContent: boolean;
-  /** What the greeting cost. */
+  /** What the greeting cost, and whether it already said what is demanded. */
   readonly greeted: number;
+  readonly demandKnown: boolean;
   readonly asked: readonly Asked[];
 }
 
@@ -49,9 +50,10 @@ export function nextQuestion(inquiry: Inquiry): Question | undefined {
   return question && spent(inquiry) + worstCase(question, inquiry) <= MOST_REQUESTS ? question : undefined;
 }
 
-/** A new account may need a token first; one that was asked for has it. */
+/** A new account may need a token first, and if the greeting demanded nothing, a question to learn that; one that was asked for has it. */
 function worstCase(question: Question, inquiry: Inquiry): number {
-  return inquiry.asked.some((asked) => asked.question.account === question.account) ? 1 : 2;
+  if (inquiry.asked.some((asked) => asked.question.account === question.account)) return 1;
+  return inquiry.demandKnown || question.account === ANONYMOUS ? 2 : 3;
 }
 
 function wantedQuestion(inquiry: Inquiry): Question | undefined {
@@ -63,7 +65,7 @@ function wantedQuestion(inquiry: Inquiry): Question | undefined {
 }
 
 function isDead({ status }: ManifestAnswer): boolean {
-  return status === 'unreachable' || status === 'not-asked' || status === 'unusable';
+  return status === 'unreachable' || status === 'not-asked';
 }
 
 /** The kubelet tries its logins in order until one works. */
@@ -79,16 +81,24 @@ function details(inquiry: Inquiry): Question | undefined {
   const found = answers.findLast(({ answer }) => answer.status === 'found');
   if (found) return aboutFound(inquiry, found.account);
   const missing = answers.findLast(({ answer }) => answer.status === 'missing');
-  if (missing) return has(inquiry, 'tags') ? undefined : { kind: 'tags', account: missing.account };
+  if (missing) {
+    if (!has(inquiry, 'tags')) return { kind: 'tags', account: missing.account };
+    // Where the tags may not be listed, the body of the error may say what is missing.
+    const told = inquiry.asked.some(({ question, answer }) => question.kind === 'tags' && answer.status === 'found');
+    return told || hasGot(inquiry, missing.account) ? undefined : { kind: 'manifest', account: missing.account, how: 'get' };
+  }
   // The text of a refusal may name a blocked address or a missing right; the head of one has none.
   const [only, ...others] = answers;
-  const silent = only?.answer.status === 'forbidden' && only.answer.message === undefined;
-  return others.length === 0 && silent ? { kind: 'manifest', account: only.account, how: 'get' } : undefined;
+  const { answer } = only ?? {};
+  const silent =
+    (answer?.status === 'forbidden' && answer.message === undefined) || (answer?.status === 'failing' && answer.httpStatus === 405);
+  return only && others.length === 0 && silent && !hasGot(inquiry, only.account)
+    ? { kind: 'manifest', account: only.account, how: 'get' }
+    : undefined;
 }
 
-/** A layer that the message names first, then what must be pulled and for which platforms. */
+/** What must be pulled and for which platforms, then a layer that the message names. */
 function aboutFound(inquiry: Inquiry, account: Account): Question | undefined {
-  if (inquiry.blob !== undefined && !has(inquiry, 'blob')) return { kind: 'blob', account, digest: inquiry.blob };
   const content = contentOf(inquiry);
   if (!content) {
     const mayGet = !inquiry.getIsMetered || inquiry.wantsContent;
@@ -97,9 +107,25 @@ function aboutFound(inquiry: Inquiry, account: Account): Question | undefined {
     );
     return mayGet && !tried ? { kind: 'manifest', account, how: 'get' } : undefined;
   }
-  if (content.kind !== 'index' || !inquiry.platform || inquiry.getIsMetered || has(inquiry, 'member')) return undefined;
-  const member = memberFor(inquiry.platform, content.members);
-  return member && { kind: 'member', account, digest: member.digest };
+  if (content.kind === 'index' && inquiry.platform && !has(inquiry, 'member') && (!inquiry.getIsMetered || inquiry.wantsContent)) {
+    const member = memberFor(inquiry.platform, content.members);
+    return member && { kind: 'member', account, digest: member.digest };
+  }
+  const image = imageOf(inquiry);
+  const blob = has(inquiry, 'blob') ? undefined : inquiry.blobs.find((digest) => image?.digests.includes(digest));
+  return blob === undefined ? undefined : { kind: 'blob', account, digest: blob };
+}
+
+function hasGot(inquiry: Inquiry, account: Account): boolean {
+  return inquiry.asked.some(({ question }) => question.kind === 'manifest' && question.account === account && question.how === 'get');
+}
+
+/** The image that the node would pull: the manifest itself, or the member of the index for its platform. */
+export function imageOf(inquiry: Inquiry): Extract<ManifestContent, { kind: 'image' }> | undefined {
+  const content = contentOf(inquiry);
+  if (content?.kind === 'image') return content;
+  const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
+  return member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content : undefined;
 }
 
 function has(inquiry: Inquiry, kind: Question['kind']): boolean {

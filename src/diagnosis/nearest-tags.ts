@@ -19,8 +19,7 @@ interface Version {
 /** The tags nearest to one that is missing, the most plausible first, five at most. */
 export function nearestTags(wanted: string, tags: readonly string[]): readonly NearTag[] {
   const target = versionOf(wanted);
-  const ranked = tags
-    .slice(0, MOST_COMPARED)
+  const ranked = [...new Set(tags.slice(0, MOST_COMPARED))]
     .filter((tag) => tag !== wanted)
     .flatMap((tag) => {
       const near = nearness(wanted, target, tag);
@@ -41,9 +40,9 @@ interface Nearness {
 function nearness(wanted: string, target: Version | undefined, tag: string): Nearness | undefined {
   if (tag.toLowerCase() === wanted.toLowerCase()) return { rank: 0, far: 0, because: 'differs in upper and lower case only' };
   if (withoutPrefix(tag) === withoutPrefix(wanted)) return { rank: 1, far: 0, because: 'differs in the leading v only' };
-  if (isHash(wanted) && tag.length > wanted.length && tag.toLowerCase().includes(wanted.toLowerCase()))
+  if (isHash(wanted) && tag.length > wanted.length && tag.toLowerCase().includes(hashOf(wanted)))
     return { rank: 2, far: 0, because: 'is the whole of this shortened hash' };
-  if (isHash(tag) && isHash(wanted) && wanted.toLowerCase().startsWith(tag.toLowerCase()))
+  if (isHash(tag) && isHash(wanted) && hashOf(wanted).startsWith(hashOf(tag)))
     return { rank: 2, far: 1, because: 'is the start of this hash' };
   const version = versionOf(tag);
   const likeness = target && version ? versionNearness(target, version) : undefined;
@@ -71,8 +70,7 @@ function versionNearness(target: Version, version: Version): Nearness | undefine
   const sameNumbers = shared === target.numbers.length && shared === version.numbers.length;
   const edits = sameNumbers ? distance(target.variant, version.variant) : Number.POSITIVE_INFINITY;
   if (edits <= 2) return { rank: 2, far: edits, because: 'is spelt nearly so' };
-  if (sameNumbers)
-    return { rank: 3, far: 5, because: 'is the same version in another variant' };
+  if (sameNumbers) return { rank: 3, far: 5, because: 'is the same version in another variant' };
   if (shared >= 2 && sameVariant) return { rank: 4, far: 20 + Math.abs(last), because: 'is another patch of the same minor version' };
   if (shared === 1 && sameVariant) return { rank: 7, far: Math.abs(last), because: 'is another minor version' };
   return undefined;
@@ -92,6 +90,10 @@ function versionOf(tag: string): Version | undefined {
 
 function withoutPrefix(tag: string): string {
   return tag.replace(/^v(?=[0-9])/i, '');
+}
+
+function hashOf(tag: string): string {
+  return tag.toLowerCase().replace(/^sha(?:256)?[-:]/, '');
 }
 
 /** A commit or digest, whole or shortened; a number alone is a version. */

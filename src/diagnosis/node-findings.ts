@@ -7,9 +7,12 @@ import { byteWords, count, duration, list } from './wording.ts';
 
 /** The kubelet's usual hard eviction thresholds, and what counts as short of inodes (kubelet configuration v1beta1). */
 const LEAST_SHARE: Readonly<Record<string, number>> = { nodefs: 0.1, imagefs: 0.15, containerfs: 0.1 };
+/** Where the kubelet itself reports no pressure its thresholds are lower, and so is what counts as short. */
+const LEAST_SHARE_WITHOUT_PRESSURE = 0.05;
 const LEAST_INODES = 0.05;
 /** A node lists at most so many images (nodeStatusMaxImages), the largest first; a full list proves no absence. */
 const LISTED_IMAGES = 50;
+const LISTED_NAMES = 5;
 
 type Image = { readonly names: readonly string[]; readonly bytes: number };
 
@@ -24,7 +27,7 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   if (ready && ready.status !== 'True')
     say(
       'node/not-ready',
-      `${name} is not ready${since(ready.lastTransitionTime, now)}: ${ready.message ?? ready.reason ?? ready.status}.`,
+      `${name} is not ready${since(ready.lastTransitionTime, now)}: ${sentenceOf(ready.message ?? ready.reason ?? ready.status)}`,
       `Ready=${ready.status} ${ready.reason ?? ''}`,
     );
   else if (ready) say('node/ready', `${name} is ready.`, 'Ready=True');
@@ -32,7 +35,7 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   if (pressure?.status === 'True')
     say(
       'node/disk-pressure',
-      `${name} reports DiskPressure${since(pressure.lastTransitionTime, now)}: ${pressure.message ?? 'its disks are too full'}.`,
+      `${name} reports DiskPressure${since(pressure.lastTransitionTime, now)}: ${sentenceOf(pressure.message ?? 'its disks are too full')}`,
       'DiskPressure=True',
     );
   const network = condition('NetworkUnavailable');
@@ -41,6 +44,12 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   const taints = (node.spec.taints ?? [])
     .filter((taint) => taint.effect !== 'PreferNoSchedule')
     .map(({ key, effect }) => `${key}:${effect}`);
+  if (taints.length > 0 && !node.spec.unschedulable)
+    say(
+      'node/tainted',
+      `${name} keeps pods away that do not tolerate ${list(taints)}, so a recreated pod may go elsewhere.`,
+      taints.join(', '),
+    );
   if (node.spec.unschedulable)
     say(
       'node/unschedulable',
@@ -57,6 +66,11 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   return found;
 }
 
+/** Conditions end their messages with a full stop, or do not. */
+function sentenceOf(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
 function since(time: string | null | undefined, now: Date): string {
   const at = time ? Date.parse(time) : Number.NaN;
   return Number.isNaN(at) ? '' : ` since ${duration(now.getTime() - at)}`;
@@ -70,22 +84,25 @@ const USES: Readonly<Record<string, string>> = {
 };
 
 /** How full the node's file systems are, by the kubelet's own figures. */
-export function diskFindings(stats: StatsSummary, node: string, now: Date): readonly Finding[] {
+export function diskFindings(stats: StatsSummary, node: Node, now: Date): readonly Finding[] {
+  const { name: nodeName } = node.metadata;
+  const calm = node.status.conditions?.some(({ type, status }) => type === 'DiskPressure' && status === 'False');
+  const least = (system: string) => (calm ? LEAST_SHARE_WITHOUT_PRESSURE : (LEAST_SHARE[system] ?? 0));
   const systems = fileSystemsOf(stats);
   const found: Finding[] = [];
-  const full = systems.filter(({ name, fs }) => share(fs.availableBytes, fs.capacityBytes) < (LEAST_SHARE[name] ?? 0));
+  const full = systems.filter(({ name, fs }) => share(fs.availableBytes, fs.capacityBytes) < least(name));
   const short = systems.filter(({ fs }) => share(fs.inodesFree, fs.inodes) < LEAST_INODES);
   const text = systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`).join('; ');
   const say = (code: FindingCode, says: string) => found.push({ code, says, evidence: [evidence('node', 'node', text, now)] });
   if (full.length > 0)
-    say('node/disk-full', `${node} is short of disk space: ${list(full.map(({ name, fs }) => `${USES[name]} has ${freeWords(fs)}`))}.`);
+    say('node/disk-full', `${nodeName} is short of disk space: ${list(full.map(({ name, fs }) => `${USES[name]} has ${freeWords(fs)}`))}.`);
   if (short.length > 0)
     say(
       'node/inodes-short',
-      `${node} is short of inodes: ${list(short.map(({ name, fs }) => `${USES[name]} has ${percent(share(fs.inodesFree, fs.inodes))} of its inodes free`))}.`,
+      `${nodeName} is short of inodes: ${list(short.map(({ name, fs }) => `${USES[name]} has ${percent(share(fs.inodesFree, fs.inodes))} of its inodes free`))}.`,
     );
-  if (systems.length > 0 && full.length + short.length === 0)
-    say('node/disk-room', `${node} has room on its disks now: ${list(systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`))}.`);
+  if (systems.some(({ fs }) => fs.availableBytes != null) && full.length + short.length === 0)
+    say('node/disk-room', `${nodeName} has room on its disks now: ${list(systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`))}.`);
   return found;
 }
 
@@ -100,11 +117,13 @@ function fileSystemsOf({ node }: StatsSummary): readonly { readonly name: string
 
 /** A share of 1 where the kubelet does not know: nothing is said of it then. */
 function share(free: number | null | undefined, all: number | null | undefined): number {
-  return free == null || !all ? 1 : free / all;
+  if (free == null) return 1;
+  return all ? free / all : free > 0 ? 1 : 0;
 }
 
 function freeWords(fs: FileSystem): string {
-  if (fs.availableBytes == null || !fs.capacityBytes) return 'unknown';
+  if (fs.availableBytes == null) return 'unknown';
+  if (!fs.capacityBytes) return `${byteWords(fs.availableBytes)} free`;
   return `${byteWords(fs.availableBytes)} of ${byteWords(fs.capacityBytes)} free (${percent(fs.availableBytes / fs.capacityBytes)})`;
 }
 
@@ -139,8 +158,15 @@ export function imageFindings(
     });
     const present = images.find(({ names }) => names.includes(exact));
     if (present) return [say('node/image-present', `${name} already has ${image} (${byteWords(present.bytes)}).`, exact)];
-    const sibling = images.flatMap(({ names }) => names).find((other) => other.startsWith(`${repository}:`));
-    const full = images.length >= LISTED_IMAGES ? ' It lists only its largest images, so a small one may be there.' : '';
+    // A tag that was loaded from a file has no digest; only a pulled one proves anything of a repository.
+    const sibling = images
+      .filter(({ names }) => names.some((other) => other.startsWith(`${repository}@`)))
+      .flatMap(({ names }) => names)
+      .find((other) => other.startsWith(`${repository}:`));
+    const full =
+      images.length >= LISTED_IMAGES || images.some(({ names }) => names.length >= LISTED_NAMES)
+        ? ' It lists only so many images and names of each, so the image may be there all the same.'
+        : '';
     return [
       say('node/image-absent', `${name} does not list ${image} among its ${count(images.length, 'image')}.${full}`, `not listed: ${exact}`),
       ...(sibling
@@ -160,12 +186,16 @@ export function imageFindings(
 export function unusedFindings(node: Node, pods: readonly Pod[], now: Date): readonly Finding[] {
   const used = new Set(pods.flatMap(usedNames));
   // The sandbox's image is named by the runtime's configuration and used by every pod.
-  const unused = imagesOf(node).filter(({ names }) => !names.some((name) => used.has(name) || /(?:^|\/)pause[:@]/.test(name)));
+  const unused = imagesOf(node).filter(
+    ({ names }) => !names.some((name) => used.has(name) || /(?:^|\/)(?:mirrored-)?pause[:@]/.test(name)),
+  );
   if (unused.length === 0) return [];
   const bytes = unused.reduce((sum, image) => sum + image.bytes, 0);
   const largest = [...unused].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
   const names = list(
-    largest.map((image) => `${image.names.find((name) => !name.includes('@')) ?? image.names[0]} (${byteWords(image.bytes)})`),
+    largest.map(
+      (image) => `${image.names.find((name) => !name.includes('@')) ?? image.names[0] ?? 'one without a name'} (${byteWords(image.bytes)})`,
+    ),
   );
   return [
     {
@@ -199,7 +229,8 @@ function normalName(image: string): string {
 }
 
 function imagesOf(node: Node): readonly Image[] {
-  return (node.status.images ?? []).map(({ names, sizeBytes }) => ({ names: names ?? [], bytes: sizeBytes ?? 0 }));
+  // Some runtimes list short names: nginx:1.25.
+  return (node.status.images ?? []).map(({ names, sizeBytes }) => ({ names: (names ?? []).map(normalName), bytes: sizeBytes ?? 0 }));
 }
 
 function evidence(source: Evidence['source'], vantage: Evidence['vantage'], text: string, now: Date): Evidence {

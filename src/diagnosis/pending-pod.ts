@@ -22,7 +22,8 @@ export function pendingFindings(target: Target, events: readonly Event[], classi
   return [...pulling, ...earlier, ...(unexplained ? latestWarning(events, now) : [])];
 }
 
-function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
+/** A pull that has begun and has neither failed nor succeeded since, as its events tell. */
+export function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
   const pulling = newest(own.filter((event) => event.reason === 'Pulling'));
   if (!pulling) return [];
   const since = seenAt(pulling);

@@ -1,18 +1,26 @@
 import type { IndexMember, Platform } from './registry-answer.ts';
 import { list } from './wording.ts';
 
-/** What an older variant can be run by a node of a newer one: a 32-bit ARM node of v7 takes v6 and v5 as well. */
-const ARM_VARIANTS = ['v5', 'v6', 'v7', 'v8'];
+/** What runtimes take for a node that reports no variant, the best first (containerd's platforms package): older ARM, and 32-bit x86. */
+const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
+  amd64: ['amd64', 'amd64/v1', '386'],
+  arm64: ['arm64', 'arm64/v8', 'arm/v8', 'arm/v7', 'arm', 'arm/v6', 'arm/v5'],
+  arm: ['arm/v7', 'arm', 'arm/v6', 'arm/v5'],
+};
 
-/** The member of an index that a node would pull, or undefined if there is none; exact variants before compatible ones. */
+/** The member of an index that a node would pull, or undefined if there is none; the best fitting first. */
 export function memberFor(node: Platform, members: readonly IndexMember[]): IndexMember | undefined {
-  const fitting = members.flatMap((member) =>
-    member.platform && fits(node, member.platform) ? [{ member, variant: variantOf(member.platform) }] : [],
-  );
-  fitting.sort((a, b) => ARM_VARIANTS.indexOf(b.variant) - ARM_VARIANTS.indexOf(a.variant));
-  const best = fitting.find(({ variant }) => variant === variantOf(node)) ?? fitting[0];
+  const own = members.filter(({ platform }) => platform?.os === node.os);
+  const wanted = COMPATIBLE[node.architecture];
+  const fitting = wanted
+    ? wanted.flatMap((name) => own.find(({ platform }) => platform && shortName(platform) === name) ?? [])
+    : own.filter(({ platform }) => platform?.architecture === node.architecture);
   // A member that names no platform is taken for any.
-  return best?.member ?? members.find(({ platform }) => platform === undefined);
+  return fitting[0] ?? members.find(({ platform }) => platform === undefined);
+}
+
+function shortName({ architecture, variant }: Platform): string {
+  return variant ? `${architecture}/${variant}` : architecture;
 }
 
 /** `linux/arm/v7` */
@@ -23,15 +31,4 @@ export function platformName({ os, architecture, variant }: Platform): string {
 /** The platforms of an index, for people: `linux/amd64, linux/arm64 and 3 more`. */
 export function platformsOf(members: readonly IndexMember[]): string {
   return list([...new Set(members.map(({ platform }) => (platform ? platformName(platform) : 'any platform')))], 6);
-}
-
-function fits(node: Platform, offered: Platform): boolean {
-  if (node.os !== offered.os || node.architecture !== offered.architecture) return false;
-  if (node.architecture !== 'arm' || !offered.variant) return true;
-  return ARM_VARIANTS.indexOf(offered.variant) <= ARM_VARIANTS.indexOf(variantOf(node));
-}
-
-/** Nodes do not report a variant; these are what runtimes assume (containerd's platforms package). */
-function variantOf({ architecture, variant }: Platform): string {
-  return variant ?? (architecture === 'arm' ? 'v7' : architecture === 'arm64' ? 'v8' : '');
 }

@@ -2,7 +2,7 @@ import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySand
 import type { Evidence, Finding } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
-import { pendingFindings, sandboxFailure } from './pending-pod.ts';
+import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
@@ -47,6 +47,8 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     if (failed.length === 0) forgotten.push(image.name);
     failures.push(failureOf(image, lead, failed, now));
     findings.push(...findingsOf(image, lead, own));
+    // The status is that of the attempt before; the events may tell that the next one hangs.
+    findings.push(...pullInProgress(image, own, now).filter(({ code }) => code === 'pod/pull-no-progress'));
   }
   const sandbox = sandboxFailure(target, events, classify, now);
   if (sandbox) {

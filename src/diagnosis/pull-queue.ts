@@ -1,73 +1,78 @@
 import type { Finding } from './finding.ts';
 import type { Event, Pod } from './kubernetes-object.ts';
-import { imagesOf } from './pod.ts';
-import { seenAt } from './pod-events.ts';
+import { imagesOf, mayBePulling } from './pod.ts';
+import { isPullFailure, newest, seenAt } from './pod-events.ts';
 import { redact } from './redaction.ts';
 import { count, duration } from './wording.ts';
 
-/** A pull that has begun, as far as the events know, and whose container still waits. */
-interface WaitingPull {
-  readonly pod: string;
+/** The pull that a pod is at, as far as its newest Pulling event and its status know. */
+export interface CurrentPull {
+  readonly namespace: string;
+  readonly name: string;
   readonly uid: string;
+  readonly container: string;
   readonly image: string;
+  /** Milliseconds since 1970. */
   readonly since: number;
+  /** False when the status is that of an earlier attempt; then the pod's own events have to tell whether this one goes on. */
+  readonly isCertain: boolean;
 }
 
-/**
- * Whether a pull waits in line behind another one on a node that pulls one image at a time. The kubelet writes `Pulling` before
- * a pull gets its turn, so the oldest one without a result holds the line.
- */
+/** The pulls on a node that began before ours and may still go on, the oldest first. A pod pulls its images one after another, so its newest event counts. */
+export function olderPulls(
+  ours: { readonly uid: string; readonly since: number },
+  node: string,
+  pods: readonly Pod[],
+  events: readonly Event[],
+): readonly CurrentPull[] {
+  const byUid = Map.groupBy(events, (event) => event.involvedObject.uid ?? '');
+  return pods
+    .filter((pod) => pod.spec.nodeName === node && pod.metadata.uid !== ours.uid)
+    .flatMap((pod) => currentPull(pod, byUid.get(pod.metadata.uid) ?? []))
+    .filter((pull) => pull.since < ours.since)
+    .sort((a, b) => a.since - b.since);
+}
+
+function currentPull(pod: Pod, events: readonly Event[]): readonly CurrentPull[] {
+  const event = newest(events.filter((candidate) => candidate.reason === 'Pulling'));
+  const image = /^Pulling image "([^"]{1,1000})"/.exec(event?.message ?? '')?.[1];
+  const container = /\{([^{}]{1,253})\}$/.exec(event?.involvedObject.fieldPath ?? '')?.[1];
+  const wanted = imagesOf(pod).find((candidate) => candidate.image === image && (container === undefined || candidate.name === container));
+  if (!event || image === undefined || !wanted || !(mayBePulling(wanted) || wanted.state.status === 'failing')) return [];
+  const { namespace, name, uid } = pod.metadata;
+  return [{ namespace, name, uid, container: wanted.name, image, since: seenAt(event), isCertain: wanted.state.status === 'waiting' }];
+}
+
+/** True when a pod's own events show no end of the pull that began at this time. */
+export function isGoingOn(pull: CurrentPull, own: readonly Event[]): boolean {
+  return !own.some((event) => seenAt(event) >= pull.since && (event.reason === 'Pulled' || isPullFailure(event)));
+}
+
+/** That another pull holds up this one. */
 export function stallFindings(
-  given: {
-    readonly uid: string;
-    readonly node: string;
-    readonly containers: readonly string[];
-    readonly pods: readonly Pod[];
-    readonly events: readonly Event[];
-  },
+  blocker: CurrentPull,
+  waiting: number,
+  node: string,
+  containers: readonly string[],
   now: Date,
 ): readonly Finding[] {
-  const waiting = given.pods.filter((pod) => pod.spec.nodeName === given.node).flatMap((pod) => waitingPulls(pod, given.events));
-  const ours = waiting.filter((pull) => pull.uid === given.uid).sort((a, b) => a.since - b.since)[0];
-  const oldest = [...waiting].sort((a, b) => a.since - b.since)[0];
-  if (!ours || !oldest) return [];
-  if (oldest.uid === ours.uid) return given.containers.map((container) => oldestFinding(container, ours, given.node, waiting));
-  const behind = new Set(waiting.filter((pull) => pull.uid !== oldest.uid).map((pull) => pull.uid)).size;
-  const evidence = {
-    source: 'pod-event',
-    vantage: 'node',
-    observedAt: new Date(oldest.since).toISOString(),
-    text: redact(`Pulling image "${oldest.image}" (pod ${oldest.pod})`),
-  } as const;
-  const says = `${oldest.pod} holds the line on ${given.node}: it has been pulling ${oldest.image} for ${duration(now.getTime() - oldest.since)} without a result, and ${count(behind, 'pod')} ${behind === 1 ? 'waits' : 'wait'} behind it.`;
-  return given.containers.map((container) => ({ code: 'kubelet/serialized-stall', says: redact(says), container, evidence: [evidence] }));
-}
-
-function oldestFinding(container: string, ours: WaitingPull, node: string, waiting: readonly WaitingPull[]): Finding {
-  const behind = new Set(waiting.filter((pull) => pull.uid !== ours.uid).map((pull) => pull.uid)).size;
-  const others = behind === 0 ? 'and no other pod waits' : `and ${count(behind, 'pod')} ${behind === 1 ? 'waits' : 'wait'} behind it`;
-  return {
-    code: 'kubelet/oldest-pull',
-    says: redact(`No pull on ${node} that still waits is older than this one, so nothing holds it up there, ${others}.`),
+  const { namespace, name, image, since } = blocker;
+  const says = `${namespace}/${name} holds the line on ${node}: it has been pulling ${image} for ${duration(now.getTime() - since)} without a result, and ${count(waiting, 'pod')} ${waiting === 1 ? 'waits' : 'wait'} behind it.`;
+  const text = redact(`Pulling image "${image}" (pod ${namespace}/${name})`);
+  return containers.map((container) => ({
+    code: 'kubelet/serialized-stall',
+    says: redact(says),
     container,
-    evidence: [
-      {
-        source: 'pod-event',
-        vantage: 'node',
-        observedAt: new Date(ours.since).toISOString(),
-        text: redact(`Pulling image "${ours.image}"`),
-      },
-    ],
-  };
+    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: new Date(since).toISOString(), text }],
+  }));
 }
 
-/** The pulls of a pod whose images are neither there nor known to have failed since. */
-function waitingPulls(pod: Pod, events: readonly Event[]): readonly WaitingPull[] {
-  const wanted = new Set(imagesOf(pod).flatMap(({ image, state }) => (state.status === 'waiting' ? [image] : [])));
-  const own = events.filter((event) => event.reason === 'Pulling' && event.involvedObject.uid === pod.metadata.uid);
-  return own.flatMap((event): readonly WaitingPull[] => {
-    const image = /^Pulling image "([^"]{1,1000})"/.exec(event.message ?? '')?.[1];
-    if (image === undefined || !wanted.has(image)) return [];
-    return [{ pod: `${pod.metadata.namespace}/${pod.metadata.name}`, uid: pod.metadata.uid, image, since: seenAt(event) }];
-  });
+/** That nothing older waits on the node, so this pull is not held up by another one. */
+export function oldestFindings(node: string, since: number, containers: readonly string[]): readonly Finding[] {
+  return containers.map((container) => ({
+    code: 'kubelet/oldest-pull',
+    says: `No pull on ${node} that still waits is older than this one, so no other pull holds it up.`,
+    container,
+    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: new Date(since).toISOString(), text: 'Pulling events of the node' }],
+  }));
 }

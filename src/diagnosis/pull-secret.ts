@@ -4,6 +4,7 @@ import { parseJson } from './json.ts';
 import type { Secret } from './kubernetes-object.ts';
 import { SecretText } from './secret-text.ts';
 import { expiryOf, unsignedToken } from './token-expiry.ts';
+import { shortened } from './wording.ts';
 
 /** One login of a pull secret. Only `key`, `username` and `expiresAt` may be shown. */
 export interface PullSecretEntry {
@@ -27,6 +28,8 @@ export type PullSecret =
 
 const MAX_DATA_CHARACTERS = 2 * 1024 * 1024;
 const MAX_ENTRIES = 1000;
+/** A host has at most 253 characters. */
+const MAX_SHOWN = 300;
 
 /** The two types the kubelet reads and the data key of each (pkg/credentialprovider/secrets). */
 const DATA_KEYS: Readonly<Record<string, string>> = {
@@ -67,11 +70,11 @@ export function readPullSecret(secret: Secret): PullSecret {
   const read: PullSecretEntry[] = [];
   for (const [key, entry] of Object.entries(entries)) {
     const login = loginOf(entry);
-    if (typeof login === 'string') return malformed(`the entry ${JSON.stringify(key)} ${login}`);
+    if (typeof login === 'string') return malformed(`the entry ${JSON.stringify(shownKey(key))} ${login}`);
     const expiresAt = expiryOf(login.password);
     read.push({
-      key,
-      username: login.username,
+      key: shownKey(key),
+      username: shown(login.username),
       credential: { kind: 'basic', username: login.username, password: new SecretText(login.password) },
       hasLogin: login.username !== '' || login.password !== '',
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -125,6 +128,16 @@ function entriesOf(json: unknown, dataKey: string): z.infer<typeof Entries> | un
   // Go reads null as an empty object.
   const config = ConfigJson.safeParse(json ?? {});
   return config.success ? (config.data.auths ?? {}) : undefined;
+}
+
+/** Names and keys are people's free text, and may be of any length. */
+function shown(text: string): string {
+  return shortened(text.replace(/\s+/g, ' '), MAX_SHOWN);
+}
+
+/** A key without user name and password, which the kubelet drops from it as well. */
+function shownKey(key: string): string {
+  return shown(key.slice(0, 4 * MAX_SHOWN).replace(/^((?:https?:\/\/)?)[^/]*@/, '$1'));
 }
 
 const NOT_BASE64 = 'has an auth that is not base64';

@@ -41,8 +41,14 @@ export interface IndexMember {
 export type ManifestContent =
   | { readonly kind: 'opaque' }
   | { readonly kind: 'index'; readonly members: readonly IndexMember[] }
-  /** `bytes` is what must be pulled: configuration and layers, compressed. */
-  | { readonly kind: 'image'; readonly bytes: number; readonly layers: number; readonly configType: string }
+  /** `bytes` is what must be pulled: configuration and layers, compressed; `digests` are those of the layers. */
+  | {
+      readonly kind: 'image';
+      readonly bytes: number;
+      readonly layers: number;
+      readonly digests: readonly string[];
+      readonly configType: string;
+    }
   /** Schema 1, or an artifact that is no image; `because` says which. */
   | { readonly kind: 'unsupported'; readonly because: string };
 

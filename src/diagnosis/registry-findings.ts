@@ -1,12 +1,12 @@
-import { bestOutcome, judgeAccess, outcomeOf } from './access-table.ts';
+import { bestOutcome, judgeAccess, type Outcome, outcomeOf } from './access-table.ts';
 import { ANONYMOUS } from './credential.ts';
 import type { Finding, FindingCode } from './finding.ts';
-import { type Asked, contentOf, type Inquiry, manifestAnswers } from './manifest-inquiry.ts';
+import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from './manifest-inquiry.ts';
 import { nearestTags } from './nearest-tags.ts';
 import { memberFor, platformName, platformsOf } from './platform-match.ts';
 import { redact } from './redaction.ts';
 import type { ManifestAnswer, RateLimit, Refusal } from './registry-answer.ts';
-import { byteWords, count, list, shortened } from './wording.ts';
+import { byteWords, count, duration, list, shortened } from './wording.ts';
 
 /** Below this share of a limit the rest is worth telling. */
 const LOW_SHARE = 0.1;
@@ -17,19 +17,28 @@ export function registryFindings(given: Inquiry, container: string, now: Date): 
   const answers = manifestAnswers(inquiry);
   const anonymous = answers.find(({ account }) => account === ANONYMOUS)?.answer;
   if (!anonymous) return [];
-  const logins = answers.filter(({ account }) => account !== ANONYMOUS);
-  const codes = judgeAccess(outcomeOf(anonymous, false), bestOutcome(logins.map(({ answer }) => outcomeOf(answer, true))));
   const evidence = [{ source: 'registry', vantage: 'bot', observedAt: now.toISOString(), text: redact(transcript(given)) } as const];
   const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence });
-  const blocked = answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked);
+  // Whom the registry does not want to talk to learns nothing about the image.
+  if (answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked))
+    return [finding('registry/address-blocked', sentence('registry/address-blocked', inquiry))];
+  const codes = judgeAccess(outcomeOf(anonymous, false), bestOutcome(loginOutcomes(inquiry)));
   return [
     ...codes.map((code) => finding(code, sentence(code, inquiry))),
-    ...(blocked ? [finding('registry/address-blocked', sentence('registry/address-blocked', inquiry))] : []),
     ...tagFindings(inquiry, finding),
     ...contentFindings(inquiry, finding),
     ...blobFindings(inquiry, finding),
     ...limitFindings(inquiry, finding),
   ];
+}
+
+/** What each login that the kubelet would send is worth; one that was not tried is open. */
+function loginOutcomes(inquiry: Inquiry): readonly Outcome[] {
+  const answers = new Map(manifestAnswers(inquiry).map(({ account, answer }) => [account, answer]));
+  return inquiry.accounts.map((account) => {
+    const answer = answers.get(account);
+    return answer ? outcomeOf(answer, true) : 'not-asked';
+  });
 }
 
 type MakeFinding = (code: FindingCode, says: string) => Finding;
@@ -40,14 +49,16 @@ type MakeFinding = (code: FindingCode, says: string) => Finding;
  */
 function settleMissing(inquiry: Inquiry): Inquiry {
   const tags = inquiry.asked.find((entry) => entry.question.kind === 'tags')?.answer;
-  const what = tags?.status === 'found' ? 'tag' : tags?.status === 'missing' && tags.what !== 'tag' ? 'repository' : undefined;
+  // Some registries list no tags for repositories that do not exist, and a repository whose tags were all deleted may hold the digest.
+  const exists = tags?.status === 'found' && 'tags' in tags && tags.tags.length > 0;
+  const absent = tags?.status === 'missing' && tags.what === 'repository' && inquiry.reference.digest === undefined;
+  const what = exists ? 'tag' : absent ? 'repository' : undefined;
   if (what === undefined) return inquiry;
-  const asked = inquiry.asked.map(
-    (entry): Asked =>
-      entry.question.kind === 'manifest' && entry.answer.status === 'missing'
-        ? ({ ...entry, answer: { ...entry.answer, what } } as Asked)
-        : entry,
-  );
+  const asked = inquiry.asked.map((entry): Asked => {
+    const { question, answer } = entry;
+    if (question.kind !== 'manifest' || answer.status !== 'missing' || (answer.what !== 'unknown' && what === 'repository')) return entry;
+    return { question, answer: { ...answer, what } };
+  });
   return { ...inquiry, asked };
 }
 
@@ -109,51 +120,66 @@ function sentence(code: FindingCode, inquiry: Inquiry): string {
   const { reference } = inquiry;
   const { registry, repository } = reference;
   const version = reference.digest ?? reference.tag ?? 'latest';
-  const answers = manifestAnswers(inquiry);
+  const part = reference.digest ? 'digest' : 'tag';
+  const answers = manifestAnswers(inquiry).map((entry) => ({ ...entry, outcome: outcomeOf(entry.answer, entry.account !== ANONYMOUS) }));
+  const anonymous = answers.find(({ account }) => account === ANONYMOUS);
   const logins = answers.filter(({ account }) => account !== ANONYMOUS);
-  const working = logins.find(({ answer }) => answer.status === 'found')?.account.name;
-  const names = list(logins.map(({ account }) => account.name));
-  const last = answers.at(-1)?.answer;
-  const words = last && last.status !== 'found' ? refusalWords(last) : '';
+  /** Who was answered so, and in which words the first of them. */
+  const those = (...outcomes: readonly Outcome[]) => {
+    const chosen = logins.filter(({ outcome }) => outcomes.includes(outcome));
+    const first = chosen[0] ?? answers.find(({ outcome }) => outcomes.includes(outcome));
+    const words = first && first.answer.status !== 'found' ? refusalWords(first.answer) : '';
+    return { names: list(chosen.map(({ account }) => account.name)), words, answer: first?.answer };
+  };
   switch (code) {
     case 'registry/exists':
       return `${registry} has ${reference.text}: it hands out the manifest to imagepull.`;
     case 'registry/public':
       return `${registry} gives ${reference.text} to anybody, without a login.`;
-    case 'registry/stale-credential-on-public':
-      return `${registry} gives the image to anybody, but refuses ${names}. The kubelet sends that login and makes no attempt without one.`;
-    case 'registry/credential-works':
-      return `${registry} gives the image to ${working ?? names}, the login that the kubelet sends, and to nobody without a login.`;
+    case 'registry/stale-credential-on-public': {
+      const { names, words } = those('refused', 'hidden', 'forbidden');
+      return `${registry} gives the image to anybody, but refuses ${names} (${words}). The kubelet sends that login and makes no attempt without one.`;
+    }
+    case 'registry/credential-works': {
+      const refused = anonymous && ['refused', 'hidden', 'forbidden'].includes(anonymous.outcome);
+      return `${registry} gives the image to ${those('found').names}, the login that the kubelet sends${refused ? ', and to nobody without a login' : ''}.`;
+    }
     case 'registry/login-needed':
-      return `${registry} wants a login for ${repository} (${words}). Whether the image exists is not proven by that.`;
+      return `${registry} wants a login for ${repository} (${anonymous && anonymous.answer.status !== 'found' ? refusalWords(anonymous.answer) : ''}). Whether the image exists is not proven by that.`;
     case 'registry/private-or-missing':
       return `${registry} answers alike for a repository that is private and for one that does not exist, so ${repository} may be either.`;
-    case 'registry/credential-rejected':
+    case 'registry/credential-rejected': {
+      const { names, words } = those('refused');
       return `${registry} rejects ${names} (${words}).`;
-    case 'registry/credential-forbidden':
-      if (last?.status === 'forbidden' && last.by === 'token-server')
-        return `The token server of ${registry} gives ${names} no token for ${repository} (${words}).`;
+    }
+    case 'registry/credential-forbidden': {
+      const { names, words, answer } = those('forbidden', 'hidden');
+      const byTokenServer = answer !== undefined && 'by' in answer && answer.by === 'token-server';
+      if (byTokenServer) return `The token server of ${registry} gives ${names} no token for ${repository} (${words}).`;
       return `${registry} accepts ${names} and does not let it pull ${repository} (${words}).`;
+    }
     case 'registry/tag-missing':
-      return `${registry} has the repository ${repository} and no ${reference.digest ? 'digest' : 'tag'} ${version} in it.`;
+      return `${registry} has the repository ${repository} and no ${part} ${version} in it.`;
     case 'registry/repository-missing':
       return `${registry} knows no repository ${repository}.`;
     case 'registry/missing':
-      return `${registry} answers 404 for ${reference.text} and does not say whether the repository or the ${reference.digest ? 'digest' : 'tag'} is missing.`;
+      return `${registry} answers 404 for ${reference.text} and does not say whether the repository or the ${part} is missing.`;
     case 'registry/anonymous-rate-limited':
-      return `${registry} limits pulls without a login from where imagepull runs; with ${working ?? names} it hands out the image.`;
+      return `${registry} limits pulls without a login from where imagepull runs; with ${those('found').names} it hands out the image.`;
     case 'registry/rate-limited':
-      return `${registry} limits imagepull as well (${words}). It counts by address or account, so the node's own limit may differ.`;
+      return `${registry} limits imagepull as well (${those('rate-limited').words}). It counts by address or account, so the node's own limit may differ.`;
     case 'registry/failing':
-      return `${registry} fails for imagepull as well: ${words}.`;
+      return `${registry} fails for imagepull as well: ${those('failing').words}.`;
     case 'registry/unusable-answer':
-      return `What answers as ${registry} does not speak like a registry: ${words}.`;
+      return `What answers as ${registry} does not speak like a registry: ${those('unusable').words}.`;
     case 'registry/unreachable':
-      return `imagepull itself cannot reach ${registry} (${words}); that says nothing certain about the node.`;
-    case 'registry/address-blocked':
-      return `${registry} refuses the address that imagepull asks from, whoever asks (${words}).`;
+      return `imagepull itself cannot reach ${registry} (${those('unreachable').words}); that says nothing certain about the node.`;
+    case 'registry/address-blocked': {
+      const blocked = answers.find(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked)?.answer;
+      return `${registry} refuses the address that imagepull asks from, whoever asks (${blocked && blocked.status !== 'found' ? refusalWords(blocked) : '403'}). The node's address may be refused as well.`;
+    }
     default:
-      return `${registry} answered: ${words}.`;
+      throw new Error(`no sentence for ${code}`);
   }
 }
 
@@ -196,7 +222,11 @@ function contentFindings(inquiry: Inquiry, finding: MakeFinding): readonly Findi
           finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`),
         ];
       const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
-      const size = member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content : undefined;
+      if (member?.status === 'missing')
+        return [
+          finding('registry/platform-missing', `${reference.text} lists an image for ${node}, and ${reference.registry} does not have it.`),
+        ];
+      const size = imageOf(inquiry);
       return [
         finding('registry/platform-offered', `${reference.text} is built for ${offered}, which fits the node (${node}).`),
         ...(size ? [finding('registry/image-size', sizeSentence(`${reference.text} for ${node}`, size))] : []),
@@ -209,10 +239,7 @@ function contentFindings(inquiry: Inquiry, finding: MakeFinding): readonly Findi
 
 /** How much has to be pulled, in compressed bytes; undefined when nobody could say. */
 export function bytesToPull(inquiry: Inquiry): number | undefined {
-  const content = contentOf(inquiry);
-  if (content?.kind === 'image') return content.bytes;
-  const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
-  return member?.status === 'found' && 'content' in member && member.content.kind === 'image' ? member.content.bytes : undefined;
+  return imageOf(inquiry)?.bytes;
 }
 
 function sizeSentence(what: string, image: { readonly bytes: number; readonly layers: number }): string {
@@ -233,12 +260,12 @@ function limitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding
   const low = limits.findLast(({ limit }) => isLow(limit));
   if (!low) return [];
   const { limit, remaining, windowSeconds, source } = low.limit;
-  const window = windowSeconds === undefined ? '' : ` in ${count(Math.round(windowSeconds / 3600), 'hour')}`;
+  const window = windowSeconds === undefined ? '' : ` in ${duration(windowSeconds * 1000)}`;
   const whom = source === undefined ? '' : ` It counts ${source}.`;
   return [
     finding(
       'registry/rate-limit-low',
-      `${inquiry.reference.registry} has ${remaining} of ${limit ?? 'its'} pulls${window} left for ${low.account}.${whom}`,
+      `${inquiry.reference.registry} has ${limit === undefined ? remaining : `${remaining} of ${limit}`} pulls${window} left for ${low.account}.${whom}`,
     ),
   ];
 }
@@ -247,15 +274,20 @@ function isLow({ limit, remaining }: RateLimit): boolean {
   return remaining !== undefined && (remaining === 0 || (limit !== undefined && remaining < limit * LOW_SHARE));
 }
 
-/** What stood in the way of an answer; undefined when the registry answered about the image. */
+/** What stood in the way of an answer; undefined when the registry answered about the image as everybody it should. */
 export function inquiryObstacle(inquiry: Inquiry): string | undefined {
+  const { registry, text } = inquiry.reference;
   const answers = manifestAnswers(inquiry);
-  const notAsked = answers.find(({ answer }): boolean => answer.status === 'not-asked')?.answer;
-  if (notAsked?.status === 'not-asked')
-    return `${inquiry.reference.registry} was not asked for ${inquiry.reference.text}: ${notAsked.because}.`;
+  const found = answers.some(({ account, answer }) => account !== ANONYMOUS && answer.status === 'found');
+  const notAsked = answers.find(({ answer }) => answer.status === 'not-asked');
+  if (notAsked?.answer.status === 'not-asked')
+    return `${registry} was not asked for ${text} as ${notAsked.account.name}: ${notAsked.answer.because}.`;
+  const tried = answers.filter(({ account }) => account !== ANONYMOUS).length;
+  if (!found && tried < inquiry.accounts.length && answers.length > 0 && answers[0]?.answer.status !== 'unreachable')
+    return `Of ${count(inquiry.accounts.length, 'login')} that the kubelet would send to ${registry}, ${tried} ${tried === 1 ? 'was' : 'were'} tried.`;
   const silent: readonly ManifestAnswer['status'][] = ['unreachable', 'unusable', 'rate-limited', 'failing'];
   const last = answers.at(-1)?.answer;
   if (answers.every(({ answer }) => silent.includes(answer.status)) && last && last.status !== 'found')
-    return `${inquiry.reference.registry} gave no answer about ${inquiry.reference.text}: ${refusalWords(last)}.`;
+    return `${registry} gave no answer about ${text}: ${refusalWords(last)}.`;
   return undefined;
 }

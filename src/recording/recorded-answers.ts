@@ -54,7 +54,7 @@ const Member = z.object({
 const Content = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opaque') }),
   z.object({ kind: z.literal('index'), members: z.array(Member) }),
-  z.object({ kind: z.literal('image'), bytes: z.number(), layers: z.number(), configType: z.string() }),
+  z.object({ kind: z.literal('image'), bytes: z.number(), layers: z.number(), digests: z.array(z.string()), configType: z.string() }),
   z.object({ kind: z.literal('unsupported'), because: z.string() }),
 ]);
 

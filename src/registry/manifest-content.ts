@@ -19,6 +19,8 @@ const IMAGE_CONFIGS: ReadonlySet<string> = new Set([
 const LAYERS = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/;
 const MAX_MEMBERS = 500;
 const MAX_LAYERS = 10_000;
+/** Images have at most 127 layers. */
+const MAX_DIGESTS = 200;
 
 const Size = z.number().nonnegative().catch(0);
 const Short = z.string().max(200).nullish().catch(undefined);
@@ -30,7 +32,7 @@ const Manifest = z.object({
   config: z.object({ mediaType: Short, size: Size }).nullish(),
   layers: z.array(z.unknown()).nullish(),
 });
-const Layer = z.object({ mediaType: Short, size: Size });
+const Layer = z.object({ mediaType: Short, size: Size, digest: Short });
 const Member = z.object({
   digest: z.string().max(200),
   platform: z.object({ os: z.string().max(40), architecture: z.string().max(40), variant: Short }).nullish(),
@@ -53,7 +55,13 @@ export function readManifest(body: string): ManifestContent | undefined {
     const type = artifactType || read[0]?.mediaType || configType || mediaType || 'no known type';
     return { kind: 'unsupported', because: `it is an artifact of type ${type} and not a container image` };
   }
-  return { kind: 'image', bytes: read.reduce((sum, layer) => sum + layer.size, config.size), layers: layers.length, configType };
+  return {
+    kind: 'image',
+    bytes: read.reduce((sum, layer) => sum + layer.size, config.size),
+    layers: layers.length,
+    digests: read.flatMap(({ digest }) => digest ?? []).slice(0, MAX_DIGESTS),
+    configType,
+  };
 }
 
 /** Attestations and signatures stand in an index beside the images, with an unknown platform; a member without one fits every node. */

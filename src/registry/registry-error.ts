@@ -115,8 +115,10 @@ export function refusalOf(
   }
 }
 
-function unauthorized({ by, said, quirk }: Refused): Refusal {
-  return { status: 'unauthorized', by, ...words(said), ...(quirk.hidesMissing?.includes(401) ? { hidesMissing: true } : {}) };
+function unauthorized({ by, said, quirk, withLogin }: Refused): Refusal {
+  // A token server that refuses a login means the login, except where a family is known to mean the repository as well.
+  const hides = withLogin && by === 'token-server' ? quirk.tokenServerHidesMissing : quirk.hidesMissing?.includes(401);
+  return { status: 'unauthorized', by, ...words(said), ...(hides ? { hidesMissing: true } : {}) };
 }
 
 function forbidden(refused: Refused): Refusal {
@@ -125,6 +127,9 @@ function forbidden(refused: Refused): Refusal {
   const ended = quirk.loginEnded?.test(message) || (quirk.silentRefusalEndsLogin && refused.isEmpty);
   if (refused.withLogin && ended) return unauthorized(refused);
   const blocked = quirk.addressBlocked?.test(`${message}${said.isPage ? ' <html' : ''}`);
+  // A registry's own refusal is no web page; a proxy's is.
+  if (said.isPage && !blocked)
+    return { status: 'unusable', because: `the answer is 403 with a web page (${said.message ?? 'without a title'})` };
   const hidesMissing = quirk.hidesMissing?.includes(403) === true || /may not exist|does not exist or/i.test(message);
   return { status: 'forbidden', by, ...words(said), hidesMissing, ...(blocked ? { addressBlocked: true } : {}) };
 }
@@ -134,7 +139,7 @@ function missing({ by, quirk, said }: Refused): Refusal {
   if (said.isPage)
     return { status: 'unusable', because: `the registry answers 404 with a web page (${said.message ?? 'without a title'})` };
   const named = MISSING[(said.code ?? '').toUpperCase()] ?? 'unknown';
-  const unproven = named === 'tag' && (quirk.conflatesMissing || quirk.hidesMissing?.includes(404));
+  const unproven = quirk.hidesMissing?.includes(404) || (named === 'tag' && quirk.conflatesMissing);
   return { status: 'missing', what: unproven ? 'unknown' : named, ...words(said) };
 }
 

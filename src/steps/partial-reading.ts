@@ -10,6 +10,8 @@ export async function attempt<T>(read: () => Promise<T>): Promise<Reading<T>> {
   try {
     return { status: 'read', value: await read() };
   } catch (cause) {
+    if (cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError'))
+      return { status: 'refused', code: 'kubelet/unreachable', because: 'The kubelet did not answer in time.' };
     const { code, message } = asCodedError(cause);
     if (!/^(?:kubelet|cluster|recording)\//.test(code)) throw cause;
     return { status: 'refused', code, because: message };

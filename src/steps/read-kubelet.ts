@@ -1,8 +1,10 @@
 import type { Finding } from '../diagnosis/finding.ts';
 import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
 import { configurationFindings, logFindings, metricFindings, pullsOneByOne } from '../diagnosis/kubelet-findings.ts';
-import { stallFindings } from '../diagnosis/pull-queue.ts';
+import { Node } from '../diagnosis/kubernetes-object.ts';
+import { isGoingOn, olderPulls, oldestFindings, stallFindings } from '../diagnosis/pull-queue.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
+import { asCodedError } from '../errors.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import { attempt, type Reading } from './partial-reading.ts';
 import type { ProbeContext } from './step.ts';
@@ -11,21 +13,27 @@ const PAGE = 500;
 /** How far back the log is read. */
 const LOG_MS = 30 * 60_000;
 const MOST_LINES = 20;
+/** For each reading, so that one that hangs takes no other along. */
+const READING_MS = 12_000;
+/** Pulls that are asked about one by one before nobody is named. */
+const MOST_SUSPECTS = 2;
 
 /**
  * Reads the kubelet's figures, configuration and log, each on its own, and looks for a pull that holds up the node. At most five requests
- * besides the node and the list of pods, which other steps read as well.
+ * besides the node and the list of pods, which other steps read as well; one more for each suspect that had failed before.
  */
 export async function readKubelet(context: ProbeContext): Promise<StepResult> {
-  const { target, cluster, kubelet, now, signal } = context;
-  if (target.node === undefined) return { findings: [] };
-  const node = await cluster.readNode(target.node, signal);
+  const { kubelet, now } = context;
+  const node = await nodeOf(context);
+  if (!node) return { findings: [] };
   const { name } = node.metadata;
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(READING_MS)]);
   const since = new Date(now.getTime() - LOG_MS);
+  const words = imageWords(context);
   const [samples, configuration, lines] = await Promise.all([
     attempt(() => kubelet.sampleMetrics(node, signal)),
     attempt(() => kubelet.readConfiguration(node, signal)),
-    attempt(() => kubelet.readLog(node, { since, words: wordsOf(context), most: MOST_LINES }, signal)),
+    attempt(() => kubelet.readLog(node, { since, words: [...words, 'credential provider'], most: MOST_LINES }, signal)),
   ]);
   const oneByOne = configuration.status === 'read' && pullsOneByOne(configuration.value);
   const stall = oneByOne ? await attempt(() => lookForStall(context, name)) : undefined;
@@ -36,7 +44,7 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
     findings: [
       ...(samples.status === 'read' ? metricFindings(samples.value, name) : []),
       ...(configuration.status === 'read' ? configurationFindings(configuration.value, name, refused, now) : []),
-      ...(lines.status === 'read' ? logFindings(lines.value, name, now) : []),
+      ...(lines.status === 'read' ? logFindings({ lines: lines.value, words, most: MOST_LINES }, name, now) : []),
       ...(stall?.status === 'read' ? stall.value : []),
       ...forbidden(readings, now),
     ],
@@ -44,27 +52,49 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
   };
 }
 
-function wordsOf(context: ProbeContext): readonly string[] {
-  const images = imagesInQuestion(context).flatMap(({ image }) => {
+/** By way of the API server or of Prometheus the node's name is enough, so the right to read nodes is not needed. */
+async function nodeOf({ target, cluster, kubelet, signal }: ProbeContext): Promise<Node | undefined> {
+  if (target.node === undefined) return undefined;
+  try {
+    return await cluster.readNode(target.node, signal);
+  } catch (cause) {
+    if (asCodedError(cause).code !== 'cluster/forbidden' || kubelet.access === 'direct') throw cause;
+    return Node.parse({ metadata: { name: target.node } });
+  }
+}
+
+/** The repositories of the images, as the kubelet and as people write them: `docker.io/library/nginx` and `nginx`. */
+function imageWords(context: ProbeContext): readonly string[] {
+  const words = imagesInQuestion(context).flatMap(({ image }) => {
     const parsed = parseImageReference(image);
-    return parsed.status === 'valid' ? [repositoryName(parsed.reference)] : [image];
+    const written = image.replace(/@.*$/s, '').replace(/:[^:/]*$/, '');
+    return parsed.status === 'valid' ? [repositoryName(parsed.reference), written] : [image];
   });
-  return [...new Set([...images, 'credential provider'])];
+  return [...new Set(words)];
 }
 
 /** Only where a pull hangs is it worth asking for the pulls of the whole cluster. */
 async function lookForStall(context: ProbeContext, node: string): Promise<readonly Finding[]> {
   const { cluster, target, now, signal } = context;
-  const containers = [
-    ...new Set(context.findings.flatMap(({ code, container }) => (code === 'pod/pull-no-progress' ? (container ?? []) : []))),
-  ];
-  if (containers.length === 0) return [];
+  const hanging = context.findings.filter(({ code, container }) => code === 'pod/pull-no-progress' && container !== undefined);
+  const since = Math.max(...hanging.flatMap(({ evidence }) => evidence.map(({ observedAt }) => Date.parse(observedAt))));
+  if (!Number.isFinite(since)) return [];
+  const containers = [...new Set(hanging.flatMap(({ container }) => container ?? []))];
   const [all, events] = await Promise.all([
     cluster.listPods({ limit: PAGE }, signal),
     cluster.listEvents({ reason: 'Pulling', limit: PAGE }, signal),
   ]);
   const { pods } = all.more ? await cluster.listPods({ node, limit: PAGE }, signal) : all;
-  return stallFindings({ uid: target.uid, node, containers, pods, events }, now);
+  const older = olderPulls({ uid: target.uid, since }, node, pods, events);
+  for (const suspect of older.slice(0, MOST_SUSPECTS)) {
+    const { namespace, name, uid } = suspect;
+    const goesOn = suspect.isCertain || isGoingOn(suspect, await cluster.listPodEvents({ namespace, name, uid }, signal));
+    if (goesOn) return stallFindings(suspect, older.length - older.indexOf(suspect), node, containers, now);
+  }
+  // A full page may lack the older event, and further suspects were not asked: then nobody is cleared either.
+  // Events know seconds only: of two that began in the same one nobody can say which was first.
+  const tied = olderPulls({ uid: target.uid, since: since + 1 }, node, pods, events).length > older.length;
+  return events.length < PAGE && older.length <= MOST_SUSPECTS && !tied ? oldestFindings(node, since, containers) : [];
 }
 
 /** That something may not be read is worth a finding of its own: it names the rule that would allow it. */
@@ -76,7 +106,12 @@ function forbidden(readings: readonly Reading<unknown>[], now: Date): readonly F
     code: 'kubelet/forbidden',
     says: because,
     evidence: [
-      { source: 'kubelet-configuration', vantage: 'api-server', observedAt: now.toISOString(), text: because.split('\n', 1)[0] ?? because },
+      {
+        source: 'kubelet-configuration',
+        vantage: 'api-server',
+        observedAt: now.toISOString(),
+        text: because.split('\n', 1)[0] ?? because,
+      },
     ],
   }));
 }

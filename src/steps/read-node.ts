@@ -26,7 +26,7 @@ export async function readNode(context: ProbeContext): Promise<StepResult> {
   return {
     findings: [
       ...conditionFindings(node, now),
-      ...(stats.status === 'read' ? diskFindings(stats.value, node.metadata.name, now) : []),
+      ...(stats.status === 'read' ? diskFindings(stats.value, node, now) : []),
       ...imageFindings(node, wanted, now),
       ...(pods.status === 'read' && pods.value !== undefined ? unusedFindings(node, pods.value, now) : []),
     ],

@@ -10,25 +10,36 @@ import { bytesToPull, inquiryObstacle, registryFindings } from '../diagnosis/reg
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
+import { attempt } from './partial-reading.ts';
 import { readPullSecrets } from './pull-secrets-of-pod.ts';
 import type { ProbeContext } from './step.ts';
 
 /** More different images of one pod are not asked about. */
 const MOST_IMAGES = 5;
-/** For one image, so that a registry that hangs delays nothing else. */
-const IMAGE_TIMEOUT_MS = 25_000;
+/** For everything, a little less than the step itself has, so that what was learnt is not lost with it. */
+const STEP_MS = 26_000;
+/** For secrets and node, without which the registry can still be asked as nobody. */
+const CLUSTER_MS = 8_000;
 
 /**
  * Asks the registry of each failing image for it: as nobody, then with each login that the kubelet would send. At most six
- * requests per image; what could not be asked is a shortfall.
+ * requests per image, redirects aside; what could not be asked is a shortfall.
  */
-export async function resolveManifest(context: ProbeContext): Promise<StepResult> {
+export async function resolveManifest(given: ProbeContext): Promise<StepResult> {
+  const context = { ...given, signal: AbortSignal.any([given.signal, AbortSignal.timeout(STEP_MS)]) };
   const images = imagesInQuestion(context);
-  const distinct = [...Map.groupBy(images, (image) => image.image).values()].slice(0, MOST_IMAGES);
+  const distinct = [...Map.groupBy(images, (image) => image.image).values()];
   if (distinct.length === 0) return { findings: [] };
   const [logins, platform] = await Promise.all([loginsOf(context), platformOf(context)]);
-  const results = await Promise.all(distinct.map((same) => askAbout(context, same, { logins: logins.secrets, platform })));
-  const obstacles = [...logins.obstacles, ...results.flatMap((result) => result.obstacle ?? [])];
+  const results = await Promise.all(
+    distinct.slice(0, MOST_IMAGES).map((same) => askAbout(context, same, { logins: logins.secrets, platform })),
+  );
+  const more = distinct.length - results.length;
+  const obstacles = [
+    ...logins.obstacles,
+    ...results.flatMap((result) => result.obstacle ?? []),
+    ...(more > 0 ? [`${more} further images of this pod were not asked for.`] : []),
+  ];
   return {
     findings: results.flatMap((result) => result.findings),
     sizes: results.flatMap((result) => result.sizes),
@@ -39,26 +50,21 @@ export async function resolveManifest(context: ProbeContext): Promise<StepResult
 async function loginsOf(
   context: ProbeContext,
 ): Promise<{ readonly secrets: readonly PullSecret[]; readonly obstacles: readonly string[] }> {
-  if (!context.mayReadSecrets)
-    return context.target.pullSecrets.length === 0
-      ? { secrets: [], obstacles: [] }
-      : { secrets: [], obstacles: ['Registries were asked without a login only, because --no-secrets was given.'] };
-  const { secrets, obstacles } = await readPullSecrets(context, context.target.pullSecrets);
-  return { secrets, obstacles };
+  const { target, mayReadSecrets } = context;
+  if (target.pullSecrets.length === 0) return { secrets: [], obstacles: [] };
+  if (!mayReadSecrets) return { secrets: [], obstacles: ['Registries were asked without a login only, because --no-secrets was given.'] };
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(CLUSTER_MS)]);
+  const read = await attempt(() => readPullSecrets({ ...context, signal }, target.pullSecrets));
+  return read.status === 'read' ? read.value : { secrets: [], obstacles: [`Registries were asked without a login only. ${read.because}`] };
 }
 
-/** Without the right to read the node its platform is not guessed. */
+/** Without the right to read the node its platform is not guessed; the step that reads the node tells why it cannot be read. */
 async function platformOf({ cluster, target, signal }: ProbeContext): Promise<Platform | undefined> {
-  if (target.node === undefined) return undefined;
-  try {
-    const { nodeInfo } = (await cluster.readNode(target.node, signal)).status;
-    const { operatingSystem: os, architecture } = nodeInfo ?? {};
-    return os && architecture ? { os, architecture } : undefined;
-  } catch (cause) {
-    // The step that reads the node tells why it cannot be read.
-    if (/^(?:cluster|recording)\//.test(asCodedError(cause).code)) return undefined;
-    throw cause;
-  }
+  const { node: name } = target;
+  if (name === undefined) return undefined;
+  const read = await attempt(() => cluster.readNode(name, AbortSignal.any([signal, AbortSignal.timeout(CLUSTER_MS)])));
+  const { operatingSystem: os, architecture } = (read.status === 'read' && read.value.status.nodeInfo) || {};
+  return os && architecture ? { os, architecture } : undefined;
 }
 
 interface ImageResult {
@@ -79,43 +85,50 @@ async function askAbout(
   const { reference } = parsed;
   // The node pulls the sandbox's image itself, with no pull secret.
   const secrets = first.kind === 'pod sandbox' ? [] : known.logins;
-  const symptoms = context.failures.flatMap((failure) => (failure.container === first.container ? failure.error.symptom : []));
+  const failures = context.failures.filter((failure) => same.some(({ container }) => container === failure.container));
+  const symptoms = new Set(failures.map((failure) => failure.error.symptom));
   const start: Inquiry = {
     reference,
     accounts: accountsFor(first.image, secrets),
     platform: known.platform,
-    blob: symptoms.includes('layer-corrupt') ? blobNamed(context, first.container) : undefined,
-    getIsMetered: reference.registry === 'docker.io',
-    wantsContent: symptoms.includes('platform-mismatch') || symptoms.includes('unsupported-manifest'),
+    blobs: symptoms.has('layer-corrupt') ? digestsIn(failures.map((failure) => failure.message)) : [],
+    getIsMetered: METERED.has(reference.registry),
+    wantsContent: symptoms.has('platform-mismatch') || symptoms.has('unsupported-manifest') || symptoms.has('layer-corrupt'),
     greeted: 0,
+    demandKnown: false,
     asked: [],
   };
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(IMAGE_TIMEOUT_MS)]);
-  try {
-    const inquiry = await inquire(context, start, signal);
-    const obstacle = inquiryObstacle(inquiry);
-    const bytes = bytesToPull(inquiry);
-    return {
-      sizes: bytes === undefined ? [] : same.map(({ container, image }) => ({ container, image, bytes })),
-      findings: same.flatMap(({ container }) => registryFindings(inquiry, container, context.now)),
-      ...(obstacle === undefined ? {} : { obstacle }),
-    };
-  } catch (cause) {
-    const error = asCodedError(cause);
-    if (error.code === 'recording/absent') return { findings: [], sizes: [], obstacle: error.message };
-    if (signal.aborted)
-      return { findings: [], sizes: [], obstacle: `${reference.registry} gave no answer about ${reference.text} in time.` };
-    throw cause;
-  }
+  const { inquiry, stopped } = await inquire(context, start);
+  const obstacle = stopped ?? inquiryObstacle(inquiry);
+  const bytes = bytesToPull(inquiry);
+  return {
+    findings: same.flatMap(({ container }) => registryFindings(inquiry, container, context.now)),
+    sizes: bytes === undefined ? [] : same.map(({ container, image }) => ({ container, image, bytes })),
+    ...(obstacle === undefined ? {} : { obstacle }),
+  };
 }
 
-async function inquire(context: ProbeContext, start: Inquiry, signal: AbortSignal): Promise<Inquiry> {
-  const greeting = await context.registry.ping(start.reference.registry, signal);
-  let inquiry: Inquiry = { ...start, greeted: greeting.requests };
-  for (;;) {
-    const question = nextQuestion(inquiry);
-    if (!question) return inquiry;
-    inquiry = { ...inquiry, asked: [...inquiry.asked, await put(context, inquiry, question, signal)] };
+/** Docker Hub counts each GET of a manifest as a pull. */
+const METERED: ReadonlySet<string> = new Set(['docker.io', 'registry-1.docker.io']);
+
+/** Asks until nothing is left to ask; what stops it early leaves the answers so far. */
+async function inquire(context: ProbeContext, start: Inquiry): Promise<{ readonly inquiry: Inquiry; readonly stopped?: string }> {
+  const { registry, signal } = context;
+  let inquiry = start;
+  try {
+    const greeting = await registry.ping(start.reference.registry, signal);
+    const demandKnown = greeting.status === 'answers' && greeting.challenge !== undefined;
+    inquiry = { ...start, greeted: greeting.requests, demandKnown };
+    for (let question = nextQuestion(inquiry); question; question = nextQuestion(inquiry))
+      inquiry = { ...inquiry, asked: [...inquiry.asked, await put(context, inquiry, question, signal)] };
+    return { inquiry };
+  } catch (cause) {
+    const error = asCodedError(cause);
+    if (error.code === 'recording/absent') return { inquiry, stopped: error.message };
+    const { registry: host, text } = start.reference;
+    const what = inquiry.asked.length > 0 ? 'did not answer all questions' : 'gave no answer';
+    if (signal.aborted) return { inquiry, stopped: `${host} ${what} about ${text} in time.` };
+    throw cause;
   }
 }
 
@@ -145,9 +158,8 @@ function accountsFor(image: string, secrets: readonly PullSecret[]): readonly Ac
     }));
 }
 
-/** The digest that the runtime's message names beside the image's own. */
-function blobNamed(context: ProbeContext, container: string): string | undefined {
-  const failure = context.failures.find((candidate) => candidate.container === container);
-  const digests = [...(failure?.message ?? '').slice(0, 20_000).matchAll(/(?<!@)\bsha256:[0-9a-f]{64}\b/g)].map((match) => match[0]);
-  return digests[0];
+/** Every digest that the messages name; which of them are layers only the manifest tells. */
+function digestsIn(messages: readonly string[]): readonly string[] {
+  const found = messages.flatMap((message) => [...message.slice(0, 20_000).matchAll(/\bsha256:[0-9a-f]{64}\b/g)].map((match) => match[0]));
+  return [...new Set(found)];
 }

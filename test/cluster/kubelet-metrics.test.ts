@@ -23,7 +23,9 @@ describe('the Prometheus text format', () => {
   });
 
   it('never makes the parser throw, and a line of megabytes costs little', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '{', '}', '=', ',', ' ', '\n', 'a', '1') }), (text) => void all(text)));
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '{', '}', '=', ',', ' ', '\n', 'a', '1') }), (text) => void all(text)),
+    );
     expect(all(`up{a="${'x'.repeat(5_000_000)}`)).toEqual([]);
   });
 });
@@ -49,7 +51,16 @@ kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
       pullErrors: 518,
       evictions: { 'nodefs.available': 2 },
       imagesGarbageCollected: 5,
-      pullDurations: { '0-10MB': { count: 5, sum: 47.2, buckets: [{ le: 1, count: 3 }, { le: Number.POSITIVE_INFINITY, count: 5 }] } },
+      pullDurations: {
+        '0-10MB': {
+          count: 5,
+          sum: 47.2,
+          buckets: [
+            { le: 1, count: 3 },
+            { le: Number.POSITIVE_INFINITY, count: 5 },
+          ],
+        },
+      },
     });
   });
 
@@ -60,7 +71,11 @@ kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
 });
 
 describe('a quantile', () => {
-  const histogram = (...counts: readonly (readonly [number, number])[]) => ({ buckets: counts.map(([le, count]) => ({ le, count })), count: 0, sum: 0 });
+  const histogram = (...counts: readonly (readonly [number, number])[]) => ({
+    buckets: counts.map(([le, count]) => ({ le, count })),
+    count: 0,
+    sum: 0,
+  });
   it.each([
     ['lies inside its bucket', histogram([1, 50], [5, 100], [Number.POSITIVE_INFINITY, 100]), 0.75, { value: 3, atLeast: false }],
     ['begins at zero', histogram([10, 10], [Number.POSITIVE_INFINITY, 10]), 0.5, { value: 5, atLeast: false }],
@@ -73,9 +88,29 @@ describe('a quantile', () => {
 });
 
 describe('the lines of a log', () => {
+  const since = new Date('2026-03-01T09:40:00Z');
+
+  it('hold no environment and no argument of a container', () => {
+    const dump =
+      'E0301 10:00:00.0 1 x] container &Container{Name:web,Image:web,Args:[--db canary-argument],Env:[]EnvVar{EnvVar{Name:A,Value:canary-value}}} start failed';
+    expect(matchingLines(dump, { words: ['web'], most: 3, since })).toEqual(['E0301 10:00:00.0 1 x] container [container]']);
+  });
+
+  it('are no older than asked for, by the time that klog or containerd wrote', () => {
+    const text =
+      'E0301 09:39:59.1 1 web old\nE0301 09:40:01.1 1 web new\ntime="2026-03-01T09:00:00Z" web old\ntime="2026-03-01T09:50:00.123Z" web new\nweb without a time';
+    expect(matchingLines(text, { words: ['web'], most: 9, since }).map((line) => line.split(' ').at(-1))).toEqual(['new', 'new', 'time']);
+    expect(matchingLines('E1231 23:59:59.1 1 web', { words: ['web'], most: 9, since: new Date('2026-01-01T00:10:00Z') })).toEqual([]);
+  });
+
+  it('are cut around the word that they were found by', () => {
+    const [line = ''] = matchingLines(`${'x'.repeat(3000)} web failed`, { words: ['web'], most: 1, since });
+    expect(line.endsWith('web failed')).toBe(true);
+  });
+
   it('are the newest with one of the words, in their order, redacted and cut', () => {
     const text = ['one WEB', 'two', 'three web password=canary-1234', `four web ${'x'.repeat(1000)}`, 'five web', ''].join('\n');
-    const lines = matchingLines(text, { words: ['web', ''], most: 3 });
+    const lines = matchingLines(text, { words: ['web', ''], most: 3, since });
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['three', 'four', 'five']);
     expect(lines.join('')).not.toContain('canary');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(600);

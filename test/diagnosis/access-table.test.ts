@@ -10,11 +10,11 @@ const EXPECTED: Readonly<Record<Outcome, Readonly<Record<CredentialOutcome, stri
     found:
       'exists+public            | exists+public                   | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public+stale-credential-on-public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public | exists+public',
     refused:
-      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
+      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | ',
     hidden:
-      'login-needed+private-or-missing | exists+credential-works  | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed+private-or-missing',
+      'login-needed+private-or-missing | exists+credential-works  | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | ',
     forbidden:
-      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | login-needed',
+      'login-needed             | exists+credential-works         | credential-rejected            | credential-forbidden+private-or-missing | credential-forbidden | tag-missing | repository-missing | missing            | rate-limited | failing      | unusable-answer | unreachable   | ',
     'tag-missing':
       'tag-missing              | exists+credential-works         | tag-missing+credential-rejected | tag-missing                            | tag-missing          | tag-missing | repository-missing | tag-missing        | tag-missing  | tag-missing  | tag-missing     | tag-missing   | tag-missing',
     'repository-missing':
@@ -55,7 +55,10 @@ describe('of several logins', () => {
     [['refused', 'found'], 'found'],
     [['refused', 'tag-missing'], 'tag-missing'],
     [['refused', 'forbidden'], 'forbidden'],
-    [['unreachable', 'refused'], 'refused'],
+    [['unreachable', 'refused'], 'unreachable'],
+    [['refused', 'not-asked'], 'not-asked'],
+    [['not-asked', 'found'], 'found'],
+    [['failing', 'tag-missing'], 'tag-missing'],
     [['not-asked'], 'not-asked'],
   ])('%j counts %s', (outcomes, best) => {
     expect(bestOutcome(outcomes)).toBe(best);

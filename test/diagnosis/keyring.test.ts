@@ -120,7 +120,7 @@ describe('the kubelet finds a login', () => {
   it.each(ROWS)('key "%s" for image %s: %s', (key, image, outcome) => {
     const { matches, misses } = lookUp(image, [secret('regcred', [key])]);
     if (outcome === MATCH) {
-      expect(matches).toMatchObject([{ secret: 'regcred', key, username: 'robot' }]);
+      expect(matches).toMatchObject([{ secret: 'regcred', key: key.replace('user@', ''), username: 'robot' }]);
       expect(misses).toEqual([]);
     } else {
       expect(matches).toEqual([]);

@@ -29,6 +29,9 @@ describe('the tags nearest to a missing one', () => {
     ['a1b2c3d', [`main-${SHA}`, 'main'], [`main-${SHA}`]],
     [SHA, ['a1b2c3d', 'main'], ['a1b2c3d']],
     ['sha-a1b2c3d', ['sha-a1b2c3d4e5f6'], ['sha-a1b2c3d4e5f6']],
+    [SHA, ['sha-a1b2c3d', 'main'], ['sha-a1b2c3d']],
+    ['sha-a1b2c3d', [SHA], [SHA]],
+    ['1.27', ['1.27.3', '1.27.3'], ['1.27.3']],
     ['1234567', [`1234567${'a'.repeat(33)}`], []],
     // Spelling.
     ['lastest', ['latest', 'stable'], ['latest']],
@@ -48,6 +51,11 @@ describe('the tags nearest to a missing one', () => {
 
   it('come with a reason, five at most', () => {
     expect(nearestTags('1.27', ['1.27.3'])).toEqual([{ tag: '1.27.3', because: 'is a release of this version' }]);
-    expect(nearestTags('1.27', Array.from({ length: 50 }, (_, n) => `1.27.${n}`)).map(({ tag }) => tag)).toEqual(['1.27.49', '1.27.48', '1.27.47', '1.27.46', '1.27.45']);
+    expect(
+      nearestTags(
+        '1.27',
+        Array.from({ length: 50 }, (_, n) => `1.27.${n}`),
+      ).map(({ tag }) => tag),
+    ).toEqual(['1.27.49', '1.27.48', '1.27.47', '1.27.46', '1.27.45']);
   });
 });

@@ -19,6 +19,11 @@ describe('the member of an index for a node', () => {
     ['linux/arm', ['linux/arm/v5', 'linux/arm/v7', 'linux/arm/v6'], 'linux/arm/v7'],
     ['linux/arm', ['linux/arm/v5', 'linux/arm/v6'], 'linux/arm/v6'],
     ['linux/arm', ['linux/arm/v8'], undefined],
+    ['linux/amd64', ['linux/amd64/v3'], undefined],
+    ['linux/amd64', ['linux/amd64/v3', 'linux/amd64/v1'], 'linux/amd64/v1'],
+    ['linux/amd64', ['linux/386'], 'linux/386'],
+    ['linux/arm64', ['linux/arm/v7'], 'linux/arm/v7'],
+    ['linux/s390x', ['linux/s390x'], 'linux/s390x'],
     ['linux/arm', ['linux/arm64/v8'], undefined],
     ['linux/amd64', ['linux/arm64', 'windows/amd64'], undefined],
     ['linux/amd64', ['any'], 'any'],
@@ -29,6 +34,8 @@ describe('the member of an index for a node', () => {
   });
 
   it('is one of those that people are told', () => {
-    expect(platformsOf([member('linux/amd64'), member('linux/arm/v7'), member('linux/amd64'), member('any')])).toBe('linux/amd64, linux/arm/v7 and any platform');
+    expect(platformsOf([member('linux/amd64'), member('linux/arm/v7'), member('linux/amd64'), member('any')])).toBe(
+      'linux/amd64, linux/arm/v7 and any platform',
+    );
   });
 });

@@ -15,10 +15,34 @@ describe('a WWW-Authenticate header', () => {
     ],
     ['BEARER  Realm = "x" ,  SERVICE= y', [['bearer', { realm: 'x', service: 'y' }]]],
     ['Bearer realm="a,b=c \\"d\\"",service=z', [['bearer', { realm: 'a,b=c "d"', service: 'z' }]]],
-    ['Basic realm="r", Bearer realm="t",service="s"', [['basic', { realm: 'r' }], ['bearer', { realm: 't', service: 's' }]]],
-    ['Negotiate YIIB==, Basic realm="r"', [['negotiate', {}], ['basic', { realm: 'r' }]]],
-    ['Negotiate a/b+c, Basic', [['negotiate', {}], ['basic', {}]]],
-    ['Basic, Bearer realm=x', [['basic', {}], ['bearer', { realm: 'x' }]]],
+    [
+      'Basic realm="r", Bearer realm="t",service="s"',
+      [
+        ['basic', { realm: 'r' }],
+        ['bearer', { realm: 't', service: 's' }],
+      ],
+    ],
+    [
+      'Negotiate YIIB==, Basic realm="r"',
+      [
+        ['negotiate', {}],
+        ['basic', { realm: 'r' }],
+      ],
+    ],
+    [
+      'Negotiate a/b+c, Basic',
+      [
+        ['negotiate', {}],
+        ['basic', {}],
+      ],
+    ],
+    [
+      'Basic, Bearer realm=x',
+      [
+        ['basic', {}],
+        ['bearer', { realm: 'x' }],
+      ],
+    ],
     ['Bearer realm=https://auth.example/token,service=x', [['bearer', { realm: 'https://auth.example/token', service: 'x' }]]],
     ['Bearer realm="cut off', [['bearer', { realm: 'cut off' }]]],
     ['Bearer realm="x",realm="y"', [['bearer', { realm: 'x' }]]],
@@ -36,7 +60,12 @@ describe('a WWW-Authenticate header', () => {
     fc.assert(
       fc.property(fc.array(challenge, { maxLength: 3 }), (challenges) => {
         const header = challenges
-          .map(({ scheme, parameters }) => `${scheme} ${Object.entries(parameters).map(([key, value]) => `${key}=${quoted(value)}`).join(', ')}`)
+          .map(
+            ({ scheme, parameters }) =>
+              `${scheme} ${Object.entries(parameters)
+                .map(([key, value]) => `${key}=${quoted(value)}`)
+                .join(', ')}`,
+          )
           .join(', ');
         expect(plain(header)).toEqual(challenges.map(({ scheme, parameters }) => [scheme, { ...parameters }]));
       }),
@@ -44,7 +73,12 @@ describe('a WWW-Authenticate header', () => {
   });
 
   it('never makes the parser throw, however broken', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '=', ',', ' ', 'a', 'Bearer', 'é') }), (header) => void parseChallenges(header)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('"', '\\', '=', ',', ' ', 'a', 'Bearer', 'é') }),
+        (header) => void parseChallenges(header),
+      ),
+    );
     expect(parseChallenges('"'.repeat(1_000_000))).toEqual([]);
   });
 });

@@ -13,7 +13,10 @@ afterEach(async () => {
 });
 
 const signal = AbortSignal.timeout(60_000);
-const robot: Account = { name: 'the login of robot', credential: { kind: 'basic', username: 'robot', password: new SecretText('canary-password') } };
+const robot: Account = {
+  name: 'the login of robot',
+  credential: { kind: 'basic', username: 'robot', password: new SecretText('canary-password') },
+};
 const reference = (host: string): ImageReference => {
   const parsed = parseImageReference(`${host}/shop/web:1.0`);
   if (parsed.status === 'invalid') throw new Error(parsed.because);
@@ -34,23 +37,49 @@ async function registry(handle: Handle, challenge?: string): Promise<TestServer>
 }
 
 const open = (timeoutMs = 2_000) => createOciRegistry({ allowLoopback: true, env: {}, timeoutMs });
-async function ask(handle: Handle, given: { readonly how?: 'head' | 'get'; readonly account?: Account; readonly challenge?: string; readonly timeoutMs?: number } = {}) {
+async function ask(
+  handle: Handle,
+  given: { readonly how?: 'head' | 'get'; readonly account?: Account; readonly challenge?: string; readonly timeoutMs?: number } = {},
+) {
   const server = await registry(handle, given.challenge);
-  const answer = await open(given.timeoutMs).askManifest({ reference: reference(server.host), account: given.account ?? ANONYMOUS, how: given.how ?? 'get' }, signal);
+  const answer = await open(given.timeoutMs).askManifest(
+    { reference: reference(server.host), account: given.account ?? ANONYMOUS, how: given.how ?? 'get' },
+    signal,
+  );
   expect(JSON.stringify(answer)).not.toContain('canary');
   return answer;
 }
 
 describe('a registry that refuses', () => {
   it.each<[string, Handle, Partial<ManifestAnswer>]>([
-    ['with 429 and a time', (_, r) => r.writeHead(429, { 'retry-after': '120' }).end('{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}'), { status: 'rate-limited', retryAfterSeconds: 120, message: 'slow down' }],
+    [
+      'with 429 and a time',
+      (_, r) => r.writeHead(429, { 'retry-after': '120' }).end('{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}'),
+      { status: 'rate-limited', retryAfterSeconds: 120, message: 'slow down' },
+    ],
     ['with 429 and nothing else', (_, r) => r.writeHead(429).end(), { status: 'rate-limited' }],
     ['with 500', (_, r) => r.writeHead(500).end('boom'), { status: 'failing', httpStatus: 500, message: 'boom' }],
-    ['with 502 and a page', (_, r) => r.writeHead(502).end('<html><title>Bad Gateway</title>'), { status: 'failing', httpStatus: 502, message: 'Bad Gateway' }],
-    ['with 503', (_, r) => r.writeHead(503, { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' }).end(), { status: 'failing', httpStatus: 503 }],
+    [
+      'with 502 and a page',
+      (_, r) => r.writeHead(502).end('<html><title>Bad Gateway</title>'),
+      { status: 'failing', httpStatus: 502, message: 'Bad Gateway' },
+    ],
+    [
+      'with 503',
+      (_, r) => r.writeHead(503, { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' }).end(),
+      { status: 'failing', httpStatus: 503 },
+    ],
     ['with 404 and a page', (_, r) => r.writeHead(404).end('<!DOCTYPE html><title>Nginx</title>'), { status: 'unusable' }],
-    ['with 404 in plain words', (_, r) => r.writeHead(404).end('no such thing'), { status: 'missing', what: 'unknown', message: 'no such thing' }],
-    ['with 400 and a name that is none', (_, r) => r.writeHead(400).end('{"errors":[{"code":"NAME_INVALID"}]}'), { status: 'missing', what: 'repository' }],
+    [
+      'with 404 in plain words',
+      (_, r) => r.writeHead(404).end('no such thing'),
+      { status: 'missing', what: 'unknown', message: 'no such thing' },
+    ],
+    [
+      'with 400 and a name that is none',
+      (_, r) => r.writeHead(400).end('{"errors":[{"code":"NAME_INVALID"}]}'),
+      { status: 'missing', what: 'repository' },
+    ],
     ['with a status nobody expects', (_, r) => r.writeHead(418).end(), { status: 'failing', httpStatus: 418 }],
   ])('%s', async (_, handle, expected) => {
     expect(await ask(handle)).toMatchObject(expected);
@@ -59,13 +88,25 @@ describe('a registry that refuses', () => {
 
 describe('a registry that answers nonsense', () => {
   it.each<[string, Handle, string]>([
-    ['a web page', (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Sign in</html>'), 'a web page came back'],
+    [
+      'a web page',
+      (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Sign in</html>'),
+      'a web page came back',
+    ],
     ['something that is not JSON', (_, r) => r.writeHead(200, MANIFEST).end('hello'), 'no manifest'],
     ['half a manifest', (_, r) => r.writeHead(200, MANIFEST).end('{"schemaVersion":2,"config":{"si'), 'no manifest'],
     ['JSON of another kind', (_, r) => r.writeHead(200, MANIFEST).end('[1,2,3]'), 'no manifest'],
     ['no content', (_, r) => r.writeHead(204).end(), 'status 204'],
-    ['a body that breaks off', (_, r) => void r.writeHead(200, { ...MANIFEST, 'content-length': '1000' }).write('{', () => r.destroy()), 'breaks off in the middle'],
-    ['another protocol', (_, r) => void r.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'), 'switches protocols'],
+    [
+      'a body that breaks off',
+      (_, r) => void r.writeHead(200, { ...MANIFEST, 'content-length': '1000' }).write('{', () => r.destroy()),
+      'breaks off in the middle',
+    ],
+    [
+      'another protocol',
+      (_, r) => void r.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+      'switches protocols',
+    ],
     ['no HTTP', (_, r) => void r.socket?.end('220 smtp ready\r\n'), 'something that is not HTTP'],
     ['redirects without an end', (q, r) => r.writeHead(307, { location: `${q.url}x` }).end(), 'redirects more than 3 times'],
     ['a redirect to nowhere', (_, r) => r.writeHead(307, { location: 'ftp://x/' }).end(), 'redirects to nowhere'],
@@ -123,21 +164,30 @@ describe('a login', () => {
 
   it('goes to no other host by a redirect, and no login of the server goes anywhere', async () => {
     const other = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'));
-    const answer = await ask((_, response) => response.writeHead(307, { location: `http://admin:canary@${other.host}/elsewhere` }).end(), { how: 'head', account: robot, challenge: basic });
+    const answer = await ask((_, response) => response.writeHead(307, { location: `http://admin:canary@${other.host}/elsewhere` }).end(), {
+      how: 'head',
+      account: robot,
+      challenge: basic,
+    });
     expect(answer.status).toBe('found');
     expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
   it('goes to no other host by a link to the next page', async () => {
     const other = await registry((_, response) => response.end('{"tags":["x"]}'));
-    const server = await registry((_, response) => response.writeHead(200, { link: `<http://r//${other.host}/v2/x>; rel="next"` }).end('{"tags":["1.0"]}'), basic);
+    const server = await registry(
+      (_, response) => response.writeHead(200, { link: `<http://r//${other.host}/v2/x>; rel="next"` }).end('{"tags":["1.0"]}'),
+      basic,
+    );
     const tags = await open().listTags({ reference: reference(server.host), account: robot, mostPages: 3 }, signal);
     expect(tags).toMatchObject({ status: 'found', tags: ['1.0'], complete: false });
     expect(other.requests).toEqual([]);
   });
 
   it('is not followed to a metadata service', async () => {
-    expect(await ask((_, response) => response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end())).toMatchObject({
+    expect(
+      await ask((_, response) => response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end()),
+    ).toMatchObject({
       status: 'unreachable',
       problem: 'address-refused',
     });
@@ -146,7 +196,9 @@ describe('a login', () => {
   it('is masked where a server echoes it', async () => {
     const echo: Handle = (request, response) => {
       const sent = request.headers.authorization ?? '';
-      response.writeHead(403).end(JSON.stringify({ errors: [{ code: 'DENIED', message: `bad login ${sent} ${Buffer.from(sent.slice(6), 'base64')}` }] }));
+      response
+        .writeHead(403)
+        .end(JSON.stringify({ errors: [{ code: 'DENIED', message: `bad login ${sent} ${Buffer.from(sent.slice(6), 'base64')}` }] }));
     };
     const answer = await ask(echo, { account: robot, challenge: basic });
     expect(JSON.stringify(answer)).not.toContain(Buffer.from('robot:canary-password').toString('base64'));
@@ -155,7 +207,9 @@ describe('a login', () => {
 
   it('is sent where only the manifest asks for it', async () => {
     const gate: Handle = (request, response) =>
-      request.headers.authorization ? response.writeHead(200, MANIFEST).end() : response.writeHead(401, { 'www-authenticate': basic }).end();
+      request.headers.authorization
+        ? response.writeHead(200, MANIFEST).end()
+        : response.writeHead(401, { 'www-authenticate': basic }).end();
     expect(await ask(gate, { how: 'head', account: robot })).toMatchObject({ status: 'found' });
   });
 });
@@ -164,13 +218,25 @@ describe('a token server', () => {
   const via = async (handle: Handle, account: Account = robot) => {
     const tokens = await startServer(handle);
     running.push(tokens);
-    return ask((_, response) => response.writeHead(200, MANIFEST).end(), { how: 'head', account, challenge: `Bearer realm="http://${tokens.host}/token",service="s"` });
+    return ask((_, response) => response.writeHead(200, MANIFEST).end(), {
+      how: 'head',
+      account,
+      challenge: `Bearer realm="http://${tokens.host}/token",service="s"`,
+    });
   };
 
   it.each<[string, Handle, Partial<ManifestAnswer>]>([
-    ['refuses the login', (_, r) => r.writeHead(401).end('{"details":"incorrect username or password"}'), { status: 'unauthorized', by: 'token-server', message: 'incorrect username or password' }],
+    [
+      'refuses the login',
+      (_, r) => r.writeHead(401).end('{"details":"incorrect username or password"}'),
+      { status: 'unauthorized', by: 'token-server', message: 'incorrect username or password' },
+    ],
     ['forbids', (_, r) => r.writeHead(403).end(), { status: 'forbidden', by: 'token-server' }],
-    ['limits', (_, r) => r.writeHead(429, { 'retry-after': '7' }).end(), { status: 'rate-limited', by: 'token-server', retryAfterSeconds: 7 }],
+    [
+      'limits',
+      (_, r) => r.writeHead(429, { 'retry-after': '7' }).end(),
+      { status: 'rate-limited', by: 'token-server', retryAfterSeconds: 7 },
+    ],
     ['fails', (_, r) => r.writeHead(500).end(), { status: 'failing', by: 'token-server', httpStatus: 500 }],
     ['is not where it should be', (_, r) => r.writeHead(404).end(), { status: 'unusable' }],
     ['answers a page', (_, r) => r.end('<html>'), { status: 'unusable', because: 'the token server answers 200 without a token' }],
@@ -183,7 +249,13 @@ describe('a token server', () => {
 
   it('that redirects a form gets no anonymous token in its place', async () => {
     const identity: Account = { name: 'x', credential: { kind: 'identity-token', token: new SecretText('canary-refresh') } };
-    expect(await via((request, response) => (request.method === 'POST' ? response.writeHead(307, { location: '/other' }).end() : response.end('{"token":"abc"}')), identity)).toMatchObject({
+    expect(
+      await via(
+        (request, response) =>
+          request.method === 'POST' ? response.writeHead(307, { location: '/other' }).end() : response.end('{"token":"abc"}'),
+        identity,
+      ),
+    ).toMatchObject({
       status: 'unusable',
       because: expect.stringContaining('redirects a login'),
     });

@@ -30,12 +30,14 @@ async function listening(server: Server): Promise<number> {
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
 }
-const tlsServer = ({ certificate, key }: ServerCertificate) => listening(createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => socket.on('error', () => undefined)));
+const tlsServer = ({ certificate, key }: ServerCertificate) =>
+  listening(createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => socket.on('error', () => undefined)));
 
 const signal = AbortSignal.timeout(60_000);
 const prober = (given: Partial<Parameters<typeof createSocketProber>[0]> = {}) =>
   createSocketProber({ allowLoopback: true, env: {}, timeoutMs: 1_000, ca: certificates.authority, ...given });
-const probe = (port: number, given?: Parameters<typeof prober>[0], host = '127.0.0.1') => prober(given).probe({ host, port, tls: true }, signal);
+const probe = (port: number, given?: Parameters<typeof prober>[0], host = '127.0.0.1') =>
+  prober(given).probe({ host, port, tls: true }, signal);
 
 describe('a probe of TLS', () => {
   it('reports a chain that is trusted, with its names, dates and timings', async () => {
@@ -43,19 +45,36 @@ describe('a probe of TLS', () => {
     expect(report).toMatchObject({
       dns: { status: 'resolved' },
       addresses: expect.arrayContaining([{ address: '127.0.0.1', status: 'open', milliseconds: expect.any(Number) }]),
-      tls: { status: 'trusted', milliseconds: expect.any(Number), chain: [{ subject: 'good', issuer: 'Test Authority', names: ['127.0.0.1', 'localhost'] }, { subject: 'Test Authority' }] },
+      tls: {
+        status: 'trusted',
+        milliseconds: expect.any(Number),
+        chain: [{ subject: 'good', issuer: 'Test Authority', names: ['127.0.0.1', 'localhost'] }, { subject: 'Test Authority' }],
+      },
     });
     expect(report.problem).toBeUndefined();
   });
 
   it.each([
-    ['signed by an authority that nobody knows', 'good', { ca: undefined }, 'untrusted', 'tls-untrusted', 'its issuer Test Authority is not trusted here'],
+    [
+      'signed by an authority that nobody knows',
+      'good',
+      { ca: undefined },
+      'untrusted',
+      'tls-untrusted',
+      'its issuer Test Authority is not trusted here',
+    ],
     ['signed by itself', 'selfSigned', {}, 'untrusted', 'tls-untrusted', 'it is signed by itself'],
     ['that has ended', 'expired', {}, 'expired', 'tls-expired', 'it ended at'],
     ['for another name', 'wrongName', {}, 'wrong-name', 'tls-hostname', '127.0.0.1 is not among its names: other.example'],
   ] as const)('reports a certificate %s', async (_, which, given, status, problem, because) => {
-    const options = 'ca' in given ? { allowLoopback: true, env: {}, timeoutMs: 1_000 } : { allowLoopback: true, env: {}, timeoutMs: 1_000, ca: certificates.authority };
-    const report = await createSocketProber(options).probe({ host: '127.0.0.1', port: await tlsServer(certificates[which]), tls: true }, signal);
+    const options =
+      'ca' in given
+        ? { allowLoopback: true, env: {}, timeoutMs: 1_000 }
+        : { allowLoopback: true, env: {}, timeoutMs: 1_000, ca: certificates.authority };
+    const report = await createSocketProber(options).probe(
+      { host: '127.0.0.1', port: await tlsServer(certificates[which]), tls: true },
+      signal,
+    );
     expect(report).toMatchObject({ problem, tls: { status, because: expect.stringContaining(because) } });
     expect(report.tls && 'chain' in report.tls ? report.tls.chain.length : 0).toBeGreaterThan(0);
   });
@@ -64,7 +83,9 @@ describe('a probe of TLS', () => {
     const plain = await listening(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
     expect(await probe(plain)).toMatchObject({ problem: 'plain-http', tls: { status: 'not-tls' } });
     const silent = await listening(createServer(() => undefined));
-    expect(await probe(silent, { timeoutMs: 50 })).toMatchObject({ tls: { status: 'failed', because: expect.stringContaining('in time') } });
+    expect(await probe(silent, { timeoutMs: 50 })).toMatchObject({
+      tls: { status: 'failed', because: expect.stringContaining('in time') },
+    });
     const cutting = await listening(createServer((socket) => socket.once('data', () => socket.destroy())));
     expect(await probe(cutting)).toMatchObject({ problem: 'connection-reset', tls: { status: 'failed' } });
   });
@@ -72,19 +93,36 @@ describe('a probe of TLS', () => {
 
 describe('a probe of addresses', () => {
   it('reports a port on which nobody listens', async () => {
-    expect(await probe(await freePort())).toMatchObject({ problem: 'connection-refused', addresses: [{ address: '127.0.0.1', status: 'connection-refused' }] });
+    expect(await probe(await freePort())).toMatchObject({
+      problem: 'connection-refused',
+      addresses: [{ address: '127.0.0.1', status: 'connection-refused' }],
+    });
   });
 
   it('reports a name that does not exist, and a resolver that never answers', async () => {
-    const failing = { resolve: ((_: string, __: unknown, done: (error: Error) => void) => done(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))) as never };
-    expect(await probe(443, failing, 'registry.example')).toMatchObject({ problem: 'dns-failure', dns: { status: 'failed', because: 'the name cannot be resolved' } });
+    const failing = {
+      resolve: ((_: string, __: unknown, done: (error: Error) => void) =>
+        done(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))) as never,
+    };
+    expect(await probe(443, failing, 'registry.example')).toMatchObject({
+      problem: 'dns-failure',
+      dns: { status: 'failed', because: 'the name cannot be resolved' },
+    });
     const hanging = { resolve: (() => undefined) as never, timeoutMs: 50 };
-    expect(await probe(443, hanging, 'registry.example')).toMatchObject({ dns: { status: 'failed', because: 'the resolver gave no answer in time' } });
+    expect(await probe(443, hanging, 'registry.example')).toMatchObject({
+      dns: { status: 'failed', because: 'the resolver gave no answer in time' },
+    });
   });
 
   it('connects to no address that the guard refuses, and says why', async () => {
-    const metadata = { resolve: ((_: string, __: unknown, done: (error: null, addresses: unknown) => void) => done(null, [{ address: '169.254.169.254', family: 4 }])) as never };
-    expect(await probe(80, metadata, 'registry.example')).toMatchObject({ problem: 'address-refused', addresses: [{ status: 'refused-by-guard', because: expect.stringContaining('metadata') }] });
+    const metadata = {
+      resolve: ((_: string, __: unknown, done: (error: null, addresses: unknown) => void) =>
+        done(null, [{ address: '169.254.169.254', family: 4 }])) as never,
+    };
+    expect(await probe(80, metadata, 'registry.example')).toMatchObject({
+      problem: 'address-refused',
+      addresses: [{ status: 'refused-by-guard', because: expect.stringContaining('metadata') }],
+    });
     expect(await probe(await tlsServer(certificates.good), { allowLoopback: false })).toMatchObject({ problem: 'address-refused' });
   });
 
@@ -120,7 +158,12 @@ describe('a probe through a proxy', () => {
   }
   // Loopback is never asked through a proxy, so the name has to be one of elsewhere that leads here.
   const through = (port: number, target: number) =>
-    createSocketProber({ allowLoopback: true, env: { HTTPS_PROXY: `http://robot:canary-proxy@127.0.0.1:${port}` }, timeoutMs: 1_000, ca: certificates.authority }).probe({ host: '127.0.0.1.example', port: target, tls: true }, signal);
+    createSocketProber({
+      allowLoopback: true,
+      env: { HTTPS_PROXY: `http://robot:canary-proxy@127.0.0.1:${port}` },
+      timeoutMs: 1_000,
+      ca: certificates.authority,
+    }).probe({ host: '127.0.0.1.example', port: target, tls: true }, signal);
 
   it('reports one that refuses or is not there, and never its login', async () => {
     const seen: string[] = [];

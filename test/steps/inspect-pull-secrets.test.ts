@@ -132,7 +132,7 @@ describe('the pull secrets of a pod', () => {
   });
 
   it('are not told with a token that somebody used as user name or key', async () => {
-    const key = `https://robot:${CANARY}@registry.example`;
+    const key = `robot:${CANARY}@registry.example`;
     const result = await inspect({
       pullSecrets: ['regcred'],
       secrets: [secret('regcred', { [key]: login({ username: 'ghp_canary0123456789abcdef' }), 'other.example': login() })],

@@ -8,7 +8,15 @@ import { podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';
 import { classify } from '../support/rules.ts';
 
-const chain = [{ subject: 'registry.example', issuer: 'Corp CA', validFrom: '2026-01-01T00:00:00.000Z', validTo: '2027-01-01T00:00:00.000Z', names: ['registry.example'] }];
+const chain = [
+  {
+    subject: 'registry.example',
+    issuer: 'Corp CA',
+    validFrom: '2026-01-01T00:00:00.000Z',
+    validTo: '2027-01-01T00:00:00.000Z',
+    names: ['registry.example'],
+  },
+];
 const report = (given: Partial<EndpointReport> = {}): EndpointReport => ({
   host: 'registry.example',
   port: 443,
@@ -18,7 +26,12 @@ const report = (given: Partial<EndpointReport> = {}): EndpointReport => ({
   ...given,
 });
 
-async function probe(given: { report?: (host: string, port: number) => EndpointReport; ping?: Script['ping']; image?: string; message?: string }) {
+async function probe(given: {
+  report?: (host: string, port: number) => EndpointReport;
+  ping?: Script['ping'];
+  image?: string;
+  message?: string;
+}) {
   const image = given.image ?? 'registry.example/shop/web:1';
   const pod = podObject({ image, waiting: { reason: 'ErrImagePull', message: given.message ?? `${image}: not found` } });
   const probed: string[] = [];
@@ -45,30 +58,89 @@ describe('the way to a registry', () => {
   });
 
   it("leads to Docker Hub's API host and to the token server that it names", async () => {
-    const { probed } = await probe({ image: 'nginx', ping: greeting({ httpStatus: 401, challenge: { scheme: 'bearer', realm: 'https://auth.docker.io/token' } }) });
+    const { probed } = await probe({
+      image: 'nginx',
+      ping: greeting({ httpStatus: 401, challenge: { scheme: 'bearer', realm: 'https://auth.docker.io/token' } }),
+    });
     expect(probed).toEqual(['tls registry-1.docker.io:443', 'tls auth.docker.io:443']);
   });
 
   it('leads to the mirror that failed as well', async () => {
     const { probed } = await probe({
       image: 'nginx',
-      message: 'failed to do request: Head "https://mirror.example:5000/v2/library/nginx/manifests/latest?ns=docker.io": dial tcp 192.0.2.9:5000: connect: connection refused',
+      message:
+        'failed to do request: Head "https://mirror.example:5000/v2/library/nginx/manifests/latest?ns=docker.io": dial tcp 192.0.2.9:5000: connect: connection refused',
     });
     expect(probed).toEqual(['tls registry-1.docker.io:443', 'tls mirror.example:5000']);
   });
 
   it.each<[NetworkProblem, Partial<EndpointReport>, string, string]>([
-    ['dns-failure', { dns: { status: 'failed', because: 'the name cannot be resolved', milliseconds: 5 }, addresses: [] }, 'endpoint/dns-failure', 'registry.example cannot be resolved either: the name cannot be resolved.'],
-    ['timeout', { addresses: [{ address: '192.0.2.7', status: 'timeout' }] }, 'endpoint/timeout', 'registry.example:443 does not answer either (192.0.2.7: no answer).'],
-    ['connection-refused', { addresses: [{ address: '192.0.2.7', status: 'connection-refused' }] }, 'endpoint/connection-refused', 'refuses the connection too (192.0.2.7: connection refused).'],
-    ['connection-reset', { tls: { status: 'failed', because: 'the handshake fails (X)' } }, 'endpoint/connection-reset', 'cuts the connection: the handshake fails (X).'],
-    ['unreachable', { addresses: [{ address: '192.0.2.7', status: 'unreachable' }] }, 'endpoint/unreachable', 'no route to registry.example:443'],
-    ['tls-untrusted', { tls: { status: 'untrusted', because: 'its issuer Corp CA is not trusted here', chain, milliseconds: 1 } }, 'endpoint/tls-untrusted', 'issued to registry.example by Corp CA'],
-    ['tls-expired', { tls: { status: 'expired', because: 'it ended at 2026-01-31', chain, milliseconds: 1 } }, 'endpoint/tls-expired', 'is out of date: it ended at 2026-01-31'],
-    ['tls-hostname', { tls: { status: 'wrong-name', because: 'registry.example is not among its names: other.example', chain, milliseconds: 1 } }, 'endpoint/tls-hostname', 'is for another name: registry.example is not among its names: other.example'],
-    ['plain-http', { tls: { status: 'not-tls', because: 'it answers in plain HTTP' } }, 'endpoint/plain-http', 'registry.example:443 speaks plain HTTP on that port, not HTTPS.'],
-    ['proxy-failure', { proxy: 'proxy.example:3128' }, 'endpoint/proxy-failure', 'the proxy proxy.example:3128 does not let registry.example:443 be reached'],
-    ['address-refused', { addresses: [{ address: '169.254.169.254', status: 'refused-by-guard', because: 'it is a cloud metadata service' }] }, 'endpoint/address-refused', 'imagepull does not connect to registry.example:443 (169.254.169.254): it is a cloud metadata service.'],
+    [
+      'dns-failure',
+      { dns: { status: 'failed', because: 'the name cannot be resolved', milliseconds: 5 }, addresses: [] },
+      'endpoint/dns-failure',
+      'registry.example cannot be resolved either: the name cannot be resolved.',
+    ],
+    [
+      'timeout',
+      { addresses: [{ address: '192.0.2.7', status: 'timeout' }] },
+      'endpoint/timeout',
+      'registry.example:443 does not answer either (192.0.2.7: no answer).',
+    ],
+    [
+      'connection-refused',
+      { addresses: [{ address: '192.0.2.7', status: 'connection-refused' }] },
+      'endpoint/connection-refused',
+      'refuses the connection too (192.0.2.7: connection refused).',
+    ],
+    [
+      'connection-reset',
+      { tls: { status: 'failed', because: 'the handshake fails (X)' } },
+      'endpoint/connection-reset',
+      'cuts the connection: the handshake fails (X).',
+    ],
+    [
+      'unreachable',
+      { addresses: [{ address: '192.0.2.7', status: 'unreachable' }] },
+      'endpoint/unreachable',
+      'no route to registry.example:443',
+    ],
+    [
+      'tls-untrusted',
+      { tls: { status: 'untrusted', because: 'its issuer Corp CA is not trusted here', chain, milliseconds: 1 } },
+      'endpoint/tls-untrusted',
+      'issued to registry.example by Corp CA',
+    ],
+    [
+      'tls-expired',
+      { tls: { status: 'expired', because: 'it ended at 2026-01-31', chain, milliseconds: 1 } },
+      'endpoint/tls-expired',
+      'is out of date: it ended at 2026-01-31',
+    ],
+    [
+      'tls-hostname',
+      { tls: { status: 'wrong-name', because: 'registry.example is not among its names: other.example', chain, milliseconds: 1 } },
+      'endpoint/tls-hostname',
+      'is for another name: registry.example is not among its names: other.example',
+    ],
+    [
+      'plain-http',
+      { tls: { status: 'not-tls', because: 'it answers in plain HTTP' } },
+      'endpoint/plain-http',
+      'registry.example:443 speaks plain HTTP on that port, not HTTPS.',
+    ],
+    [
+      'proxy-failure',
+      { proxy: 'proxy.example:3128' },
+      'endpoint/proxy-failure',
+      'the proxy proxy.example:3128 does not let registry.example:443 be reached',
+    ],
+    [
+      'address-refused',
+      { addresses: [{ address: '169.254.169.254', status: 'refused-by-guard', because: 'it is a cloud metadata service' }] },
+      'endpoint/address-refused',
+      'imagepull does not connect to registry.example:443 (169.254.169.254): it is a cloud metadata service.',
+    ],
   ])('fails with %s', async (problem, given, code, text) => {
     const { codes, says, findings } = await probe({ report: () => report({ ...given, problem }) });
     expect(codes).toEqual([code]);
@@ -79,14 +151,22 @@ describe('the way to a registry', () => {
   it.each<[string, Script['ping'], string]>([
     ['a server error', greeting({ httpStatus: 503 }), 'endpoint/failing'],
     ['a page', greeting({ isRegistry: false }), 'endpoint/not-a-registry'],
-    ['nonsense', { host: 'registry.example', status: 'unusable', because: 'it answers with something that is not HTTP' }, 'endpoint/not-a-registry'],
+    [
+      'nonsense',
+      { host: 'registry.example', status: 'unusable', because: 'it answers with something that is not HTTP' },
+      'endpoint/not-a-registry',
+    ],
     ['nothing, as it was asked too often', { host: 'registry.example', status: 'not-asked', because: 'x' }, 'endpoint/answers'],
   ])('ends at %s', async (_, ping, code) => {
     expect((await probe({ ping })).codes).toEqual([code]);
   });
 
   it('is plain HTTP on loopback, as runtimes have it', async () => {
-    const { codes } = await probe({ image: '127.0.0.1:5000/web:1', report: (host, port) => report({ host, port, problem: 'plain-http', tls: { status: 'not-tls', because: 'x' } }), ping: greeting({ scheme: 'http' }) });
+    const { codes } = await probe({
+      image: '127.0.0.1:5000/web:1',
+      report: (host, port) => report({ host, port, problem: 'plain-http', tls: { status: 'not-tls', because: 'x' } }),
+      ping: greeting({ scheme: 'http' }),
+    });
     expect(codes).toEqual(['endpoint/answers']);
   });
 
@@ -105,7 +185,10 @@ describe('the way to a registry', () => {
 it('a server that hangs delays nothing else and is a shortfall', async () => {
   const stop = new AbortController();
   const pod = podObject({ image: 'registry.example/shop/web:1', waiting: { reason: 'ErrImagePull', message: 'x' } });
-  const prober = { probe: (_: unknown, signal: AbortSignal) => new Promise<never>((__, reject) => signal.addEventListener('abort', () => reject(signal.reason))) };
+  const prober = {
+    probe: (_: unknown, signal: AbortSignal) =>
+      new Promise<never>((__, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  };
   const running = probeEndpoint(probeContext(pod, { prober, registry: scriptedRegistry({}), signal: stop.signal }));
   stop.abort();
   expect(await running).toEqual({ findings: [], shortfall: 'registry.example could not be tried in time.' });

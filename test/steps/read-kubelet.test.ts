@@ -26,12 +26,29 @@ const sample = (given: Partial<KubeletSample> = {}): KubeletSample => ({
 });
 const node = Node.parse({ metadata: { name: 'node-1' } });
 
-async function read(kubelet: Partial<KubeletReader>, given: { findings?: readonly Finding[]; pods?: readonly Pod[]; events?: readonly Event[] } = {}) {
+async function read(
+  kubelet: Partial<KubeletReader>,
+  given: { findings?: readonly Finding[]; pods?: readonly Pod[]; events?: readonly Event[] } = {},
+) {
   const pod = podObject({ image: IMAGE, waiting: { reason: 'ErrImagePull', message: 'x' } });
   const recording = { nodes: [node], pods: [pod, ...(given.pods ?? [])], events: given.events ?? [] };
-  const well: Partial<KubeletReader> = { sampleMetrics: async () => [sample()], readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 5 }), readLog: async () => [] };
-  const result = await readKubelet(probeContext(given.pods?.[0] && given.findings ? given.pods[0] : pod, { recording, kubelet: silentKubelet({ ...well, ...kubelet }), findings: given.findings ?? [] }));
-  return { ...result, codes: result.findings.map(({ code }) => code), says: (code: string) => result.findings.find((finding) => finding.code === code)?.says };
+  const well: Partial<KubeletReader> = {
+    sampleMetrics: async () => [sample()],
+    readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 5 }),
+    readLog: async () => [],
+  };
+  const result = await readKubelet(
+    probeContext(given.pods?.[0] && given.findings ? given.pods[0] : pod, {
+      recording,
+      kubelet: silentKubelet({ ...well, ...kubelet }),
+      findings: given.findings ?? [],
+    }),
+  );
+  return {
+    ...result,
+    codes: result.findings.map(({ code }) => code),
+    says: (code: string) => result.findings.find((finding) => finding.code === code)?.says,
+  };
 }
 
 describe("a kubelet's figures", () => {
@@ -42,7 +59,10 @@ describe("a kubelet's figures", () => {
   });
 
   it('tell of failures since it started and of late', async () => {
-    const samples = [sample({ at: '2026-03-01T10:09:58Z', pulls: 500, pullErrors: 490 }), sample({ at: '2026-03-01T10:10:00Z', pulls: 503, pullErrors: 493 })];
+    const samples = [
+      sample({ at: '2026-03-01T10:09:58Z', pulls: 500, pullErrors: 490 }),
+      sample({ at: '2026-03-01T10:10:00Z', pulls: 503, pullErrors: 493 }),
+    ];
     expect((await read({ sampleMetrics: async () => samples })).says('kubelet/pull-errors')).toBe(
       'Of 503 pulls on node-1 since its kubelet started, 493 pulls failed, 3 of 3 within the last 2 s. The figures do not say which images.',
     );
@@ -55,14 +75,27 @@ describe("a kubelet's figures", () => {
 
   it('tell of slow pulls, evictions, a slow runtime and a slow sync loop', async () => {
     const slow = sample({
-      pullDurations: { '1GB-5GB': histogram([60, 1], [300, 10], [Number.POSITIVE_INFINITY, 10]), '0-10MB': histogram([1, 50], [Number.POSITIVE_INFINITY, 50]) },
+      pullDurations: {
+        '1GB-5GB': histogram([60, 1], [300, 10], [Number.POSITIVE_INFINITY, 10]),
+        '0-10MB': histogram([1, 50], [Number.POSITIVE_INFINITY, 50]),
+      },
       evictions: { 'nodefs.available': 3, 'memory.available': 9, 'imagefs.available': 0 },
-      runtimeOperations: { version: histogram([1, 1], [10, 20], [Number.POSITIVE_INFINITY, 20]), pull_image: histogram([1000, 9], [Number.POSITIVE_INFINITY, 9]) },
+      runtimeOperations: {
+        version: histogram([1, 1], [10, 20], [Number.POSITIVE_INFINITY, 20]),
+        pull_image: histogram([1000, 9], [Number.POSITIVE_INFINITY, 9]),
+      },
       podWorkers: { sync: histogram([30, 1], [120, 20], [Number.POSITIVE_INFINITY, 20]) },
     });
     const { codes, says } = await read({ sampleMetrics: async () => [slow] });
-    expect(codes).toEqual(['kubelet/pulls-fine', 'kubelet/slow-pulls', 'kubelet/evictions', 'kubelet/runtime-slow', 'kubelet/sync-slow', 'kubelet/parallel-pulls']);
-    expect(says('kubelet/slow-pulls')).toMatch(/1GB-5GB: half within 2 min 46 s, 95 % within 4 min 46 s \(10 pulls\)/);
+    expect(codes).toEqual([
+      'kubelet/pulls-fine',
+      'kubelet/slow-pulls',
+      'kubelet/evictions',
+      'kubelet/runtime-slow',
+      'kubelet/sync-slow',
+      'kubelet/parallel-pulls',
+    ]);
+    expect(says('kubelet/slow-pulls')).toMatch(/1GB-5GB: half within 2 min 47 s, 95 % within 4 min 47 s \(10 pulls\)/);
     expect(says('kubelet/evictions')).toBe('The kubelet of node-1 evicted pods for want of disk since it started: 3 for nodefs.available.');
   });
 });
@@ -73,11 +106,16 @@ describe("a kubelet's configuration and log", () => {
     const { codes, says } = await read({ readConfiguration: async () => ({}) }, { findings: [refused] });
     expect(codes).toContain('kubelet/serialized-pulls');
     expect(says('kubelet/low-pull-rate')).toContain('at most 5 pulls a second, 10 at once');
-    expect((await read({ readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 1 }) })).codes).toContain('kubelet/serialized-pulls');
+    expect((await read({ readConfiguration: async () => ({ serializeImagePulls: false, maxParallelImagePulls: 1 }) })).codes).toContain(
+      'kubelet/serialized-pulls',
+    );
   });
 
   it('tell what was logged about the image and about credential providers', async () => {
-    const lines = ['I pulling registry.example/shop/web', 'E failed to execute credential provider plugin ecr-credential-provider: exit status 1'];
+    const lines = [
+      'I pulling registry.example/shop/web',
+      'E failed to execute credential provider plugin ecr-credential-provider: exit status 1',
+    ];
     const { findings } = await read({ readLog: async () => lines });
     expect(findings.slice(-2)).toMatchObject([
       { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[1] }] },
@@ -87,9 +125,15 @@ describe("a kubelet's configuration and log", () => {
 });
 
 describe('a pull that shows neither success nor error', () => {
-  const hanging: Finding = { code: 'pod/pull-no-progress', says: 'x', container: 'app', evidence: [] };
+  const hanging: Finding = {
+    code: 'pod/pull-no-progress',
+    says: 'x',
+    container: 'app',
+    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: '2026-03-01T10:05:00Z', text: 'x' }],
+  };
   const ours = podObject({ image: IMAGE });
-  const pulling = (pod: string, image: string, last: string) => eventObject({ reason: 'Pulling', message: `Pulling image "${image}"`, last, pod, uid: `uid-${pod}` });
+  const pulling = (pod: string, image: string, last: string) =>
+    eventObject({ reason: 'Pulling', message: `Pulling image "${image}"`, last, pod, uid: `uid-${pod}` });
   const stall = (other: { image: string; since: string; running?: boolean; node?: string }) =>
     read(
       { readConfiguration: async () => ({ serializeImagePulls: true }) },
@@ -103,7 +147,9 @@ describe('a pull that shows neither success nor error', () => {
   it('waits behind an older one on its node', async () => {
     const { says, codes } = await stall({ image: 'big.example/model:1', since: '2026-03-01T10:01:00Z' });
     expect(codes).toContain('kubelet/serialized-stall');
-    expect(says('kubelet/serialized-stall')).toBe('shop/big-0 holds the line on node-1: it has been pulling big.example/model:1 for 9 min without a result, and 1 pod waits behind it.');
+    expect(says('kubelet/serialized-stall')).toBe(
+      'shop/big-0 holds the line on node-1: it has been pulling big.example/model:1 for 9 min without a result, and 1 pod waits behind it.',
+    );
   });
 
   it.each([
@@ -127,6 +173,9 @@ describe('a kubelet that may not be asked', () => {
 
   it('is a shortfall that says how to change that', async () => {
     const off = async () => Promise.reject(new CodedError('kubelet/off', 'kubelet access is off'));
-    expect(await read({ sampleMetrics: off, readConfiguration: off, readLog: off })).toMatchObject({ findings: [], shortfall: 'kubelet access is off' });
+    expect(await read({ sampleMetrics: off, readConfiguration: off, readLog: off })).toMatchObject({
+      findings: [],
+      shortfall: 'kubelet access is off',
+    });
   });
 });

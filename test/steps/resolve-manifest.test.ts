@@ -13,19 +13,44 @@ const LOGIN = 'the login of robot in secret regcred (registry.example)';
 const secret = Secret.parse({
   metadata: { name: 'regcred', namespace: 'shop' },
   type: 'kubernetes.io/dockerconfigjson',
-  data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { 'registry.example': { username: 'robot', password: 'canary-password' } } })).toString('base64') },
+  data: {
+    '.dockerconfigjson': Buffer.from(
+      JSON.stringify({ auths: { 'registry.example': { username: 'robot', password: 'canary-password' } } }),
+    ).toString('base64'),
+  },
 });
 const node = Node.parse({ metadata: { name: 'node-1' }, status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' } } });
 const found = { status: 'found', content: { kind: 'opaque' } } as const;
-const image = { status: 'found', content: { kind: 'image', bytes: 84_200_000, layers: 5, configType: 'x' } } as const;
+const image = {
+  status: 'found',
+  content: { kind: 'image', bytes: 84_200_000, layers: 5, digests: [`sha256:${'b'.repeat(64)}`], configType: 'x' },
+} as const;
 const unauthorized = { status: 'unauthorized', by: 'registry' } as const;
 const missing = (what: 'tag' | 'repository' | 'unknown') => ({ status: 'missing', what }) as const;
 
-async function resolve(script: Script, given: { readonly image?: string; readonly login?: boolean; readonly message?: string; readonly spec?: Record<string, unknown>; readonly mayReadSecrets?: boolean } = {}) {
+async function resolve(
+  script: Script,
+  given: {
+    readonly image?: string;
+    readonly login?: boolean;
+    readonly message?: string;
+    readonly spec?: Record<string, unknown>;
+    readonly mayReadSecrets?: boolean;
+  } = {},
+) {
   const name = given.image ?? IMAGE;
-  const pod = podObject({ image: name, waiting: { reason: 'ErrImagePull', message: given.message ?? `${name}: not found` }, pullSecrets: given.login ? ['regcred'] : [], ...(given.spec ? { spec: given.spec } : {}) });
+  const pod = podObject({
+    image: name,
+    waiting: { reason: 'ErrImagePull', message: given.message ?? `${name}: not found` },
+    pullSecrets: given.login ? ['regcred'] : [],
+    ...(given.spec ? { spec: given.spec } : {}),
+  });
   const registry = scriptedRegistry(script);
-  const context = probeContext(pod, { recording: { secrets: [secret], nodes: [node] }, registry, mayReadSecrets: given.mayReadSecrets ?? true });
+  const context = probeContext(pod, {
+    recording: { secrets: [secret], nodes: [node] },
+    registry,
+    mayReadSecrets: given.mayReadSecrets ?? true,
+  });
   const { failures } = pullHistory(context.target, [], classify, context.now);
   const result = await resolveManifest({ ...context, failures });
   expect(JSON.stringify(result)).not.toContain('canary');
@@ -57,27 +82,42 @@ describe('the registry is asked for an image', () => {
 
   it('and for its tags when it is missing, as whoever got furthest', async () => {
     const { asked, codes, findings } = await resolve(
-      { manifest: (account) => (account === 'anonymous' ? unauthorized : missing('tag')), tags: () => ({ status: 'found', tags: ['1.27.3', '1.26', 'latest'], complete: true }) },
+      {
+        manifest: (account) => (account === 'anonymous' ? unauthorized : missing('tag')),
+        tags: () => ({ status: 'found', tags: ['1.27.3', '1.26', 'latest'], complete: true }),
+      },
       { login: true },
     );
     expect(asked.at(-1)).toBe(`tags as ${LOGIN}`);
     expect(codes).toEqual(['registry/tag-missing', 'registry/similar-tags']);
-    expect(findings[1]?.says).toBe('shop/web has 3 tags. Nearest to 1.27: 1.27.3 (is a release of this version), 1.26 (is another minor version).');
+    expect(findings[1]?.says).toBe(
+      'shop/web has 3 tags. Nearest to 1.27: 1.27.3 (is a release of this version), 1.26 (is another minor version).',
+    );
   });
 
   it('whose list of tags tells a missing repository from a missing tag', async () => {
     const without = { manifest: () => missing('unknown') };
     expect((await resolve({ ...without, tags: () => missing('repository') })).codes).toEqual(['registry/repository-missing']);
-    expect((await resolve({ ...without, tags: () => ({ status: 'found', tags: [], complete: true }) })).codes).toEqual(['registry/tag-missing', 'registry/similar-tags']);
+    // An empty list proves nothing: some registries give one for whatever they do not have.
+    expect((await resolve({ ...without, tags: () => ({ status: 'found', tags: [], complete: true }) })).codes).toEqual([
+      'registry/missing',
+      'registry/similar-tags',
+    ]);
     expect((await resolve({ ...without, tags: () => unauthorized })).codes).toEqual(['registry/missing']);
   });
 
   it('for a platform, and for the size of that platform', async () => {
-    const index = { status: 'found', content: { kind: 'index', members: [{ digest: 'sha256:amd', platform: { os: 'linux', architecture: 'amd64' } }] } } as const;
+    const index = {
+      status: 'found',
+      content: { kind: 'index', members: [{ digest: 'sha256:amd', platform: { os: 'linux', architecture: 'amd64' } }] },
+    } as const;
     const offered = await resolve({ manifest: (_, how, digest) => (digest ? image : how === 'head' ? found : index) });
     expect(offered.asked.at(-1)).toBe('get sha256:amd as anonymous');
     expect(offered.codes).toEqual(['registry/exists', 'registry/public', 'registry/platform-offered', 'registry/image-size']);
-    const arm = { status: 'found', content: { kind: 'index', members: [{ digest: 'sha256:arm', platform: { os: 'linux', architecture: 'arm64' } }] } } as const;
+    const arm = {
+      status: 'found',
+      content: { kind: 'index', members: [{ digest: 'sha256:arm', platform: { os: 'linux', architecture: 'arm64' } }] },
+    } as const;
     expect((await resolve({ manifest: () => arm })).codes).toEqual(['registry/exists', 'registry/public', 'registry/platform-missing']);
   });
 
@@ -94,13 +134,22 @@ describe('the registry is asked for an image', () => {
   it('at Docker Hub by HEAD only, since GET is counted', async () => {
     const { asked } = await resolve({ manifest: () => found }, { image: 'nginx:1.27' });
     expect(asked).toEqual(['ping docker.io', 'head manifest as anonymous']);
-    const { asked: content } = await resolve({ manifest: () => found }, { image: 'nginx:1.27', message: 'no match for platform in manifest: not found' });
+    const { asked: content } = await resolve(
+      { manifest: () => found },
+      { image: 'nginx:1.27', message: 'no match for platform in manifest: not found' },
+    );
     expect(content.at(-1)).toBe('get manifest as anonymous');
   });
 
   it('and its limit is told when little is left', async () => {
-    const { findings } = await resolve({ manifest: () => ({ ...found, rateLimit: { limit: 100, remaining: 3, windowSeconds: 21_600, source: '192.0.2.7' } }) }, { image: 'nginx:1.27' });
-    expect(findings.at(-1)).toMatchObject({ code: 'registry/rate-limit-low', says: 'docker.io has 3 of 100 pulls in 6 hours left for anonymous. It counts 192.0.2.7.' });
+    const { findings } = await resolve(
+      { manifest: () => ({ ...found, rateLimit: { limit: 100, remaining: 3, windowSeconds: 21_600, source: '192.0.2.7' } }) },
+      { image: 'nginx:1.27' },
+    );
+    expect(findings.at(-1)).toMatchObject({
+      code: 'registry/rate-limit-low',
+      says: 'docker.io has 3 of 100 pulls in 6 h left for anonymous. It counts 192.0.2.7.',
+    });
   });
 });
 
@@ -109,15 +158,32 @@ describe('what cannot be asked', () => {
     const other = 'other.example/shop/api:1';
     const pod = podObject({
       image: IMAGE,
-      spec: { containers: [{ name: 'app', image: IMAGE }, { name: 'api', image: other }] },
+      spec: {
+        containers: [
+          { name: 'app', image: IMAGE },
+          { name: 'api', image: other },
+        ],
+      },
       status: {
         phase: 'Pending',
-        containerStatuses: ['app', 'api'].map((name) => ({ name, image: '', imageID: '', restartCount: 0, state: { waiting: { reason: 'ErrImagePull', message: 'x' } } })),
+        containerStatuses: ['app', 'api'].map((name) => ({
+          name,
+          image: '',
+          imageID: '',
+          restartCount: 0,
+          state: { waiting: { reason: 'ErrImagePull', message: 'x' } },
+        })),
       },
     });
     const good = scriptedRegistry({ manifest: (_, how) => (how === 'head' ? found : image) });
     const stop = new AbortController();
-    const hanging = { ...good, ping: (host: string, signal: AbortSignal) => (host === 'other.example' ? new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) : good.ping(host, signal)) };
+    const hanging = {
+      ...good,
+      ping: (host: string, signal: AbortSignal) =>
+        host === 'other.example'
+          ? new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+          : good.ping(host, signal),
+    };
     const context = probeContext(pod, { registry: hanging, signal: stop.signal });
     const running = resolveManifest(context);
     // The good registry is asked to the end while the other one hangs.
@@ -129,7 +195,18 @@ describe('what cannot be asked', () => {
   });
 
   it('says what the network did, as seen from here', async () => {
-    const { codes, shortfall, asked } = await resolve({ manifest: () => ({ status: 'unreachable', problem: 'timeout', host: 'registry.example', message: 'registry.example did not answer within 10 s', requests: 0 }) }, { login: true });
+    const { codes, shortfall, asked } = await resolve(
+      {
+        manifest: () => ({
+          status: 'unreachable',
+          problem: 'timeout',
+          host: 'registry.example',
+          message: 'registry.example did not answer within 10 s',
+          requests: 0,
+        }),
+      },
+      { login: true },
+    );
     expect(codes).toEqual(['registry/unreachable']);
     expect(shortfall).toContain('did not answer within 10 s');
     expect(asked).toEqual(['ping registry.example', 'head manifest as anonymous']);

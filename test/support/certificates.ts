@@ -33,7 +33,25 @@ export async function makeCertificates(): Promise<Certificates> {
   const run = (...args: readonly string[]) => execFileSync(openssl, args, { stdio: 'ignore' });
   const selfSign = (name: string, subject: string, names: string, days: number): ServerCertificate => {
     const [certificate, key] = [file(`${name}.pem`), file(`${name}.key`)];
-    run('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', certificate, '-days', String(days), '-subj', `/CN=${subject}`, '-addext', `subjectAltName=${names}`);
+    run(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+      '-days',
+      String(days),
+      '-subj',
+      `/CN=${subject}`,
+      '-addext',
+      `subjectAltName=${names}`,
+    );
     return { certificate, key };
   };
   const authority = selfSign('authority', 'Test Authority', 'DNS:authority.test', 30);
@@ -41,8 +59,37 @@ export async function makeCertificates(): Promise<Certificates> {
   async function signed(name: string, names: string, days: number): Promise<ServerCertificate> {
     const [certificate, key, request, extensions] = [file(`${name}.pem`), file(`${name}.key`), file(`${name}.csr`), file(`${name}.ext`)];
     await writeFile(extensions, `subjectAltName=${names}`);
-    run('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', request, '-subj', `/CN=${name}`);
-    run('x509', '-req', '-in', request, '-CA', authority.certificate, '-CAkey', authority.key, '-CAcreateserial', '-out', certificate, '-days', String(days), '-extfile', extensions);
+    run(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      request,
+      '-subj',
+      `/CN=${name}`,
+    );
+    run(
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      authority.certificate,
+      '-CAkey',
+      authority.key,
+      '-CAcreateserial',
+      '-out',
+      certificate,
+      '-days',
+      String(days),
+      '-extfile',
+      extensions,
+    );
     return { certificate, key };
   }
 

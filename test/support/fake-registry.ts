@@ -28,7 +28,8 @@ export function scriptedRegistry(script: Script): Registry & { readonly asked: r
   return {
     asked,
     requests: () => requests,
-    ping: (host) => answer<Ping>(`ping ${host}`, script.ping ?? { host, status: 'answers', scheme: 'https', httpStatus: 200, isRegistry: true }),
+    ping: (host) =>
+      answer<Ping>(`ping ${host}`, script.ping ?? { host, status: 'answers', scheme: 'https', httpStatus: 200, isRegistry: true }),
     askManifest: ({ account, how, digest }) =>
       answer<ManifestAnswer>(`${how} ${digest ?? 'manifest'} as ${account.name}`, script.manifest?.(account.name, how, digest)),
     listTags: ({ account }) => answer<TagsAnswer>(`tags as ${account.name}`, script.tags?.(account.name)),

@@ -5,5 +5,6 @@ export const acr: Quirk = {
   name: 'Azure Container Registry',
   hosts: /^[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,40})?\.azurecr\.(?:io|cn|us)$/,
   hidesMissing: [401],
+  tokenServerHidesMissing: true,
   addressBlocked: /client with ip '?"?[0-9a-f.:]{3,45}'?"? is not allowed access/i,
 };

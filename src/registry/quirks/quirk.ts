@@ -10,6 +10,8 @@ export interface Quirk {
   readonly apiHost?: string;
   /** Answers that stand for "missing" as well as "not allowed", so that existence stays unproven. */
   readonly hidesMissing?: readonly (401 | 403 | 404)[];
+  /** Its token server refuses a good login with 401 for what is missing. */
+  readonly tokenServerHidesMissing?: boolean;
   /** Calls a missing repository a missing tag, as distribution's registry does; the list of tags tells them apart. */
   readonly conflatesMissing?: boolean;
   /** Text of a 403 that means the asking address is blocked, whoever asks. */

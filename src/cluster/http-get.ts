@@ -1,0 +1,62 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { CodedError } from '../errors.ts';
+
+/** How one GET is sent and bounded. */
+export interface GetOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly accept: string;
+  readonly maxBytes: number;
+  /** What to do with a longer answer: refuse it, or keep its end, as of a log. */
+  readonly overflow?: 'refuse' | 'keep-end' | undefined;
+}
+
+/** One HTTP answer; only the headers that are used. */
+export interface GetAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Of a log this much is read at most to get to its end. */
+const MOST_READ = 512 * 1024 * 1024;
+
+/** Sends one GET and reads its answer within bounds. Throws node's errors, and `cluster/bad-answer` for an answer that is too long. */
+export function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer> {
+  const limit = AbortSignal.timeout(how.timeoutMs);
+  const options: RequestOptions = {
+    ...base,
+    method: 'GET',
+    headers: { ...base.headers, accept: how.accept, 'user-agent': 'imagepull' },
+    signal: how.signal ? AbortSignal.any([how.signal, limit]) : limit,
+  };
+  const mib = Math.round(how.maxBytes / 1024 / 1024);
+  const tooLong = () => new CodedError('cluster/bad-answer', `${url.host} answers ${url.pathname} with more than ${mib} MiB.`);
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      let kept = 0;
+      let read = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        kept += chunk.length;
+        read += chunk.length;
+        if (kept > how.maxBytes && how.overflow !== 'keep-end') request.destroy(tooLong());
+        if (read > MOST_READ) request.destroy(tooLong());
+        while (kept - (chunks[0]?.length ?? 0) > how.maxBytes) kept -= chunks.shift()?.length ?? 0;
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString('utf8'),
+          ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
+        });
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
