@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rememberReads } from '../src/cluster/remembering-cluster.ts';
 import { createRecordedSources } from '../src/recording/recorded-world.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
+import { catalogue } from './support/rules.ts';
 import { stagesOf } from './support/stages.ts';
 
 const CASES = 'test/cases';
@@ -20,6 +21,25 @@ describe.each(names)('case %s', (name) => {
 });
 
 describe('the cases together', () => {
+  it('reach every cause there is', async () => {
+    const reached = new Set<unknown>();
+    for (const name of names)
+      reached.add(JSON.parse(await readFile(join(CASES, name, 'stages', '4-conclusion.json'), 'utf8')).verdict.cause);
+    expect(catalogue.causes.map(({ id }) => id).filter((id) => !reached.has(id))).toEqual([]);
+    expect(reached).toContain('undetermined');
+    expect(reached).toContain(null);
+  });
+
+  it('hold no canary of the worlds they were made of, in any spelling', async () => {
+    for (const name of names) {
+      for (const file of ['secrets.json', 'answers.json', 'pod.json', 'events.json', 'stages/2-findings.json', 'stages/5-report.txt']) {
+        const text = await readFile(join(CASES, name, file), 'utf8');
+        const decoded = [...text.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g)].map(([token]) => Buffer.from(token, 'base64').toString('latin1'));
+        for (const spelling of [text, ...decoded]) expect(spelling, `${name}/${file}`).not.toMatch(/canary|correct-horse|wrong-donkey/);
+      }
+    }
+  });
+
   it('are recordings of at least thirty pods', () => {
     expect(names.length).toBeGreaterThanOrEqual(30);
   });

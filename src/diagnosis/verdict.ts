@@ -123,8 +123,11 @@ function weigh(cause: Cause, findings: readonly Finding[], order: number): Weigh
   const named = proof.length + primary.length > 0;
   if (!named && (hints.length === 0 || contradicted)) return [];
   const confidence: Confidence = !named || contradicted ? 'possible' : proof.length > 0 ? 'confirmed' : 'likely';
-  const supports = cause.supports.filter((code) => all.has(code));
-  const backing = new Set([...(named ? [...proof, ...primary] : hints).flat(2).filter((code) => all.has(code)), ...supports]);
+  const supports = cause.supports.filter((code) => all.has(code) && !cause.contradicts.includes(code));
+  const backing = new Set([
+    ...(named ? [...proof, ...primary] : hints).flat(2).filter((code) => all.has(code) && !cause.contradicts.includes(code)),
+    ...supports,
+  ]);
   return [{ cause, confidence, strength: named ? 1 : 0, backing, order }];
 }
 

@@ -60,7 +60,7 @@ export function createRecorder(real: Sources): Recorder {
   }
 
   const keepPod = (pod: Pod): void => void pods.set(nameOf(pod), pod);
-  const keepEvent = (event: Event): void => void events.set(event.metadata.name || JSON.stringify(event), event);
+  const keepEvent = (event: Event): void => void events.set(JSON.stringify(event), event);
 
   const cluster: ClusterReader = {
     name: real.cluster.name,

@@ -20,7 +20,7 @@ const Detail = z.object({ code: Text, message: Text, detail: Text });
 const Body = z.object({ code: Text, error: Text, error_description: Text, message: Text, details: Text });
 
 /** Reads the body of an error: the specification's list, the shapes of token servers, plain text, or a page. Never throws. */
-export function readErrorBody(body: string): ErrorBody {
+function readErrorBody(body: string): ErrorBody {
   const trimmed = body.trim();
   if (trimmed === '') return { isPage: false };
   if (/^<(?:!doctype|html|\?xml|head|body)/i.test(trimmed)) return { isPage: true, ...said(undefined, titleOf(trimmed)) };

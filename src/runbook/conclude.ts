@@ -27,7 +27,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
     container,
-    title: titleOf(cause, values),
+    title: verdict.confidence === 'possible' && cause ? `Perhaps: ${titleOf(cause, values)}` : titleOf(cause, values),
     verdict,
     ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
     ...(scope === undefined ? {} : { scope }),

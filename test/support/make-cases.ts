@@ -2,6 +2,7 @@
  * Makes and renews test/cases.
  *
  *   node test/support/make-cases.ts            writes the stages of every case anew; the diff shows which stage moved
+ *   node test/support/make-cases.ts made       makes the cases of made-worlds.ts
  *   node test/support/make-cases.ts ROOT NAME… makes cases out of plain API answers in ROOT/NAME (pod.json, events.json …),
  *                                              with the pods of ROOT/_cluster/pods-list.json where NAME ends in +,
  *                                              and what the node and its kubelet said in ROOT/_nodes/NODE
@@ -15,9 +16,11 @@ import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-
 import { Node } from '../../src/diagnosis/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { createRecorder } from '../../src/recording/recorder.ts';
+import type { Recording } from '../../src/recording/recording.ts';
 import { readRecording } from '../../src/recording/recording.ts';
 import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { diagnoseRecording } from './diagnosis.ts';
+import { MADE_WORLDS, makeWorld } from './made-worlds.ts';
 import { stagesOf } from './stages.ts';
 
 const CASES = 'test/cases';
@@ -38,10 +41,22 @@ async function make(root: string, name: string, wide: boolean): Promise<void> {
   const world = createRecordedSources({ ...raw, cluster: 'lab', pods: around, podsComplete: wide, nodes });
   const recorder = createRecorder({ ...world, kubelet: kubeletFrom(join(root, '_nodes'), raw.capturedAt) });
   await diagnoseRecording(raw, recorder.sources);
+  await write(name, recorder.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
+}
+
+/** A case out of a world made by hand, by the same path. */
+async function makeByHand(name: string): Promise<void> {
+  const { sources, recording } = makeWorld(name);
+  const recorder = createRecorder(sources);
+  await diagnoseRecording(recording, recorder.sources);
+  await write(name, recorder.recording({ namespace: recording.namespace, name: recording.pod }, recording.capturedAt));
+}
+
+async function write(name: string, recording: Recording): Promise<void> {
   const folder = join(CASES, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeRecordingFolder(folder, recorder.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
+  await writeRecordingFolder(folder, recording);
 }
 
 /** A kubelet that answers out of files: what a real one said to the same questions. */
@@ -64,5 +79,6 @@ async function renew(name: string): Promise<void> {
 }
 
 const [root, ...names] = process.argv.slice(2);
-if (root) for (const name of names) await make(root, name.replace(/\+$/, ''), name.endsWith('+'));
+if (root === 'made') for (const name of Object.keys(MADE_WORLDS)) await makeByHand(name);
+else if (root) for (const name of names) await make(root, name.replace(/\+$/, ''), name.endsWith('+'));
 for (const name of await readdir(CASES)) await renew(name);
