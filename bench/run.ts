@@ -11,6 +11,7 @@ import { createPullErrorClassifier } from '../src/diagnosis/pull-error.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { loadPullErrorRules } from '../src/runbooks.ts';
 import { startApiServer } from '../test/support/api-server.ts';
+import { wholeDiagnosis } from './whole-diagnosis.ts';
 
 const CLI = 'dist/cli.js';
 const RUNS = 25;
@@ -126,20 +127,23 @@ async function diagnosis(): Promise<void> {
   const there = (await time(kubectl, ['version', '--client'])).ok;
   const medians = await compare(
     {
-      'imagepull diagnose': [process.execPath, [CLI, 'diagnose', `lab/${pod}`]],
+      'imagepull diagnose, cluster only': [process.execPath, [CLI, 'diagnose', `lab/${pod}`, '--no-registry', '--kubelet', 'off']],
       ...(there ? { 'kubectl describe pod': [kubectl, ['describe', 'pod', '-n', 'lab', pod]] as const } : {}),
     },
     { KUBECONFIG: kubeconfig },
   );
   for (const [name, median] of Object.entries(medians)) say(name, `${median.toFixed(0)} ms`);
-  const [ours = Number.NaN, theirs] = [medians['imagepull diagnose'], medians['kubectl describe pod']];
+  const [ours = Number.NaN, theirs] = [medians['imagepull diagnose, cluster only'], medians['kubectl describe pod']];
   say('diagnose against kubectl describe', theirs === undefined ? 'not measured: there is no kubectl' : `${(ours / theirs).toFixed(2)} x`);
   const before = server.requests.length;
-  await time(process.execPath, [CLI, 'diagnose', `lab/${pod}`], { KUBECONFIG: kubeconfig });
+  await time(process.execPath, [CLI, 'diagnose', `lab/${pod}`, '--no-registry', '--kubelet', 'off'], { KUBECONFIG: kubeconfig });
   say('API requests a diagnosis', String(server.requests.length - before));
   say('peak memory of node -e 0', await peakMemory(['-e', '0']));
   say('peak memory of imagepull explain', await peakMemory([CLI, 'explain', 'pull QPS exceeded']));
-  say('peak memory of imagepull diagnose', await peakMemory([CLI, 'diagnose', `lab/${pod}`], { KUBECONFIG: kubeconfig }));
+  say(
+    'peak memory of imagepull diagnose',
+    await peakMemory([CLI, 'diagnose', `lab/${pod}`, '--no-registry', '--kubelet', 'off'], { KUBECONFIG: kubeconfig }),
+  );
   await server.stop();
   await rm(folder, { recursive: true });
 }
@@ -147,3 +151,4 @@ async function diagnosis(): Promise<void> {
 await coldStart();
 throughput();
 await diagnosis();
+await wholeDiagnosis(say);
