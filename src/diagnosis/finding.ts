@@ -113,6 +113,7 @@ const STEP_FINDINGS = [
   'node/unschedulable',
   'node/unused-images',
   // Its kubelet.
+  'kubelet/cleanup',
   'kubelet/credential-provider-failed',
   'kubelet/evictions',
   'kubelet/forbidden',

@@ -164,6 +164,8 @@ export function configurationFindings(configuration: KubeletConfiguration, node:
           `serializeImagePulls ${serializeImagePulls}`,
         ),
   ];
+  const keeps = cleanup(configuration, node);
+  if (keeps !== undefined) found.push(say('kubelet/cleanup', keeps, 'imageGC thresholds, containerLogMaxSize, containerLogMaxFiles'));
   const qps = registryPullQPS ?? DEFAULT_PULL_QPS;
   if (refused && qps > 0 && qps <= HIGH_PULL_QPS)
     found.push(
@@ -174,6 +176,20 @@ export function configurationFindings(configuration: KubeletConfiguration, node:
       ),
     );
   return found;
+}
+
+/** When the kubelet removes images, and how many logs it keeps: what fills a disk, or empties it. */
+function cleanup(configuration: KubeletConfiguration, node: string): string | undefined {
+  const {
+    imageGCHighThresholdPercent: high,
+    imageGCLowThresholdPercent: low,
+    containerLogMaxSize: size,
+    containerLogMaxFiles: files,
+  } = configuration;
+  const images = high == null || low == null ? [] : [`removes unused images once the disk is ${high} % full, until it is ${low} %`];
+  const logs = size == null || files == null ? [] : [`keeps up to ${files} log files of ${size} for each container`];
+  const parts = [...images, ...logs];
+  return parts.length > 0 ? `The kubelet of ${node} ${parts.join(', and ')}.` : undefined;
 }
 
 /** True unless the configuration says otherwise: serializing is the default. */

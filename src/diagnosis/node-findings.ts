@@ -73,7 +73,7 @@ function sentenceOf(text: string): string {
 
 function since(time: string | null | undefined, now: Date): string {
   const at = time ? Date.parse(time) : Number.NaN;
-  return Number.isNaN(at) ? '' : ` since ${duration(now.getTime() - at)}`;
+  return Number.isNaN(at) ? '' : ` for ${duration(now.getTime() - at)}`;
 }
 
 /** Which file system holds what. */

@@ -32,11 +32,11 @@ export function pullInProgress(image: PodImage, own: readonly Event[], now: Date
   const evidence = evidenceOf(pulling, now);
   const about = { container: image.name, evidence: [evidence] };
   if (lasting < LONG_PULL_MS)
-    return [{ code: 'pod/pull-in-progress', says: `${image.image} is being pulled since ${duration(lasting)}.`, ...about }];
+    return [{ code: 'pod/pull-in-progress', says: `${image.image} has been pulling for ${duration(lasting)}.`, ...about }];
   return [
     {
       code: 'pod/pull-no-progress',
-      says: `${image.image} is being pulled since ${duration(lasting)} and there is neither success nor error.`,
+      says: `${image.image} has been pulling for ${duration(lasting)}, and there is neither success nor error.`,
       ...about,
     },
   ];

@@ -79,6 +79,8 @@ export type Refusal =
       readonly code?: string;
       readonly message?: string;
       readonly hidesMissing: boolean;
+      /** Set where the status was another one: some registries answer 401 to a token that is too weak. */
+      readonly httpStatus?: number;
       /** Set when the registry says that it does not want this address, whoever asks. */
       readonly addressBlocked?: boolean;
     }

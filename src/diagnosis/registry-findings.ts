@@ -5,7 +5,7 @@ import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from '.
 import { nearestTags } from './nearest-tags.ts';
 import { memberFor, platformName, platformsOf } from './platform-match.ts';
 import { redact } from './redaction.ts';
-import type { ManifestAnswer, RateLimit, Refusal } from './registry-answer.ts';
+import type { ManifestAnswer, RateLimit, Refusal, RefusedBy } from './registry-answer.ts';
 import { byteWords, count, duration, list, shortened } from './wording.ts';
 
 /** Below this share of a limit the rest is worth telling. */
@@ -91,17 +91,15 @@ function answerWords(answer: Asked['answer']): string {
 function refusalWords(answer: Refusal): string {
   switch (answer.status) {
     case 'unauthorized':
+      return said(`401${origin(answer.by)}`, answer);
     case 'forbidden':
-      return said(
-        `${answer.status === 'forbidden' ? '403' : '401'}${answer.by === 'token-server' ? ' from the token server' : ''}`,
-        answer,
-      );
+      return said(`${answer.httpStatus ?? 403}${origin(answer.by)}`, answer);
     case 'missing':
       return said('404', answer);
     case 'rate-limited':
       return said(`429${answer.retryAfterSeconds === undefined ? '' : `, try again in ${answer.retryAfterSeconds} s`}`, answer);
     case 'failing':
-      return said(`${answer.httpStatus}${answer.by === 'token-server' ? ' from the token server' : ''}`, answer);
+      return said(`${answer.httpStatus}${origin(answer.by)}`, answer);
     case 'unusable':
     case 'not-asked':
       return answer.because;
@@ -112,8 +110,13 @@ function refusalWords(answer: Refusal): string {
   }
 }
 
+/** The token server's word is told apart by a colon from what it says. */
+function origin(by: RefusedBy): string {
+  return by === 'token-server' ? ' from the token server:' : '';
+}
+
 function said(status: string, answer: { readonly code?: string; readonly message?: string }): string {
-  return [status, answer.code, answer.message].filter(Boolean).join(' ');
+  return [status, answer.code, answer.message].filter(Boolean).join(' ').replace(/:$/, '');
 }
 
 function sentence(code: FindingCode, inquiry: Inquiry): string {

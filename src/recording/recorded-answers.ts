@@ -31,6 +31,7 @@ const refusals = [
     status: z.literal('forbidden'),
     by: RefusedBy,
     hidesMissing: z.boolean(),
+    httpStatus: z.number().exactOptional(),
     addressBlocked: z.boolean().exactOptional(),
   }),
   z.object({ ...asked, ...said, status: z.literal('missing'), what: z.enum(['tag', 'repository', 'unknown']) }),

@@ -102,7 +102,7 @@ export function refusalOf(
       return badRequest(refused);
     case 401:
       // A token was given to the login and is too weak: the login is good, and what it may not see may not exist.
-      if (refused.withToken) return { status: 'forbidden', by, ...words(said), hidesMissing: true };
+      if (refused.withToken) return { status: 'forbidden', by, ...words(said), hidesMissing: true, httpStatus: 401 };
       return unauthorized(refused);
     case 403:
       return forbidden(refused);

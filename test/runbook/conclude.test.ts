@@ -73,7 +73,7 @@ describe('a pod whose images do not fail gets a true answer', () => {
     const pulling = [eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:09:15Z' })];
     expect(await conclusionOf(podObject({}), pulling)).toMatchObject({
       title: 'The pull is still going on',
-      verdict: { because: ['registry.example/shop/web:1 is being pulled since 45 s.'] },
+      verdict: { because: ['registry.example/shop/web:1 has been pulling for 45 s.'] },
     });
     expect((await conclusionOf(podObject({ running: true, metadata: { deletionTimestamp: '2026-03-01T10:09:00Z' } }))).title).toBe(
       'The pod is being deleted',

@@ -111,6 +111,18 @@ describe("a kubelet's configuration and log", () => {
     );
   });
 
+  it('tell when images are removed and how many logs are kept', async () => {
+    const configuration = {
+      imageGCHighThresholdPercent: 85,
+      imageGCLowThresholdPercent: 80,
+      containerLogMaxSize: '10Mi',
+      containerLogMaxFiles: 5,
+    };
+    expect((await read({ readConfiguration: async () => configuration })).says('kubelet/cleanup')).toBe(
+      'The kubelet of node-1 removes unused images once the disk is 85 % full, until it is 80 %, and keeps up to 5 log files of 10Mi for each container.',
+    );
+  });
+
   it('tell what was logged about the image and about credential providers', async () => {
     const lines = [
       'I pulling registry.example/shop/web',

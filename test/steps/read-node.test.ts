@@ -65,8 +65,8 @@ describe('a node', () => {
       node: nodeOf({ conditions }, { unschedulable: true, taints: [{ key: 'dedicated', effect: 'NoSchedule' }] }),
     });
     expect(codes.slice(0, 4)).toEqual(['node/not-ready', 'node/disk-pressure', 'node/network-unavailable', 'node/unschedulable']);
-    expect(says('node/not-ready')).toBe('node-1 is not ready since 10 min: Kubelet stopped posting node status.');
-    expect(says('node/disk-pressure')).toBe('node-1 reports DiskPressure since 5 min: kubelet has disk pressure.');
+    expect(says('node/not-ready')).toBe('node-1 is not ready for 10 min: Kubelet stopped posting node status.');
+    expect(says('node/disk-pressure')).toBe('node-1 reports DiskPressure for 5 min: kubelet has disk pressure.');
   });
 
   it.each([

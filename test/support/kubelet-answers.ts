@@ -18,7 +18,17 @@ kubelet_image_pull_duration_seconds_sum{image_size_in_bytes="10MB-100MB"} 250
 kubelet_image_pull_duration_seconds_count{image_size_in_bytes="10MB-100MB"} 99
 `,
     '/stats/summary': JSON.stringify({ node: { fs, runtime: { imageFs: fs, containerFs: fs } } }),
-    '/configz': JSON.stringify({ kubeletconfig: { serializeImagePulls: true, registryPullQPS: 5, registryBurst: 10 } }),
+    '/configz': JSON.stringify({
+      kubeletconfig: {
+        serializeImagePulls: true,
+        registryPullQPS: 5,
+        registryBurst: 10,
+        imageGCHighThresholdPercent: 85,
+        imageGCLowThresholdPercent: 80,
+        containerLogMaxSize: '10Mi',
+        containerLogMaxFiles: 5,
+      },
+    }),
     '/logs/': given.log ?? 'I0301 10:00:00.000000 1 kubelet.go:1] "Starting"\n',
   };
 }
