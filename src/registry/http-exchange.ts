@@ -71,7 +71,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const { url } = question;
     if (url.protocol === 'http:') {
       const login = proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization.reveal() };
-      const how = { host: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false } as const;
+      const how = { hostname: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false } as const;
       return respond(
         { ...question, headers: { ...question.headers, ...login, host: url.host } },
         how,
@@ -81,7 +81,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = await openTunnel(proxy, { host, port: portOf(url) }, options.timeoutMs, limit);
     const secured = () => connectTls({ socket, host, ...(literalAddress(host) === undefined ? { servername: host } : {}), ...trusted });
-    return respond(question, { createConnection: secured, agent: false, signal: limit });
+    return respond(question, { createConnection: secured, signal: limit });
   }
 
   /** One request with one time limit for everything; whatever node does, it ends. */
