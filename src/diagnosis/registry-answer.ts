@@ -86,7 +86,13 @@ export type Refusal =
     }
   /** 404; `unknown` when the registry does not say which of both. */
   | { readonly status: 'missing'; readonly what: 'tag' | 'repository' | 'unknown'; readonly code?: string; readonly message?: string }
-  | { readonly status: 'rate-limited'; readonly by: RefusedBy; readonly retryAfterSeconds?: number; readonly message?: string }
+  | {
+      readonly status: 'rate-limited';
+      readonly by: RefusedBy;
+      readonly retryAfterSeconds?: number;
+      readonly message?: string;
+      readonly rateLimit?: RateLimit;
+    }
   /** 5xx, and statuses nobody expects. */
   | { readonly status: 'failing'; readonly httpStatus: number; readonly by: RefusedBy; readonly message?: string }
   /** HTTP came back, but nothing a registry would say: a login page, broken JSON, an endless redirect, too much of it. */

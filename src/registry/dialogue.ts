@@ -13,7 +13,7 @@ import { apiHostOf, quirkOf } from './quirks/index.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
 import { createRequestBudget, type OverBudget } from './request-budget.ts';
-import { retryAfter } from './response-headers.ts';
+import { rateLimitOf, retryAfter } from './response-headers.ts';
 import { basicHeader, fetchToken, type TokenAnswer, type TokenDemand } from './token-source.ts';
 
 /** How registries are asked. */
@@ -186,7 +186,7 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     if (ready.tokenKey !== undefined && (said.status === 401 || said.status === 403)) tokens.delete(ready.tokenKey);
     const after = retryAfter(said.headers, now());
     const error = challengeOf(parseChallenges(said.headers['www-authenticate'] ?? ''), 'bearer')?.parameters['error'];
-    return refusalOf(
+    const refusal = refusalOf(
       {
         status: said.status,
         body: maskCredential(said.body, credential, ready.token),
@@ -200,6 +200,8 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
         withToken: ready.token !== undefined && credential.kind !== 'anonymous' && (error === undefined || error === TOO_WEAK),
       },
     );
+    const limit = rateLimitOf(said.headers);
+    return refusal.status === 'rate-limited' && limit ? { ...refusal, rateLimit: limit } : refusal;
   }
 
   function familyOf(talk: Talk, headers: Readonly<Record<string, string>> = {}): Quirk {

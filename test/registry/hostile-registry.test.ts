@@ -86,6 +86,13 @@ describe('a registry that refuses', () => {
   });
 });
 
+it('a registry that limits tells how much is left', async () => {
+  const answer = await ask((_, response) =>
+    response.writeHead(429, { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' }).end(),
+  );
+  expect(answer).toMatchObject({ status: 'rate-limited', rateLimit: { limit: 100, remaining: 0, windowSeconds: 21_600 } });
+});
+
 describe('a registry that answers nonsense', () => {
   it.each<[string, Handle, string]>([
     [
