@@ -128,6 +128,7 @@ const STEP_FINDINGS = [
   'kubelet/slow-pulls',
   'kubelet/sync-slow',
   'kubelet/log-lines',
+  'kubelet/verifies-credentials',
 ] as const;
 /** What was found; stable, since causes.yaml, runbooks and scripts name it. */
 export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom}`;

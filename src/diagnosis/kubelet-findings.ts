@@ -166,6 +166,15 @@ export function configurationFindings(configuration: KubeletConfiguration, node:
   ];
   const keeps = cleanup(configuration, node);
   if (keeps !== undefined) found.push(say('kubelet/cleanup', keeps, 'imageGC thresholds, containerLogMaxSize, containerLogMaxFiles'));
+  const policy = configuration.imagePullCredentialsVerificationPolicy;
+  if (policy && policy !== 'NeverVerify')
+    found.push(
+      say(
+        'kubelet/verifies-credentials',
+        `The kubelet of ${node} does not hand an image that is there to a pod without the login it was pulled with (${policy}); it asks the registry again.`,
+        `imagePullCredentialsVerificationPolicy ${policy}`,
+      ),
+    );
   const qps = registryPullQPS ?? DEFAULT_PULL_QPS;
   if (refused && qps > 0 && qps <= HIGH_PULL_QPS)
     found.push(

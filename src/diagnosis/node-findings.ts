@@ -157,7 +157,14 @@ export function imageFindings(
       evidence: [evidence('node', 'api-server', redact(text), now)],
     });
     const present = images.find(({ names }) => names.includes(exact));
-    if (present) return [say('node/image-present', `${name} already has ${image} (${byteWords(present.bytes)}).`, exact)];
+    if (present)
+      return [
+        say(
+          'node/image-present',
+          `${name} already has ${image} (${byteWords(present.bytes)}). Kubernetes 1.35 and later asks the registry again for a pod without the login it was pulled with.`,
+          exact,
+        ),
+      ];
     // A tag that was loaded from a file has no digest; only a pulled one proves anything of a repository.
     const sibling = images
       .filter(({ names }) => names.some((other) => other.startsWith(`${repository}@`)))
