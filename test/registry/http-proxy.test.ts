@@ -6,6 +6,7 @@ import { createAddressGuard } from '../../src/registry/address-guard.ts';
 import { createHttpClient } from '../../src/registry/http-exchange.ts';
 import { createSocketProber } from '../../src/registry/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import { socketServers } from '../support/socket-servers.ts';
 
 let certificates: Certificates;
 beforeAll(async () => {
@@ -13,23 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => certificates.remove());
 
-const open: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(open.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-});
-
-async function listen(server: Server): Promise<number> {
-  open.push(server);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
+const { listen, servers, watch } = socketServers();
 
 /** A registry over TLS for other.example, and a proxy that leads every tunnel to it. */
 async function world(
@@ -49,7 +34,7 @@ async function world(
         heads.push(head);
         if (!head.startsWith('CONNECT other.example:443 ')) return answer(socket, head);
         const onward = connect(registry, '127.0.0.1');
-        sockets.add(onward);
+        watch(onward);
         onward.on('error', () => socket.destroy());
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
         socket.pipe(onward).pipe(socket);

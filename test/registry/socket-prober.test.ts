@@ -6,6 +6,7 @@ import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { createSocketProber } from '../../src/registry/socket-prober.ts';
 import { type Certificates, makeCertificates, type ServerCertificate } from '../support/certificates.ts';
 import { freePort, startDockerRegistry } from '../support/real-parts.ts';
+import { socketServers } from '../support/socket-servers.ts';
 
 let certificates: Certificates;
 beforeAll(async () => {
@@ -13,25 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => certificates.remove());
 
-const open: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(open.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-});
-
-async function listening(server: Server): Promise<number> {
-  open.push(server);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
+const { listen, servers, sockets } = socketServers();
 const tlsServer = ({ certificate, key }: ServerCertificate) =>
-  listening(createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => socket.on('error', () => undefined)));
+  listen(createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => socket.on('error', () => undefined)));
 
 const signal = AbortSignal.timeout(60_000);
 const prober = (given: Partial<Parameters<typeof createSocketProber>[0]> = {}) =>
@@ -80,13 +65,13 @@ describe('a probe of TLS', () => {
   });
 
   it('reports plain HTTP, silence and a cut', async () => {
-    const plain = await listening(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
+    const plain = await listen(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
     expect(await probe(plain)).toMatchObject({ problem: 'plain-http', tls: { status: 'not-tls' } });
-    const silent = await listening(createServer(() => undefined));
+    const silent = await listen(createServer(() => undefined));
     expect(await probe(silent, { timeoutMs: 50 })).toMatchObject({
       tls: { status: 'failed', because: expect.stringContaining('in time') },
     });
-    const cutting = await listening(createServer((socket) => socket.once('data', () => socket.destroy())));
+    const cutting = await listen(createServer((socket) => socket.once('data', () => socket.destroy())));
     expect(await probe(cutting)).toMatchObject({ problem: 'connection-reset', tls: { status: 'failed' } });
   });
 });
@@ -127,10 +112,10 @@ describe('a probe of addresses', () => {
   });
 
   it('ends when it is told to, and leaves no socket open', async () => {
-    const port = await listening(createServer(() => undefined));
+    const port = await listen(createServer(() => undefined));
     const stop = new AbortController();
     const probing = prober({ timeoutMs: 60_000 }).probe({ host: '127.0.0.1', port, tls: true }, stop.signal);
-    await new Promise<void>((resolve) => open.at(-1)?.once('connection', () => resolve()));
+    await new Promise<void>((resolve) => servers.at(-1)?.once('connection', () => resolve()));
     const closed = new Promise((resolve) => [...sockets].at(-1)?.once('close', resolve));
     stop.abort();
     expect((await probing).problem).toBeDefined();
@@ -142,7 +127,7 @@ describe('a probe through a proxy', () => {
   /** A CONNECT proxy that answers a status, and tunnels if that is 200. */
   async function proxy(status: number, seen: string[] = []): Promise<number> {
     const { connect } = await import('node:net');
-    return listening(
+    return listen(
       createServer((socket) =>
         socket.once('data', (chunk) => {
           seen.push(chunk.toString());
