@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/registry/address-guard.ts';
 import { createHttpClient } from '../../src/registry/http-exchange.ts';
 import { createSocketProber } from '../../src/registry/socket-prober.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => certificates.remove());
 
-const { listen, servers, watch } = socketServers();
+const { listen, watch } = socketServers();
 
 /** A registry over TLS for other.example, and a proxy that leads every tunnel to it. */
 async function world(

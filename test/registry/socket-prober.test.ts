@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { createSocketProber } from '../../src/registry/socket-prober.ts';
 import { type Certificates, makeCertificates, type ServerCertificate } from '../support/certificates.ts';
