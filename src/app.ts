@@ -119,9 +119,8 @@ export async function diagnose(request: {
   return store.readRun(runId);
 }
 
-/** The probes that send something to a registry, and the one that reads secrets. */
+/** The probes that send something to a registry. */
 const ASKS_REGISTRY: ReadonlySet<string> = new Set(['resolve-manifest', 'probe-endpoint']);
-const READS_SECRETS = 'inspect-pull-secrets';
 
 /** The steps to leave out, each with the reason people are told. */
 function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string, string>> {
@@ -134,7 +133,6 @@ function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string
     runbook.steps.flatMap(({ id, uses }): [string, string][] => {
       if (!kept.has(id)) return [[id, `Left out: --only ${only} was given.`]];
       if (wanted.registry === false && ASKS_REGISTRY.has(uses)) return [[id, 'Left out: --no-registry was given.']];
-      if (wanted.secrets === false && uses === READS_SECRETS) return [[id, 'Left out: --no-secrets was given.']];
       return [];
     }),
   );

@@ -1,3 +1,4 @@
+import { DATA_KEYS } from './docker-config.ts';
 import type { Evidence, Finding } from './finding.ts';
 import type { KeyringAnswer, KeyringMatch } from './keyring.ts';
 import type { PullSecret } from './pull-secret.ts';
@@ -29,7 +30,7 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
       return [
         finding(
           'secret/wrong-type',
-          `The kubelet skips the pull secret ${secret.name} without a word: ${secret.because}. It reads kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg only.`,
+          `The kubelet skips the pull secret ${secret.name} without a word: ${secret.because}.${secret.type in DATA_KEYS ? '' : ` It reads ${list(Object.keys(DATA_KEYS))} only.`}`,
           now,
           `${secret.name}: type ${secret.type}`,
         ),
@@ -55,67 +56,77 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
         ),
       ];
     }
+    case 'too-large':
+      return [];
     default:
       return secret satisfies never;
   }
 }
 
-/** What the kubelet would send for one image, and why not the rest. */
-export function matchFindings(container: string, image: string, answer: KeyringAnswer, now: Date): readonly Finding[] {
+/**
+ * What the kubelet would send for one image, and why not the rest. Where some secret could not be read nothing is said of
+ * what is not sent.
+ */
+export function matchFindings(
+  given: { readonly container: string; readonly image: string; readonly answer: KeyringAnswer; readonly complete: boolean },
+  now: Date,
+): readonly Finding[] {
+  const { container, image, answer, complete } = given;
   const logins = answer.matches.filter((match) => match.hasLogin);
-  const found: Finding[] = [];
-  if (logins.length > 0) {
-    const order = logins.length > 1 ? ' The kubelet tries them in this order and makes no attempt without a login.' : '';
-    found.push({
-      ...finding(
-        'secret/matches',
-        `For ${image} the kubelet sends ${list(logins.map(loginWords))}.${order}`,
-        now,
-        logins.map((match) => `${match.secret}: key ${match.key} matches`).join('; '),
-      ),
-      container,
-    });
+  const about = (code: Finding['code'], says: string, text: string): Finding => ({ ...finding(code, says, now, text), container });
+  if (logins.length > 0) return [sentFinding(image, logins, about), ...expiredFindings(image, logins, now, about)];
+  const empty = answer.matches[0];
+  if (empty) {
+    const says = `For ${image} the kubelet finds key "${empty.key}" in secret ${empty.secret}, which has no user name and password, so it sends no login.`;
+    // A secret without any login has its own finding.
+    const more = answer.misses.some((miss) => miss.secret === empty.secret);
+    return complete && more ? [about('secret/no-login', says, `${empty.secret}: key ${empty.key} matches and holds no login`)] : [];
   }
-  for (const match of logins) {
-    if (match.expiresAt === undefined || Date.parse(match.expiresAt) > now.getTime()) continue;
-    const says = `The token in ${loginWords(match)} ended at ${match.expiresAt}.`;
-    found.push({ ...finding('secret/expired', says, now, `${match.secret}: key ${match.key} expired ${match.expiresAt}`), container });
-  }
-  if (answer.matches.length === 0 && answer.misses.length > 0) {
-    const shown = answer.misses.slice(0, MOST_KEYS).map(({ secret, key, because }) => `"${shortened(key)}" in ${secret}: ${because}`);
-    const rest = answer.misses.length > MOST_KEYS ? `; and ${answer.misses.length - MOST_KEYS} more` : '';
-    found.push({
-      ...finding(
-        'secret/host-mismatch',
-        `No key of the pull secrets matches ${image}, so the kubelet sends no login. ${shown.join('; ')}${rest}.`,
-        now,
-        `keys: ${keyList(answer.misses)}`,
-      ),
-      container,
-    });
-  }
-  return found;
+  if (!complete || answer.misses.length === 0) return [];
+  const shown = answer.misses.slice(0, MOST_KEYS).map(({ secret, key, because }) => `"${shortened(key)}" in ${secret}: ${because}`);
+  const rest = answer.misses.length > MOST_KEYS ? `; and ${answer.misses.length - MOST_KEYS} more` : '';
+  const says = `No key of the pull secrets matches ${image}, so the kubelet sends no login. ${shown.join('; ')}${rest}.`;
+  return [about('secret/host-mismatch', says, `keys: ${keyList(answer.misses)}`)];
 }
 
-/** The service account names secrets that the pod did not get when it was made. */
+type Saying = (code: Finding['code'], says: string, text: string) => Finding;
+
+function sentFinding(image: string, logins: readonly KeyringMatch[], about: Saying): Finding {
+  const order = logins.length > 1 ? ' The kubelet tries them in this order and makes no attempt without a login.' : '';
+  return about(
+    'secret/matches',
+    `For ${image} the kubelet sends ${list(logins.map(loginWords), MOST_KEYS)}.${order}`,
+    list(
+      logins.map((match) => `${match.secret}: key ${match.key} matches`),
+      MOST_KEYS,
+    ),
+  );
+}
+
+function expiredFindings(image: string, logins: readonly KeyringMatch[], now: Date, about: Saying): readonly Finding[] {
+  const expired = logins.filter(({ expiresAt }) => expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime());
+  const [first] = expired;
+  if (!first) return [];
+  const more = expired.length > 1 ? ` So did ${expired.length - 1} more of the tokens sent for ${image}.` : '';
+  const text = list(
+    expired.map((match) => `${match.secret}: key ${match.key} expired ${match.expiresAt}`),
+    MOST_KEYS,
+  );
+  return [about('secret/expired', `The token in ${loginWords(first)} ended at ${first.expiresAt}.${more}`, text)];
+}
+
+/** The service account names secrets, each with a login for the image, that the pod did not get when it was made. */
 export function addedLaterFinding(
-  given: {
-    readonly container: string;
-    readonly image: string;
-    readonly serviceAccount: string;
-    readonly names: readonly string[];
-    readonly match: KeyringMatch | undefined;
-  },
+  given: { readonly container: string; readonly image: string; readonly serviceAccount: string; readonly names: readonly string[] },
   now: Date,
 ): Finding {
-  const { serviceAccount, names, match } = given;
-  const secrets = `${names.length === 1 ? 'the pull secret' : 'the pull secrets'} ${list([...names])}`;
-  const use = match ? `, which has a login for ${given.image}` : '';
+  const { serviceAccount, names, image, container } = given;
+  const secrets = names.length === 1 ? `the pull secret ${names[0]}, which has` : `the pull secrets ${list(names, MOST_KEYS)}, which have`;
   return {
     code: 'secret/added-to-service-account-later',
-    says: `Service account ${serviceAccount} names ${secrets}${use}; this pod does not have it. A pod gets its account's secrets when it is created, and never later.`,
-    container: given.container,
-    evidence: [evidence('service-account', `${serviceAccount}: imagePullSecrets ${list([...names], 10)}`, now)],
+    says: `Service account ${serviceAccount} names ${secrets} a login for ${image}; this pod does not have ${names.length === 1 ? 'it' : 'them'}. A pod gets its account's secrets when it is created, and never later.`,
+    container,
+    evidence: [evidence('service-account', `${serviceAccount}: imagePullSecrets ${list(names, 10)}`, now)],
   };
 }
 

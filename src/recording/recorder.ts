@@ -1,6 +1,6 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { secretSkeleton } from '../diagnosis/pull-secret.ts';
+import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Sources } from '../steps/step.ts';
 import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
@@ -23,6 +23,7 @@ export function createRecorder(real: Sources): Recorder {
   const owners: Owner[] = [];
   const serviceAccounts = new Map<string, ServiceAccount>();
   const secrets = new Map<string, Secret>();
+  const passwordNumbers = createPasswordNumbers();
   const nodes = new Map<string, Node>();
 
   function keepAnswer(kept: RecordedAnswer): void {
@@ -97,7 +98,7 @@ export function createRecorder(real: Sources): Recorder {
       ),
     readSecret: (namespace, name, signal) =>
       object('secret', name, real.cluster.readSecret(namespace, name, signal), (secret) =>
-        secrets.set(nameOf(secret), secretSkeleton(secret)),
+        secrets.set(nameOf(secret), secretSkeleton(secret, passwordNumbers)),
       ),
     readNode: (name, signal) => object('node', name, real.cluster.readNode(name, signal), (node) => nodes.set(name, node)),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { secretSkeleton } from '../diagnosis/pull-secret.ts';
 import { redactDeep } from '../diagnosis/redaction.ts';
+import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { CodedError } from '../errors.ts';
 import { RecordedAnswer } from './recorded-answers.ts';
 
@@ -43,6 +43,11 @@ export interface Recording {
 /** The files of a recording by name, as JSON text. */
 export type RecordingFiles = Readonly<Record<string, string>>;
 
+function skeletons(secrets: readonly Secret[]): readonly Secret[] {
+  const numberOf = createPasswordNumbers();
+  return secrets.map((secret) => secretSkeleton(secret, numberOf));
+}
+
 /** Writes a recording down, without anything secret: what a diagnosis does not read is left out, the rest is redacted. */
 export function writeRecording(recording: Recording): RecordingFiles {
   const { capturedAt, cluster, namespace, pod, podsComplete } = recording;
@@ -53,7 +58,7 @@ export function writeRecording(recording: Recording): RecordingFiles {
     'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
     'owners.json': json({ items: redactDeep(z.array(Owner).parse(recording.owners)) }),
     ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
-    ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: recording.secrets.map(secretSkeleton) }) }),
+    ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: skeletons(recording.secrets) }) }),
     ...optional('nodes.json', recording.nodes, Node),
     'answers.json': json({ items: redactDeep(z.array(RecordedAnswer).parse(recording.answers)) }),
   };

@@ -26,6 +26,6 @@ export function imagesInQuestion(run: {
     ...run.failures.map((failure) => failure.image),
     ...run.target.images.filter((image) => hanging.has(image.name)),
   ];
-  const byContainer = new Map(images.filter(({ image }) => image !== '').map((image) => [image.name, image]));
+  const byContainer = new Map(images.filter(({ image }) => image !== '').map((image) => [`${image.kind} ${image.name}`, image]));
   return [...byContainer.values()].slice(0, MOST_IMAGES).map(({ name, kind, image }) => ({ container: name, kind, image }));
 }

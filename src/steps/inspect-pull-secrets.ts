@@ -1,10 +1,11 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import { lookUp } from '../diagnosis/keyring.ts';
+import { type KeyringMatch, lookUp } from '../diagnosis/keyring.ts';
 import type { ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import { asCodedError } from '../errors.ts';
+import { list } from '../diagnosis/wording.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
+import { attempt, throwPassing } from './partial-reading.ts';
 import { type PodPullSecrets, readPullSecrets } from './pull-secrets-of-pod.ts';
 import type { ProbeContext } from './step.ts';
 
@@ -13,43 +14,47 @@ import type { ProbeContext } from './step.ts';
  * account and one for each pull secret. Nothing but names, keys and user names leaves this step.
  */
 export async function inspectPullSecrets(context: ProbeContext): Promise<StepResult> {
-  const { target, now } = context;
-  const [pod, account] = await Promise.all([readPullSecrets(context, target.pullSecrets), readServiceAccount(context)]);
+  const { cluster, target, now, signal, mayReadSecrets } = context;
+  const [pod, account] = await Promise.all([
+    readPullSecrets(context, mayReadSecrets ? target.pullSecrets : []),
+    attempt(() => cluster.readServiceAccount(target.namespace, target.serviceAccount, signal)),
+  ]);
+  const sawNothing = account.status === 'refused' && pod.readings.every((reading) => reading.status === 'refused');
+  if (sawNothing) throwPassing([...pod.readings, account]);
   // The node pulls the sandbox's image itself, with no pull secret.
   const images = imagesInQuestion(context).filter((image) => image.kind !== 'pod sandbox');
-  const matches =
-    pod.obstacles.length > 0
+  // A malformed secret fails the whole lookup, so nothing is to be said of single keys.
+  const complete = mayReadSecrets && pod.obstacles.length === 0 && pod.secrets.every((secret) => secret.status !== 'malformed');
+  const later = account.status === 'read' ? await addedLater(context, images, pod, account.value) : { findings: [], obstacles: [] };
+  const obstacles = [
+    ...(mayReadSecrets || target.pullSecrets.length === 0
       ? []
-      : images.flatMap(({ container, image }) => matchFindings(container, image, lookUp(image, pod.secrets), now));
-  const obstacles = [...pod.obstacles, ...account.obstacles];
+      : [`The pull secrets ${list(target.pullSecrets)} were not read, as was asked.`]),
+    ...pod.obstacles,
+    // A pod may outlive its account.
+    ...(account.status === 'refused' && account.code !== 'cluster/not-found' ? [account.because] : []),
+    ...later.obstacles,
+  ];
   return {
     findings: [
       ...secretFindings({ ...pod, namespace: target.namespace }, now),
-      ...matches,
-      ...(hasNone(account.value) && target.pullSecrets.length === 0 ? [noneOnAccountFinding(target.serviceAccount, now)] : []),
-      ...(await addedLater(context, images, pod, account.value)),
+      ...images.flatMap(({ container, image }) => matchFindings({ container, image, answer: lookUp(image, pod.secrets), complete }, now)),
+      ...(account.status === 'read' && namesOf(account.value).length === 0 && target.pullSecrets.length === 0
+        ? [noneOnAccountFinding(target.serviceAccount, now)]
+        : []),
+      ...later.findings,
     ],
-    ...(obstacles.length > 0 ? { shortfall: obstacles.join('\n') } : {}),
+    ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join('\n') } : {}),
   };
 }
 
-function hasNone(account: ServiceAccount | undefined): boolean {
-  return account !== undefined && !account.imagePullSecrets?.some(({ name }) => name);
+function namesOf(account: ServiceAccount): readonly string[] {
+  return (account.imagePullSecrets ?? []).flatMap(({ name }) => name || []);
 }
 
-async function readServiceAccount(
-  context: ProbeContext,
-): Promise<{ readonly value: ServiceAccount | undefined; readonly obstacles: readonly string[] }> {
-  const { cluster, target, signal } = context;
-  try {
-    return { value: await cluster.readServiceAccount(target.namespace, target.serviceAccount, signal), obstacles: [] };
-  } catch (cause) {
-    const error = asCodedError(cause);
-    // A pod may outlive its account.
-    if (error.code === 'cluster/not-found') return { value: undefined, obstacles: [] };
-    if (error.code === 'cluster/forbidden' || error.code === 'recording/absent') return { value: undefined, obstacles: [error.message] };
-    throw error;
-  }
+interface AddedLater {
+  readonly findings: readonly Finding[];
+  readonly obstacles: readonly string[];
 }
 
 /** Secrets that the account names today and the pod did not get, where one of them has a login that the image lacks. */
@@ -57,17 +62,31 @@ async function addedLater(
   context: ProbeContext,
   images: readonly QuestionedImage[],
   pod: PodPullSecrets,
-  account: ServiceAccount | undefined,
-): Promise<readonly Finding[]> {
-  const { target, now } = context;
-  const names = (account?.imagePullSecrets ?? []).flatMap(({ name }) => (name && !target.pullSecrets.includes(name) ? [name] : []));
-  const without = images.filter(({ image }) => lookUp(image, pod.secrets).matches.length === 0);
+  account: ServiceAccount,
+): Promise<AddedLater> {
+  const { target, now, mayReadSecrets } = context;
+  const { serviceAccount } = target;
+  const names = namesOf(account);
+  const without = images.filter(({ image }) => loginsFor(image, pod).length === 0);
   // A pod that names secrets of its own never gets its account's, so recreating it would change nothing.
-  if (names.length === 0 || without.length === 0 || target.pullSecrets.length > 0) return [];
-  const read = await readPullSecrets(context, names);
-  return without.flatMap(({ container, image }) => {
-    const match = lookUp(image, read.secrets).matches[0];
-    if (!match && read.obstacles.length === 0) return [];
-    return [addedLaterFinding({ container, image, serviceAccount: target.serviceAccount, names, match }, now)];
+  if (names.length === 0 || without.length === 0 || target.pullSecrets.length > 0) return { findings: [], obstacles: [] };
+  const later = await readPullSecrets(context, mayReadSecrets ? names : []);
+  const findings = without.flatMap(({ container, image }) => {
+    const withLogin = [...new Set(loginsFor(image, later).map(({ secret }) => secret))];
+    return withLogin.length === 0 ? [] : [addedLaterFinding({ container, image, serviceAccount, names: withLogin }, now)];
   });
+  const unsure = findings.length === 0 && (!mayReadSecrets || later.obstacles.length > 0);
+  return {
+    findings,
+    obstacles: unsure
+      ? [
+          `Service account ${serviceAccount} names ${list(names)}, which this pod does not have; whether a login in there would help is unknown.`,
+          ...later.obstacles,
+        ]
+      : [],
+  };
+}
+
+function loginsFor(image: string, { secrets }: PodPullSecrets): readonly KeyringMatch[] {
+  return lookUp(image, secrets).matches.filter((match) => match.hasLogin);
 }

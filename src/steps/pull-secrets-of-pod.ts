@@ -1,7 +1,7 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { type PullSecret, readPullSecret } from '../diagnosis/pull-secret.ts';
 import type { Target } from '../diagnosis/target.ts';
-import { asCodedError } from '../errors.ts';
+import { attempt, type Reading } from './partial-reading.ts';
 
 /** More pull secrets of one pod than this are not read. */
 const MOST_SECRETS = 10;
@@ -13,38 +13,32 @@ export interface PodPullSecrets {
   readonly missing: readonly string[];
   /** Why some could not be read, one sentence each. */
   readonly obstacles: readonly string[];
+  readonly readings: readonly Reading<unknown>[];
 }
 
-/** Reads the secrets that are named, in their order, at the same time; missing and forbidden ones are answers. Throws when the cluster fails otherwise. */
+/** Reads the secrets that are named, in their order, at the same time; whatever one of them answers is an answer. */
 export async function readPullSecrets(
   given: { readonly cluster: ClusterReader; readonly target: Pick<Target, 'namespace'>; readonly signal: AbortSignal },
-  names: readonly string[],
+  named: readonly string[],
 ): Promise<PodPullSecrets> {
   const { cluster, target, signal } = given;
-  const read = await Promise.all(names.slice(0, MOST_SECRETS).map((name) => readOne(cluster, target.namespace, name, signal)));
-  const more = names.length - read.length;
+  const names = [...new Set(named)];
+  const asked = names.slice(0, MOST_SECRETS);
+  const read = await Promise.all(asked.map((name) => attempt(() => cluster.readSecret(target.namespace, name, signal))));
+  const secrets = read.flatMap((reading) => (reading.status === 'read' ? [readPullSecret(reading.value)] : []));
+  const refusals = read.flatMap((reading) =>
+    reading.status === 'refused' && reading.code !== 'cluster/not-found' ? [reading.because] : [],
+  );
   return {
-    secrets: read.flatMap((result) => (result.status === 'read' ? [result.secret] : [])),
-    missing: read.flatMap((result) => (result.status === 'missing' ? [result.name] : [])),
+    readings: read,
+    secrets,
+    missing: asked.filter((_, at) => read[at]?.status === 'refused' && read[at].code === 'cluster/not-found'),
     obstacles: [
-      ...new Set(read.flatMap((result) => (result.status === 'refused' ? [result.because] : []))),
-      ...(more > 0 ? [`The pod names ${names.length} pull secrets; only the first ${MOST_SECRETS} were read.`] : []),
+      ...new Set(refusals),
+      ...secrets.flatMap((secret) =>
+        secret.status === 'too-large' ? [`The pull secret ${secret.name} was not looked at: ${secret.because}.`] : [],
+      ),
+      ...(names.length > MOST_SECRETS ? [`The pod names ${names.length} pull secrets; only the first ${MOST_SECRETS} were read.`] : []),
     ],
   };
-}
-
-type ReadSecret =
-  | { readonly status: 'read'; readonly secret: PullSecret }
-  | { readonly status: 'missing'; readonly name: string }
-  | { readonly status: 'refused'; readonly because: string };
-
-async function readOne(cluster: ClusterReader, namespace: string, name: string, signal: AbortSignal): Promise<ReadSecret> {
-  try {
-    return { status: 'read', secret: readPullSecret(await cluster.readSecret(namespace, name, signal)) };
-  } catch (cause) {
-    const error = asCodedError(cause);
-    if (error.code === 'cluster/not-found') return { status: 'missing', name };
-    if (error.code === 'cluster/forbidden' || error.code === 'recording/absent') return { status: 'refused', because: error.message };
-    throw error;
-  }
 }

@@ -114,12 +114,38 @@ describe('the pull secrets of a pod', () => {
     expect(codes(await inspect({}))).toEqual(['secret/none-on-service-account']);
   });
 
+  const answering = (given: { names: readonly string[]; readable?: readonly Secret[]; account?: ServiceAccount; refusal: CodedError }) => {
+    const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: given.names });
+    const context = probeContext(pod, { recording: { serviceAccounts: [given.account ?? account([])] } });
+    const readSecret = async (_: string, name: string) => {
+      const found = given.readable?.find((one) => one.metadata.name === name);
+      return found ?? Promise.reject(given.refusal);
+    };
+    return inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret } });
+  };
+  const forbidden = new CodedError('cluster/forbidden', 'secrets is forbidden\nThis rule would allow it');
+  const busy = new CodedError('cluster/unavailable', 'too much to do', { retryable: true });
+  const good = secret('good', { 'registry.example': login() });
+  const wrong = secret('wrong', { 'other.example': login() });
+
   it('that may not be read are a shortfall with the rule, and nothing is claimed about them', async () => {
-    const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: ['regcred'] });
-    const context = probeContext(pod, { recording: { serviceAccounts: [account([])] } });
-    const forbidden = async () => Promise.reject(new CodedError('cluster/forbidden', 'secrets is forbidden\nThis rule would allow it'));
-    const result = await inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret: forbidden } });
-    expect(result).toEqual({ findings: [], shortfall: 'secrets is forbidden\nThis rule would allow it' });
+    expect(await answering({ names: ['regcred'], refusal: forbidden })).toEqual({
+      findings: [],
+      shortfall: 'secrets is forbidden\nThis rule would allow it',
+    });
+  });
+
+  it.each([forbidden, busy])('tell what they can where one of them cannot be read: $code', async (refusal) => {
+    const sent = await answering({ names: ['gone', 'good'], readable: [good], refusal });
+    expect(sent).toMatchObject({ findings: [{ code: 'secret/matches' }], shortfall: refusal.message });
+    // The one that could not be read may well match.
+    expect(await answering({ names: ['gone', 'wrong'], readable: [wrong], refusal })).toEqual({ findings: [], shortfall: refusal.message });
+  });
+
+  it('of the account that cannot be read prove nothing, and that is said', async () => {
+    const result = await answering({ names: [], account: account(['regcred']), refusal: forbidden });
+    expect(result.findings).toEqual([]);
+    expect(result.shortfall).toMatch(/^Service account default names regcred, which this pod does not have; .* is unknown\.\nsecrets is/);
   });
 
   it('fail the step when the cluster is gone', async () => {
@@ -129,6 +155,53 @@ describe('the pull secrets of a pod', () => {
     await expect(inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret: gone } })).rejects.toMatchObject({
       code: 'cluster/unreachable',
     });
+  });
+
+  it('are not read where that is not wanted, and the account is', async () => {
+    const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: [] });
+    const context = { ...probeContext(pod, { recording: { serviceAccounts: [account([])], secrets: [good] } }), mayReadSecrets: false };
+    expect(codes(await inspectPullSecrets(context))).toEqual(['secret/none-on-service-account']);
+    const named = podObject({ image: IMAGE, waiting: failing, pullSecrets: ['good'] });
+    const unread = probeContext(named, { recording: { serviceAccounts: [account([])], secrets: [good] } });
+    expect(await inspectPullSecrets({ ...unread, mayReadSecrets: false })).toEqual({
+      findings: [],
+      shortfall: 'The pull secrets good were not read, as was asked.',
+    });
+  });
+
+  it('beside a malformed one are not blamed for their keys', async () => {
+    const broken = Secret.parse({ ...good, metadata: { name: 'broken', namespace: 'shop' }, data: { '.dockerconfigjson': 'ew==' } });
+    expect(codes(await inspect({ pullSecrets: ['good', 'broken'], secrets: [good, broken] }))).toEqual(['secret/malformed']);
+  });
+
+  it('may match with an entry that has no login, beside others that have', async () => {
+    const result = await inspect({
+      pullSecrets: ['regcred'],
+      secrets: [secret('regcred', { 'registry.example': {}, 'other.example': login() })],
+    });
+    expect(result.findings).toMatchObject([
+      { code: 'secret/no-login', container: 'app', says: expect.stringContaining('it sends no login') },
+    ]);
+  });
+
+  it('of the account are named only where they have the login', async () => {
+    const result = await inspect({ secrets: [good, wrong], account: account(['wrong', 'good']) });
+    expect(result.findings).toMatchObject([{ says: expect.stringContaining('names the pull secret good, which has a login for') }]);
+    expect(codes(await inspect({ secrets: [secret('empty', { 'registry.example': {} })], account: account(['empty']) }))).toEqual([]);
+  });
+
+  it('that are named twice are read once', async () => {
+    expect(codes(await inspect({ pullSecrets: ['gone', 'gone'] }))).toEqual(['secret/not-found']);
+  });
+
+  it('with many keys are told in few words', async () => {
+    const token = `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ exp: 1_770_000_000 })).toString('base64url')}.x`;
+    const auths = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, n) => [`registry.example/?${n}`, login({ username: `u${n}`, password: token })]),
+    );
+    const result = await inspect({ pullSecrets: ['regcred'], secrets: [secret('regcred', auths)] });
+    expect(codes(result)).toEqual(['secret/matches', 'secret/expired']);
+    expect(JSON.stringify(result).length).toBeLessThan(4000);
   });
 
   it('are not told with a token that somebody used as user name or key', async () => {
