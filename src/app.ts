@@ -6,6 +6,7 @@ import { createPullErrorClassifier } from './diagnosis/pull-error.ts';
 import { createEngine } from './engine/engine.ts';
 import { scanCluster } from './engine/scan-cluster.ts';
 import { CodedError } from './errors.ts';
+import { SILENT } from './log.ts';
 import { InlineQueue } from './queue/inline-queue.ts';
 import type { ScanReport } from './report/scan-report.ts';
 import type { Run } from './runbook/run.ts';
@@ -96,34 +97,43 @@ export async function diagnose(request: {
   readonly chat: Chat;
   readonly now: () => Date;
 }): Promise<Run> {
-  const { wanted = {} } = request;
+  const { sources, namespace, pod, wanted = {} } = request;
   const runbook = loadRunbook();
   const store = new MemoryStore();
   const queue = new InlineQueue();
+  const cluster = sources.cluster.name;
   const engine = createEngine({
-    runbook,
-    catalogue: loadCauses(),
-    classify: createPullErrorClassifier(loadPullErrorRules()),
-    probes: PROBES,
-    sources: request.sources,
-    unwanted: unwantedSteps(runbook, wanted),
-    mayReadSecrets: wanted.secrets !== false,
+    ...knowledge(),
+    clusters: { [cluster]: { sources, unwanted: unwantedSteps(runbook, wanted), mayReadSecrets: wanted.secrets !== false } },
     store,
     queue,
     chat: request.chat,
+    turnMs: 0,
+    log: SILENT,
     now: request.now,
-    newId: randomUUID,
   });
-  const runId = await engine.start({ namespace: request.namespace, pod: request.pod, trigger: { kind: 'cli' } });
+  const runId = randomUUID();
+  const place = { channel: 'terminal' };
+  await engine.begin({ kind: 'begin', cluster, incidentId: runId, runId, place, namespace, pod, trigger: { kind: 'cli' } });
   await queue.drain(engine.perform);
   return store.readRun(runId);
+}
+
+/** What the program knows: runbook, causes, rules and probes. */
+export function knowledge() {
+  return {
+    runbook: loadRunbook(),
+    catalogue: loadCauses(),
+    classify: createPullErrorClassifier(loadPullErrorRules()),
+    probes: PROBES,
+  };
 }
 
 /** The probes that send something to a registry. */
 const ASKS_REGISTRY: ReadonlySet<string> = new Set(['resolve-manifest', 'probe-endpoint']);
 
 /** The steps to leave out, each with the reason people are told. */
-function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string, string>> {
+export function unwantedSteps(runbook: Runbook, wanted: Wanted, noRegistry = '--no-registry was given'): Readonly<Record<string, string>> {
   const { only } = wanted;
   const ids = runbook.steps.map((step) => step.id);
   if (only !== undefined && !ids.includes(only))
@@ -132,7 +142,7 @@ function unwantedSteps(runbook: Runbook, wanted: Wanted): Readonly<Record<string
   return Object.fromEntries(
     runbook.steps.flatMap(({ id, uses }): [string, string][] => {
       if (!kept.has(id)) return [[id, `Left out: --only ${only} was given.`]];
-      if (wanted.registry === false && ASKS_REGISTRY.has(uses)) return [[id, 'Left out: --no-registry was given.']];
+      if (wanted.registry === false && ASKS_REGISTRY.has(uses)) return [[id, `Left out: ${noRegistry}.`]];
       return [];
     }),
   );

@@ -8,15 +8,16 @@ import type { ExplainOptions } from './cli/explain.ts';
 import { FORMATS } from './cli/output.ts';
 import type { ReplayOptions } from './cli/replay.ts';
 import type { ScanOptions } from './cli/scan.ts';
+import type { ServeOptions } from './cli/serve.ts';
 import { KUBELET_ACCESS } from './cluster/cluster.ts';
 import { asCodedError } from './errors.ts';
 import { printable } from './report/printable.ts';
 
 /** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster unreachable, 5 forbidden. */
 const EXIT_CODES: readonly (readonly [RegExp, number])[] = [
-  [/^(?:usage|recording|runbook)\/|^cluster\/(?:no-kubeconfig|unknown-context)$/, 2],
+  [/^(?:usage|recording|runbook|config)\/|^cluster\/(?:no-kubeconfig|unknown-context)$/, 2],
   [/^target\/not-found$/, 3],
-  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$/, 4],
+  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$|^(?:store|queue)\/unavailable$/, 4],
   [/^cluster\/(?:forbidden|unauthenticated)$/, 5],
 ];
 
@@ -78,6 +79,14 @@ function program(): Command {
     .action(async (pod: string, folder: string, options: CaptureOptions) =>
       (await import('./cli/capture.ts')).captureCommand(pod, folder, options),
     );
+
+  imagepull
+    .command('serve')
+    .description('serve a Slack workspace: slash command, mentions, shortcuts, one thread an incident')
+    .option('--config <file>', 'configuration (docs/configuration.md); without it one cluster, found as kubectl finds it')
+    .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
+    .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
+    .action(async (options: ServeOptions) => (await import('./cli/serve.ts')).serveCommand(options));
 
   return imagepull;
 }

@@ -5,12 +5,19 @@
 export class CodedError extends Error {
   readonly code: string;
   readonly retryable: boolean;
+  /** How long to wait at least before trying again, ms, where the other side said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly retryable?: boolean; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'CodedError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const PORTS = ['cluster/cluster', 'registry/registry', 'chat/chat', 'store/store', 'queue/task-queue'];
 /** What every folder may import besides what is listed for it. */
-const EVERYWHERE = ['errors', 'answer-memory'];
+const EVERYWHERE = ['errors', 'log', 'answer-memory'];
 
 /** What each folder of src may import, besides itself and errors.ts: folders, or single files. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -14,21 +14,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   incident: ['diagnosis', 'remediation', 'runbook'],
   report: ['diagnosis', 'remediation', 'runbook', 'incident'],
   steps: ['diagnosis', 'remediation', ...PORTS],
-  engine: ['diagnosis', 'remediation', 'runbook', 'incident', 'steps/step', ...PORTS],
+  engine: ['diagnosis', 'remediation', 'runbook', 'incident', 'report', 'steps/step', 'chat/desk', ...PORTS],
   cluster: ['diagnosis'],
   registry: ['diagnosis'],
-  chat: ['diagnosis', 'incident'],
+  chat: ['diagnosis', 'runbook', 'incident'],
   store: ['diagnosis', 'remediation', 'runbook', 'incident'],
-  queue: [],
+  queue: ['runbook', 'incident'],
   recording: ['diagnosis', 'cluster/cluster', 'registry/registry', 'steps/step'],
-  cli: ['app', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder'],
+  telemetry: ['diagnosis'],
+  demo: [],
+  cli: ['app', 'service', 'config', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder', 'telemetry'],
 };
 
-/** Files of src itself: app.ts may import everything, the others only this. */
+/** Files of src itself: app.ts, service.ts and backend.ts put the parts together and may import everything, the others only this. */
 const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  log: [],
   'answer-memory': [],
   runbooks: ['diagnosis', 'remediation', 'runbook', 'steps/index'],
+  config: ['cluster/cluster'],
   cli: ['cli', 'cluster/cluster', 'report/printable'],
 };
 
@@ -53,7 +57,9 @@ function importsOf(file: string, text: string): Import[] {
 function objection({ file, target }: Import): string | undefined {
   const [folder = '', ...rest] = file.split('/');
   if (rest.length === 0) return topLevelObjection(file.replace(/\.ts$/, ''), target);
-  const isPackage = !target.includes('/') ? !['app', 'runbooks', ...EVERYWHERE].includes(target) : /^(?:node:|@)/.test(target);
+  const isPackage = !target.includes('/')
+    ? !['app', 'service', 'backend', 'config', 'runbooks', ...EVERYWHERE].includes(target)
+    : /^(?:node:|@)/.test(target);
   if (isPackage) return PURE.includes(folder) && IMPURE.test(target) ? `${folder} is pure and may not import ${target}` : undefined;
   const allowed = MAY_IMPORT[folder];
   if (!allowed) return `no rule says what ${folder} may import`;
@@ -62,7 +68,12 @@ function objection({ file, target }: Import): string | undefined {
 }
 
 function topLevelObjection(file: string, target: string): string | undefined {
-  if (file === 'app' || /^(?:node:|@)/.test(target) || (!target.includes('/') && target !== 'app' && target !== 'runbooks'))
+  if (
+    ['app', 'service', 'backend'].includes(file) ||
+   
+    /^(?:node:|@)/.test(target) ||
+    (!target.includes('/') && !['app', 'service', 'backend', 'config', 'runbooks'].includes(target))
+  )
     return undefined;
   const allowed = TOP_LEVEL[file];
   if (!allowed) return `no rule says what ${file} may import`;
@@ -82,13 +93,13 @@ describe('who may import whom', () => {
     const forbidden: readonly (readonly [string, string])[] = [
       ['diagnosis/verdict.ts', '../remediation/plan.ts'],
       ['diagnosis/verdict.ts', 'node:fs'],
-      ['runbook/run.ts', '../incident/thread.ts'],
+      ['runbook/run.ts', '../incident/message.ts'],
       ['steps/read-node.ts', '../cluster/kubernetes-cluster.ts'],
       ['steps/read-node.ts', '../runbook/run.ts'],
       ['engine/engine.ts', '../steps/read-pull-events.ts'],
       ['engine/engine.ts', '../store/memory-store.ts'],
       ['cluster/kubernetes-cluster.ts', '../store/store.ts'],
-      ['queue/inline-queue.ts', '../runbook/run.ts'],
+      ['queue/inline-queue.ts', '../steps/step.ts'],
       ['cli/scan.ts', '../cluster/kubernetes-cluster.ts'],
       ['cli.ts', './app.ts'],
       ['newfolder/file.ts', '../diagnosis/verdict.ts'],

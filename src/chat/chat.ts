@@ -1,7 +1,18 @@
-import type { Message } from '../incident/thread.ts';
+import type { Place } from '../incident/incident.ts';
+import type { Message } from '../incident/message.ts';
 
-/** Where a run is told. Throws CodedError `chat/…`. */
+/** Where incidents are told. Throws CodedError `chat/…`, retryable where it may pass; everything else lasts until a person does something. */
 export interface Chat {
-  post(runId: string, message: Message): Promise<{ readonly ts: string }>;
-  update(runId: string, ts: string, message: Message): Promise<void>;
+  /** Posts a message and returns its name. `root` is the name of the incident's first message, for those that belong into its thread. */
+  post(about: Posting, message: Message): Promise<{ readonly ts: string }>;
+  update(about: Posting, ts: string, message: Message): Promise<void>;
+  /** The name of a message that a writer who died may have posted since a time; undefined when there is none. */
+  find(about: Posting, key: string, since: Date): Promise<{ readonly ts: string } | undefined>;
+}
+
+/** What a message is about and where it belongs. */
+export interface Posting {
+  readonly incidentId: string;
+  readonly place: Place;
+  readonly root?: string;
 }

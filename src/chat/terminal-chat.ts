@@ -1,4 +1,4 @@
-import type { Message } from '../incident/thread.ts';
+import type { Message } from '../incident/message.ts';
 import type { Chat } from './chat.ts';
 
 /** The part of a terminal that is needed; process.stderr fits. */
@@ -16,7 +16,9 @@ export function createTerminalChat(terminal: Terminal): Chat & { clear(): void }
   let shown = 0;
 
   function show(message: Message): void {
-    if (!terminal.isTTY) return;
+    // The result is printed whole at the end; only the way there is shown.
+    const [headline] = message.pieces;
+    if (!terminal.isTTY || headline?.kind !== 'headline' || headline.mark !== 'running') return;
     const width = Math.max(20, (terminal.columns ?? 80) - 1);
     const lines = message.text.split('\n').map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
     terminal.write(`${erase(shown)}${lines.join('\n')}\n`);
@@ -24,12 +26,15 @@ export function createTerminalChat(terminal: Terminal): Chat & { clear(): void }
   }
 
   return {
-    async post(_runId, message) {
+    async post(_about, message) {
       show(message);
       return { ts: message.key };
     },
-    async update(_runId, _ts, message) {
+    async update(_about, _ts, message) {
       show(message);
+    },
+    async find() {
+      return undefined;
     },
     clear() {
       if (terminal.isTTY) terminal.write(erase(shown));

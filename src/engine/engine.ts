@@ -1,15 +1,26 @@
 import type { Chat } from '../chat/chat.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import { diffThread, threadFor } from '../incident/thread.ts';
+import type { Log } from '../log.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
-import { applyEvent, type Run, type RunEvent, type StepState, stateOf, type Trigger } from '../runbook/run.ts';
+import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
 import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
-import { findTarget } from './find-target.ts';
+import { type Begun, beginRun } from './begin.ts';
+import { createSaying } from './say.ts';
+import { scanned } from './scan-answer.ts';
+import { scanCluster } from './scan-cluster.ts';
+
+/** What an engine may ask of one cluster, and how. */
+export interface ClusterParts {
+  readonly sources: Sources;
+  /** Steps that are not wanted, with the reason people are told: `--no-registry was given`. */
+  readonly unwanted: Readonly<Record<string, string>>;
+  readonly mayReadSecrets: boolean;
+}
 
 /** Everything an engine works with; app.ts puts it together. */
 export interface EngineParts {
@@ -17,56 +28,51 @@ export interface EngineParts {
   readonly catalogue: CauseCatalogue;
   readonly classify: PullErrorClassifier;
   readonly probes: Readonly<Record<string, Probe>>;
-  readonly sources: Sources;
-  /** Steps that are not wanted, with the reason people are told: `--no-registry was given`. */
-  readonly unwanted: Readonly<Record<string, string>>;
-  readonly mayReadSecrets: boolean;
+  /** The clusters that this process reaches, by name. */
+  readonly clusters: Readonly<Record<string, ClusterParts>>;
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly chat: Chat;
+  /** How long a channel rests between two messages or edits, ms; 0 for a terminal. */
+  readonly turnMs: number;
+  readonly log: Log;
   readonly now: () => Date;
-  readonly newId: () => string;
 }
 
-/** Starts runs and performs their tasks. Everything may be called twice, at the same time and in any order. */
+/** Performs the tasks of diagnoses. Everything may be called twice, at the same time and in any order. */
 export interface Engine {
-  /** Finds the pod and starts a run for it; answers with the run's id. Throws what findTarget throws. */
-  start(request: { readonly namespace: string; readonly pod: string; readonly trigger: Trigger }): Promise<string>;
-  /** Performs a task of the queue. Throws only what another delivery may mend; a step's failure is an outcome of its run. */
-  perform(task: Task): Promise<void>;
+  /** Finds the pod and starts a run for it. Throws what findTarget throws. */
+  begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun>;
+  /** Performs a task of the queue and answers a question with an Answer. Throws only what another delivery may mend; a step's failure is an outcome of its run. */
+  perform(task: Task): Promise<unknown>;
+  /** Queues again what was committed and lost before it was queued. */
+  resume(): Promise<void>;
 }
 
 /** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new, then say it. */
 export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
+  const say = createSaying(parts);
 
-  async function start(request: Parameters<Engine['start']>[0]): Promise<string> {
-    const target = await findTarget(parts.sources.cluster, request);
-    const run: Run = {
-      id: parts.newId(),
-      runbook: `${runbook.name}@${runbook.version}`,
-      target,
-      trigger: request.trigger,
-      startedAt: now().toISOString(),
-      revision: 0,
-      steps: Object.fromEntries(
-        Object.entries(parts.unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }]),
-      ),
-      findings: [],
-      failures: [],
-      shortfalls: [],
-    };
-    await store.createRun(run);
-    await advance(run.id, []);
-    return run.id;
+  async function begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun> {
+    const { sources, unwanted } = clusterOf(task.cluster);
+    const begun = await beginRun(task, { cluster: sources.cluster, store, runbook, unwanted, now });
+    await advance(task.runId, []);
+    return begun;
   }
 
-  async function perform(task: Task): Promise<void> {
+  async function perform(task: Task): Promise<unknown> {
     switch (task.kind) {
+      case 'begin':
+        return orRefusal(() => begin(task));
+      case 'scan':
+        return orRefusal(async () =>
+          scanned(await scanCluster({ ...parts, cluster: clusterOf(task.cluster).sources.cluster, now: now() }, task.namespace)),
+        );
       case 'step':
         return performStep(task);
       case 'say':
-        return say(task.runId);
+        return say(task);
       default:
         return task satisfies never;
     }
@@ -88,12 +94,13 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       const probe = parts.probes[step.uses];
       if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
+      const { sources, mayReadSecrets } = clusterOf(run.target.cluster);
       const context: ProbeContext = {
-        ...parts.sources,
+        ...sources,
         target: run.target,
         findings: run.findings,
         failures: run.failures,
-        mayReadSecrets: parts.mayReadSecrets,
+        mayReadSecrets,
         classify: parts.classify,
         now: now(),
         signal,
@@ -113,28 +120,52 @@ export function createEngine(parts: EngineParts): Engine {
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
     for (const [stepId, state] of Object.entries(after.steps)) {
-      if (state.status !== 'started') continue;
       const earlier = stateOf(before, stepId);
-      if (earlier.status === 'started' && earlier.attempt === state.attempt) continue;
-      await queue.add({ kind: 'step', runId, stepId, attempt: state.attempt, delayMs: state.delayMs });
+      if (earlier.status === 'started' && state.status === 'started' && earlier.attempt === state.attempt) continue;
+      await queueStep(after, stepId, state);
     }
-    if (after !== before) await queue.add({ kind: 'say', runId });
+    if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, tag: `${runId}.${after.revision}`, delayMs: 0 });
   }
 
-  /** One writer per run, always from the newest state: who comes late finds nothing left to say. */
-  async function say(runId: string): Promise<void> {
-    await store.serialise(runId, async () => {
-      const wanted = threadFor(await store.readRun(runId), runbook);
-      for (const operation of diffThread(wanted, await store.readPosted(runId))) {
-        const { message } = operation;
-        const ts = operation.op === 'post' ? (await parts.chat.post(runId, message)).ts : operation.ts;
-        if (operation.op === 'update') await parts.chat.update(runId, ts, message);
-        await store.writePosted(runId, message.key, { ts, text: message.text });
+  async function queueStep({ id: runId, target }: Run, stepId: string, state: StepState): Promise<void> {
+    if (state.status !== 'started') return;
+    const { attempt, delayMs } = state;
+    await queue.add({ kind: 'step', cluster: target.cluster, runId, stepId, attempt, delayMs });
+  }
+
+  async function resume(): Promise<void> {
+    await store.exclusively('resume', async () => {
+      const tag = `resumed.${now().getTime()}`;
+      for (const runId of await store.listUnsaidRuns()) {
+        await advance(runId, []);
+        const run = await store.readRun(runId);
+        for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
+        await queue.add({ kind: 'say', incidentId: run.incidentId, tag, delayMs: 0 });
       }
     });
   }
 
-  return { start, perform };
+  function clusterOf(name: string): ClusterParts {
+    const found = parts.clusters[name];
+    if (found) return found;
+    throw new CodedError(
+      'engine/unknown-cluster',
+      `Cluster ${name} is not one of this process: ${Object.keys(parts.clusters).join(', ')}.`,
+    );
+  }
+
+  return { begin, perform, resume };
+}
+
+/** Answers a question with a refusal where it was answered no; bugs are still thrown. */
+async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, message } = asCodedError(cause);
+    if (/^(?:store|queue|internal)\//.test(code)) throw cause;
+    return { status: 'refused', code, says: message };
+  }
 }
 
 /** A probe that does not honour its signal must not hold up the run. */

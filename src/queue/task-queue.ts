@@ -1,14 +1,56 @@
-/** One piece of work. `step` performs a step of a run once; `say` brings what people see up to date. */
+import type { Place } from '../incident/incident.ts';
+import type { Trigger } from '../runbook/run.ts';
+
+/** One piece of work. What reads a cluster names it, because only some processes reach it. */
 export type Task =
-  | { readonly kind: 'step'; readonly runId: string; readonly stepId: string; readonly attempt: number; readonly delayMs: number }
-  | { readonly kind: 'say'; readonly runId: string };
+  /** Finds the pod and starts a run; ids are given, so that a second delivery starts nothing. */
+  | {
+      readonly kind: 'begin';
+      readonly cluster: string;
+      readonly incidentId: string;
+      readonly runId: string;
+      readonly place: Place;
+      readonly namespace: string;
+      readonly pod: string;
+      readonly trigger: Trigger;
+    }
+  /** Performs a step of a run once. */
+  | {
+      readonly kind: 'step';
+      readonly cluster: string;
+      readonly runId: string;
+      readonly stepId: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
+  /** Looks over the pods of a namespace, or of all. */
+  | { readonly kind: 'scan'; readonly cluster: string; readonly id: string; readonly namespace?: string }
+  /** Brings what people see of an incident up to date. `tag` tells apart requests that must not be taken for one. */
+  | { readonly kind: 'say'; readonly incidentId: string; readonly tag: string; readonly delayMs: number };
+
+/** A task whose answer somebody waits for. */
+export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
 
 /** Delivers every task at least once, in any order, some at the same time. Adding a task that waits already changes nothing. */
 export interface TaskQueue {
+  /** Throws `queue/unavailable` when the queue cannot be reached. */
   add(task: Task): Promise<void>;
+  /** Adds a task and waits for what performing it returned, as JSON keeps it. Throws `queue/no-answer` when the time is up; the task stays queued. */
+  ask(question: Question, waitMs: number): Promise<unknown>;
 }
 
 /** The name of a task: equal for equal tasks. Dots, because BullMQ refuses colons in job ids. */
 export function taskId(task: Task): string {
-  return task.kind === 'step' ? `${task.runId}.step.${task.stepId}.${task.attempt}` : `${task.runId}.say`;
+  switch (task.kind) {
+    case 'begin':
+      return `${task.runId}.begin`;
+    case 'step':
+      return `${task.runId}.step.${task.stepId}.${task.attempt}`;
+    case 'scan':
+      return `${task.id}.scan`;
+    case 'say':
+      return `${task.incidentId}.say.${task.tag}`;
+    default:
+      return task satisfies never;
+  }
 }

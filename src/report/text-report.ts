@@ -1,5 +1,6 @@
-import type { Evidence, Finding } from '../diagnosis/finding.ts';
+import type { Evidence } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
+import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
@@ -46,67 +47,25 @@ function overview(report: Report, paint: Paint, width: number): readonly string[
   return [...lines, ''];
 }
 
-/** What speaks for the cause, what against it, and what is worth knowing beside it. */
-const MARKS: readonly (readonly [mark: string, sentences: (report: Report) => readonly string[]])[] = [
-  ['+', (report) => report.verdict.because],
-  ['-', (report) => report.verdict.against],
-  ['·', (report) => report.verdict.context],
-];
-
-/** The first finding for each sentence, in the order in which they were found. */
-function distinctFindings(report: Report, sentences: readonly string[]): readonly Finding[] {
-  const wanted = new Set(sentences);
-  return report.findings.filter((finding) => wanted.delete(finding.says));
-}
-
 function evidence(report: Report, paint: Paint, width: number): readonly string[] {
   if (report.verdict.cause === null) return [];
   const shown = new Set<string>();
   const lines = MARKS.flatMap(([mark, sentencesOf]) =>
     distinctFindings(report, sentencesOf(report)).flatMap((finding) => [
       ...hanging(`  ${mark} `, finding.says, width),
-      ...finding.evidence.filter((item) => isNew(item, shown, finding)).flatMap((item) => evidenceLines(item, report, paint, width)),
+      ...finding.evidence
+        .filter((item) => isNewEvidence(item, shown, finding))
+        .flatMap((item) => evidenceLines(item, report, paint, width)),
     ]),
   );
   if (lines.length === 0) return [];
   return [paint.strong('Evidence'), ...lines, ''];
 }
 
-/** The same message backs several findings; it is printed once. */
-function isNew(item: Evidence, shown: Set<string>, finding: Finding): boolean {
-  if (item.source === 'pod-spec' || finding.says.includes(item.text) || shown.has(item.text)) return false;
-  shown.add(item.text);
-  return true;
-}
-
-/** Who says so; the kubelet's word is about the target's node, everything else about itself. */
-const SOURCES: Readonly<Record<Evidence['source'], string>> = {
-  'pod-event': 'event of the kubelet',
-  'pod-status': 'status of the container',
-  'pod-spec': 'pod',
-  'pod-list': 'status of that pod',
-  'service-account': 'service account',
-  'pull-secret': 'pull secret',
-  registry: 'asked by imagepull',
-  endpoint: 'tried by imagepull',
-  node: 'node',
-  'kubelet-metrics': 'metrics of the kubelet',
-  'kubelet-configuration': 'configuration of the kubelet',
-  'kubelet-log': 'log',
-};
-const OF_THE_NODE: ReadonlySet<Evidence['source']> = new Set([
-  'pod-event',
-  'pod-status',
-  'kubelet-metrics',
-  'kubelet-configuration',
-  'kubelet-log',
-]);
-
 function evidenceLines(item: Evidence, report: Report, paint: Paint, width: number): readonly string[] {
-  const node = report.target.node && OF_THE_NODE.has(item.source) ? ` on ${report.target.node}` : '';
   const times = item.times === undefined ? '' : `, seen ${item.times} times`;
   const text = item.text.length > EVIDENCE_LENGTH ? `${item.text.slice(0, EVIDENCE_LENGTH)} … (${item.text.length} characters)` : item.text;
-  return [paint.faint(`    ${SOURCES[item.source]}${node}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', text, width)];
+  return [paint.faint(`    ${evidenceSource(item, report)}, ${clock(item.observedAt)}${times}:`), ...hanging('    | ', text, width)];
 }
 
 function otherFailures(report: Report, paint: Paint, width: number): readonly string[] {

@@ -33,6 +33,7 @@ export interface Conclusion {
 /** One execution of a runbook against one target: everything about it, and all that is stored. */
 export interface Run {
   readonly id: string;
+  readonly incidentId: string;
   readonly runbook: string;
   readonly target: Target;
   readonly trigger: Trigger;
@@ -55,10 +56,10 @@ export interface Shortfall {
   readonly says: string;
 }
 
-/** Why a diagnosis began. */
-export interface Trigger {
-  readonly kind: 'cli';
-}
+/** Why a diagnosis began. `user` is the chat's id of a person. */
+export type Trigger =
+  | { readonly kind: 'cli' }
+  | { readonly kind: 'command' | 'mention' | 'shortcut' | 'picker' | 'rerun'; readonly user: string };
 
 /** What can happen to a run. */
 export type RunEvent =

@@ -52,7 +52,8 @@ async function loginsOf(
 ): Promise<{ readonly secrets: readonly PullSecret[]; readonly obstacles: readonly string[] }> {
   const { target, mayReadSecrets } = context;
   if (target.pullSecrets.length === 0) return { secrets: [], obstacles: [] };
-  if (!mayReadSecrets) return { secrets: [], obstacles: ['Registries were asked without a login only, because --no-secrets was given.'] };
+  if (!mayReadSecrets)
+    return { secrets: [], obstacles: ['Registries were asked without a login only, because secrets are not to be read.'] };
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(CLUSTER_MS)]);
   const read = await attempt(() => readPullSecrets({ ...context, signal }, target.pullSecrets));
   return read.status === 'read' ? read.value : { secrets: [], obstacles: [`Registries were asked without a login only. ${read.because}`] };

@@ -1,18 +1,50 @@
-import type { Posted } from '../incident/thread.ts';
+import type { Incident } from '../incident/incident.ts';
+import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
 
-/** Where runs are kept. Throws `store/not-found` for an unknown run and `store/exists` for a second one with the same id. */
+/**
+ * Where runs and incidents are kept. Throws `store/not-found` for an unknown one, `store/exists` for a second one with the
+ * same id, and `store/unavailable` (retryable) when it cannot be reached.
+ */
 export interface Store {
+  /** The run counts as unsaid until `markSaid`. */
   createRun(run: Run): Promise<void>;
   readRun(id: string): Promise<Run>;
   /**
    * Writes `change(run)` unless somebody else wrote in between; then it reads and tries again. `change` must be pure. A
    * change that returns the very run it was given is not written.
    */
-  updateRun(id: string, change: (run: Run) => Run): Promise<{ readonly before: Run; readonly after: Run }>;
-  /** One caller at a time for a run, across processes. */
-  serialise<T>(runId: string, work: () => Promise<T>): Promise<T>;
-  /** What was said about a run, by message key. */
-  readPosted(runId: string): Promise<Posted>;
-  writePosted(runId: string, key: string, entry: Posted[string]): Promise<void>;
+  updateRun(id: string, change: (run: Run) => Run): Promise<Change<Run>>;
+  /** Ids of runs that are not finished, or whose end was not said yet; at most 1,000, the oldest first. */
+  listUnsaidRuns(): Promise<readonly string[]>;
+  markSaid(runId: string): Promise<void>;
+
+  createIncident(incident: Incident): Promise<void>;
+  readIncident(id: string): Promise<Incident>;
+  updateIncident(id: string, change: (incident: Incident) => Incident): Promise<Change<Incident>>;
+  /** The newest first. `open`: only those that isOpen holds for; `workload`: only those of `cluster/namespace/Deployment/web`. */
+  listIncidents(wanted: { readonly open?: boolean; readonly workload?: string; readonly most: number }): Promise<readonly Incident[]>;
+
+  /** Does the work unless somebody, in this process or another, is at it for the same name. A lease of a dead process ends by itself. */
+  exclusively<T>(
+    name: string,
+    work: () => Promise<T>,
+  ): Promise<{ readonly status: 'done'; readonly value: T } | { readonly status: 'busy' }>;
+  /** Takes a name for a while: a delivery that must not count twice, a turn to speak in a channel. */
+  claim(name: string, forMs: number): Promise<{ readonly status: 'taken' } | { readonly status: 'refused'; readonly freeInMs: number }>;
+
+  /** What was said about an incident, by message key. */
+  readPosted(incidentId: string): Promise<Posted>;
+  writePosted(incidentId: string, key: string, entry: PostedMessage): Promise<void>;
+}
+
+/** A stored thing before and after a change; the very same object when nothing was written. */
+export interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** What `listIncidents` calls the workload of an incident. */
+export function workloadKey(incident: Pick<Incident, 'cluster' | 'namespace' | 'workload'>): string {
+  return `${incident.cluster}/${incident.namespace}/${incident.workload}`;
 }

@@ -1,59 +1,533 @@
-import { describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CodedError } from '../../src/errors.ts';
+import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
-import { type Task, taskId } from '../../src/queue/task-queue.ts';
+import { type Question, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
+import type { Perform, TaskWorker } from '../../src/queue/task-worker.ts';
+import { openRedis } from '../../src/store/redis-connection.ts';
+import { sharedRedis, startRedis } from '../support/redis.ts';
 
-const step = (stepId: string, delayMs = 0): Task => ({ kind: 'step', runId: 'run', stepId, attempt: 1, delayMs });
+const place = sharedRedis();
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const step = (stepId: string, delayMs = 0, cluster = 'test'): Extract<Task, { kind: 'step' }> => ({
+  kind: 'step',
+  cluster,
+  runId: 'run',
+  stepId,
+  attempt: 1,
+  delayMs,
+});
+const say = (tag: string, delayMs = 0): Task => ({ kind: 'say', incidentId: 'incident', tag, delayMs });
+const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
+const begin = (runId: string): Question => ({
+  kind: 'begin',
+  cluster: 'test',
+  incidentId: 'incident',
+  runId,
+  place: { channel: 'C1' },
+  namespace: 'shop',
+  pod: 'web-0',
+  trigger: { kind: 'command', user: 'U1' },
+});
+
+const SOON = { timeout: 10_000, interval: 5 };
 
 describe('task ids', () => {
   it('differ for different tasks and hold no colon', () => {
-    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 } as Task, { kind: 'say', runId: 'run' } as Task].map(taskId);
-    expect(new Set(ids).size).toBe(4);
+    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, say('1'), say('2'), scan('a'), begin('a')].map(taskId);
+    expect(new Set(ids).size).toBe(7);
     expect(ids.join('')).not.toContain(':');
   });
 });
 
-describe('the inline queue', () => {
-  it('delivers every task, also those added meanwhile, and a waiting one only once', async () => {
-    const queue = new InlineQueue();
-    const seen: string[] = [];
+/** A queue, and what performs its tasks. */
+interface Subject {
+  readonly queue: TaskQueue;
+  readonly errors: readonly CodedError[];
+  work(perform: Perform): TaskWorker;
+}
+
+function openBullmq(options: {
+  url: string;
+  prefix: string;
+  lockMs?: number;
+  checkMs?: number;
+  backoffMs?: number;
+  onError?: (error: CodedError) => void;
+}): BullmqQueue {
+  const redis = openRedis(options.url);
+  const queue = createBullmqQueue({ onError: () => undefined, ...options, redis });
+  closers.push(redis.close, queue.close);
+  return queue;
+}
+
+const QUEUES: readonly (readonly [string, (backoffMs?: number) => Subject])[] = [
+  [
+    'inline',
+    (backoffMs = 500) => {
+      const queue = new InlineQueue();
+      const errors: CodedError[] = [];
+      return { queue, errors, work: (perform) => opened(queue.work({ perform, onError: (error) => errors.push(error), backoffMs })) };
+    },
+  ],
+  [
+    'BullMQ',
+    (backoffMs = 500) => {
+      const errors: CodedError[] = [];
+      const queue = openBullmq({ url: place.url, prefix: place.prefix(), backoffMs, onError: (error) => errors.push(error) });
+      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], say: true, concurrency: 10, perform }));
+      return { queue, errors, work };
+    },
+  ],
+];
+
+function opened(worker: TaskWorker): TaskWorker {
+  closers.push(() => worker.close(0));
+  return worker;
+}
+
+describe.each(QUEUES)('the %s queue', (_, open) => {
+  it('delivers every task as it was added, also those added by others', async () => {
+    const { queue, work } = open();
+    const seen: Task[] = [];
     await queue.add(step('a'));
-    await queue.add(step('a'));
-    await queue.drain(async (task) => {
-      seen.push(taskId(task));
-      if (seen.length === 1) await queue.add(step('b'));
+    work(async (task) => {
+      seen.push(task);
+      if (taskId(task) === 'run.step.a.1') await queue.add(say('1'));
     });
-    expect(seen).toEqual(['run.step.a.1', 'run.step.b.1']);
+    await queue.add(step('b', 0, 'prod:eu/1'));
+    await queue.add(begin('run'));
+    await vi.waitFor(() => expect(seen).toHaveLength(4), SOON);
+    expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), say('1'), begin('run')]));
+  });
+
+  it('delivers a task once that is added many times while it waits', async () => {
+    const { queue, work } = open();
+    for (let time = 0; time < 5; time += 1) await queue.add(step('a'));
+    await queue.add(step('last'));
+    const seen: string[] = [];
+    work(async (task) => seen.push(taskId(task)));
+    await vi.waitFor(() => expect(seen).toContain('run.step.last.1'), SOON);
+    expect(seen.filter((id) => id === 'run.step.a.1')).toHaveLength(1);
+  });
+
+  it('performs a task once more, afterwards, that is added while it runs', async () => {
+    const { queue, work } = open();
+    const go = Promise.withResolvers<void>();
+    let begun = 0;
+    let inside = 0;
+    let most = 0;
+    work(async () => {
+      begun += 1;
+      inside += 1;
+      most = Math.max(most, inside);
+      await go.promise;
+      inside -= 1;
+    });
+    await queue.add(say('1'));
+    await vi.waitFor(() => expect(begun).toBe(1), SOON);
+    for (let time = 0; time < 3; time += 1) await queue.add(say('1'));
+    go.resolve();
+    await vi.waitFor(() => expect(begun).toBe(2), SOON);
+    await queue.add(say('2'));
+    await vi.waitFor(() => expect(begun).toBe(3), SOON);
+    expect(most).toBe(1);
+  });
+
+  it('performs a task again that ran before', async () => {
+    const { queue, work } = open();
+    let times = 0;
+    work(async () => {
+      times += 1;
+    });
+    for (let wanted = 1; wanted <= 3; wanted += 1) {
+      await vi.waitFor(
+        async () => {
+          await queue.add(step('a'));
+          expect(times).toBeGreaterThanOrEqual(wanted);
+        },
+        { timeout: 10_000, interval: 50 },
+      );
+    }
   });
 
   it('performs waiting tasks at the same time, so that a slow one does not hold up the others', async () => {
-    const queue = new InlineQueue();
+    const { queue, work } = open();
+    const go = Promise.withResolvers<void>();
+    const ended: string[] = [];
     await queue.add(step('slow'));
     await queue.add(step('fast'));
-    let release = (): void => undefined;
-    const blocked = new Promise<void>((resolve) => {
-      release = resolve;
+    work(async (task) => {
+      if (taskId(task) === 'run.step.slow.1') await go.promise;
+      else go.resolve();
+      ended.push(taskId(task));
     });
+    await vi.waitFor(() => expect(ended).toEqual(['run.step.fast.1', 'run.step.slow.1']), SOON);
+  });
+
+  it('waits as long as a task says', async () => {
+    const { queue, work } = open();
+    const seen: (readonly [string, number])[] = [];
+    const since = performance.now();
+    work(async (task) => seen.push([taskId(task), performance.now() - since]));
+    await queue.add(say('late', 400));
+    await queue.add(step('later', 700));
+    await queue.add(step('now'));
+    await vi.waitFor(() => expect(seen).toHaveLength(3), SOON);
+    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'incident.say.late', 'run.step.later.1']);
+    const [, late, later] = seen.map(([, ms]) => ms);
+    expect(late).toBeGreaterThanOrEqual(390);
+    expect(late).toBeLessThan(700);
+    expect(later).toBeGreaterThanOrEqual(690);
+  });
+
+  it('tries a task again that threw, tells about it, and is not blocked by it', async () => {
+    const { queue, work, errors } = open();
+    const seen: string[] = [];
+    work(async (task) => {
+      seen.push(taskId(task));
+      if (seen.length === 1) throw new Error('as planned');
+    });
+    await queue.add(step('bad'));
+    await vi.waitFor(() => expect(seen).toHaveLength(1), SOON);
+    await queue.add(step('good'));
+    await vi.waitFor(() => expect(seen).toEqual(['run.step.bad.1', 'run.step.good.1', 'run.step.bad.1']), SOON);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        code: 'queue/task-failed',
+        message: expect.stringContaining('attempt 1 of 8, it is tried again: as planned'),
+      }),
+    ]);
+    await queue.add(step('bad'));
+    await vi.waitFor(() => expect(seen).toHaveLength(4), SOON);
+  });
+
+  it('gives a task up that throws again and again, tells whoever asked, and performs it when it is added later', async () => {
+    const { queue, work, errors } = open(1);
+    let good = false;
+    work(async () => {
+      if (!good) throw new Error('as planned');
+      return 'good';
+    });
+    await expect(queue.ask(scan('a'), 10_000)).rejects.toMatchObject({
+      code: 'queue/task-failed',
+      message: expect.stringContaining('as planned'),
+    });
+    await vi.waitFor(() => expect(errors).toHaveLength(8), SOON);
+    expect(errors.map(({ message }) => message.includes('it is given up'))).toEqual([...Array(7).fill(false), true]);
+    good = true;
+    expect(await queue.ask(scan('a'), 5_000)).toBe('good');
+  });
+
+  it('hands what was returned to whoever asked, as JSON keeps it', async () => {
+    const { queue, work } = open();
+    work(async (task) => (task.kind === 'scan' ? { found: 3, at: new Date(0), nothing: undefined } : undefined));
+    expect(await queue.ask(scan('a'), 5_000)).toStrictEqual({ found: 3, at: '1970-01-01T00:00:00.000Z' });
+    expect(await queue.ask(begin('b'), 5_000)).toBeNull();
+  });
+
+  it('answers all who ask the same while it is found out, and finds it out anew for who asks later', async () => {
+    const { queue, work } = open();
+    const go = Promise.withResolvers<void>();
+    let times = 0;
+    work(async () => {
+      times += 1;
+      await go.promise;
+      return times;
+    });
+    const first = queue.ask(scan('a'), 5_000);
+    await vi.waitFor(() => expect(times).toBe(1), SOON);
+    const second = queue.ask(scan('a'), 5_000);
+    await queue.add(scan('a'));
+    go.resolve();
+    expect([await first, await second]).toEqual([1, 1]);
+    expect(await queue.ask(scan('a'), 5_000)).toBe(2);
+  });
+
+  it('says so when nobody answers in time, and keeps the question', async () => {
+    const { queue, work } = open();
+    await expect(queue.ask(begin('a'), 60)).rejects.toMatchObject({
+      code: 'queue/no-answer',
+      message: expect.stringContaining('cluster "test"'),
+    });
+    let performed = 0;
+    work(async () => {
+      performed += 1;
+    });
+    await vi.waitFor(() => expect(performed).toBe(1), SOON);
+  });
+
+  it('lets running tasks end before it closes, and starts no further ones', async () => {
+    const { queue, work } = open();
+    const go = Promise.withResolvers<void>();
+    const begun: string[] = [];
     const ended: string[] = [];
-    await queue.drain(async (task) => {
-      if (task.kind !== 'step') return;
-      if (task.stepId === 'slow') await blocked;
-      else release();
-      ended.push(task.stepId);
+    const worker = work(async (task) => {
+      begun.push(taskId(task));
+      await go.promise;
+      ended.push(taskId(task));
     });
-    expect(ended).toEqual(['fast', 'slow']);
+    await queue.add(step('a'));
+    await vi.waitFor(() => expect(begun).toHaveLength(1), SOON);
+    const closed = worker.close();
+    go.resolve();
+    expect(await closed).toEqual({ unfinished: 0 });
+    await queue.add(step('b'));
+    expect([begun, ended]).toEqual([['run.step.a.1'], ['run.step.a.1']]);
+  });
+
+  it('gives up waiting for running tasks when the time for closing is up', async () => {
+    const { queue, work } = open();
+    const go = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const worker = work(async (task) => {
+      begun.push(taskId(task));
+      await go.promise;
+    });
+    await queue.add(step('a'));
+    await vi.waitFor(() => expect(begun).toHaveLength(1), SOON);
+    expect(await worker.close(50)).toEqual({ unfinished: 1 });
+    go.resolve();
+  });
+});
+
+describe('the inline queue of the command line', () => {
+  it('ends when nothing waits or runs any more, and answers questions meanwhile', async () => {
+    const queue = new InlineQueue();
+    const seen: string[] = [];
+    const answer = queue.ask(begin('run'), 5_000);
+    await queue.drain(async (task) => {
+      seen.push(taskId(task));
+      if (task.kind === 'begin') await queue.add(step('a', 20));
+      return seen.length;
+    });
+    expect([await answer, seen]).toEqual([1, ['run.begin', 'run.step.a.1']]);
   });
 
   it('throws what a task threw, after the others have ended', async () => {
     const queue = new InlineQueue();
     await queue.add(step('bad'));
     await queue.add(step('good'));
+    await queue.add(step('never', 60_000));
     let good = false;
     const drained = queue.drain(async (task) => {
-      if (task.kind === 'step' && task.stepId === 'bad') throw new Error('as planned');
-      await new Promise((resolve) => setImmediate(resolve));
+      if (taskId(task) === 'run.step.bad.1') throw new Error('as planned');
+      await new Promise((done) => setImmediate(done));
       good = true;
     });
     await expect(drained).rejects.toThrow('as planned');
     expect(good).toBe(true);
   });
 });
+
+describe('the BullMQ queue', () => {
+  it('keeps tasks of a cluster for the workers of that cluster, even one that is called say', async () => {
+    const prefix = place.prefix();
+    const queue = openBullmq({ url: place.url, prefix });
+    const seen: Record<string, string[]> = { 'a:b': [], 'a/b': [], say: [] };
+    for (const cluster of Object.keys(seen))
+      opened(queue.work({ clusters: [cluster], say: false, concurrency: 1, perform: async (task) => seen[cluster]?.push(taskId(task)) }));
+    const said: string[] = [];
+    opened(queue.work({ clusters: [], say: true, concurrency: 1, perform: async (task) => said.push(taskId(task)) }));
+    await Promise.all([
+      queue.add(step('1', 0, 'a:b')),
+      queue.add(step('2', 0, 'a/b')),
+      queue.add(step('3', 0, 'say')),
+      queue.add(say('4')),
+    ]);
+    await vi.waitFor(() => {
+      expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], say: ['run.step.3.1'] });
+      expect(said).toEqual(['incident.say.4']);
+    }, SOON);
+  });
+
+  it('fails a malformed job at once, tells about it, and goes on', async () => {
+    const prefix = place.prefix();
+    const errors: CodedError[] = [];
+    const queue = openBullmq({ url: place.url, prefix, onError: (error) => errors.push(error) });
+    const connection = new Redis(place.url, { maxRetriesPerRequest: null });
+    const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
+    closers.push(async () => {
+      await raw.close();
+      connection.disconnect();
+    });
+    await raw.add('step', { ...step('a'), attempt: 'one' }, { attempts: 8 });
+    const seen: string[] = [];
+    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    await queue.add(step('good'));
+    await vi.waitFor(() => expect(seen).toEqual(['run.step.good.1']), SOON);
+    await vi.waitFor(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']), SOON);
+    expect(errors[0]?.message).toContain('attempt');
+    expect(await raw.getJobCounts('failed', 'delayed', 'wait')).toMatchObject({ failed: 1, delayed: 0, wait: 0 });
+  });
+
+  it('leaves nothing of a task behind that was performed, and the answer to a question for a minute', async () => {
+    const prefix = place.prefix();
+    const queue = openBullmq({ url: place.url, prefix });
+    const raw = new Redis(place.url);
+    closers.push(async () => raw.disconnect());
+    const worker = queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async () => 'of no interest later' });
+    await queue.ask(scan('a'), 5_000);
+    await queue.add(step('b'));
+    await vi.waitFor(async () => expect(await raw.keys(`${prefix}queue:*run.step*`)).toEqual([]), SOON);
+    await worker.close();
+    const keys = await raw.keys(`${prefix}*`);
+    const [answer, ...others] = keys.filter((key) => key.includes('scan'));
+    expect(others).toEqual([]);
+    const left = await raw.pttl(answer ?? '');
+    expect([left > 50_000, left <= 60_000]).toEqual([true, true]);
+    expect(JSON.stringify(await raw.xrange(`${prefix}queue:imagepull-cluster-test:events`, '-', '+'))).not.toContain('of no interest');
+  });
+
+  it('hands a task back at once when its worker has to go, so that another one takes it', async () => {
+    const prefix = place.prefix();
+    const queue = openBullmq({ url: place.url, prefix });
+    const go = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const work = (name: string) => ({
+      clusters: ['test'],
+      say: false,
+      concurrency: 1,
+      perform: async () => {
+        begun.push(name);
+        if (name === 'first') await go.promise;
+      },
+    });
+    const first = queue.work(work('first'));
+    await queue.add(step('a'));
+    await vi.waitFor(() => expect(begun).toEqual(['first']), SOON);
+    expect(await first.close(10)).toEqual({ unfinished: 1 });
+    const second = queue.work(work('second'));
+    // Far sooner than its lock of 15 s would end.
+    await vi.waitFor(() => expect(begun).toEqual(['first', 'second']), { timeout: 3_000 });
+    go.resolve();
+    expect(await second.close()).toEqual({ unfinished: 0 });
+    expect(begun).toEqual(['first', 'second']);
+  });
+
+  it('loses and holds up nothing when workers come and go', async () => {
+    const prefix = place.prefix();
+    const queue = openBullmq({ url: place.url, prefix });
+    const wanted = Array.from({ length: 300 }, (_, index) => step(String(index)));
+    const seen = new Set<string>();
+    const perform: Perform = async (task) => {
+      await new Promise((done) => setImmediate(done));
+      seen.add(taskId(task));
+    };
+    const work = () => queue.work({ clusters: ['test'], say: false, concurrency: 3, perform });
+    const adding = Promise.all(wanted.map((task) => queue.add(task)));
+    for (let time = 0; time < 8; time += 1) {
+      const worker = work();
+      const before = seen.size;
+      await vi.waitFor(() => expect(seen.size).toBeGreaterThan(Math.min(before + 20, wanted.length - 1)), SOON);
+      expect(await worker.close()).toEqual({ unfinished: 0 });
+    }
+    opened(work());
+    await adding;
+    // Far sooner than a lock of 15 s would end.
+    await vi.waitFor(() => expect(seen.size).toBe(wanted.length), { timeout: 5_000 });
+  });
+
+  it('refuses within two seconds while Redis is down, and goes on when it is back, with what waited', async () => {
+    const own = await startRedis();
+    closers.push(own.stop);
+    const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
+    const seen: string[] = [];
+    await queue.add(step('kept'));
+    await queue.add(step('later', 1_500));
+    await own.kill();
+    const since = performance.now();
+    await expect(queue.add(step('lost'))).rejects.toMatchObject({ code: 'queue/unavailable', retryable: true });
+    await expect(queue.ask(begin('lost'), 1_000)).rejects.toMatchObject({ code: 'queue/unavailable' });
+    expect(performance.now() - since).toBeLessThan(2 * 2_000);
+    // A worker that starts without Redis waits for it.
+    opened(queue.work({ clusters: ['test'], say: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
+    await own.startAgain();
+    await vi.waitFor(() => queue.add(step('new')), SOON);
+    await vi.waitFor(() => expect(seen).toEqual(expect.arrayContaining(['run.step.kept.1', 'run.step.new.1', 'run.step.later.1'])), SOON);
+    await own.kill();
+    await own.startAgain();
+    await vi.waitFor(() => queue.add(step('newer')), SOON);
+    await vi.waitFor(() => expect(seen).toContain('run.step.newer.1'), SOON);
+    expect(seen).not.toContain('run.step.lost.1');
+  });
+
+  it('answers within two seconds while Redis is frozen', async () => {
+    const own = await startRedis();
+    closers.push(own.stop);
+    const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
+    await queue.add(step('a'));
+    own.freeze();
+    const since = performance.now();
+    await expect(queue.add(step('b'))).rejects.toMatchObject({ code: 'queue/unavailable' });
+    expect(performance.now() - since).toBeLessThan(2_000);
+    // The first task of a cluster must not leave its queue broken for those after it.
+    await expect(queue.add(step('b', 0, 'fresh'))).rejects.toMatchObject({ code: 'queue/unavailable' });
+    own.thaw();
+    await vi.waitFor(() => queue.add(step('c')), SOON);
+    await vi.waitFor(() => queue.add(step('c', 0, 'fresh')), SOON);
+  });
+
+  it('closes in time while Redis is down and a task runs', async () => {
+    const own = await startRedis();
+    closers.push(own.stop);
+    const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
+    const go = Promise.withResolvers<void>();
+    let begun = 0;
+    const perform = async () => {
+      begun += 1;
+      await go.promise;
+    };
+    const worker = queue.work({ clusters: ['test'], say: true, concurrency: 1, perform });
+    await queue.add(step('a'));
+    await vi.waitFor(() => expect(begun).toBe(1), SOON);
+    await own.kill();
+    const since = performance.now();
+    expect(await worker.close(100)).toEqual({ unfinished: 1 });
+    expect(performance.now() - since).toBeLessThan(6_000);
+    go.resolve();
+  });
+
+  it('delivers a task again whose worker was killed, however often that happens', async () => {
+    const prefix = place.prefix();
+    const short = { lockMs: 400, checkMs: 200 };
+    const queue = openBullmq({ url: place.url, prefix, ...short });
+    await queue.add(step('a'));
+    for (let time = 0; time < 3; time += 1) {
+      const child = hangingWorker({ url: place.url, prefix, ...short });
+      await once(child.stdout ?? child, 'data'); // it says that it began
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    }
+    const seen: string[] = [];
+    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    await vi.waitFor(() => expect(seen).toEqual(['run.step.a.1']), SOON);
+  });
+});
+
+/** A process with a worker that begins a task, says so, and never ends it. */
+function hangingWorker(options: { url: string; prefix: string; lockMs: number; checkMs: number }): ChildProcess {
+  const file = (path: string) => JSON.stringify(pathToFileURL(resolve(path)).href);
+  const program = `
+    import { createBullmqQueue } from ${file('src/queue/bullmq-queue.ts')};
+    import { openRedis } from ${file('src/store/redis-connection.ts')};
+    const { url, ...options } = ${JSON.stringify(options)};
+    const queue = createBullmqQueue({ ...options, redis: openRedis(url), onError: (error) => console.error(error.message) });
+    const perform = (task) => new Promise(() => console.log(task.stepId));
+    queue.work({ clusters: ['test'], say: false, concurrency: 1, perform });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  closers.push(async () => child.kill('SIGKILL'));
+  return child;
+}

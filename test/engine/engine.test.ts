@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEngine, type EngineParts } from '../../src/engine/engine.ts';
+import { SILENT } from '../../src/log.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Message } from '../../src/incident/thread.ts';
+import type { Message } from '../../src/incident/message.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
@@ -45,6 +46,17 @@ const finds =
   (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe =>
   async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
 
+const begin: Extract<Task, { kind: 'begin' }> = {
+  kind: 'begin',
+  cluster: 'test',
+  incidentId: 'incident-1',
+  runId: 'run-1',
+  place: { channel: 'C1' },
+  namespace: 'shop',
+  pod: 'web-0',
+  trigger: { kind: 'cli' },
+};
+
 /** An engine over a memory store, with everything that was said and every probe that was run. */
 function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue; unwanted?: Record<string, string> }) {
   const said: { op: 'post' | 'update'; key: string }[] = [];
@@ -56,9 +68,9 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
     runbook: { name: 'test', version: 1, steps: given.steps },
     catalogue,
     classify,
-    sources,
-    unwanted: given.unwanted ?? {},
-    mayReadSecrets: true,
+    clusters: { test: { sources, unwanted: given.unwanted ?? {}, mayReadSecrets: true } },
+    turnMs: 0,
+    log: SILENT,
     store,
     queue,
     probes: Object.fromEntries(
@@ -71,16 +83,18 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
       ]),
     ),
     chat: {
-      async post(_: string, message: Message) {
+      async post(_: unknown, message: Message) {
         said.push({ op: 'post', key: message.key });
         return { ts: `ts-${said.length}` };
       },
-      async update(_: string, __: string, message: Message) {
+      async update(_: unknown, __: string, message: Message) {
         said.push({ op: 'update', key: message.key });
+      },
+      async find() {
+        return undefined;
       },
     },
     now: () => new Date(Date.parse('2026-03-01T10:10:00Z') + ticks++),
-    newId: () => 'run-1',
   };
   return { engine: createEngine(parts), store, queue, said, probed };
 }
@@ -101,9 +115,9 @@ const probes = {
 async function runInline(given: Parameters<typeof world>[0]) {
   const queue = new InlineQueue();
   const made = world({ ...given, queue });
-  const id = await made.engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+  await made.engine.begin(begin);
   await queue.drain(made.engine.perform);
-  return { ...made, run: await made.store.readRun(id) };
+  return { ...made, run: await made.store.readRun('run-1') };
 }
 
 describe('a run', () => {
@@ -161,15 +175,18 @@ describe('a run', () => {
     expect(run.steps['events']).toMatchObject({ status: 'failed', code: 'engine/timeout' });
   });
 
-  it('posts one card and edits it', async () => {
+  it('posts one card and edits it, and the details once at the end', async () => {
     const { said } = await runInline({ steps, probes });
-    expect(said.filter(({ op }) => op === 'post')).toEqual([{ op: 'post', key: 'card' }]);
-    expect(said.length).toBeGreaterThan(1);
+    expect(said.filter(({ op }) => op === 'post')).toEqual([
+      { op: 'post', key: 'card' },
+      { op: 'post', key: 'details.run-1' },
+    ]);
+    expect(said.filter(({ op }) => op === 'update').length).toBeGreaterThan(0);
   });
 
   it('does not start for a pod that is not there', async () => {
     const { engine } = world({ steps, probes });
-    await expect(engine.start({ namespace: 'shop', pod: 'web-1', trigger: { kind: 'cli' } })).rejects.toMatchObject({
+    await expect(engine.begin({ ...begin, pod: 'web-1' })).rejects.toMatchObject({
       code: 'target/not-found',
       message: expect.stringContaining('Did you mean web-0?'),
     });
@@ -182,6 +199,9 @@ class ManualQueue implements TaskQueue {
   async add(task: Task): Promise<void> {
     this.added.push(task);
   }
+  async ask(): Promise<never> {
+    throw new Error('nothing is asked here');
+  }
 }
 
 describe('delivered twice and in any order', () => {
@@ -191,7 +211,7 @@ describe('delivered twice and in any order', () => {
       fc.asyncProperty(fc.infiniteStream(fc.nat(1_000_000)), async (choices) => {
         const queue = new ManualQueue();
         const { engine, store, said } = world({ steps, probes, queue });
-        const id = await engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+        await Promise.all([engine.begin(begin), engine.begin(begin)]);
         const waiting: Task[] = [];
         for (;;) {
           for (const task of queue.added.splice(0)) waiting.push(task, task);
@@ -203,10 +223,14 @@ describe('delivered twice and in any order', () => {
             batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
           await Promise.all(batch.map((task) => engine.perform(task)));
         }
-        const run = await store.readRun(id);
+        const run = await store.readRun('run-1');
         expect(run.conclusion).toEqual(expected.run.conclusion);
         expect(run.findings.map((finding) => finding.code).sort()).toEqual(expected.run.findings.map((finding) => finding.code).sort());
-        expect(said.filter(({ op }) => op === 'post')).toEqual([{ op: 'post', key: 'card' }]);
+        expect(said.filter(({ op }) => op === 'post')).toEqual([
+          { op: 'post', key: 'card' },
+          { op: 'post', key: 'details.run-1' },
+        ]);
+        expect(await store.listUnsaidRuns()).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -215,7 +239,7 @@ describe('delivered twice and in any order', () => {
   it('queues no task twice by itself', async () => {
     const queue = new ManualQueue();
     const { engine } = world({ steps, probes, queue });
-    await engine.start({ namespace: 'shop', pod: 'web-0', trigger: { kind: 'cli' } });
+    await engine.begin(begin);
     const seen: string[] = [];
     while (queue.added.length > 0) {
       const batch = queue.added.splice(0);
@@ -228,8 +252,8 @@ describe('delivered twice and in any order', () => {
   it('does nothing for a task of an attempt that is over', async () => {
     const { engine, probed, run } = await runInline({ steps, probes });
     const before = probed.length;
-    await engine.perform({ kind: 'step', runId: run.id, stepId: 'events', attempt: 1, delayMs: 0 });
-    await engine.perform({ kind: 'step', runId: run.id, stepId: 'events', attempt: 7, delayMs: 0 });
+    await engine.perform({ kind: 'step', cluster: 'test', runId: run.id, stepId: 'events', attempt: 1, delayMs: 0 });
+    await engine.perform({ kind: 'step', cluster: 'test', runId: run.id, stepId: 'events', attempt: 7, delayMs: 0 });
     expect(probed.length).toBe(before);
   });
 });

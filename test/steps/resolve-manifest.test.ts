@@ -77,7 +77,7 @@ describe('the registry is asked for an image', () => {
     const { asked, codes, shortfall } = await resolve({ manifest: () => unauthorized }, { login: true, mayReadSecrets: false });
     expect(asked).toEqual(['ping registry.example', 'head manifest as anonymous']);
     expect(codes).toEqual(['registry/login-needed']);
-    expect(shortfall).toContain('--no-secrets');
+    expect(shortfall).toContain('secrets are not to be read');
   });
 
   it('and for its tags when it is missing, as whoever got furthest', async () => {

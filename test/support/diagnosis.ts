@@ -24,7 +24,7 @@ export function recordingOf(podObject: Pod, events: readonly Event[] = []): Reco
 
 /** Diagnoses a recording, or the same pod in a given world, without saying anything. */
 export function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
-  const chat = { post: async () => ({ ts: 'card' }), update: async () => undefined };
+  const chat = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
   const { namespace, pod, capturedAt } = recording;
   return diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
 }

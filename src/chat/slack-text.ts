@@ -1,0 +1,88 @@
+import type { Inline } from '../incident/message.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
+const INVISIBLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text without what would hide or turn round what it says; lone halves of characters, which JSON cannot carry, are marked too. */
+export function visible(text: string): string {
+  return text.toWellFormed().replace(INVISIBLE, '\ufffd');
+}
+
+/** At most so many UTF-16 units, never half a character, with `…` in place of what is left out. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/**
+ * Text that Slack shows as it stands: no mention, link or formatting comes out of it. Slack reads `&`, `<` and `>` by entity;
+ * a word joiner behind a sign that opens formatting closes that door. Inside words, such as `my_app`, none opens, and names
+ * stay as they are, to be copied.
+ */
+export function escaped(text: string): string {
+  return entities(visible(text))
+    .replaceAll('`', "'")
+    .replace(/(?<![A-Za-z0-9])[*_~](?=\S)/g, (sign) => `${sign}\u2060`);
+}
+
+/** Escaped text of at most so many characters of markup, never half an entity. */
+export function escapedWithin(text: string, most: number): string {
+  const whole = escaped(text);
+  if (whole.length <= most) return whole;
+  const part = whole.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '');
+  return `${part.replace(/&[a-z]{0,3}$/, '')}…`;
+}
+
+/** Words in Slack's markup; times are shown in the reader's own zone. */
+export function markup(text: readonly Inline[], most = 3000): string {
+  let left = most;
+  const parts: string[] = [];
+  for (const part of text) {
+    const shown = inline(part, left);
+    if (shown.length > left) break;
+    parts.push(shown);
+    left -= shown.length;
+  }
+  return parts.join('');
+}
+
+function inline(part: Inline, most: number): string {
+  if (typeof part === 'string') return escapedWithin(part, most);
+  switch (part.kind) {
+    case 'strong':
+      return part.text.trim() === ''
+        ? escapedWithin(part.text, most)
+        : `*${escapedWithin(part.text.trim(), most - 3)}*${/\s$/.test(part.text) ? ' ' : ''}`;
+    case 'code':
+      return code(part.text, most);
+    case 'time':
+      return time(part.at);
+    default:
+      return part satisfies never;
+  }
+}
+
+/** A word in backticks, out of which it cannot break. */
+function code(text: string, most: number): string {
+  const bare = entities(visible(text).replaceAll('`', "'").replaceAll('\n', ' ').trim());
+  return bare === '' ? '' : `\`${cutEntities(bare, most - 2)}\``;
+}
+
+function entities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function cutEntities(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text
+    .slice(0, most - 1)
+    .replace(/[\ud800-\udbff]$/, '')
+    .replace(/&[a-z]{0,3}$/, '')}…`;
+}
+
+function time(at: string): string {
+  const seconds = Math.trunc(Date.parse(at) / 1000);
+  if (!Number.isFinite(seconds)) return escapedWithin(at, 40);
+  const plain = `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${seconds}^{date_short_pretty} {time_secs}|${plain}>`;
+}

@@ -1,0 +1,138 @@
+import type { Incident } from '../incident/incident.ts';
+import { isOpen } from '../incident/incident.ts';
+import { USAGE } from './command.ts';
+import type { FailingPod } from './desk.ts';
+import { cut, escapedWithin, markup, visible } from './slack-text.ts';
+
+/** Where a choice of the picker leads; carried by the modal. */
+export interface PickContext {
+  readonly channel: string;
+  readonly cluster: string;
+  readonly namespace?: string;
+}
+
+/** The names by which Slack and this program speak of buttons, fields and windows; slack-manifest.yaml has the shortcut. */
+export const IDS = {
+  command: '/imagepull',
+  shortcut: 'imagepull.diagnose_message',
+  rerun: 'imagepull.rerun',
+  raw: 'imagepull.raw',
+  pick: 'imagepull.pick',
+  pickPod: 'imagepull.pick.pod',
+} as const;
+
+const SECTION = 3000;
+
+/** The window in which a pod is chosen. */
+export function pickView(context: PickContext) {
+  return {
+    type: 'modal' as const,
+    callback_id: IDS.pick,
+    private_metadata: JSON.stringify(context),
+    title: plain('Diagnose a pod', 24),
+    submit: plain('Diagnose', 24),
+    close: plain('Cancel', 24),
+    blocks: [
+      {
+        type: 'input' as const,
+        block_id: IDS.pickPod,
+        label: plain(`Pods of ${context.namespace ?? context.cluster} that cannot pull an image`, 2000),
+        element: {
+          type: 'external_select' as const,
+          action_id: IDS.pickPod,
+          min_query_length: 0,
+          placeholder: plain('Type part of a namespace or name', 150),
+        },
+      },
+    ],
+  };
+}
+
+/** A value of an option has at most 75 characters. */
+const MOST_VALUE = 75;
+
+/** Pods as options of the picker; a name that is too long for Slack is left out, and found by `/imagepull diagnose`. */
+export function podOptions(pods: readonly FailingPod[]) {
+  return pods
+    .map(({ namespace, pod, says }) => ({ name: `${namespace}/${pod}`, says }))
+    .filter(({ name }) => name.length <= MOST_VALUE)
+    .slice(0, 100)
+    .map(({ name, says }) => ({ text: plain(name, 75), value: name, description: plain(says, 75) }));
+}
+
+/** The window with everything word for word. */
+export function rawView(title: string, text: string) {
+  const shown = visible(text);
+  const chunks: string[] = [];
+  for (let at = 0; at < shown.length && chunks.length < 20; ) {
+    const chunk = shown.slice(at, at + SECTION).replace(/[\ud800-\udbff]$/, '');
+    chunks.push(chunk);
+    at += chunk.length;
+  }
+  const left = shown.length - chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return {
+    type: 'modal' as const,
+    title: plain(title, 24),
+    close: plain('Close', 24),
+    blocks: [
+      ...chunks.map((chunk) => ({
+        type: 'rich_text' as const,
+        elements: [{ type: 'rich_text_preformatted' as const, elements: [{ type: 'text' as const, text: chunk }] }],
+      })),
+      ...(left > 0 ? [context(`${left} more characters. \`imagepull diagnose -o json\` prints all of it.`)] : []),
+    ],
+  };
+}
+
+/** The App Home: what is open. */
+export function homeView(incidents: readonly Incident[]) {
+  const open = incidents.filter(isOpen);
+  return {
+    type: 'home' as const,
+    blocks: [
+      section(open.length === 0 ? '*Nothing is open.* No pod that was diagnosed still waits for its image.' : `*Open (${open.length})*`),
+      ...open.slice(0, 40).map((incident) => section(incidentMarkup(incident))),
+      { type: 'divider' as const },
+      section(helpText()),
+    ],
+  };
+}
+
+/** A list of incidents, or that there is none. */
+export function incidentsText(incidents: readonly Incident[], none: string): string {
+  if (incidents.length === 0) return none;
+  return cut(incidents.map((incident) => `• ${incidentMarkup(incident)}`).join('\n'), SECTION);
+}
+
+function incidentMarkup(incident: Incident): string {
+  const { namespace, pod, cluster, outcome } = incident;
+  const what = outcome ? escapedWithin(outcome.title, 150) : 'being looked into';
+  return `${markup([{ kind: 'code', text: `${namespace}/${pod}` }])} in ${escapedWithin(cluster, 60)}: ${what} · ${markup([{ kind: 'time', at: incident.openedAt }])} · <#${incident.place.channel}>`;
+}
+
+/** How to ask. */
+export function helpText(): string {
+  const forms = USAGE.map(([form, says]) => `\`${IDS.command} ${form}\`  ${says}`);
+  return [
+    ...forms,
+    'In a thread, mention me instead: `@imagepull diagnose NAMESPACE/POD`. On an alert, use the message shortcut "Diagnose image pull".',
+  ].join('\n');
+}
+
+/** Text in a fence out of which it cannot break. */
+export function fenced(text: string): string {
+  const inside = visible(text).replaceAll('```', "'''").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `\`\`\`\n${cut(inside, SECTION - 20).replace(/&[a-z]{0,3}…$/, '…')}\n\`\`\``;
+}
+
+function plain(text: string, most: number) {
+  return { type: 'plain_text' as const, text: cut(visible(text), most) || '-' };
+}
+
+function section(text: string) {
+  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: text || '-' } };
+}
+
+function context(text: string) {
+  return { type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text }] };
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { readConfig } from '../config.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import { openService } from '../service.ts';
+import { createLogger } from '../telemetry/logger.ts';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly roles?: string;
+  readonly clusters?: string;
+}
+
+/** Serves until SIGTERM or SIGINT, then ends what it is at within 25 s and hands the rest back. Throws `config/…` before it serves. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const log = createLogger(process.stdout);
+  const config = readConfig({
+    file: options.config === undefined ? undefined : { name: options.config, text: textOf(options.config) },
+    environment: process.env,
+    roles: options.roles,
+    clusters: options.clusters,
+  });
+  const service = await openService(config, log);
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+  });
+  log.info('stopping', { signal });
+  await service.stop();
+  log.info('stopped');
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CodedError('config/file', `Cannot read the configuration ${file}: ${asCodedError(cause).message}`, { cause });
+  }
+}

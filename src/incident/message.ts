@@ -1,0 +1,62 @@
+/** A piece of a sentence that a chat shows in its own way. */
+export type Inline =
+  | string
+  | { readonly kind: 'strong' | 'code'; readonly text: string }
+  /** RFC 3339; a chat shows it in the reader's own zone. */
+  | { readonly kind: 'time'; readonly at: string };
+
+/** How far a step is, as the card shows it. */
+export type StepMark = 'waiting' | 'running' | 'done' | 'skipped' | 'failed';
+
+/** How far a step is, in one character. */
+export const STEP_MARKS: Readonly<Record<StepMark, string>> = { waiting: '○', running: '…', done: '✓', skipped: '–', failed: '✗' };
+
+/** A piece of a message, in words that know nothing of the chat. */
+export type Piece =
+  | { readonly kind: 'headline'; readonly mark: 'running' | 'wrong' | 'fine' | 'unsure'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: readonly Inline[] }
+  /** Label and text, one a line. */
+  | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, text: readonly Inline[]])[] }
+  | { readonly kind: 'steps'; readonly steps: readonly { readonly mark: StepMark; readonly title: string; readonly note?: string }[] }
+  /** What somebody said, verbatim. */
+  | { readonly kind: 'quote'; readonly from: readonly Inline[]; readonly text: string }
+  /** To be copied, one a line. */
+  | { readonly kind: 'commands'; readonly title: string; readonly commands: readonly string[] }
+  /** Small print. */
+  | { readonly kind: 'note'; readonly text: readonly Inline[] }
+  | {
+      readonly kind: 'buttons';
+      readonly buttons: readonly { readonly action: 'rerun' | 'raw'; readonly label: string; readonly incidentId: string }[];
+    };
+
+/** A message is named by its key: said again with other content it edits the earlier one, unchanged it does nothing. */
+export interface Message {
+  readonly key: string;
+  /** The whole message in plain words: for terminals, notifications and screen readers. */
+  readonly text: string;
+  readonly pieces: readonly Piece[];
+  /** False for the first message of an incident, which the others reply to. */
+  readonly inThread: boolean;
+}
+
+/** What became of a message: `posting` is written before a post, so that the next writer knows to look for it. */
+export type PostedMessage =
+  | { readonly status: 'posting'; readonly since: string }
+  | { readonly status: 'posted'; readonly ts: string; readonly digest: string };
+
+/** What was said, by key; `ts` is the chat's name for the message, `digest` stands for its content. */
+export type Posted = Readonly<Record<string, PostedMessage>>;
+
+/** One thing to do in a chat: a message that is new, or one whose content changed. */
+export type ChatOperation =
+  | { readonly op: 'post'; readonly message: Message }
+  | { readonly op: 'update'; readonly ts: string; readonly message: Message };
+
+/** The fewest operations that turn what was said into what should be said. */
+export function diffThread(wanted: readonly Message[], posted: Posted, digestOf: (message: Message) => string): readonly ChatOperation[] {
+  return wanted.flatMap((message): ChatOperation[] => {
+    const before = posted[message.key];
+    if (before?.status !== 'posted') return [{ op: 'post', message }];
+    return before.digest === digestOf(message) ? [] : [{ op: 'update', ts: before.ts, message }];
+  });
+}

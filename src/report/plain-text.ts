@@ -1,0 +1,36 @@
+import { type Inline, type Piece, STEP_MARKS } from '../incident/message.ts';
+import { clock } from './layout.ts';
+
+/** The pieces of a message as lines of plain words. */
+export function plainText(pieces: readonly Piece[]): string {
+  return pieces.flatMap(linesOf).join('\n');
+}
+
+function linesOf(piece: Piece): readonly string[] {
+  switch (piece.kind) {
+    case 'headline':
+      return [piece.text];
+    case 'text':
+    case 'note':
+      return [words(piece.text)];
+    case 'facts':
+      return piece.rows.map(([label, text]) => `${label}: ${words(text)}`);
+    case 'steps':
+      return piece.steps.map(
+        ({ mark, title, note }) =>
+          `  ${STEP_MARKS[mark]} ${title}${note === undefined ? '' : mark === 'done' ? ` (${note})` : `: ${note}`}`,
+      );
+    case 'quote':
+      return [`${words(piece.from)}:`, ...piece.text.split('\n').map((line) => `| ${line}`)];
+    case 'commands':
+      return [piece.title, ...piece.commands.map((command) => `  ${command}`)];
+    case 'buttons':
+      return [];
+    default:
+      return piece satisfies never;
+  }
+}
+
+function words(text: readonly Inline[]): string {
+  return text.map((part) => (typeof part === 'string' ? part : part.kind === 'time' ? clock(part.at) : part.text)).join('');
+}

@@ -1,0 +1,18 @@
+import pino, { type DestinationStream } from 'pino';
+import { redact } from '../diagnosis/redaction.ts';
+import type { Log, LogFields } from '../log.ts';
+
+/** Writes JSON lines, redacted once more: what comes from the outside into a field may hold a secret. */
+export function createLogger(destination: DestinationStream): Log {
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
+  const clean = (fields: LogFields) =>
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
+  return {
+    info: (message, fields = {}) => logger.info(clean(fields), redact(message)),
+    warn: (message, fields = {}) => logger.warn(clean(fields), redact(message)),
+    error: (message, fields = {}) => logger.error(clean(fields), redact(message)),
+  };
+}
