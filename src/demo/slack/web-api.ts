@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { blockProblems, tooLong, viewProblems } from './block-limits.ts';
+import type { StoredMessage, Workspace } from './workspace.ts';
+
+/** What a method answers: Slack's body without `ok`, or its word for what is wrong. */
+export type Answer = { readonly ok: true; readonly body: object } | { readonly ok: false; readonly error: string; readonly more?: object };
+
+/** What a method is given. */
+export interface Call {
+  readonly method: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly token: string;
+}
+
+export interface WebApiParts {
+  readonly workspace: Workspace;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly scopes: readonly string[];
+  /** Takes a trigger_id once within 3 s. */
+  readonly useTrigger: (id: string) => 'fine' | 'trigger_expired' | 'trigger_exchanged' | 'invalid_trigger_id';
+  readonly socketUrl: () => string;
+}
+
+const Metadata = z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), z.unknown()) });
+const MOST_METADATA = 16_384;
+const MOST_TEXT = { post: 40_000, update: 4_000 } as const;
+
+/** The scopes of which a method needs one; a method that is not here does not exist. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  'apps.connections.open': [],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
+  'chat.getPermalink': [],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
+  'views.open': [],
+  'views.publish': [],
+};
+
+/** Answers a method as Slack does: token, scope, arguments, then the deed. */
+export function answerCall(call: Call, parts: WebApiParts): Answer {
+  const needs = NEEDS[call.method];
+  if (!needs) return no('unknown_method');
+  if (call.token === '') return no('not_authed');
+  if (call.token !== (call.method === 'apps.connections.open' ? parts.appToken : parts.botToken)) return no('invalid_auth');
+  if (needs.length > 0 && !needs.some((scope) => parts.scopes.includes(scope)))
+    return no('missing_scope', { needed: needs[0], provided: parts.scopes.join(',') });
+  switch (call.method) {
+    case 'auth.test':
+      return yes({ user_id: parts.workspace.botUser, bot_id: 'B0BOT', team_id: 'T0', url: 'https://slack.test/' });
+    case 'apps.connections.open':
+      return yes({ url: parts.socketUrl() });
+    case 'chat.postMessage':
+      return postMessage(call.arguments, parts.workspace);
+    case 'chat.update':
+      return updateMessage(call.arguments, parts.workspace);
+    case 'chat.postEphemeral':
+      return postEphemeral(call.arguments, parts.workspace);
+    case 'chat.getPermalink':
+      return permalink(call.arguments, parts.workspace);
+    case 'conversations.history':
+    case 'conversations.replies':
+      return history(call.arguments, parts.workspace);
+    case 'views.open':
+      return openView(call.arguments, parts);
+    default:
+      return publishHome(call.arguments, parts.workspace);
+  }
+}
+
+function yes(body: object): Answer {
+  return { ok: true, body };
+}
+
+function no(error: string, more?: object): Answer {
+  return { ok: false, error, ...(more ? { more } : {}) };
+}
+
+const Content = z.object({
+  channel: z.string(),
+  text: z.string().default(''),
+  blocks: z.array(z.unknown()).optional(),
+  thread_ts: z.string().optional(),
+  metadata: z.unknown().optional(),
+});
+
+/** What is wrong with the content of a message, or undefined. */
+function contentProblem(content: z.infer<typeof Content>, most: number): Answer | undefined {
+  const { text, blocks, metadata } = content;
+  if (text === '' && !blocks?.length) return no('no_text');
+  if (text.length > most) return no('msg_too_long');
+  const problems = blocks === undefined ? [] : blockProblems(blocks, 'message');
+  if (problems.length > 0) return no('invalid_blocks', { response_metadata: { messages: problems } });
+  if (tooLong(blocks)) return no('msg_blocks_too_long');
+  if (metadata !== undefined && !Metadata.safeParse(metadata).success) return no('invalid_metadata_format');
+  return metadata !== undefined && JSON.stringify(metadata).length > MOST_METADATA ? no('metadata_too_large') : undefined;
+}
+
+function channelProblem(workspace: Workspace, id: string): Answer | undefined {
+  const channel = workspace.channels.get(id);
+  if (!channel) return no('channel_not_found');
+  if (channel.archived) return no('is_archived');
+  return channel.members.has(workspace.botUser) ? undefined : no('not_in_channel');
+}
+
+function postMessage(given: object, workspace: Workspace): Answer {
+  const content = Content.safeParse(given);
+  if (!content.success) return no('invalid_arguments');
+  const { channel, text, blocks, thread_ts: threadTs, metadata } = content.data;
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  if (problem) return problem;
+  if (threadTs !== undefined && !workspace.find(channel, threadTs)) return no('thread_not_found');
+  const message = workspace.post({ channel, user: workspace.botUser, text, threadTs, metadata, ...(blocks ? { blocks } : {}) });
+  return yes({ channel, ts: message.ts, message: shownTo(message, true) });
+}
+
+function updateMessage(given: object, workspace: Workspace): Answer {
+  const content = Content.extend({ ts: z.string() }).safeParse(given);
+  if (!content.success) return no('invalid_arguments');
+  const { channel, ts, text, blocks, metadata } = content.data;
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.update);
+  if (problem) return problem;
+  const message = workspace.find(channel, ts);
+  if (!message) return no('message_not_found');
+  if (message.user !== workspace.botUser) return no('cant_update_message');
+  message.text = text;
+  message.blocks = blocks ?? [];
+  if (metadata !== undefined) message.metadata = metadata;
+  message.edits.push(Date.now());
+  return yes({ channel, ts, text });
+}
+
+function postEphemeral(given: object, workspace: Workspace): Answer {
+  const content = Content.extend({ user: z.string() }).safeParse(given);
+  if (!content.success) return no('invalid_arguments');
+  const { channel, user, text, thread_ts: threadTs } = content.data;
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  if (problem) return problem;
+  if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
+  workspace.ephemerals.push({ channel, user, text, threadTs });
+  return yes({ message_ts: workspace.nextTs() });
+}
+
+function permalink(given: object, workspace: Workspace): Answer {
+  const read = z.object({ channel: z.string(), message_ts: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const { channel, message_ts: ts } = read.data;
+  if (!workspace.find(channel, ts)) return no('message_not_found');
+  return yes({ channel, permalink: `https://slack.test/archives/${channel}/p${ts.replace('.', '')}` });
+}
+
+function history(given: object, workspace: Workspace): Answer {
+  const truth = z.union([z.boolean(), z.string().transform((word) => word === 'true')]);
+  const read = z
+    .object({
+      channel: z.string(),
+      ts: z.string().optional(),
+      oldest: z.coerce.number().default(0),
+      limit: z.coerce.number().min(1).max(999).default(100),
+      include_all_metadata: truth.default(false),
+    })
+    .safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const { channel, ts, oldest, limit, include_all_metadata: withMetadata } = read.data;
+  if (!workspace.channels.has(channel)) return no('channel_not_found');
+  const found = workspace.messages.filter(
+    (message) =>
+      message.channel === channel &&
+      Number(message.ts) >= oldest &&
+      (ts === undefined ? message.threadTs === undefined : message.ts === ts || message.threadTs === ts),
+  );
+  const ordered = ts === undefined ? found.toReversed() : found;
+  return yes({ messages: ordered.slice(0, limit).map((message) => shownTo(message, withMetadata)), has_more: ordered.length > limit });
+}
+
+function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer {
+  const read = z.object({ trigger_id: z.string(), view: z.unknown() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const problems = viewProblems(read.data.view);
+  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
+  const trigger = useTrigger(read.data.trigger_id);
+  if (trigger !== 'fine') return no(trigger);
+  const id = `V${workspace.views.length + 1}`;
+  workspace.views.push({ id, user: '', view: read.data.view });
+  return yes({ view: { id, hash: `${id}.1`, ...Object(read.data.view) } });
+}
+
+function publishHome(given: object, workspace: Workspace): Answer {
+  const read = z.object({ user_id: z.string(), view: z.unknown() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const problems = viewProblems(read.data.view);
+  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
+  workspace.homes.set(read.data.user_id, read.data.view);
+  return yes({ view: { id: 'VHOME' } });
+}
+
+/** A message as the API shows it. */
+export function shownTo(message: StoredMessage, withMetadata: boolean): object {
+  const { ts, threadTs, user, text, blocks, metadata, attachments } = message;
+  return {
+    type: 'message',
+    ts,
+    user,
+    text,
+    blocks,
+    ...(attachments.length > 0 ? { attachments } : {}),
+    ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    ...(withMetadata && metadata !== undefined ? { metadata } : {}),
+  };
+}

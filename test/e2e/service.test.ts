@@ -1,0 +1,159 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { charactersIn } from '../../src/demo/slack/block-limits.ts';
+import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
+import type { Log } from '../../src/log.ts';
+import { openService } from '../../src/service.ts';
+import { startApiServer } from '../support/api-server.ts';
+import { recordingOf } from '../support/diagnosis.ts';
+import { podObject } from '../support/objects.ts';
+
+const CHANNEL = 'C0INCIDENTS';
+const USER = 'U0SRE';
+const IMAGE = '127.0.0.1:9/shop/web:1';
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+/** The service in memory, a workspace with one channel, and a cluster with one pod that cannot pull. */
+async function world(configured = '') {
+  const slack = await startSlack({ burst: 50 });
+  stops.push(slack.stop);
+  slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
+  const message = `Failed to pull image "${IMAGE}": failed to resolve image: ${IMAGE}: not found`;
+  const api = await startApiServer(recordingOf(podObject({ image: IMAGE, waiting: { reason: 'ErrImagePull', message } })));
+  stops.push(api.stop);
+  const folder = await mkdtemp(join(tmpdir(), 'imagepull-e2e-'));
+  stops.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
+  const text = `
+clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false${configured} }]
+slack: { apiUrl: '${slack.apiUrl}' }
+`;
+  const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
+  const logged: string[] = [];
+  const line = (text_: string, fields: object = {}) => void logged.push(`${text_} ${JSON.stringify(fields)}`);
+  const log: Log = { info: line, warn: line, error: line };
+  const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
+  const service = await openService(config, log);
+  stops.push(service.stop);
+  return { slack, logged };
+}
+
+const own = ({ workspace }: SlackServer) => workspace.messages.filter(({ user }) => user === workspace.botUser);
+/** Waits for the card and the details of a finished run. */
+const told = (slack: SlackServer) => vi.waitFor(() => expect(own(slack)).toHaveLength(2), { timeout: 15_000, interval: 50 });
+const ephemeral = (slack: SlackServer) =>
+  vi
+    .waitFor(() => expect(slack.responses.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 })
+    .then(() => JSON.stringify(slack.responses));
+
+describe('the service in Slack', () => {
+  it('tells a diagnosis in one card that is edited, with the details below it', async () => {
+    const { slack, logged } = await world();
+    const ack = await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    expect(ack.ms).toBeLessThan(3000);
+    await told(slack);
+    const [card, details] = own(slack);
+    expect(card?.text).toContain(`127.0.0.1:9 does not have ${IMAGE}`);
+    expect(card?.edits.length).toBeGreaterThan(0);
+    expect(details).toMatchObject({ threadTs: card?.ts, text: expect.stringContaining('not found') });
+    expect(charactersIn(card?.blocks)).toBeLessThan(13_200);
+    expect(logged.filter((text) => !text.startsWith('serving') && !text.startsWith('REDIS_URL'))).toEqual([]);
+  });
+
+  it('runs again at a click, in the same thread', async () => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await told(slack);
+    const [card] = own(slack);
+    if (!card) throw new Error('no card');
+    await slack.click({ user: USER, message: card, actionId: 'imagepull.rerun' });
+    await vi.waitFor(() => expect(own(slack)).toHaveLength(3), { timeout: 15_000, interval: 50 });
+    expect(own(slack).filter(({ threadTs }) => threadTs === card.ts)).toHaveLength(2);
+    await slack.click({ user: USER, message: card, actionId: 'imagepull.raw' });
+    await vi.waitFor(() => expect(JSON.stringify(slack.workspace.views)).toContain('failed to resolve image'), { timeout: 5_000 });
+  });
+
+  it('does a delivery that comes twice once', async () => {
+    const { slack } = await world();
+    slack.deliverTwice();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await told(slack);
+    await slack.command({ user: USER, channel: CHANNEL, text: 'status' });
+    expect(await ephemeral(slack)).toContain('does not have');
+    expect(own(slack)).toHaveLength(2);
+  });
+
+  it('posts nothing twice where the answer to a post is lost, Slack fails or has too much to do', async () => {
+    const { slack } = await world();
+    slack.faults.add({ kind: 'cut-after', methods: ['chat.postMessage'] });
+    slack.faults.add({ kind: 'server-error', methods: ['chat.update', 'chat.postMessage'] });
+    slack.faults.add({ kind: 'rate-limited', methods: ['chat.update', 'chat.postMessage'], retryAfterS: 1 });
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await told(slack);
+    expect(own(slack)[0]?.text).toContain('does not have');
+  });
+
+  it.each([
+    ['diagnose shop/web-1', 'Did you mean web-0?'],
+    ['diagnos shop/web-0', 'Did you mean `diagnose shop/web-0`?'],
+    ['diagnose shop/web-0 in staging', 'Known are: prod.'],
+    ['diagnose shop/Web-0', 'names are lower case'],
+    ['help', 'diagnose NAMESPACE/POD'],
+    ['history', 'Nothing was diagnosed there'],
+    ['scan', 'cannot pull an image'],
+  ])('answers "%s" to the person alone', async (text, says) => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text });
+    expect(await ephemeral(slack)).toContain(says);
+    expect(own(slack)).toEqual([]);
+  });
+
+  it('refuses a namespace that the configuration forbids', async () => {
+    const { slack } = await world(', namespaces: { deny: [shop] }');
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    expect(await ephemeral(slack)).toContain('Namespace shop of prod is not one');
+  });
+
+  it('lets people choose from the pods that fail', async () => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose' });
+    await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1), { timeout: 5_000 });
+    const { payload } = await slack.suggest({ user: USER, view: 0, actionId: 'imagepull.pick.pod', typed: 'web' });
+    expect(payload).toMatchObject({ options: [{ value: 'shop/web-0' }] });
+    await slack.submit({ user: USER, view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
+    await told(slack);
+  });
+
+  it('reads the pod out of an alert, and answers in its thread', async () => {
+    const { slack } = await world();
+    const alert = slack.workspace.post({
+      channel: CHANNEL,
+      user: 'UALERT',
+      text: '[FIRING:1] KubePodNotReady namespace="shop" pod="web-0"',
+    });
+    await slack.shortcut({ user: USER, message: alert, callbackId: 'imagepull.diagnose_message' });
+    await told(slack);
+    expect(own(slack).map(({ threadTs }) => threadTs)).toEqual([alert.ts, alert.ts]);
+  });
+
+  it('answers a mention in its thread, and lists what is open at home', async () => {
+    const { slack } = await world();
+    await slack.mention({ user: USER, channel: CHANNEL, text: '<@U0BOT> diagnose shop/web-0' });
+    await told(slack);
+    await slack.openHome(USER);
+    await vi.waitFor(() => expect(JSON.stringify(slack.workspace.homes.get(USER))).toContain('shop/web-0'), { timeout: 5_000 });
+  });
+
+  it('tells who asked that the bot is not in the channel', async () => {
+    const { slack } = await world();
+    slack.workspace.addChannel('C0OTHER', 'other', [USER]);
+    await slack.command({ user: USER, channel: 'C0OTHER', text: 'diagnose shop/web-0' });
+    expect(await ephemeral(slack)).toContain('/invite @imagepull');
+  });
+});
