@@ -23,7 +23,8 @@ const runbooksAsData: Plugin = {
  */
 const withoutUndici: Plugin = {
   name: 'without-undici',
-  resolveId: (id) => (id === 'undici' ? '\0without-undici' : null),
+  // Slack's Socket Mode does use it.
+  resolveId: (id, importer) => (id === 'undici' && importer?.includes('/@kubernetes/') ? '\0without-undici' : null),
   load(id) {
     if (id !== '\0without-undici') return null;
     const refusal = `throw new Error('the fetch transport of the Kubernetes client is not part of this build');`;

@@ -89,7 +89,7 @@ interface Slack {
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ WebClient }, { createSlackChat }, { openSlackGateway }] = await Promise.all([
+  const [{ LogLevel, WebClient }, { createSlackChat }, { openSlackGateway }] = await Promise.all([
     import('@slack/web-api'),
     import('./chat/slack-chat.ts'),
     import('./chat/slack-app.ts'),
@@ -101,6 +101,7 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: 10_000,
+    logLevel: LogLevel.ERROR,
   });
   const access: SlackAccess =
     mode === 'socket'

@@ -70,7 +70,6 @@ function objection({ file, target }: Import): string | undefined {
 function topLevelObjection(file: string, target: string): string | undefined {
   if (
     ['app', 'service', 'backend'].includes(file) ||
-   
     /^(?:node:|@)/.test(target) ||
     (!target.includes('/') && !['app', 'service', 'backend', 'config', 'runbooks'].includes(target))
   )

@@ -24,7 +24,7 @@ export function podOfAlert(text: string): AlertPod {
   const namespaces = [...read.matchAll(NAMESPACE)].map((match) => ({ at: match.index, namespace: match[1] ?? '' }));
   const labelled = [...read.matchAll(POD)].flatMap((match) => {
     const [, own, pod = ''] = match;
-    const namespace = own ?? nearestTo(match.index, namespaces);
+    const namespace = own ?? nearestTo(match.index, namespaces, read);
     return namespace === undefined ? [] : [`${namespace}/${pod}`];
   });
   const pods = [...new Set([...labelled, ...pairs].map((pair) => pair.toLowerCase()))];
@@ -37,9 +37,16 @@ export function podOfAlert(text: string): AlertPod {
   return { status: 'found', namespace, pod, others: pods.length - 1 };
 }
 
-/** Labels of one alert stand together. */
-function nearestTo(at: number, namespaces: readonly { readonly at: number; readonly namespace: string }[]): string | undefined {
-  return namespaces.toSorted((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at))[0]?.namespace;
+/** Labels of one alert stand on one line or one after another, namespace before pod as sorted labels do. */
+function nearestTo(pod: number, namespaces: readonly Found[], text: string): string | undefined {
+  const sameLine = namespaces.filter(({ at }) => !text.slice(Math.min(at, pod), Math.max(at, pod)).includes('\n'));
+  const candidates = sameLine.length > 0 ? sameLine : namespaces;
+  return (candidates.findLast(({ at }) => at < pod) ?? candidates[0])?.namespace;
+}
+
+interface Found {
+  readonly at: number;
+  readonly namespace: string;
 }
 
 /** All text of a Slack message: its own, and that of its attachments and blocks, a line each. */

@@ -34,8 +34,10 @@ export interface Desk {
     readonly pod: string;
     readonly place: Place;
     readonly trigger: Trigger;
+    /** Called once nothing can be lost any more, however this process ends. */
+    readonly onKept?: () => void;
   }): Promise<DeskAnswer>;
-  rerun(incidentId: string, user: string): Promise<DeskAnswer>;
+  rerun(request: { readonly incidentId: string; readonly user: string; readonly onKept?: () => void }): Promise<DeskAnswer>;
   /** Why an incident that has begun cannot be told, found out within a few seconds; undefined when its card is there or still may come. */
   trouble(incidentId: string): Promise<string | undefined>;
   /** What runtime, registry and cluster said in the newest run, word for word. Throws `store/not-found`. */

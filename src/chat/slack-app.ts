@@ -24,11 +24,13 @@ export interface SlackGateway {
   stop(): Promise<void>;
 }
 
-/** Scopes that slack-manifest.yaml asks for. */
-const SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
+/** Scopes that slack-manifest.yaml asks for and that are checked at start. */
+export const SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
 /** Slack takes options for three seconds. */
 const OPTIONS_MS = 2_500;
 const ANSWER_MS = 20_000;
+/** How long an acknowledgement waits for store and queue. */
+const ACK_MS = 2_000;
 
 /** Tells one person something that only they see. */
 type Tell = (text: string) => Promise<unknown>;
@@ -125,20 +127,21 @@ function register(app: App, desk: Desk, log: Log): void {
   }
 
   app.command(IDS.command, async ({ ack, command, respond, client }) => {
-    await ack();
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
-    await attend('command', tell, async () => {
-      if (!(await desk.once(command.trigger_id))) return;
-      const wanted = parseCommand(command.text, desk.clusters);
-      if (wanted.kind === 'pick') {
-        const context: PickContext = {
-          channel: command.channel_id,
-          cluster: wanted.cluster,
-          ...(wanted.namespace === undefined ? {} : { namespace: wanted.namespace }),
-        };
-        await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
-      } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell });
-    });
+    await ackWhenKept(ack, (onKept) =>
+      attend('command', tell, async () => {
+        if (!(await desk.once(command.trigger_id))) return;
+        const wanted = parseCommand(command.text, desk.clusters);
+        if (wanted.kind === 'pick') {
+          const context: PickContext = {
+            channel: command.channel_id,
+            cluster: wanted.cluster,
+            ...(wanted.namespace === undefined ? {} : { namespace: wanted.namespace }),
+          };
+          await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
+        } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell, onKept });
+      }),
+    );
   });
 
   app.event('app_mention', async ({ event, body, client }) => {
@@ -157,29 +160,32 @@ function register(app: App, desk: Desk, log: Log): void {
   });
 
   app.shortcut({ type: 'message_action', callback_id: IDS.shortcut }, async ({ ack, shortcut, respond }) => {
-    await ack();
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
-    await attend('shortcut', tell, async () => {
-      if (!(await desk.once(shortcut.trigger_id))) return;
-      const found = podOfAlert(textOfMessage(shortcut.message));
-      if (found.status === 'none') return void (await tell(found.says));
-      if (found.others > 0)
-        await tell(`The message names ${found.others + 1} pods; I look into ${escaped(`${found.namespace}/${found.pod}`)}.`);
-      const [cluster = ''] = desk.clusters;
-      const message = MessagePlace.parse(shortcut.message);
-      const place = { channel: shortcut.channel.id, thread: message.thread_ts ?? message.ts };
-      const trigger = { kind: 'shortcut', user: shortcut.user.id } as const;
-      await answer(await desk.diagnose({ cluster, namespace: found.namespace, pod: found.pod, place, trigger }), tell);
-    });
+    await ackWhenKept(ack, (onKept) =>
+      attend('shortcut', tell, async () => {
+        if (!(await desk.once(shortcut.trigger_id))) return;
+        const found = podOfAlert(textOfMessage(shortcut.message));
+        if (found.status === 'none') return void (await tell(found.says));
+        if (found.others > 0)
+          await tell(`The message names ${found.others + 1} pods; I look into ${escaped(`${found.namespace}/${found.pod}`)}.`);
+        const [cluster = ''] = desk.clusters;
+        const message = MessagePlace.parse(shortcut.message);
+        const place = { channel: shortcut.channel.id, thread: message.thread_ts ?? message.ts };
+        const trigger = { kind: 'shortcut', user: shortcut.user.id } as const;
+        await answer(await desk.diagnose({ cluster, namespace: found.namespace, pod: found.pod, place, trigger, onKept }), tell);
+      }),
+    );
   });
 
   app.action(IDS.rerun, async ({ ack, action, body, respond }) => {
-    await ack();
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', replace_original: false, text });
-    await attend('rerun', tell, async () => {
-      const click = Click.parse({ ...body, ...action });
-      if (await desk.once(click.trigger_id)) await answer(await desk.rerun(click.value, body.user.id), tell);
-    });
+    await ackWhenKept(ack, (onKept) =>
+      attend('rerun', tell, async () => {
+        const click = Click.parse({ ...body, ...action });
+        if (await desk.once(click.trigger_id))
+          await answer(await desk.rerun({ incidentId: click.value, user: body.user.id, onKept }), tell);
+      }),
+    );
   });
 
   app.action(IDS.raw, async ({ ack, action, body, respond, client }) => {
@@ -233,12 +239,20 @@ function register(app: App, desk: Desk, log: Log): void {
 
   async function obey(
     command: Exclude<Command, { kind: 'pick' }>,
-    asked: { readonly place: Place; readonly user: string; readonly kind: 'command' | 'mention'; readonly tell: Tell },
+    asked: {
+      readonly place: Place;
+      readonly user: string;
+      readonly kind: 'command' | 'mention';
+      readonly tell: Tell;
+      readonly onKept?: () => void;
+    },
   ): Promise<void> {
-    const { place, user, kind, tell } = asked;
+    const { place, user, kind, tell, onKept } = asked;
+    // What only answers can be asked again.
+    if (command.kind !== 'diagnose') onKept?.();
     switch (command.kind) {
       case 'diagnose':
-        return answer(await desk.diagnose({ ...command, place, trigger: { kind, user } }), tell);
+        return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, ...(onKept ? { onKept } : {}) }), tell);
       case 'scan': {
         const result = await desk.scan(command);
         await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text));
@@ -318,6 +332,17 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What was acknowledged is not lost; but Slack waits no longer than three seconds, so neither does this. */
+async function ackWhenKept(ack: () => Promise<void>, work: (onKept: () => void) => Promise<void>): Promise<void> {
+  const kept = Promise.withResolvers<void>();
+  const done = work(kept.resolve);
+  const timer = setTimeout(kept.resolve, ACK_MS);
+  await Promise.race([kept.promise, done]);
+  clearTimeout(timer);
+  await ack();
+  await done;
 }
 
 /** What people are told where it is not their fault. */

@@ -49,20 +49,22 @@ export function createDesk(parts: DeskParts): Desk {
     );
     if (same && (await isRunning(same))) return { status: 'running', incidentId: same.id, ...(await rootOf(same)) };
     const runId = newId();
-    return begin({ kind: 'begin', cluster, incidentId: runId, runId, place, namespace, pod, trigger });
+    return begin({ kind: 'begin', cluster, incidentId: runId, runId, place, namespace, pod, trigger }, request.onKept);
   }
 
-  async function rerun(incidentId: string, user: string): Promise<DeskAnswer> {
+  async function rerun({ incidentId, user, onKept }: Parameters<Desk['rerun']>[0]): Promise<DeskAnswer> {
     const incident = await store.readIncident(incidentId);
     const refusal = forbidden(incident.cluster, incident.namespace);
     if (refusal) return refusal;
     if (await isRunning(incident)) return { status: 'running', incidentId, ...(await rootOf(incident)) };
     const { cluster, place, namespace, pod } = incident;
     const trigger: Trigger = { kind: 'rerun', user };
-    return begin({ kind: 'begin', cluster, incidentId, runId: newId(), place, namespace, pod, trigger });
+    return begin({ kind: 'begin', cluster, incidentId, runId: newId(), place, namespace, pod, trigger }, onKept);
   }
 
-  async function begin(question: Extract<Question, { kind: 'begin' }>): Promise<DeskAnswer> {
+  async function begin(question: Extract<Question, { kind: 'begin' }>, onKept?: () => void): Promise<DeskAnswer> {
+    await queue.add(question);
+    onKept?.();
     const answer = await ask(question, Begun);
     if (!answer) return { status: 'waiting', incidentId: question.incidentId };
     return answer.status === 'begun' ? { status: 'begun', incidentId: answer.incidentId } : answer;

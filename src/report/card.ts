@@ -1,4 +1,4 @@
-import { count, duration, list } from '../diagnosis/wording.ts';
+import { count, duration } from '../diagnosis/wording.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Inline, Message, Piece, StepMark } from '../incident/message.ts';
 import { type Run, type StepState, stateOf } from '../runbook/run.ts';
@@ -119,14 +119,4 @@ function stepNote(state: StepState): readonly [mark: StepMark, note: string | un
     default:
       return state satisfies never;
   }
-}
-
-/** One line about an incident, for lists. */
-export function incidentLine(incident: Incident): string {
-  const { namespace, pod, workload, cluster, outcome } = incident;
-  const runs = incident.runIds.length > 1 ? `, ${count(incident.runIds.length, 'run')}` : '';
-  const what = outcome
-    ? `${outcome.title}${outcome.cause === null ? '' : ` (${list([outcome.cause, outcome.confidence])})`}`
-    : 'being looked into';
-  return `${namespace}/${pod} (${workload}) in ${cluster}: ${what}${runs}`;
 }

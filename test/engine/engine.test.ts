@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEngine, type EngineParts } from '../../src/engine/engine.ts';
-import { SILENT } from '../../src/log.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Message } from '../../src/incident/message.ts';
+import { SILENT } from '../../src/log.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SILENT } from '../../src/log.ts';
 import { createSaying } from '../../src/engine/say.ts';
 import type { Incident } from '../../src/incident/incident.ts';
+import { SILENT } from '../../src/log.ts';
 import type { Task, TaskQueue } from '../../src/queue/task-queue.ts';
 import { applyEvent, type Run } from '../../src/runbook/run.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';

@@ -27,7 +27,7 @@ const Button = z.strictObject({
   accessibility_label: text(75).optional(),
 });
 /** A choice of a select; its value holds 75 characters in the older documentation, and that is what is safe. */
-export const Option = z.strictObject({ text: Plain(75), value: text(75), description: Plain(75).optional() });
+const Option = z.strictObject({ text: Plain(75), value: text(75), description: Plain(75).optional() });
 const Select = {
   action_id: id,
   placeholder: Plain(150).optional(),
