@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Desk } from '../../src/chat/desk.ts';
+import { openSlackGateway, type SlackAccess } from '../../src/chat/slack-app.ts';
+import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
+import { CodedError } from '../../src/errors.ts';
+import { SILENT } from '../../src/log.ts';
+
+const SECRET = 'signing-canary';
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+async function workspace(options: SlackServerOptions = {}): Promise<SlackServer> {
+  const slack = await startSlack(options);
+  stops.push(slack.stop);
+  slack.workspace.addChannel('C1', 'incidents', ['U1', slack.workspace.botUser]);
+  return slack;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const unused = () => Promise.reject(new Error('not asked here'));
+const desk = (given: Partial<Desk> = {}): Desk => ({
+  clusters: ['prod'],
+  diagnose: unused,
+  rerun: unused,
+  trouble: async () => undefined,
+  raw: unused,
+  failingPods: unused,
+  scan: unused,
+  incidents: async () => [],
+  once: async () => true,
+  ...given,
+});
+
+async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<SlackAccess> } = {}) {
+  const access = {
+    mode: 'socket',
+    botToken: slack.botToken,
+    appToken: slack.appToken,
+    apiUrl: slack.apiUrl,
+    ...given.access,
+  } as SlackAccess;
+  const gateway = await openSlackGateway(access, given.desk ?? desk(), SILENT);
+  stops.push(gateway.stop);
+}
+
+describe('signed requests', () => {
+  it('are taken when Slack signed them just now, and refused when forged or replayed', async () => {
+    const slack = await workspace();
+    const diagnose = vi.fn(async () => ({ status: 'begun', incidentId: 'i' }) as const);
+    const port = await freePort();
+    await open(slack, { desk: desk({ diagnose }), access: { mode: 'http', signingSecret: SECRET, port } as Partial<SlackAccess> });
+    const body = new URLSearchParams({
+      command: '/imagepull',
+      text: 'diagnose shop/web-0',
+      user_id: 'U1',
+      channel_id: 'C1',
+      team_id: 'T0',
+      trigger_id: 't',
+      response_url: `${slack.apiUrl}x`,
+    }).toString();
+    const send = async (secret: string, ageS: number) => {
+      const timestamp = String(Math.trunc(Date.now() / 1000) - ageS);
+      const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': signature,
+      };
+      return (await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body })).status;
+    };
+    expect(await send('forged', 0)).toBe(401);
+    expect(await send(SECRET, 301)).toBe(401);
+    expect(diagnose).not.toHaveBeenCalled();
+    expect(await send(SECRET, 0)).toBe(200);
+    expect(diagnose).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the gateway', () => {
+  it('acknowledges within three seconds although nothing answers', async () => {
+    const slack = await workspace();
+    await open(slack, { desk: desk({ diagnose: () => new Promise(() => undefined) }) });
+    expect((await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' })).ms).toBeLessThan(3000);
+  });
+
+  it('says that it cannot reach its store, in a sentence', async () => {
+    const slack = await workspace();
+    const down = () => Promise.reject(new CodedError('store/unavailable', 'redis://canary'));
+    await open(slack, { desk: desk({ once: down }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
+    await vi.waitFor(() => expect(JSON.stringify(slack.responses)).toContain('I cannot reach my store'), { timeout: 5000 });
+    expect(JSON.stringify(slack.responses)).not.toContain('canary');
+  });
+
+  it.each([
+    [{ botToken: 'xoxb-wrong' }, {}, 'SLACK_BOT_TOKEN'],
+    [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
+    [{}, { scopes: ['commands', 'app_mentions:read'] }, 'lacks the scopes channels:history, chat:write, groups:history'],
+  ])('does not start with %j and %j', async (access, options, says) => {
+    const slack = await workspace(options);
+    await expect(open(slack, { access: access as Partial<SlackAccess> })).rejects.toMatchObject({
+      code: 'config/slack',
+      message: expect.stringContaining(says),
+    });
+  });
+});
