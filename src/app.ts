@@ -98,13 +98,13 @@ export async function diagnose(request: {
   readonly now: () => Date;
 }): Promise<Run> {
   const { sources, namespace, pod, wanted = {} } = request;
-  const runbook = loadRunbook();
+  const known = knowledge();
   const store = new MemoryStore();
   const queue = new InlineQueue();
   const cluster = sources.cluster.name;
   const engine = createEngine({
-    ...knowledge(),
-    clusters: { [cluster]: { sources, unwanted: unwantedSteps(runbook, wanted), mayReadSecrets: wanted.secrets !== false } },
+    ...known,
+    clusters: { [cluster]: { sources, unwanted: unwantedSteps(known.runbook, wanted), mayReadSecrets: wanted.secrets !== false } },
     store,
     queue,
     chat: request.chat,

@@ -10,7 +10,7 @@ import { createDesk } from './engine/desk.ts';
 import { type ClusterParts, createEngine } from './engine/engine.ts';
 import { asCodedError, CodedError } from './errors.ts';
 import type { Log } from './log.ts';
-import { loadRunbook } from './runbooks.ts';
+import type { Runbook } from './runbook/runbook.ts';
 
 /** A running service. */
 export interface Service {
@@ -40,9 +40,10 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push(['store and queue', () => backend.close()]);
     const isWorker = config.roles.includes('worker');
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens));
+    const known = knowledge();
     const engine = createEngine({
-      ...knowledge(),
-      clusters: isWorker ? await clustersOf(config) : {},
+      ...known,
+      clusters: isWorker ? await clustersOf(config, known.runbook) : {},
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
@@ -121,8 +122,7 @@ async function refuseToSpeak(): Promise<never> {
   throw new CodedError('engine/no-chat', 'A worker without the role gateway says nothing.');
 }
 
-async function clustersOf(config: Config): Promise<Readonly<Record<string, ClusterParts>>> {
-  const runbook = loadRunbook();
+async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Record<string, ClusterParts>>> {
   const wanted = config.clusters.filter(({ name }) => config.workFor.includes(name));
   return Object.fromEntries(
     await Promise.all(

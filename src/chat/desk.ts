@@ -55,7 +55,6 @@ export interface Desk {
   /** The newest first, at most 20. */
   incidents(wanted: {
     readonly open: boolean;
-    readonly cluster?: string;
     readonly about?: { readonly namespace: string; readonly workload?: string };
   }): Promise<readonly Incident[]>;
   /** False for a delivery that was taken before, by this process or another. */

@@ -63,17 +63,15 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   async function begin(question: Extract<Question, { kind: 'begin' }>, onKept?: () => void): Promise<DeskAnswer> {
-    await queue.add(question);
-    onKept?.();
-    const answer = await ask(question, Begun);
+    const answer = await ask(question, Begun, onKept);
     if (!answer) return { status: 'waiting', incidentId: question.incidentId };
     return answer.status === 'begun' ? { status: 'begun', incidentId: answer.incidentId } : answer;
   }
 
   /** What a worker answered; undefined when none has answered yet. */
-  async function ask<T>(question: Question, schema: { parse(value: unknown): T }): Promise<T | Refusal | undefined> {
+  async function ask<T>(question: Question, schema: { parse(value: unknown): T }, onKept?: () => void): Promise<T | Refusal | undefined> {
     try {
-      const value = await queue.ask(question, ANSWER_MS);
+      const value = await queue.ask(question, ANSWER_MS, onKept);
       return Refused.safeParse(value).data ?? schema.parse(value);
     } catch (cause) {
       if (asCodedError(cause).code === 'queue/no-answer') return undefined;
@@ -154,23 +152,19 @@ export function createDesk(parts: DeskParts): Desk {
       const newest = incident.runIds.at(-1) ?? '';
       return { title: `${incident.namespace}/${incident.pod}`, text: rawText(await store.readRun(newest)) };
     },
-    incidents: ({ open, cluster, about }) => {
-      const workload = about?.workload === undefined ? undefined : about.workload;
-      return store
-        .listIncidents({ open, most: MOST_LISTED })
-        .then((found) =>
-          found.filter(
-            (incident) =>
-              (cluster === undefined || incident.cluster === cluster) &&
-              (about === undefined || incident.namespace === about.namespace) &&
-              (workload === undefined || incident.workload.endsWith(`/${workload}`) || incident.pod === workload),
-          ),
-        );
+    async incidents({ open, about }) {
+      const found = await store.listIncidents({ open, most: MOST_LISTED });
+      return about === undefined ? found : found.filter((incident) => isAbout(incident, about));
     },
     async once(delivery) {
       return (await store.claim(`delivery.${delivery}`, DELIVERY_MS)).status === 'taken';
     },
   };
+}
+
+function isAbout(incident: Incident, { namespace, workload }: { readonly namespace: string; readonly workload?: string }): boolean {
+  if (incident.namespace !== namespace) return false;
+  return workload === undefined || incident.workload.endsWith(`/${workload}`) || incident.pod === workload;
 }
 
 function noWorker(cluster: string): Refusal {

@@ -115,7 +115,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
-  async function advance(runId: string, happened: readonly RunEvent[]): Promise<void> {
+  async function advance(runId: string, happened: readonly RunEvent[]): Promise<Run> {
     const { before, after } = await store.updateRun(runId, (run) =>
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
@@ -125,6 +125,7 @@ export function createEngine(parts: EngineParts): Engine {
       await queueStep(after, stepId, state);
     }
     if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, tag: `${runId}.${after.revision}`, delayMs: 0 });
+    return after;
   }
 
   async function queueStep({ id: runId, target }: Run, stepId: string, state: StepState): Promise<void> {
@@ -137,8 +138,7 @@ export function createEngine(parts: EngineParts): Engine {
     await store.exclusively('resume', async () => {
       const tag = `resumed.${now().getTime()}`;
       for (const runId of await store.listUnsaidRuns()) {
-        await advance(runId, []);
-        const run = await store.readRun(runId);
+        const run = await advance(runId, []);
         for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
         await queue.add({ kind: 'say', incidentId: run.incidentId, tag, delayMs: 0 });
       }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Chat, Posting } from '../chat/chat.ts';
 import { CodedError } from '../errors.ts';
 import type { Incident } from '../incident/incident.ts';
-import { type ChatOperation, diffThread, type Message, type Posted } from '../incident/message.ts';
+import { type ChatOperation, diffThread, type Message, type Posted, type PostedMessage } from '../incident/message.ts';
 import type { Log } from '../log.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import { threadFor } from '../report/card.ts';
@@ -30,6 +30,9 @@ interface SayingParts {
 type Saying = { readonly status: 'said' } | { readonly status: 'later'; readonly inMs: number };
 
 const SAID: Saying = { status: 'said' };
+
+/** What became of one operation: its entry, or why there is none. */
+type Attempt = PostedMessage | Extract<Saying, { readonly status: 'later' }> | { readonly status: 'silenced' };
 
 /**
  * Brings what people see of an incident up to date: one writer at a time, always from the newest state, one message or
@@ -79,21 +82,21 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
   }
 
   async function sayWhatIsNew(incident: Incident, runs: readonly Run[]): Promise<Saying> {
-    const posted = await store.readPosted(incident.id);
+    let posted = await store.readPosted(incident.id);
     for (const operation of diffThread(threadFor(incident, runs, parts.runbook), posted, digestOf)) {
       const turn = parts.turnMs === 0 ? undefined : await store.claim(`turn.${incident.place.channel}`, parts.turnMs);
       if (turn?.status === 'refused') return { status: 'later', inMs: turn.freeInMs };
-      const outcome = await attempt(incident, operation);
-      if (outcome.status !== 'said') return outcome.status === 'later' ? outcome : SAID;
+      const outcome = await attempt(incident, operation, posted);
+      if (outcome.status !== 'posted') return outcome.status === 'later' ? outcome : SAID;
+      posted = { ...posted, [operation.message.key]: outcome };
     }
     return SAID;
   }
 
   /** Says one thing. What cannot be said for now waits; what cannot be said at all silences the incident. */
-  async function attempt(incident: Incident, operation: ChatOperation): Promise<Saying | { readonly status: 'silenced' }> {
+  async function attempt(incident: Incident, operation: ChatOperation, posted: Posted): Promise<Attempt> {
     try {
-      await send(incident, operation);
-      return SAID;
+      return await send(incident, operation, posted);
     } catch (cause) {
       if (!(cause instanceof CodedError) || !cause.code.startsWith('chat/')) throw cause;
       const { code, message, retryable, retryAfterMs } = cause;
@@ -108,14 +111,14 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
     }
   }
 
-  async function send(incident: Incident, operation: ChatOperation): Promise<void> {
+  async function send(incident: Incident, operation: ChatOperation, posted: Posted): Promise<PostedMessage> {
     const { message } = operation;
-    // Read again: the root may have been posted a moment ago.
-    const posted = await store.readPosted(incident.id);
     const about = postingOf(incident, posted);
     const ts = operation.op === 'update' ? operation.ts : await post(about, message, posted);
     if (operation.op === 'update') await chat.update(about, ts, message);
-    await store.writePosted(incident.id, message.key, { status: 'posted', ts, digest: digestOf(message) });
+    const entry: PostedMessage = { status: 'posted', ts, digest: digestOf(message) };
+    await store.writePosted(incident.id, message.key, entry);
+    return entry;
   }
 
   /** Writes down what is about to be posted; a writer who finds that looks first whether an earlier one got that far. */

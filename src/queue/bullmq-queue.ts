@@ -82,9 +82,10 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
     return job.id;
   }
 
-  async function ask(question: Question, waitMs: number): Promise<unknown> {
+  async function ask(question: Question, waitMs: number, onAdded?: () => void): Promise<unknown> {
     const giveUp = performance.now() + waitMs;
     const id = await enqueue(question);
+    onAdded?.();
     const answer = () => redis.ask('queue', (client) => client.get(answerKey(prefix, id)));
     for (let look: number = LOOK_MS.first; ; look = Math.min(look * 1.5, LOOK_MS.longest)) {
       const job = await redis.ask('queue', () => queueFor(question).getJob(id));

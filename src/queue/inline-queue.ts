@@ -51,7 +51,7 @@ export class InlineQueue implements TaskQueue {
     }
   }
 
-  async ask(question: Question, waitMs: number): Promise<unknown> {
+  async ask(question: Question, waitMs: number, onAdded?: () => void): Promise<unknown> {
     const id = taskId(question);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const asker = { resolve, reject };
@@ -60,6 +60,7 @@ export class InlineQueue implements TaskQueue {
     const timer = setTimeout(() => reject(noAnswer(question, waitMs)), waitMs);
     try {
       await this.add(question);
+      onAdded?.();
       return await promise;
     } finally {
       clearTimeout(timer);

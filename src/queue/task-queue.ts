@@ -35,8 +35,11 @@ export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
 export interface TaskQueue {
   /** Throws `queue/unavailable` when the queue cannot be reached. */
   add(task: Task): Promise<void>;
-  /** Adds a task and waits for what performing it returned, as JSON keeps it. Throws `queue/no-answer` when the time is up; the task stays queued. */
-  ask(question: Question, waitMs: number): Promise<unknown>;
+  /**
+   * Adds a task and waits for what performing it returned, as JSON keeps it; `onAdded` is called in between. Throws
+   * `queue/no-answer` when the time is up; the task stays queued.
+   */
+  ask(question: Question, waitMs: number, onAdded?: () => void): Promise<unknown>;
 }
 
 /** The name of a task: equal for equal tasks. Dots, because BullMQ refuses colons in job ids. */
