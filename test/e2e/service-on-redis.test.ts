@@ -1,133 +1,155 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
-import { startApiServer } from '../support/api-server.ts';
-import { recordingOf } from '../support/diagnosis.ts';
-import { podObject } from '../support/objects.ts';
-import { startRedis } from '../support/redis.ts';
+import { dumpOf, watchRedis } from '../support/redis-contents.ts';
+import { CANARY, type Served, type ServiceWorld, startServiceWorld } from '../support/service-world.ts';
 
-const CHANNEL = 'C0INCIDENTS';
-const USER = 'U0SRE';
-const IMAGE = '127.0.0.1:9/shop/web:1';
-const KILLS = Number(process.env['IMAGEPULL_KILLS'] ?? 4);
+const KILLS = Number(process.env['IMAGEPULL_KILLS'] ?? 6);
+/** Requests that one diagnosis sends to the API server and to Slack. */
+const MOMENTS = 14;
 
-let slack: SlackServer;
-let redis: Awaited<ReturnType<typeof startRedis>>;
-let api: Awaited<ReturnType<typeof startApiServer>>;
-let folder: string;
-const processes = new Set<ChildProcess>();
-const output: string[] = [];
-
+let world: ServiceWorld;
+let watch: Awaited<ReturnType<typeof watchRedis>>;
+let shop = 0;
 beforeAll(async () => {
-  slack = await startSlack({ burst: 1_000 });
-  slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
-  redis = await startRedis();
-  const message = `Failed to pull image "${IMAGE}": failed to resolve image: ${IMAGE}: not found`;
-  api = await startApiServer(recordingOf(podObject({ image: IMAGE, waiting: { reason: 'ErrImagePull', message } })));
-  folder = await mkdtemp(join(tmpdir(), 'imagepull-e2e-'));
-  await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
-  await writeFile(
-    join(folder, 'config.yaml'),
-    `
-clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false }]
-slack: { apiUrl: '${slack.apiUrl}' }
-redis: { leaseMs: 1000, checkMs: 500 }
-resumeMs: 1000
-`,
-  );
+  world = await startServiceWorld();
+  watch = await watchRedis(world.redisUrl);
 }, 60_000);
-
 afterAll(async () => {
-  for (const child of processes) await ended(child, 'SIGKILL');
-  await Promise.all([slack.stop(), redis.stop(), api.stop()]);
-  await rm(folder, { recursive: true });
+  watch.stop();
+  await world.stop();
 });
 
-/** Starts the command line's `serve` and waits until it serves. */
-async function serve(roles: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', join(folder, 'config.yaml'), '--roles', roles], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      REDIS_URL: redis.url,
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  processes.add(child);
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      output.push(chunk.toString());
-    });
-  await vi.waitFor(() => expect(said).toContain('"msg":"serving"'), { timeout: 20_000, interval: 50 });
-  return child;
-}
+const own = () => world.slack.workspace.messages.filter(({ user }) => user === world.slack.workspace.botUser);
+const cards = () => own().filter(({ threadTs }) => threadTs === undefined);
+/** The card of a shop tells its verdict, the details are there once, and so is nothing else. */
+const isTold = (number: number) => {
+  const mine = cards().filter(({ text }) => text.includes(`shop-${number}/web-0`));
+  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no such repository\nconfirmed')]);
+  expect(own().filter(({ threadTs }) => threadTs === mine[0]?.ts)).toHaveLength(1);
+};
+const told = (shops: readonly number[]) =>
+  vi.waitFor(() => shops.forEach(isTold), { timeout: 30_000 + shops.length * 3_000, interval: 50 });
+/** How often each thing was asked about one shop that only one step asks; what several need, each process asks for itself. */
+const asked = (number: number) => {
+  const about = world.api.requests.filter((request) => new RegExp(`(?:shop|node)-${number}(?![0-9])`).test(request));
+  const times = (what: string) => about.filter((request) => request.includes(what)).length;
+  return { events: times('/events'), configuration: times('/configz'), log: times('/logs/'), metrics: times('/metrics') };
+};
+const nextShop = () => shop++;
+const happened = () => world.api.requests.length + world.slack.requests.length;
+/** Waits until so many requests more were sent, or until nothing more can be waited for. */
+const until = (moment: number) =>
+  vi.waitFor(() => expect(happened()).toBeGreaterThanOrEqual(moment), { timeout: 4_000, interval: 1 }).catch(() => undefined);
 
-async function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  processes.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  await exit;
+async function endAll(processes: readonly Served[]): Promise<void> {
+  for (const served of processes) await served.end('SIGTERM');
 }
-
-const own = () => slack.workspace.messages.filter(({ user }) => user === slack.workspace.botUser);
-const finished = () => own().filter(({ threadTs, text }) => threadTs === undefined && text.includes('does not have'));
-/** All cards tell a verdict, and each has its details once. */
-const allTold = (incidents: number) =>
-  vi.waitFor(
-    () => {
-      expect(finished()).toHaveLength(incidents);
-      for (const { ts } of finished()) expect(own().filter(({ threadTs }) => threadTs === ts)).toHaveLength(1);
-      expect(own()).toHaveLength(2 * incidents);
-    },
-    { timeout: 40_000, interval: 100 },
-  );
 
 describe('gateways and workers on one Redis', () => {
-  it('share the work, and tell each diagnosis once', async () => {
-    const [gateway, other, ...workers] = await Promise.all([serve('gateway'), serve('gateway'), serve('worker'), serve('worker')]);
-    for (let n = 0; n < 6; n++) {
-      slack.deliverTwice();
-      await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
-      await allTold(n + 1);
+  it('share the work, do none of it twice, and tell each diagnosis once', async () => {
+    const workers = ['worker-1', 'worker-2', 'worker-3'];
+    const processes = await Promise.all([
+      ...['gateway-1', 'gateway-2'].map((name) => world.serve(name, 'gateway')),
+      ...workers.map((name) => world.serve(name, 'worker')),
+    ]);
+    const shops = Array.from({ length: 9 }, nextShop);
+    for (const number of shops) {
+      world.slack.deliverTwice();
+      await world.diagnose(number);
     }
-    for (const child of [gateway, other, ...workers]) if (child) await ended(child, 'SIGTERM');
+    await told(shops);
+    expect(cards()).toHaveLength(shops.length);
+
+    // The kubelet's figures are read twice on purpose, to see what changes.
+    for (const number of shops) expect(asked(number)).toEqual({ events: 1, configuration: 1, log: 1, metrics: 2 });
+    for (const name of workers) expect(world.requestsOf(name)).toBeGreaterThan(0);
+    for (const name of ['gateway-1', 'gateway-2']) expect(world.requestsOf(name)).toBe(0);
+    await endAll(processes);
+  }, 120_000);
+
+  it('wait where Slack has too much to do, fails, or loses its answer after it did what was asked', async () => {
+    const processes = await Promise.all([
+      world.serve('gateway-1', 'gateway'),
+      world.serve('gateway-2', 'gateway'),
+      world.serve('worker-1', 'worker'),
+    ]);
+    const says = ['chat.postMessage', 'chat.update'];
+    world.slack.faults.add({ kind: 'cut-after', methods: ['chat.postMessage'] });
+    world.slack.faults.add({ kind: 'rate-limited', methods: says, retryAfterS: 2 });
+    world.slack.faults.add({ kind: 'server-error', methods: says }, 2);
+    world.slack.faults.add({ kind: 'cut-before', methods: says });
+    const shops = Array.from({ length: 2 }, nextShop);
+    for (const number of shops) await world.diagnose(number);
+    await told(shops);
+    expect(world.slack.faults.waiting()).toBe(0);
+    await endAll(processes);
+  }, 120_000);
+
+  it('go on where they were when Redis is killed and started again', async () => {
+    const processes = await Promise.all([world.serve('gateway-1', 'gateway'), world.serve('worker-1', 'worker')]);
+    for (const moment of [1, 6, 12]) {
+      const number = nextShop();
+      const start = happened();
+      await world.diagnose(number);
+      await until(start + moment);
+      await world.redis.kill();
+      expect((await world.slack.command({ user: 'U0SRE', channel: 'C0INCIDENTS', text: 'status' })).ms).toBeLessThan(3_000);
+      await world.redis.startAgain();
+      await told([number]);
+    }
+    await endAll(processes);
   }, 120_000);
 
   it(
     `lose nothing and say nothing twice when they are killed at any moment (${KILLS} times)`,
     async () => {
-      const before = finished().length;
-      let gateway = await serve('gateway');
-      let worker = await serve('worker');
-      for (let n = 0; n < KILLS; n++) {
-        await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
-        // The moment wanders over the whole of a run.
-        const requests = slack.requests.length + (n % 5);
-        await vi
-          .waitFor(() => expect(slack.requests.length).toBeGreaterThanOrEqual(requests), { timeout: 5_000, interval: 1 })
-          .catch(() => undefined);
-        if (n % 2 === 0) {
-          await ended(gateway, 'SIGKILL');
-          gateway = await serve('gateway');
-        } else {
-          await ended(worker, 'SIGKILL');
-          worker = await serve('worker');
-        }
-        await allTold(before + n + 1);
+      const start = async (name: string): Promise<Served> => world.serve(name, name.startsWith('gateway') ? 'gateway' : 'worker');
+      const processes = await Promise.all(['gateway-1', 'worker-1', 'gateway-2', 'worker-2'].map(start));
+      for (let kill = 0; kill < KILLS; kill++) {
+        const number = nextShop();
+        const before = happened();
+        await world.diagnose(number);
+        // Over all stages of a diagnosis, in steps that are no divisor of their number.
+        await until(before + ((kill * 5) % MOMENTS));
+        const victim = processes[kill % processes.length];
+        if (!victim) throw new Error('nobody is left');
+        await victim.end('SIGKILL');
+        const [again] = await Promise.all([start(victim.name), told([number])]);
+        processes[kill % processes.length] = again;
       }
-      await ended(gateway, 'SIGTERM');
-      await ended(worker, 'SIGTERM');
-      expect(output.join('')).not.toContain('xoxb-');
+      await endAll(processes);
     },
-    60_000 + KILLS * 30_000,
+    60_000 + KILLS * 40_000,
   );
+
+  it('let no secret into Redis, Slack or a log', async () => {
+    const places: Readonly<Record<string, { readonly content: string; readonly tells: string }>> = {
+      redis: { content: await dumpOf(world.redisUrl), tells: 'kubectl set image -n shop-1 pod/web-0' },
+      commands: { content: watch.commands.join('\n'), tells: 'shop-1' },
+      slack: { content: said(), tells: 'shop-1/web-0' },
+      output: { content: [...world.output.values()].join(''), tells: '"msg":"serving"' },
+    };
+    // Each place tells of the diagnoses, so that it could tell what is secret as well.
+    for (const [place, { content, tells }] of Object.entries(places)) {
+      expect([place, content.includes(tells)]).toEqual([place, true]);
+      for (const form of formsOf(CANARY)) expect([place, form, content.includes(form)]).toEqual([place, form, false]);
+    }
+  });
 });
+
+/** All that Slack was sent but the token it gave, as it came and as it reads. */
+function said(): string {
+  const { requests, responses, botToken } = world.slack;
+  const bodies = requests
+    .map(({ body }) => body.replace(`token=${botToken}`, ''))
+    .map((body) => `${body}\n${decodeURIComponent(body.replaceAll('+', ' '))}`);
+  return [...bodies, JSON.stringify(responses)].join('\n');
+}
+
+/** A word as it is, and as base64 shows it wherever it stands in what was encoded. */
+function formsOf(word: string): readonly string[] {
+  const encoded = [0, 1, 2].map((offset) => {
+    const text = Buffer.from('x'.repeat(offset) + word).toString('base64');
+    return text.slice(offset === 0 ? 0 : 4, -4);
+  });
+  return [word, ...encoded];
+}

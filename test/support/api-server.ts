@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
+import type { ServerCertificate } from './certificates.ts';
 
 /** A small API server on a loopback port that answers out of a recording, with paging and field selectors. */
 export interface ApiServer {
@@ -22,11 +25,17 @@ export type Interceptor = (request: IncomingMessage, response: ServerResponse) =
 /** Starts an API server; `pageSize` caps a page below what the client asks for, as a busy server may. */
 export async function startApiServer(
   recording: Recording,
-  options: { readonly intercept?: Interceptor; readonly pageSize?: number; readonly kubelet?: KubeletAnswers } = {},
+  options: {
+    readonly intercept?: Interceptor;
+    readonly pageSize?: number;
+    readonly kubelet?: KubeletAnswers;
+    /** Clients send a token over TLS only. */
+    readonly tls?: ServerCertificate;
+  } = {},
 ): Promise<ApiServer> {
   const requests: string[] = [];
   const world = createRecordedCluster(recording);
-  const server = createServer((request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
     if (options.intercept?.(request, response)) return;
     const kubelet = options.kubelet?.[/\/nodes\/[^/]+\/proxy(\/[^?]*)/.exec(request.url ?? '')?.[1] ?? ''];
@@ -42,20 +51,24 @@ export async function startApiServer(
         response.writeHead(500).end(String(error));
       },
     );
-  });
+  };
+  const { tls } = options;
+  const server = tls
+    ? createTlsServer({ cert: await readFile(tls.certificate), key: await readFile(tls.key) }, respond)
+    : createServer(respond);
   await listen(server);
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   return { url, requests, kubeconfig: kubeconfigFor(url), stop: () => stop(server) };
 }
 
 /** A kubeconfig with one context, `test`. */
-export function kubeconfigFor(url: string): string {
+export function kubeconfigFor(url: string, token = 'canary-kubeconfig-token'): string {
   return `apiVersion: v1
 kind: Config
 current-context: test
 clusters: [{ name: test, cluster: { server: "${url}", insecure-skip-tls-verify: true } }]
-users: [{ name: test, user: { token: canary-kubeconfig-token } }]
+users: [{ name: test, user: { token: ${token} } }]
 contexts: [{ name: test, context: { cluster: test, user: test } }]
 `;
 }

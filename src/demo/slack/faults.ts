@@ -14,6 +14,11 @@ export class Faults {
     for (let n = 0; n < times; n++) this.#waiting.push(fault);
   }
 
+  /** How many no request has met yet. */
+  waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Takes the first one that a request of this method meets. */
   take(method: string): Fault | undefined {
     const at = this.#waiting.findIndex(({ methods }) => methods === undefined || methods.includes(method));

@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
+import { Node, type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
+import { makeCertificates } from './certificates.ts';
+import { recordingOf } from './diagnosis.ts';
+import { healthyKubelet } from './kubelet-answers.ts';
+import { podObject } from './objects.ts';
+import { type RealRegistry, startDockerRegistry } from './real-parts.ts';
+import { type OwnRedis, startRedis } from './redis.ts';
+
+/** Where people ask, and who does. */
+export const CHANNEL = 'C0INCIDENTS';
+export const USER = 'U0SRE';
+
+/** Everything secret that this world holds has this word in it. */
+export const CANARY = 'canary';
+/** bcrypt of `canary-password`, cost 4. */
+const HTPASSWD = 'robot:$2y$04$Z1GCZ0He9d.gxza0lyrrg.GyOa7Ap27pYz92EzO7u9rmw4hVnL1PG\n';
+const REDIS_PASSWORD = 'canary-redis-password';
+const PODS = 100;
+
+const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
+
+/** `imagepull serve` in processes of its own, with Redis, Slack, API server and registry around it. */
+export interface ServiceWorld {
+  readonly slack: SlackServer;
+  readonly redis: OwnRedis;
+  /** With its password. */
+  readonly redisUrl: string;
+  readonly api: ApiServer;
+  /** What all processes wrote so far, by their names. */
+  readonly output: ReadonlyMap<string, string>;
+  /** Requests to the API server by the process that sent them. */
+  readonly requestsOf: (name: string) => number;
+  /** Starts a process and waits until it serves. */
+  serve(name: string, roles: 'gateway' | 'worker' | 'gateway,worker'): Promise<Served>;
+  /** Asks for a diagnosis of pod `web-0` of namespace `shop-N`. */
+  diagnose(shop: number): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** A process that serves. */
+export interface Served {
+  readonly name: string;
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+}
+
+/** Starts everything but the service itself. Redis wants a password, and the registry too. */
+export async function startServiceWorld(): Promise<ServiceWorld> {
+  const [slack, redis, registry, folder, certificates] = await Promise.all([
+    startSlack({ burst: 1_000, botToken: 'xoxb-1-canary', appToken: 'xapp-1-canary' }),
+    startRedis(['--requirepass', REDIS_PASSWORD]),
+    startDockerRegistry({ htpasswd: HTPASSWD }),
+    mkdtemp(join(tmpdir(), 'imagepull-e2e-')),
+    makeCertificates(),
+  ]);
+  slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
+  const asked = new Map<string, number>();
+  const api = await startApiServer(shops(registry), {
+    tls: certificates.good,
+    kubelet: healthyKubelet({ log: 'E0301 pull failed https://robot:canary-log@x\n' }),
+    intercept(request) {
+      const name = /^Bearer canary-token-of-(.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      asked.set(name, (asked.get(name) ?? 0) + 1);
+      return false;
+    },
+  });
+  const redisUrl = redis.url.replace('//', `//:${REDIS_PASSWORD}@`);
+  const output = new Map<string, string>();
+  const processes = new Set<ChildProcess>();
+
+  async function configurationOf(name: string): Promise<string> {
+    const kubeconfig = join(folder, `${name}.kubeconfig`);
+    await writeFile(kubeconfig, kubeconfigFor(api.url, `canary-token-of-${name}`));
+    const file = join(folder, `${name}.yaml`);
+    await writeFile(
+      file,
+      `
+clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: apiserver-proxy, allowLoopback: true }]
+slack: { apiUrl: '${slack.apiUrl}' }
+redis: { leaseMs: 1000, checkMs: 500 }
+resumeMs: 1000
+`,
+    );
+    return file;
+  }
+
+  async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    processes.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+
+  return {
+    slack,
+    redis,
+    redisUrl,
+    api,
+    output,
+    requestsOf: (name) => asked.get(name) ?? 0,
+    async serve(name, roles) {
+      const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', await configurationOf(name), '--roles', roles], {
+        env: {
+          PATH: process.env['PATH'],
+          HOME: folder,
+          REDIS_URL: redisUrl,
+          SLACK_BOT_TOKEN: slack.botToken,
+          SLACK_APP_TOKEN: slack.appToken,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      processes.add(child);
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          output.set(name, (output.get(name) ?? '') + chunk.toString());
+        });
+      await vi.waitFor(() => expect(said).toContain('"msg":"serving"'), { timeout: 20_000, interval: 50 });
+      return { name, end: (signal) => end(child, signal) };
+    },
+    diagnose: (shop) => slack.command({ user: USER, channel: CHANNEL, text: `diagnose shop-${shop}/web-0` }),
+    async stop() {
+      for (const child of processes) await end(child, 'SIGKILL');
+      await Promise.all([slack.stop(), redis.stop(), api.stop(), registry.stop(), certificates.remove()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Shops of one pod, one secret and one node each, so that no diagnosis can live on what another one read. */
+function shops(registry: RealRegistry) {
+  const image = `${registry.host}/shop/web:1`;
+  const address = `https://robot:canary-error@${registry.host}/v2/shop/web/manifests/1?X-Amz-Signature=canary-signature`;
+  const message = `Failed to pull image "${image}": failed to resolve image: HEAD ${address}: ${image}: not found`;
+  const pods: Pod[] = [];
+  const secrets: Secret[] = [];
+  const nodes: Node[] = [];
+  const serviceAccounts: ServiceAccount[] = [];
+  for (let shop = 0; shop < PODS; shop++) {
+    const namespace = `shop-${shop}`;
+    const node = `node-${shop}`;
+    const waiting = { reason: 'ErrImagePull', message };
+    const environment = [{ name: 'DATABASE_PASSWORD', value: 'canary-environment' }];
+    const spec = {
+      containers: [{ name: 'app', image, env: environment }],
+      imagePullSecrets: [{ name: 'regcred' }],
+    };
+    const metadata = { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'canary-annotation' } };
+    pods.push(podObject({ namespace, node, image, waiting, spec, metadata }));
+    secrets.push(
+      Secret.parse({
+        metadata: { name: 'regcred', namespace },
+        type: 'kubernetes.io/dockerconfigjson',
+        data: {
+          '.dockerconfigjson': base64({ auths: { [registry.host]: { auth: base64('robot:canary-password') } } }),
+          extra: base64('canary-extra'),
+        },
+      }),
+    );
+    serviceAccounts.push(ServiceAccount.parse({ metadata: { name: 'default', namespace } }));
+    nodes.push(
+      Node.parse({
+        metadata: { name: node },
+        status: {
+          conditions: [{ type: 'Ready', status: 'True' }],
+          images: [],
+          nodeInfo: {
+            operatingSystem: 'linux',
+            architecture: 'amd64',
+            kubeletVersion: 'v1.36.2',
+            containerRuntimeVersion: 'containerd://2.1.9',
+          },
+        },
+      }),
+    );
+  }
+  const [first] = pods;
+  if (!first) throw new Error('there is no shop');
+  return { ...recordingOf(first), pods, secrets, nodes, serviceAccounts };
+}
