@@ -90,7 +90,10 @@ export function createEngine(parts: EngineParts): Engine {
   /** Runs the probe within its time. Whatever it throws is told as the step's failure. */
   async function outcomeOf(step: RunbookStep, run: Run, attempt: number): Promise<RunEvent> {
     const stepId = step.id;
-    const signal = AbortSignal.timeout(step.timeoutMs);
+    const limit = new AbortController();
+    const { signal } = limit;
+    // Not AbortSignal.timeout: that holds what the probe was given until its time is up, long after the step has ended.
+    const timer = setTimeout(() => limit.abort(expired(step)), step.timeoutMs);
     try {
       const probe = parts.probes[step.uses];
       if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
@@ -105,12 +108,14 @@ export function createEngine(parts: EngineParts): Engine {
         now: now(),
         signal,
       };
-      const result = await Promise.race([probe(context), expiry(signal, step)]);
+      const result = await Promise.race([probe(context), abortion(signal)]);
       return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
     } catch (cause) {
-      const error = signal.aborted ? expired(step) : asCodedError(cause);
+      const error = asCodedError(signal.aborted ? signal.reason : cause);
       const mayRetry = error.retryable && attempt < step.attempts;
       return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -124,7 +129,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (earlier.status === 'started' && state.status === 'started' && earlier.attempt === state.attempt) continue;
       await queueStep(after, stepId, state);
     }
-    if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, tag: `${runId}.${after.revision}`, delayMs: 0 });
+    if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, delayMs: 0 });
     return after;
   }
 
@@ -136,11 +141,10 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function resume(): Promise<void> {
     await store.exclusively('resume', async () => {
-      const tag = `resumed.${now().getTime()}`;
       for (const runId of await store.listUnsaidRuns()) {
         const run = await advance(runId, []);
         for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
-        await queue.add({ kind: 'say', incidentId: run.incidentId, tag, delayMs: 0 });
+        await queue.add({ kind: 'say', incidentId: run.incidentId, delayMs: 0 });
       }
     });
   }
@@ -169,9 +173,9 @@ async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
 }
 
 /** A probe that does not honour its signal must not hold up the run. */
-function expiry(signal: AbortSignal, step: RunbookStep): Promise<never> {
+function abortion(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(expired(step)), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 

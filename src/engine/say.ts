@@ -41,35 +41,11 @@ type Attempt = PostedMessage | Extract<Saying, { readonly status: 'later' }> | {
 export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: 'say' }>) => Promise<void> {
   const { store, queue, chat, log, now } = parts;
 
-  /** Incidents that this process is at; `again` when somebody asked meanwhile. */
-  const talking = new Map<string, { again: boolean; readonly ended: Promise<void> }>();
-
-  return function say({ incidentId }) {
-    const talk = talking.get(incidentId);
-    if (talk) {
-      talk.again = true;
-      return talk.ended;
-    }
-    const ended = untilNobodyAsks(incidentId).finally(() => talking.delete(incidentId));
-    talking.set(incidentId, { again: false, ended });
-    return ended;
+  return async function say({ incidentId }) {
+    const turn = await store.exclusively(`say.${incidentId}`, () => sayAll(incidentId));
+    const saying: Saying = turn.status === 'done' ? turn.value : { status: 'later', inMs: BUSY_MS };
+    if (saying.status === 'later') await queue.add({ kind: 'say', incidentId, delayMs: saying.inMs });
   };
-
-  async function untilNobodyAsks(incidentId: string): Promise<void> {
-    do {
-      const talk = talking.get(incidentId);
-      if (talk) talk.again = false;
-      const turn = await store.exclusively(`say.${incidentId}`, () => sayAll(incidentId));
-      const saying: Saying = turn.status === 'done' ? turn.value : { status: 'later', inMs: BUSY_MS };
-      if (saying.status === 'later') return sayLater(incidentId, saying.inMs);
-    } while (talking.get(incidentId)?.again);
-  }
-
-  /** Everybody who has to wait until the same moment waits in one task. */
-  async function sayLater(incidentId: string, inMs: number): Promise<void> {
-    const due = Math.ceil((now().getTime() + inMs) / 250) * 250;
-    await queue.add({ kind: 'say', incidentId, tag: `at.${due}`, delayMs: Math.max(0, due - now().getTime()) });
-  }
 
   async function sayAll(incidentId: string): Promise<Saying> {
     const incident = await store.readIncident(incidentId);
@@ -84,7 +60,7 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
   async function sayWhatIsNew(incident: Incident, runs: readonly Run[]): Promise<Saying> {
     let posted = await store.readPosted(incident.id);
     for (const operation of diffThread(threadFor(incident, runs, parts.runbook), posted, digestOf)) {
-      const turn = parts.turnMs === 0 ? undefined : await store.claim(`turn.${incident.place.channel}`, parts.turnMs);
+      const turn = parts.turnMs === 0 ? undefined : await store.claim(turnIn(incident), parts.turnMs);
       if (turn?.status === 'refused') return { status: 'later', inMs: turn.freeInMs };
       const outcome = await attempt(incident, operation, posted);
       if (outcome.status !== 'posted') return outcome.status === 'later' ? outcome : SAID;
@@ -105,7 +81,10 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
         code,
         because: message,
       });
-      if (retryable) return { status: 'later', inMs: retryAfterMs ?? UNAVAILABLE_MS };
+      if (retryable) {
+        if (retryAfterMs !== undefined) await store.hold(turnIn(incident), retryAfterMs);
+        return { status: 'later', inMs: retryAfterMs ?? UNAVAILABLE_MS };
+      }
       await store.updateIncident(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
       return { status: 'silenced' };
     }
@@ -142,6 +121,11 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
     const outcome = { runId: last.id, cause: verdict.cause, title, confidence: verdict.confidence, at: now().toISOString() };
     await store.updateIncident(incident.id, (known) => ({ ...known, outcome }));
   }
+}
+
+/** What is claimed to speak in the incident's channel. */
+function turnIn({ place }: Incident): string {
+  return `turn.${place.channel}`;
 }
 
 function postingOf(incident: Incident, posted: Posted): Posting {

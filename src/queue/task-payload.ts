@@ -28,5 +28,5 @@ export const TaskPayload: z.ZodType<Task> = z.discriminatedUnion('kind', [
     delayMs: Delay,
   }),
   z.object({ kind: z.literal('scan'), cluster: z.string(), id: z.string(), namespace: z.string().exactOptional() }),
-  z.object({ kind: z.literal('say'), incidentId: z.string(), tag: z.string(), delayMs: Delay }),
+  z.object({ kind: z.literal('say'), incidentId: z.string(), delayMs: Delay }),
 ]);

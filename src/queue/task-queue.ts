@@ -25,8 +25,8 @@ export type Task =
     }
   /** Looks over the pods of a namespace, or of all. */
   | { readonly kind: 'scan'; readonly cluster: string; readonly id: string; readonly namespace?: string }
-  /** Brings what people see of an incident up to date. `tag` tells apart requests that must not be taken for one. */
-  | { readonly kind: 'say'; readonly incidentId: string; readonly tag: string; readonly delayMs: number };
+  /** Brings what people see of an incident up to date: one that waits tells everything that is new by then. */
+  | { readonly kind: 'say'; readonly incidentId: string; readonly delayMs: number };
 
 /** A task whose answer somebody waits for. */
 export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
@@ -52,7 +52,7 @@ export function taskId(task: Task): string {
     case 'scan':
       return `${task.id}.scan`;
     case 'say':
-      return `${task.incidentId}.say.${task.tag}`;
+      return `${task.incidentId}.say`;
     default:
       return task satisfies never;
   }

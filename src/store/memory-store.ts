@@ -87,6 +87,10 @@ export class MemoryStore implements Store {
     return { status: 'taken' };
   }
 
+  async hold(name: string, forMs: number): Promise<void> {
+    this.#claims.set(name, performance.now() + forMs);
+  }
+
   async readPosted(incidentId: string): Promise<Posted> {
     return this.#posted.get(incidentId) ?? {};
   }

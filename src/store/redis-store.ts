@@ -198,6 +198,9 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       const freeInMs = z.int().parse(reply);
       return freeInMs === 0 ? { status: 'taken' } : { status: 'refused', freeInMs };
     },
+    async hold(name, forMs) {
+      await redis.ask('store', (client) => client.set(`${prefix}claim:${name}`, '1', 'PX', forMs));
+    },
 
     async readPosted(incidentId) {
       const entries = await redis.ask('store', (client) => client.hgetall(`${prefix}posted:${incidentId}`));

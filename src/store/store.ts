@@ -32,6 +32,8 @@ export interface Store {
   ): Promise<{ readonly status: 'done'; readonly value: T } | { readonly status: 'busy' }>;
   /** Takes a name for a while: a delivery that must not count twice, a turn to speak in a channel. */
   claim(name: string, forMs: number): Promise<{ readonly status: 'taken' } | { readonly status: 'refused'; readonly freeInMs: number }>;
+  /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than a turn. */
+  hold(name: string, forMs: number): Promise<void>;
 
   /** What was said about an incident, by message key. */
   readPosted(incidentId: string): Promise<Posted>;

@@ -215,6 +215,8 @@ describe.each(STORES)('a %s store', (_, open) => {
     const claims = await Promise.all(Array.from({ length: 20 }, (__, index) => (index % 2 === 0 ? store : other).claim('turn', 60_000)));
     expect(claims.filter(({ status }) => status === 'taken')).toHaveLength(1);
     for (const claim of claims) if (claim.status === 'refused') expect(claim.freeInMs).toBeGreaterThan(50_000);
+    await other.hold('turn', 90_000);
+    expect(await store.claim('turn', 10)).toMatchObject({ status: 'refused', freeInMs: expect.toSatisfy((ms: number) => ms > 80_000) });
     expect(await store.claim('short', 20)).toEqual({ status: 'taken' });
     await vi.waitFor(async () => expect(await other.claim('short', 20)).toEqual({ status: 'taken' }), { interval: 5 });
   });

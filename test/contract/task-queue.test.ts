@@ -27,7 +27,7 @@ const step = (stepId: string, delayMs = 0, cluster = 'test'): Extract<Task, { ki
   attempt: 1,
   delayMs,
 });
-const say = (tag: string, delayMs = 0): Task => ({ kind: 'say', incidentId: 'incident', tag, delayMs });
+const say = (incidentId: string, delayMs = 0): Task => ({ kind: 'say', incidentId, delayMs });
 const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
 const begin = (runId: string): Question => ({
   kind: 'begin',
@@ -184,7 +184,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(step('later', 700));
     await queue.add(step('now'));
     await vi.waitFor(() => expect(seen).toHaveLength(3), SOON);
-    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'incident.say.late', 'run.step.later.1']);
+    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.say', 'run.step.later.1']);
     const [, late, later] = seen.map(([, ms]) => ms);
     expect(late).toBeGreaterThanOrEqual(390);
     expect(late).toBeLessThan(700);
@@ -347,7 +347,7 @@ describe('the BullMQ queue', () => {
     ]);
     await vi.waitFor(() => {
       expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], say: ['run.step.3.1'] });
-      expect(said).toEqual(['incident.say.4']);
+      expect(said).toEqual(['4.say']);
     }, SOON);
   });
 

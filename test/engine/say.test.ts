@@ -16,7 +16,7 @@ const runbook: Runbook = {
   version: 1,
   steps: [{ id: 'events', title: 'Read events', uses: 'events', needs: [], timeoutMs: 1000, attempts: 1 }],
 };
-const say: Extract<Task, { kind: 'say' }> = { kind: 'say', incidentId: 'i', tag: '1', delayMs: 0 };
+const say: Extract<Task, { kind: 'say' }> = { kind: 'say', incidentId: 'i', delayMs: 0 };
 
 const incident = (id = 'i'): Incident => ({
   id,
@@ -105,17 +105,8 @@ describe('an incident is told', () => {
   it('without a word where nothing is new', async () => {
     const { chat, speak } = await world();
     await speak(say);
-    await speak({ ...say, tag: '2' });
+    await speak(say);
     expect(chat.said).toMatchObject([{ edits: 0 }]);
-  });
-
-  it('by one writer of a process, who looks again when asked meanwhile', async () => {
-    const { chat, later, store, speak } = await world();
-    const first = speak(say);
-    const changed = store.updateRun('run-i', finished).then(() => speak(say));
-    await Promise.all([first, changed, speak(say)]);
-    expect(chat.said.map(({ key }) => key)).toEqual(['card', 'details.run-i']);
-    expect(later).toEqual([]);
   });
 
   it('by one process; the others come back later', async () => {
@@ -123,8 +114,6 @@ describe('an incident is told', () => {
     await Promise.all([process()(say), process()(say), process()(say)]);
     expect(chat.said).toHaveLength(1);
     expect(later).toHaveLength(2);
-    // They wait in one task.
-    expect(new Set(later.map(({ tag }) => tag)).size).toBe(1);
   });
 
   it('with one message or edit a second and channel', async () => {
@@ -144,6 +133,18 @@ describe('an incident is told', () => {
     await speak(say);
     expect(chat.said).toEqual([]);
     expect(later).toMatchObject([{ delayMs: 30_000 }]);
+  });
+
+  it('later for every incident of a channel that the chat asked to leave alone', async () => {
+    const { store, chat, later, speak } = await world({ turnMs: 1000, faults: [{ error: busy(30_000) }] });
+    await store.createIncident(incident('j'));
+    await store.createRun(run('j'));
+    await store.updateRun('run-j', started);
+    await speak(say);
+    await speak({ ...say, incidentId: 'j' });
+    expect(chat.said).toEqual([]);
+    expect(later).toMatchObject([{ delayMs: 30_000 }, { incidentId: 'j' }]);
+    expect(later[1]?.delayMs).toBeGreaterThan(29_000);
   });
 
   it('once, although the answer to the post was lost', async () => {

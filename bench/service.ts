@@ -1,0 +1,167 @@
+/** The service's own speed and memory: what the engine, the store and the queue cost when cluster, registry and chat answer at once. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createRecordedSources, knowledge } from '../src/app.ts';
+import type { Chat } from '../src/chat/chat.ts';
+import { createEngine, type Engine } from '../src/engine/engine.ts';
+import { SILENT } from '../src/log.ts';
+import { createBullmqQueue } from '../src/queue/bullmq-queue.ts';
+import { InlineQueue } from '../src/queue/inline-queue.ts';
+import type { TaskQueue } from '../src/queue/task-queue.ts';
+import { readRecordingFolder } from '../src/recording/recording-folder.ts';
+import { MemoryStore } from '../src/store/memory-store.ts';
+import { openRedis } from '../src/store/redis-connection.ts';
+import { createRedisStore } from '../src/store/redis-store.ts';
+import type { Store } from '../src/store/store.ts';
+import { startRedis } from '../test/support/redis.ts';
+
+type Say = (name: string, value: string) => void;
+
+const RUNS_AT_ONCE = 300;
+const ROUNDS = 5;
+const CONCURRENCY = 20;
+const MANY_RUNS = 10_000;
+const recording = await readRecordingFolder('test/cases/made-tag-not-found');
+
+/** A chat that answers at once, and counts the runs whose details were told: the last that is said of each. */
+let told = 0;
+const quiet: Chat = {
+  async post(_, { key }) {
+    if (key.startsWith('details.')) told += 1;
+    return { ts: String(told) };
+  },
+  update: async () => undefined,
+  find: async () => undefined,
+};
+
+/** Runs and tasks a second on Redis, beside BullMQ alone with as many empty jobs; then memory after many runs. */
+export async function service(say: Say): Promise<void> {
+  const redis = await startRedis();
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const connection = openRedis(redis.url, { onError: fail });
+  const queue = createBullmqQueue({ redis: connection, onError: fail });
+  const store = createRedisStore({ redis: connection, onError: fail });
+  let tasks = 0;
+  const engine = engineWith(store, queue);
+  const worker = queue.work({
+    clusters: [recording.cluster],
+    say: true,
+    concurrency: CONCURRENCY,
+    perform(task) {
+      tasks += 1;
+      return engine.perform(task);
+    },
+  });
+  await runAll(50, queue);
+
+  const rounds: { readonly ours: number; readonly bare: number; readonly runs: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    tasks = 0;
+    const seconds = await secondsOf(() => runAll(RUNS_AT_ONCE, queue));
+    const done = tasks;
+    const bare = await secondsOf(() => emptyJobs(redis.url, done));
+    rounds.push({ ours: done / seconds, bare: done / bare, runs: RUNS_AT_ONCE / seconds });
+  }
+  rounds.sort((a, b) => a.ours / a.bare - b.ours / b.bare);
+  const median = rounds[Math.floor(rounds.length / 2)];
+  if (!median) throw new Error('nothing was measured');
+  say('runs a second on Redis, one process', median.runs.toFixed(0));
+  say(
+    'their tasks a second',
+    `${median.ours.toFixed(0)}, ${(median.ours / median.bare).toFixed(2)} x bare BullMQ with empty jobs (${median.bare.toFixed(0)})`,
+  );
+
+  const client = new Redis(redis.url);
+  await runAll(MANY_RUNS / 10, queue);
+  const early = memory();
+  await runAll(MANY_RUNS, queue);
+  say(`heap after ${MANY_RUNS} runs on Redis`, `${memory()} MiB, ${early} MiB before them`);
+  say('Redis for one run, its incident and messages', `${await bytesOfRun(client)} kB`);
+  client.disconnect();
+  await worker.close();
+  await queue.close();
+  await connection.close();
+  await redis.stop();
+  await inMemory(say);
+}
+
+async function inMemory(say: Say): Promise<void> {
+  const queue = new InlineQueue();
+  const store = new MemoryStore();
+  const engine = engineWith(store, queue);
+  const run = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      await begin(queue);
+      await queue.drain(engine.perform);
+    }
+  };
+  await run(MANY_RUNS / 10);
+  const early = memory();
+  const seconds = await secondsOf(() => run(MANY_RUNS));
+  say('runs a second in memory', (MANY_RUNS / seconds).toFixed(0));
+  say(`heap after ${MANY_RUNS} runs in memory`, `${memory()} MiB, ${early} MiB before them`);
+}
+
+function engineWith(store: Store, queue: TaskQueue): Engine {
+  const clusters = { [recording.cluster]: { sources: createRecordedSources(recording), unwanted: {}, mayReadSecrets: true } };
+  const now = () => new Date(recording.capturedAt);
+  return createEngine({ ...knowledge(), clusters, store, queue, chat: quiet, turnMs: 0, log: SILENT, now });
+}
+
+function begin(queue: TaskQueue): Promise<void> {
+  const { cluster, namespace, pod } = recording;
+  const runId = randomUUID();
+  const trigger = { kind: 'command', user: 'U0' } as const;
+  return queue.add({ kind: 'begin', cluster, incidentId: runId, runId, place: { channel: 'C0' }, namespace, pod, trigger });
+}
+
+/** Starts runs at once and waits until all are told. */
+async function runAll(count: number, queue: TaskQueue): Promise<void> {
+  const goal = told + count;
+  await Promise.all(Array.from({ length: count }, () => begin(queue)));
+  while (told < goal) await pause(2);
+}
+
+/** What BullMQ alone needs: the same number of jobs, which do nothing and are removed alike. */
+async function emptyJobs(url: string, count: number): Promise<void> {
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const queue = new Queue('empty', { connection });
+  const done = Promise.withResolvers<void>();
+  let left = count;
+  const worker = new Worker('empty', async () => undefined, { connection, concurrency: CONCURRENCY });
+  worker.on('completed', () => {
+    left -= 1;
+    if (left === 0) done.resolve();
+  });
+  await Promise.all(Array.from({ length: count }, (_, n) => queue.add('empty', { n }, { removeOnComplete: true })));
+  await done.promise;
+  await worker.close();
+  await queue.close();
+  connection.disconnect();
+}
+
+async function secondsOf(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1_000;
+}
+
+/** MiB in use after a collection. */
+function memory(): number {
+  global.gc?.();
+  return Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
+}
+
+/** kB that the keys of one run use in Redis. */
+async function bytesOfRun(client: Redis): Promise<number> {
+  let bytes = 0;
+  for (const kind of ['run', 'incident', 'posted']) {
+    const [, [key] = []] = await client.scan('0', 'MATCH', `imagepull:${kind}:*`, 'COUNT', 10_000);
+    if (key !== undefined) bytes += Number(await client.memory('USAGE', key));
+  }
+  return Math.round(bytes / 1_000);
+}
