@@ -1,5 +1,5 @@
 /**
- * Measures the built command line and the classifier: `npm run bench`. Every figure that depends on the machine is a
+ * Measures the built command line, the classifier and the service: `npm run bench`. Every figure that depends on the machine is a
  * ratio to something measured in the same run, in turns. `kubectl describe pod` is compared with where kubectl is on
  * PATH (or KUBECTL names it).
  */
@@ -11,6 +11,7 @@ import { createPullErrorClassifier } from '../src/diagnosis/pull-error.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { loadPullErrorRules } from '../src/runbooks.ts';
 import { startApiServer } from '../test/support/api-server.ts';
+import { service } from './service.ts';
 import { wholeDiagnosis } from './whole-diagnosis.ts';
 
 const CLI = 'dist/cli.js';
@@ -152,3 +153,4 @@ await coldStart();
 throughput();
 await diagnosis();
 await wholeDiagnosis(say);
+await service(say);

@@ -7,15 +7,23 @@ import { createRecordedSources, knowledge } from '../src/app.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
 import { SILENT } from '../src/log.ts';
-import { createBullmqQueue } from '../src/queue/bullmq-queue.ts';
+import { type BullmqQueue, createBullmqQueue } from '../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../src/queue/inline-queue.ts';
-import type { TaskQueue } from '../src/queue/task-queue.ts';
+import type { Task, TaskQueue } from '../src/queue/task-queue.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { MemoryStore } from '../src/store/memory-store.ts';
 import { openRedis } from '../src/store/redis-connection.ts';
 import { createRedisStore } from '../src/store/redis-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { startRedis } from '../test/support/redis.ts';
+
+/** How many jobs a round had, and how many seconds they took: as tasks of runs, as empty tasks, and with BullMQ alone. */
+interface Round {
+  readonly jobs: number;
+  readonly runs: number;
+  readonly empty: number;
+  readonly bare: number;
+}
 
 type Say = (name: string, value: string) => void;
 
@@ -58,22 +66,21 @@ export async function service(say: Say): Promise<void> {
   });
   await runAll(50, queue);
 
-  const rounds: { readonly ours: number; readonly bare: number; readonly runs: number }[] = [];
+  const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     tasks = 0;
-    const seconds = await secondsOf(() => runAll(RUNS_AT_ONCE, queue));
-    const done = tasks;
-    const bare = await secondsOf(() => emptyJobs(redis.url, done));
-    rounds.push({ ours: done / seconds, bare: done / bare, runs: RUNS_AT_ONCE / seconds });
+    const runs = await secondsOf(() => runAll(RUNS_AT_ONCE, queue));
+    const jobs = tasks;
+    const bare = await secondsOf(() => emptyJobs(redis.url, jobs));
+    const empty = await secondsOf(() => emptyTasks(queue, jobs));
+    rounds.push({ jobs, runs, bare, empty });
   }
-  rounds.sort((a, b) => a.ours / a.bare - b.ours / b.bare);
-  const median = rounds[Math.floor(rounds.length / 2)];
-  if (!median) throw new Error('nothing was measured');
-  say('runs a second on Redis, one process', median.runs.toFixed(0));
-  say(
-    'their tasks a second',
-    `${median.ours.toFixed(0)}, ${(median.ours / median.bare).toFixed(2)} x bare BullMQ with empty jobs (${median.bare.toFixed(0)})`,
-  );
+  const rate = (of: keyof Round) => medianOf(rounds.map((round) => round.jobs / round[of])).toFixed(0);
+  const ratio = (of: keyof Round) => medianOf(rounds.map((round) => round.bare / round[of])).toFixed(2);
+  say('jobs a second of bare BullMQ, empty', rate('bare'));
+  say('tasks a second through our queue, empty', `${rate('empty')}, ${ratio('empty')} x bare`);
+  say('tasks a second of whole runs on Redis', `${rate('runs')}, ${ratio('runs')} x bare`);
+  say('runs a second on Redis, one process', medianOf(rounds.map((round) => RUNS_AT_ONCE / round.runs)).toFixed(0));
 
   const client = new Redis(redis.url);
   await runAll(MANY_RUNS / 10, queue);
@@ -126,6 +133,21 @@ async function runAll(count: number, queue: TaskQueue): Promise<void> {
   while (told < goal) await pause(2);
 }
 
+/** What our queue needs: the same number of tasks, whose performing does nothing. */
+async function emptyTasks(queue: BullmqQueue, count: number): Promise<void> {
+  let left = count;
+  const done = Promise.withResolvers<void>();
+  const perform = async (): Promise<void> => {
+    left -= 1;
+    if (left === 0) done.resolve();
+  };
+  const worker = queue.work({ clusters: ['empty'], say: false, concurrency: CONCURRENCY, perform });
+  const step = (runId: string): Task => ({ kind: 'step', cluster: 'empty', runId, stepId: 'empty', attempt: 1, delayMs: 0 });
+  await Promise.all(Array.from({ length: count }, (_, n) => queue.add(step(`run-${n}`))));
+  await done.promise;
+  await worker.close();
+}
+
 /** What BullMQ alone needs: the same number of jobs, which do nothing and are removed alike. */
 async function emptyJobs(url: string, count: number): Promise<void> {
   const connection = new Redis(url, { maxRetriesPerRequest: null });
@@ -144,6 +166,10 @@ async function emptyJobs(url: string, count: number): Promise<void> {
   connection.disconnect();
 }
 
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
 async function secondsOf(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
@@ -152,7 +178,8 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
 
 /** MiB in use after a collection. */
 function memory(): number {
-  global.gc?.();
+  if (!global.gc) throw new Error('start node with --expose-gc');
+  global.gc();
   return Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
 }
 

@@ -5,7 +5,7 @@ import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { CLAIM, EXTEND, POST, RELEASE, WRITE } from './redis-scripts.ts';
+import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript, WRITE } from './redis-scripts.ts';
 import { type Change, type Store, workloadKey } from './store.ts';
 import { FORMAT, parsePosted, parseStored, type Stored } from './stored-value.ts';
 
@@ -95,14 +95,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     const memberships = shelf.memberships(value, before);
     const keys = [shelf.keyOf(value.id), ...memberships.map(({ index }) => index)];
     const reply = await redis.ask('store', (client) =>
-      client.eval(
-        WRITE,
-        keys.length,
-        ...keys,
+      runScript(client, WRITE, keys, [
         ...[before === undefined ? '' : String(before.revision), FORMAT, String(value.revision), json, String(DAYS_30_MS), value.id],
         String(Date.parse(shelf.since(value)) || 0),
         ...memberships.flatMap(({ keep, most }) => [keep ? 'add' : 'remove', String(most)]),
-      ),
+      ]),
     );
     return WriteOutcome.parse(reply);
   }
@@ -178,9 +175,9 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       const [key, token] = [`${prefix}lease:${name}`, randomUUID()];
       const taken = await redis.ask('store', (client) => client.set(key, token, 'PX', leaseMs, 'NX'));
       if (taken !== 'OK') return { status: 'busy' };
-      const onTheLease = async (script: string): Promise<void> => {
+      const onTheLease = async (script: RedisScript): Promise<void> => {
         try {
-          await redis.ask('store', (client) => client.eval(script, 1, key, token, String(leaseMs)));
+          await redis.ask('store', (client) => runScript(client, script, [key], [token, String(leaseMs)]));
         } catch (error) {
           onError(asCodedError(error)); // the lease ends by itself
         }
@@ -194,7 +191,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
       }
     },
     async claim(name, forMs) {
-      const reply = await redis.ask('store', (client) => client.eval(CLAIM, 1, `${prefix}claim:${name}`, String(forMs)));
+      const reply = await redis.ask('store', (client) => runScript(client, CLAIM, [`${prefix}claim:${name}`], [String(forMs)]));
       const freeInMs = z.int().parse(reply);
       return freeInMs === 0 ? { status: 'taken' } : { status: 'refused', freeInMs };
     },
@@ -210,7 +207,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     },
     async writePosted(incidentId, key, entry: PostedMessage) {
       await redis.ask('store', (client) =>
-        client.eval(POST, 1, `${prefix}posted:${incidentId}`, key, JSON.stringify(entry), String(DAYS_30_MS)),
+        runScript(client, POST, [`${prefix}posted:${incidentId}`], [key, JSON.stringify(entry), String(DAYS_30_MS)]),
       );
     },
   };
