@@ -4,12 +4,13 @@ import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
 import type { Chat } from './chat/chat.ts';
 import type { Desk } from './chat/desk.ts';
-import type { SlackAccess, SlackGateway } from './chat/slack-app.ts';
+import type { SlackGateway } from './chat/slack-app.ts';
+import type { SlackAccess } from './chat/slack-connection.ts';
 import { type ClusterConfig, type Config, namespaceAllowed, type SlackTokens } from './config.ts';
 import { createDesk } from './engine/desk.ts';
 import { type ClusterParts, createEngine } from './engine/engine.ts';
 import { asCodedError, CodedError } from './errors.ts';
-import type { Log } from './log.ts';
+import { type Log, SILENT } from './log.ts';
 import type { Runbook } from './runbook/runbook.ts';
 
 /** A running service. */
@@ -90,10 +91,11 @@ interface Slack {
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ LogLevel, WebClient }, { createSlackChat }, { openSlackGateway }] = await Promise.all([
+  const [{ WebClient }, { createSlackChat }, { openSlackGateway }, { connectionLogger }] = await Promise.all([
     import('@slack/web-api'),
     import('./chat/slack-chat.ts'),
     import('./chat/slack-app.ts'),
+    import('./chat/slack-connection.ts'),
   ]);
   const { apiUrl, mode, port } = config.slack;
   // The queue waits and tries again, so the client must not.
@@ -102,7 +104,8 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: 10_000,
-    logLevel: LogLevel.ERROR,
+    // What it cannot do it throws, and whoever asked tells that.
+    logger: connectionLogger(SILENT),
   });
   const access: SlackAccess =
     mode === 'socket'

@@ -42,20 +42,20 @@ export interface Desk {
   trouble(incidentId: string): Promise<string | undefined>;
   /** What runtime, registry and cluster said in the newest run, word for word. Throws `store/not-found`. */
   raw(incidentId: string): Promise<{ readonly title: string; readonly text: string }>;
-  /** At most 100 whose `namespace/pod` contains what was typed. */
+  /** Those whose `namespace/pod` contains what was typed; not all where very many fail. */
   failingPods(wanted: {
     readonly cluster: string;
-    readonly namespace?: string;
+    readonly namespace?: string | undefined;
     readonly typed: string;
   }): Promise<readonly FailingPod[] | Refusal>;
   scan(wanted: {
     readonly cluster: string;
-    readonly namespace?: string;
+    readonly namespace?: string | undefined;
   }): Promise<{ readonly status: 'scanned'; readonly text: string } | Refusal>;
   /** The newest first, at most 20. */
   incidents(wanted: {
     readonly open: boolean;
-    readonly about?: { readonly namespace: string; readonly workload?: string };
+    readonly about?: { readonly namespace: string; readonly workload?: string } | undefined;
   }): Promise<readonly Incident[]>;
   /** False for a delivery that was taken before, by this process or another. */
   once(delivery: string): Promise<boolean>;

@@ -1,4 +1,3 @@
-import { App, type Logger, LogLevel } from '@slack/bolt';
 import { z } from 'zod';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Place } from '../incident/incident.ts';
@@ -6,26 +5,30 @@ import type { Log } from '../log.ts';
 import { podOfAlert, textOfMessage } from './alert-text.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Desk, DeskAnswer } from './desk.ts';
+import { checkAccess, createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
 import { chatError } from './slack-error.ts';
 import { escaped } from './slack-text.ts';
-import { fenced, helpText, homeView, IDS, incidentsText, type PickContext, pickView, podOptions, rawView } from './slack-views.ts';
-
-/** How Slack is reached. */
-export type SlackAccess = {
-  readonly botToken: string;
-  readonly apiUrl: string;
-} & (
-  | { readonly mode: 'socket'; readonly appToken: string }
-  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
-);
+import {
+  fenced,
+  helpText,
+  homeView,
+  IDS,
+  incidentsText,
+  NO_POD,
+  noOption,
+  optionOf,
+  PickContext,
+  pickView,
+  podOfOption,
+  podOptions,
+  rawView,
+} from './slack-views.ts';
 
 /** Takes what people do in Slack. */
 export interface SlackGateway {
   stop(): Promise<void>;
 }
 
-/** Scopes that slack-manifest.yaml asks for and that are checked at start. */
-export const SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
 /** Slack takes options for three seconds. */
 const OPTIONS_MS = 2_500;
 const ANSWER_MS = 20_000;
@@ -40,7 +43,7 @@ export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log
   const app = createApp(access, log);
   await checkAccess(app);
   register(app, desk, log);
-  await started(app, access);
+  await startApp(app, access);
   return {
     async stop() {
       await app.stop();
@@ -48,71 +51,7 @@ export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log
   };
 }
 
-function createApp(access: SlackAccess, log: Log): App {
-  const clientOptions = { slackApiUrl: access.apiUrl, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true, timeout: 10_000 };
-  const common = {
-    token: access.botToken,
-    clientOptions,
-    logger: boltLogger(log),
-    convoStore: false,
-    tokenVerificationEnabled: false,
-  } as const;
-  return access.mode === 'socket'
-    ? new App({ ...common, socketMode: true, appToken: access.appToken })
-    : new App({ ...common, signingSecret: access.signingSecret, port: access.port });
-}
-
-async function checkAccess(app: App): Promise<void> {
-  let granted: readonly string[] | undefined;
-  try {
-    granted = (await app.client.auth.test()).response_metadata?.scopes;
-  } catch (cause) {
-    const { code, message } = chatError(cause);
-    throw code === 'chat/unavailable'
-      ? new CodedError('config/slack', `Slack cannot be reached: ${message}`)
-      : new CodedError('config/slack', message);
-  }
-  const missing = SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
-  if (missing.length > 0)
-    throw new CodedError(
-      'config/slack',
-      `The Slack app lacks the scopes ${missing.join(', ')}. Update it with slack-manifest.yaml and install it again.`,
-    );
-}
-
-async function started(app: App, access: SlackAccess): Promise<void> {
-  try {
-    await app.start();
-  } catch (cause) {
-    const what =
-      access.mode === 'socket'
-        ? 'Socket Mode does not start; check SLACK_APP_TOKEN and its scope connections:write'
-        : `Port ${access.port} cannot be listened on`;
-    throw new CodedError('config/slack', `${what}: ${access.mode === 'socket' ? chatError(cause).message : asCodedError(cause).message}`);
-  }
-}
-
-/** Bolt says more than anybody wants to know, and some of it holds request bodies. */
-function boltLogger(log: Log): Logger {
-  const quiet = () => undefined;
-  return {
-    debug: quiet,
-    info: quiet,
-    warn: quiet,
-    error: (...parts) =>
-      log.warn('Slack connection', {
-        because: parts
-          .map((part) => (part instanceof Error ? part.message : String(part)))
-          .join(' ')
-          .slice(0, 300),
-      }),
-    setLevel: quiet,
-    getLevel: () => LogLevel.ERROR,
-    setName: quiet,
-  };
-}
-
-function register(app: App, desk: Desk, log: Log): void {
+function register(app: SlackApp, desk: Desk, log: Log): void {
   /** Everything that can go wrong is told to who asked, and logged once. */
   async function attend(what: string, tell: Tell, work: () => Promise<void>): Promise<void> {
     try {
@@ -133,11 +72,7 @@ function register(app: App, desk: Desk, log: Log): void {
         if (!(await desk.once(command.trigger_id))) return;
         const wanted = parseCommand(command.text, desk.clusters);
         if (wanted.kind === 'pick') {
-          const context: PickContext = {
-            channel: command.channel_id,
-            cluster: wanted.cluster,
-            ...(wanted.namespace === undefined ? {} : { namespace: wanted.namespace }),
-          };
+          const context = { channel: command.channel_id, cluster: wanted.cluster, namespace: wanted.namespace };
           await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
         } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell, onKept });
       }),
@@ -149,14 +84,18 @@ function register(app: App, desk: Desk, log: Log): void {
     if (user === undefined) return;
     // Beside the thread it would be seen by nobody.
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text, ...(thread === undefined ? {} : { thread_ts: thread }) });
-    await attend('mention', tell, async () => {
-      if (!(await desk.once(body.event_id))) return;
-      const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), desk.clusters);
-      const place = { channel, thread: thread ?? ts };
-      if (wanted.kind === 'pick')
-        await tell(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`);
-      else await obey(wanted, { place, user, kind: 'mention', tell });
-    });
+    await ackWhenKept(
+      () => app.acknowledge(body),
+      (onKept) =>
+        attend('mention', tell, async () => {
+          if (!(await desk.once(body.event_id))) return;
+          const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), desk.clusters);
+          const place = { channel, thread: thread ?? ts };
+          if (wanted.kind === 'pick')
+            await tell(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`);
+          else await obey(wanted, { place, user, kind: 'mention', tell, onKept });
+        }),
+    );
   });
 
   app.shortcut({ type: 'message_action', callback_id: IDS.shortcut }, async ({ ack, shortcut, respond }) => {
@@ -199,30 +138,42 @@ function register(app: App, desk: Desk, log: Log): void {
   });
 
   app.options(IDS.pickPod, async ({ ack, payload, body }) => {
-    try {
+    const options = async () => {
       const { cluster, namespace } = contextOf(body);
-      const pods = await within(
-        OPTIONS_MS,
-        desk.failingPods({ cluster, typed: payload.value, ...(namespace === undefined ? {} : { namespace }) }),
-      );
-      await ack({ options: 'status' in pods ? [] : podOptions(pods) });
-    } catch (cause) {
-      log.warn('a request was not answered', { what: 'options', because: asCodedError(cause).message });
-      await ack({ options: [] });
-    }
+      const pods = await within(OPTIONS_MS, desk.failingPods({ cluster, namespace, typed: payload.value }));
+      return 'status' in pods ? noOption(pods.says) : podOptions(pods);
+    };
+    await ack({
+      options: await options().catch((cause: unknown) => {
+        const { code, message } = asCodedError(cause);
+        log.warn('a request was not answered', { what: 'options', code, because: message });
+        return noOption(code === 'desk/too-slow' ? 'The cluster is slow; type again in a moment' : 'The pods could not be listed');
+      }),
+    });
   });
 
   app.view(IDS.pick, async ({ ack, view, body, client }) => {
-    await ack();
-    const { cluster, channel } = PickPlace.parse(JSON.parse(view.private_metadata));
+    const { cluster, namespace, channel } = PickContext.parse(JSON.parse(view.private_metadata));
+    const picked = view.state.values[IDS.pickPod]?.[IDS.pickPod]?.selected_option?.value ?? NO_POD;
+    if (picked === NO_POD)
+      return ack({ response_action: 'errors', errors: { [IDS.pickPod]: 'That is no pod. Choose one, or close this window.' } });
     const user = body.user.id;
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text });
-    await attend('picker', tell, async () => {
-      if (!(await desk.once(`${view.id}.${view.hash}`))) return;
-      const [namespace = '', pod = ''] = (view.state.values[IDS.pickPod]?.[IDS.pickPod]?.selected_option?.value ?? '').split('/');
-      await answer(await desk.diagnose({ cluster, namespace, pod, place: { channel }, trigger: { kind: 'picker', user } }), tell);
-    });
+    await ackWhenKept(ack, (onKept) =>
+      attend('picker', tell, async () => {
+        if (!(await desk.once(`${view.id}.${view.hash}`))) return;
+        const pod = podOfOption(picked) ?? (await podByDigest(picked, { cluster, namespace }));
+        if (!pod) return void (await tell('That pod no longer fails to pull an image.'));
+        await answer(await desk.diagnose({ ...pod, cluster, place: { channel }, trigger: { kind: 'picker', user }, onKept }), tell);
+      }),
+    );
   });
+
+  /** The pod behind an option whose name is too long for Slack. */
+  async function podByDigest(digest: string, where: { readonly cluster: string; readonly namespace?: string | undefined }) {
+    const pods = await desk.failingPods({ ...where, typed: '' });
+    return 'status' in pods ? undefined : pods.find((pod) => optionOf(pod) === digest);
+  }
 
   app.event('app_home_opened', async ({ event, client }) => {
     if (event.tab !== 'home') return;
@@ -244,15 +195,15 @@ function register(app: App, desk: Desk, log: Log): void {
       readonly user: string;
       readonly kind: 'command' | 'mention';
       readonly tell: Tell;
-      readonly onKept?: () => void;
+      readonly onKept: () => void;
     },
   ): Promise<void> {
     const { place, user, kind, tell, onKept } = asked;
     // What only answers can be asked again.
-    if (command.kind !== 'diagnose') onKept?.();
+    if (command.kind !== 'diagnose') onKept();
     switch (command.kind) {
       case 'diagnose':
-        return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, ...(onKept ? { onKept } : {}) }), tell);
+        return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, onKept }), tell);
       case 'scan': {
         const result = await desk.scan(command);
         await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text));
@@ -265,10 +216,7 @@ function register(app: App, desk: Desk, log: Log): void {
       }
       case 'history':
         await tell(
-          incidentsText(
-            await desk.incidents({ open: false, ...(command.about ? { about: command.about } : {}) }),
-            'Nothing was diagnosed there in the last 30 days.',
-          ),
+          incidentsText(await desk.incidents({ open: false, about: command.about }), 'Nothing was diagnosed there in the last 30 days.'),
         );
         return;
       case 'help':
@@ -315,11 +263,10 @@ function register(app: App, desk: Desk, log: Log): void {
 
 const MessagePlace = z.looseObject({ ts: z.string(), thread_ts: z.string().optional() });
 const Click = z.looseObject({ trigger_id: z.string(), value: z.string().max(100) });
-const PickPlace = z.object({ channel: z.string(), cluster: z.string(), namespace: z.string().optional() });
 
-function contextOf(body: unknown): z.infer<typeof PickPlace> {
+function contextOf(body: unknown): PickContext {
   const { view } = z.looseObject({ view: z.looseObject({ private_metadata: z.string() }) }).parse(body);
-  return PickPlace.parse(JSON.parse(view.private_metadata));
+  return PickContext.parse(JSON.parse(view.private_metadata));
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
@@ -347,6 +294,8 @@ async function ackWhenKept(ack: () => Promise<void>, work: (onKept: () => void) 
 
 /** What people are told where it is not their fault. */
 function sentenceFor(code: string, message: string): string {
+  if (code === 'store/not-found')
+    return `That diagnosis is gone: I keep them for 30 days. Ask again with \`${IDS.command} diagnose NAMESPACE/POD\`.`;
   if (/^(?:store|queue)\//.test(code))
     return 'I cannot reach my store (Redis) at the moment, so nothing was started. Try again in a minute.';
   if (/^(?:cluster|target|desk)\//.test(code)) return escaped(message);

@@ -1,15 +1,13 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
-import { isOpen } from '../incident/incident.ts';
 import { USAGE } from './command.ts';
 import type { FailingPod } from './desk.ts';
 import { cut, escapedWithin, markup, visible } from './slack-text.ts';
 
 /** Where a choice of the picker leads; carried by the modal. */
-export interface PickContext {
-  readonly channel: string;
-  readonly cluster: string;
-  readonly namespace?: string;
-}
+export const PickContext = z.object({ channel: z.string(), cluster: z.string(), namespace: z.string().optional() });
+export type PickContext = z.infer<typeof PickContext>;
 
 /** The names by which Slack and this program speak of buttons, fields and windows; slack-manifest.yaml has the shortcut. */
 export const IDS = {
@@ -48,16 +46,45 @@ export function pickView(context: PickContext) {
   };
 }
 
-/** A value of an option has at most 75 characters. */
+/** Slack's limits for an option's texts and value, and for options at once. */
 const MOST_VALUE = 75;
+const MOST_OPTIONS = 100;
 
-/** Pods as options of the picker; a name that is too long for Slack is left out, and found by `/imagepull diagnose`. */
-export function podOptions(pods: readonly FailingPod[]) {
-  return pods
-    .map(({ namespace, pod, says }) => ({ name: `${namespace}/${pod}`, says }))
-    .filter(({ name }) => name.length <= MOST_VALUE)
-    .slice(0, 100)
-    .map(({ name, says }) => ({ text: plain(name, 75), value: name, description: plain(says, 75) }));
+/** An option as Slack takes it. */
+interface PlainOption {
+  readonly text: Plain;
+  readonly value: string;
+  readonly description?: Plain;
+}
+
+/** Pods as options of the picker. */
+export function podOptions(pods: readonly FailingPod[]): PlainOption[] {
+  if (pods.length === 0) return noOption('No such pod fails to pull an image');
+  return pods.slice(0, MOST_OPTIONS).map((pod) => ({
+    text: plainEnd(`${pod.namespace}/${pod.pod}`, MOST_VALUE),
+    value: optionOf(pod),
+    description: plain(pod.says, MOST_VALUE),
+  }));
+}
+
+/** What is chosen where there is no pod to choose: only the reason. */
+export const NO_POD = '-';
+
+/** The reason why there is no pod to choose, in the place of one. */
+export function noOption(reason: string): PlainOption[] {
+  return [{ text: plain(reason, MOST_VALUE), value: NO_POD }];
+}
+
+/** The value of a pod's option: its name, or a digest where that is too long for Slack. */
+export function optionOf({ namespace, pod }: Pick<FailingPod, 'namespace' | 'pod'>): string {
+  const name = `${namespace}/${pod}`;
+  return name.length <= MOST_VALUE ? name : createHash('sha256').update(name).digest('base64url');
+}
+
+/** The pod of an option; undefined for a digest. */
+export function podOfOption(value: string): Pick<FailingPod, 'namespace' | 'pod'> | undefined {
+  const [namespace = '', pod] = value.split('/');
+  return pod === undefined ? undefined : { namespace, pod };
 }
 
 /** The window with everything word for word. */
@@ -85,8 +112,7 @@ export function rawView(title: string, text: string) {
 }
 
 /** The App Home: what is open. */
-export function homeView(incidents: readonly Incident[]) {
-  const open = incidents.filter(isOpen);
+export function homeView(open: readonly Incident[]) {
   return {
     type: 'home' as const,
     blocks: [
@@ -125,8 +151,18 @@ export function fenced(text: string): string {
   return `\`\`\`\n${cut(inside, SECTION - 20).replace(/&[a-z]{0,3}…$/, '…')}\n\`\`\``;
 }
 
-function plain(text: string, most: number) {
-  return { type: 'plain_text' as const, text: cut(visible(text), most) || '-' };
+interface Plain {
+  readonly type: 'plain_text';
+  readonly text: string;
+}
+
+function plain(text: string, most: number): Plain {
+  return { type: 'plain_text', text: cut(visible(text), most) || '-' };
+}
+
+/** The end of a name tells pods apart, so that is what stays. */
+function plainEnd(text: string, most: number) {
+  return plain(text.length <= most ? text : `…${text.slice(1 - most)}`, most);
 }
 
 function section(text: string) {

@@ -16,6 +16,8 @@ const FRESH_MS = 10_000;
 /** Slack repeats a delivery for at most six minutes. */
 const DELIVERY_MS = 15 * 60_000;
 const MOST_LISTED = 20;
+/** Among so many of a namespace those of a workload are looked for. */
+const MOST_OF_NAMESPACE = 1_000;
 /** A card that is not there after these looks is late, not impossible. */
 const TROUBLE_LOOKS = 16;
 const TROUBLE_MS = 300;
@@ -124,9 +126,7 @@ export function createDesk(parts: DeskParts): Desk {
     const answer = await scanned(wanted.cluster, wanted.namespace);
     if (answer.status === 'refused') return answer;
     const typed = wanted.typed.trim().toLowerCase();
-    return answer.pods
-      .filter(({ namespace, pod }) => parts.mayAsk(wanted.cluster, namespace) && `${namespace}/${pod}`.includes(typed))
-      .slice(0, 100);
+    return answer.pods.filter(({ namespace, pod }) => parts.mayAsk(wanted.cluster, namespace) && `${namespace}/${pod}`.includes(typed));
   }
 
   return {
@@ -153,8 +153,9 @@ export function createDesk(parts: DeskParts): Desk {
       return { title: `${incident.namespace}/${incident.pod}`, text: rawText(await store.readRun(newest)) };
     },
     async incidents({ open, about }) {
-      const found = await store.listIncidents({ open, most: MOST_LISTED });
-      return about === undefined ? found : found.filter((incident) => isAbout(incident, about));
+      const { namespace, workload } = about ?? {};
+      const found = await store.listIncidents({ open, namespace, most: workload === undefined ? MOST_LISTED : MOST_OF_NAMESPACE });
+      return found.filter((incident) => workload === undefined || isAbout(incident, workload)).slice(0, MOST_LISTED);
     },
     async once(delivery) {
       return (await store.claim(`delivery.${delivery}`, DELIVERY_MS)).status === 'taken';
@@ -162,9 +163,9 @@ export function createDesk(parts: DeskParts): Desk {
   };
 }
 
-function isAbout(incident: Incident, { namespace, workload }: { readonly namespace: string; readonly workload?: string }): boolean {
-  if (incident.namespace !== namespace) return false;
-  return workload === undefined || incident.workload.endsWith(`/${workload}`) || incident.pod === workload;
+/** People write `web` for Deployment/web, and may mean the pod. */
+function isAbout(incident: Incident, workload: string): boolean {
+  return incident.workload.endsWith(`/${workload}`) || incident.pod === workload;
 }
 
 function noWorker(cluster: string): Refusal {

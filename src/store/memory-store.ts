@@ -2,7 +2,7 @@ import { CodedError } from '../errors.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
-import { type Change, type Store, workloadKey } from './store.ts';
+import type { Change, Store } from './store.ts';
 
 /** How many runs, and as many incidents, are remembered. */
 const MOST = 1_000;
@@ -58,9 +58,9 @@ export class MemoryStore implements Store {
     return update(this.#incidents, read(this.#incidents, 'incident', id), change);
   }
 
-  async listIncidents({ open = false, workload, most }: Parameters<Store['listIncidents']>[0]): Promise<readonly Incident[]> {
+  async listIncidents({ open = false, namespace, most }: Parameters<Store['listIncidents']>[0]): Promise<readonly Incident[]> {
     return [...this.#incidents.values()]
-      .filter((incident) => (!open || isOpen(incident)) && (workload === undefined || workloadKey(incident) === workload))
+      .filter((incident) => (!open || isOpen(incident)) && (namespace === undefined || incident.namespace === namespace))
       .sort((a, b) => Date.parse(b.openedAt) - Date.parse(a.openedAt))
       .slice(0, most);
   }

@@ -6,7 +6,7 @@ import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript, WRITE } from './redis-scripts.ts';
-import { type Change, type Store, workloadKey } from './store.ts';
+import type { Change, Store } from './store.ts';
 import { FORMAT, parsePosted, parseStored, type Stored } from './stored-value.ts';
 
 /** How a store on Redis is set up. */
@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
 const DAYS_30_MS = 30 * 24 * 3_600_000;
 const LARGEST_BYTES = 1024 * 1024;
 /** Entries an index keeps, the newest. A run that is not said yet is dropped from its index only when it is gone itself, or far beyond sense. */
-const MOST = { unsaid: 100_000, incidents: 10_000, workload: 100 } as const;
+const MOST = { unsaid: 100_000, incidents: 10_000, namespace: 1_000 } as const;
 const PAGE = 100;
 const UNSAID_AT_ONCE = 1_000;
 
@@ -51,7 +51,7 @@ interface Shelf<T> {
  * - `run:ID`, `incident:ID`: hashes of format, revision, json; 30 days after the last change they are gone
  * - `posted:INCIDENT`: hash of message key to what became of it; 30 days
  * - `runs:unsaid`: sorted set of run ids by start
- * - `incidents`, `incidents:open`, `incidents:of:CLUSTER/NAMESPACE/WORKLOAD`: sorted sets of incident ids by opening
+ * - `incidents`, `incidents:open`, `incidents:in:NAMESPACE`: sorted sets of incident ids by opening
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
@@ -69,20 +69,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     name: 'incident',
     keyOf: (id) => `${prefix}incident:${id}`,
     since: (incident) => incident.openedAt,
-    memberships: (after, before) => {
-      const workload = (incident: Incident, keep: boolean) => ({
-        index: indexOf(`:of:${workloadKey(incident)}`),
-        keep,
-        most: MOST.workload,
-      });
-      const moved = before && workloadKey(before) !== workloadKey(after) ? [workload(before, false)] : [];
-      return [
-        { index: indexOf(''), keep: true, most: MOST.incidents },
-        { index: indexOf(':open'), keep: isOpen(after), most: MOST.incidents },
-        workload(after, true),
-        ...moved,
-      ];
-    },
+    memberships: (after) => [
+      { index: indexOf(''), keep: true, most: MOST.incidents },
+      { index: indexOf(':open'), keep: isOpen(after), most: MOST.incidents },
+      { index: indexOf(`:in:${after.namespace}`), keep: true, most: MOST.namespace },
+    ],
   };
 
   async function write<T extends Stored>(shelf: Shelf<T>, value: T, before: T | undefined): Promise<WriteOutcome> {
@@ -158,8 +149,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     createIncident: (incident) => create(incidents, incident),
     readIncident: (id) => read(incidents, id),
     updateIncident: (id, change) => update(incidents, id, change),
-    async listIncidents({ open = false, workload, most }) {
-      const index = workload === undefined ? indexOf(open ? ':open' : '') : indexOf(`:of:${workload}`);
+    async listIncidents({ open = false, namespace, most }) {
+      const index = namespace === undefined ? indexOf(open ? ':open' : '') : indexOf(`:in:${namespace}`);
       const wanted: Incident[] = [];
       for (let from = 0; wanted.length < most; ) {
         const ids = await redis.ask('store', (client) => client.zrange(index, from, String(from + PAGE - 1), 'REV'));

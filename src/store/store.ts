@@ -22,8 +22,12 @@ export interface Store {
   createIncident(incident: Incident): Promise<void>;
   readIncident(id: string): Promise<Incident>;
   updateIncident(id: string, change: (incident: Incident) => Incident): Promise<Change<Incident>>;
-  /** The newest first. `open`: only those that isOpen holds for; `workload`: only those of `cluster/namespace/Deployment/web`. */
-  listIncidents(wanted: { readonly open?: boolean; readonly workload?: string; readonly most: number }): Promise<readonly Incident[]>;
+  /** The newest first. `open`: only those that isOpen holds for; `namespace`: only those of a namespace of that name, in any cluster. */
+  listIncidents(wanted: {
+    readonly open?: boolean;
+    readonly namespace?: string | undefined;
+    readonly most: number;
+  }): Promise<readonly Incident[]>;
 
   /** Does the work unless somebody, in this process or another, is at it for the same name. A lease of a dead process ends by itself. */
   exclusively<T>(
@@ -44,9 +48,4 @@ export interface Store {
 export interface Change<T> {
   readonly before: T;
   readonly after: T;
-}
-
-/** What `listIncidents` calls the workload of an incident. */
-export function workloadKey(incident: Pick<Incident, 'cluster' | 'namespace' | 'workload'>): string {
-  return `${incident.cluster}/${incident.namespace}/${incident.workload}`;
 }

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Desk } from '../../src/chat/desk.ts';
-import { openSlackGateway, type SlackAccess } from '../../src/chat/slack-app.ts';
+import { openSlackGateway } from '../../src/chat/slack-app.ts';
+import type { SlackAccess } from '../../src/chat/slack-connection.ts';
 import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { CodedError } from '../../src/errors.ts';
 import { SILENT } from '../../src/log.ts';
+import { freePort } from '../support/real-parts.ts';
 
 const SECRET = 'signing-canary';
 const stops: (() => Promise<unknown>)[] = [];
@@ -20,15 +19,6 @@ async function workspace(options: SlackServerOptions = {}): Promise<SlackServer>
   stops.push(slack.stop);
   slack.workspace.addChannel('C1', 'incidents', ['U1', slack.workspace.botUser]);
   return slack;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const unused = () => Promise.reject(new Error('not asked here'));
@@ -95,6 +85,68 @@ describe('the gateway', () => {
     const slack = await workspace();
     await open(slack, { desk: desk({ diagnose: () => new Promise(() => undefined) }) });
     expect((await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' })).ms).toBeLessThan(3000);
+  });
+
+  it.each(['command', 'mention', 'picker'] as const)('acknowledges a %s only once it cannot be lost', async (kind) => {
+    const slack = await workspace();
+    const kept = Promise.withResolvers<void>();
+    let asked = false;
+    const diagnose: Desk['diagnose'] = async ({ onKept }) => {
+      asked = true;
+      await kept.promise;
+      onKept?.();
+      return new Promise(() => undefined);
+    };
+    await open(slack, { desk: desk({ diagnose }) });
+    let acked = false;
+    const send = async () => {
+      const text = 'diagnose shop/web-0';
+      if (kind === 'command') return slack.command({ user: 'U1', channel: 'C1', text });
+      if (kind === 'mention') return slack.mention({ user: 'U1', channel: 'C1', text: `<@${slack.workspace.botUser}> ${text}` });
+      await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
+      await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1));
+      return slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
+    };
+    const sent = send().then(() => {
+      acked = true;
+    });
+    await vi.waitFor(() => expect(asked).toBe(true));
+    expect(acked).toBe(false);
+    kept.resolve();
+    await sent;
+    expect(acked).toBe(true);
+  });
+
+  it('offers pods of any length of name, and gives the reason where there is none', async () => {
+    const slack = await workspace();
+    const long = { namespace: 'payments', pod: `reconciliation-${'x'.repeat(70)}-7d9f`, says: 'no such tag' };
+    const diagnose = vi.fn<Desk['diagnose']>(async () => ({ status: 'begun', incidentId: 'i' }));
+    let pods: Awaited<ReturnType<Desk['failingPods']>> = [long];
+    await open(slack, { desk: desk({ diagnose, failingPods: async () => pods }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
+    await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1));
+    const suggest = async () => {
+      const { payload } = await slack.suggest({ user: 'U1', view: 0, actionId: 'imagepull.pick.pod', typed: '' });
+      return (payload as { options: { text: { text: string }; value: string }[] }).options;
+    };
+    const [option] = await suggest();
+    expect(option?.text.text).toMatch(/^….*-7d9f$/);
+    await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: option?.value ?? '' });
+    await vi.waitFor(() => expect(diagnose).toHaveBeenCalledWith(expect.objectContaining({ namespace: 'payments', pod: long.pod })));
+
+    pods = { status: 'refused', code: 'desk/no-worker', says: 'No worker of cluster prod has answered.' } as never;
+    const [none] = await suggest();
+    expect(none?.text.text).toBe('No worker of cluster prod has answered.');
+    const { payload } = await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: none?.value ?? '' });
+    expect(payload).toMatchObject({ response_action: 'errors' });
+    expect(diagnose).toHaveBeenCalledTimes(1);
+  });
+
+  it('says that a diagnosis is gone, not that its store is', async () => {
+    const slack = await workspace();
+    await open(slack, { desk: desk({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
+    await vi.waitFor(() => expect(JSON.stringify(slack.responses)).toContain('I keep them for 30 days'), { timeout: 5000 });
   });
 
   it('says that it cannot reach its store, in a sentence', async () => {

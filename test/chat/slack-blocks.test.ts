@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slackMessage } from '../../src/chat/slack-blocks.ts';
 import { escaped, escapedWithin, markup } from '../../src/chat/slack-text.ts';
-import { podOptions, rawView } from '../../src/chat/slack-views.ts';
+import { podOfOption, podOptions, rawView } from '../../src/chat/slack-views.ts';
 import { blockProblems, tooLong, viewProblems } from '../../src/demo/slack/block-limits.ts';
 import type { Inline, Message, Piece } from '../../src/incident/message.ts';
 
@@ -99,9 +99,15 @@ describe('windows in Slack', () => {
     }));
     const options = podOptions(pods);
     expect(options).toHaveLength(100);
-    expect(
-      options.every(({ value, text, description }) => value.length <= 75 && text.text.length <= 75 && description.text.length <= 75),
-    ).toBe(true);
+    for (const option of options)
+      for (const text of [option.value, option.text.text, option.description?.text ?? '']) expect(text.length).toBeLessThanOrEqual(75);
+    expect(options[0]?.text.text).toMatch(/^…p+$/);
+    expect(podOfOption(options[0]?.value ?? '')).toBeUndefined();
+    expect(podOfOption(options[1]?.value ?? '')).toEqual({ namespace: 'shop', pod: 'web-1' });
+  });
+
+  it('gives the reason where there is no pod to choose', () => {
+    expect(podOptions([])).toMatchObject([{ text: { text: 'No such pod fails to pull an image' } }]);
   });
 });
 

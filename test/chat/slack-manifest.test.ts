@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { SCOPES } from '../../src/chat/slack-app.ts';
+import { SCOPES } from '../../src/chat/slack-connection.ts';
 import { IDS } from '../../src/chat/slack-views.ts';
 
 const manifest = parse(readFileSync('slack-manifest.yaml', 'utf8'));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dumpOf, watchRedis } from '../support/redis-contents.ts';
-import { CANARY, type Served, type ServiceWorld, startServiceWorld } from '../support/service-world.ts';
+import { CANARY, CHANNEL, type Served, type ServiceWorld, startServiceWorld, USER } from '../support/service-world.ts';
 
 const KILLS = Number(process.env['IMAGEPULL_KILLS'] ?? 6);
 /** Requests that one diagnosis sends to the API server and to Slack. */
@@ -92,7 +92,7 @@ describe('gateways and workers on one Redis', () => {
       await world.diagnose(number);
       await until(start + moment);
       await world.redis.kill();
-      expect((await world.slack.command({ user: 'U0SRE', channel: 'C0INCIDENTS', text: 'status' })).ms).toBeLessThan(3_000);
+      expect((await world.slack.command({ user: USER, channel: CHANNEL, text: 'status' })).ms).toBeLessThan(3_000);
       await world.redis.startAgain();
       await told([number]);
     }

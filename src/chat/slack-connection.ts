@@ -1,0 +1,107 @@
+import { App, type Logger, LogLevel, type ReceiverEvent } from '@slack/bolt';
+import { z } from 'zod';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { chatError } from './slack-error.ts';
+
+/** How Slack is reached. */
+export type SlackAccess = {
+  readonly botToken: string;
+  readonly apiUrl: string;
+} & (
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
+);
+
+/** Scopes that slack-manifest.yaml asks for and that are checked at start. */
+export const SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
+const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });
+
+/** Bolt acknowledges an event before anybody has seen it; here a mention is acknowledged by who takes it, once it cannot be lost. */
+export class SlackApp extends App {
+  readonly #acks = new WeakMap<object, () => Promise<void>>();
+
+  override async processEvent(event: ReceiverEvent): Promise<void> {
+    if (!Mention.safeParse(event.body).success) return super.processEvent(event);
+    let acked: Promise<void> | undefined;
+    const ack = () => {
+      acked ??= event.ack();
+      return acked;
+    };
+    this.#acks.set(event.body, ack);
+    await super.processEvent({ ...event, ack: async () => undefined });
+    await ack(); // where nobody took it
+  }
+
+  /** The acknowledgement of a mention, by its body. */
+  async acknowledge(body: object): Promise<void> {
+    await this.#acks.get(body)?.();
+  }
+}
+
+/** An app that is not connected yet. */
+export function createApp(access: SlackAccess, log: Log): SlackApp {
+  const clientOptions = { slackApiUrl: access.apiUrl, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true, timeout: 10_000 };
+  const common = {
+    token: access.botToken,
+    clientOptions,
+    logger: connectionLogger(log),
+    convoStore: false,
+    tokenVerificationEnabled: false,
+  } as const;
+  return access.mode === 'socket'
+    ? new SlackApp({ ...common, socketMode: true, appToken: access.appToken })
+    : new SlackApp({ ...common, signingSecret: access.signingSecret, port: access.port });
+}
+
+/** Throws `config/slack` for a token or scopes that do not do. */
+export async function checkAccess(app: App): Promise<void> {
+  let granted: readonly string[] | undefined;
+  try {
+    granted = (await app.client.auth.test()).response_metadata?.scopes;
+  } catch (cause) {
+    const { code, message } = chatError(cause);
+    throw code === 'chat/unavailable'
+      ? new CodedError('config/slack', `Slack cannot be reached: ${message}`)
+      : new CodedError('config/slack', message);
+  }
+  const missing = SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (missing.length > 0)
+    throw new CodedError(
+      'config/slack',
+      `The Slack app lacks the scopes ${missing.join(', ')}. Update it with slack-manifest.yaml and install it again.`,
+    );
+}
+
+/** Connects. Throws `config/slack`. */
+export async function startApp(app: App, access: SlackAccess): Promise<void> {
+  try {
+    await app.start();
+  } catch (cause) {
+    const what =
+      access.mode === 'socket'
+        ? 'Socket Mode does not start; check SLACK_APP_TOKEN and its scope connections:write'
+        : `Port ${access.port} cannot be listened on`;
+    throw new CodedError('config/slack', `${what}: ${access.mode === 'socket' ? chatError(cause).message : asCodedError(cause).message}`);
+  }
+}
+
+/** Slack's libraries say more than anybody wants to know, and some of it holds request bodies. */
+export function connectionLogger(log: Log): Logger {
+  const quiet = () => undefined;
+  return {
+    debug: quiet,
+    info: quiet,
+    warn: quiet,
+    error: (...parts) =>
+      log.warn('Slack connection', {
+        because: parts
+          .map((part) => (part instanceof Error ? part.message : String(part)))
+          .join(' ')
+          .slice(0, 300),
+      }),
+    setLevel: quiet,
+    getLevel: () => LogLevel.ERROR,
+    setName: quiet,
+  };
+}
