@@ -1,4 +1,4 @@
-import { count, duration } from '../diagnosis/wording.ts';
+import { count, duration, shortened } from '../diagnosis/wording.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Inline, Message, Piece, StepMark } from '../incident/message.ts';
 import { type Run, type StepState, stateOf } from '../runbook/run.ts';
@@ -16,6 +16,8 @@ export function threadFor(incident: Incident, runs: readonly Run[], runbook: Run
   return [cardOf(incident, newest, runbook), ...finished.map((run) => message(`details.${run.id}`, true, detailsOf(reportOf(run, NONE))))];
 }
 
+/** Characters of the one line of context that the card has. */
+const MOST_ALSO = 300;
 /** The card does not tell requests. */
 const NONE = { kubernetes: 0, registry: 0 };
 
@@ -78,7 +80,10 @@ function placeOf(report: Report): readonly Inline[] {
 
 function factsOf(report: Report): readonly (readonly [string, readonly Inline[]])[] {
   const since = leadFailure(report)?.since;
-  return overviewRows(report).map(([label, text]) => [
+  // The first is the most telling: the nearest tags, the newest change. The rest is in the thread.
+  const [also] = report.verdict.context;
+  const rows = also === undefined ? overviewRows(report) : [...overviewRows(report), ['Also', shortened(also, MOST_ALSO)] as const];
+  return rows.map(([label, text]) => [
     label,
     label === 'Since' && since
       ? [{ kind: 'time', at: since }, ` (${duration(Math.max(0, Date.parse(report.at) - Date.parse(since)))} before this run)`]
