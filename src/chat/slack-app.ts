@@ -7,9 +7,8 @@ import { type Command, parseCommand } from './command.ts';
 import type { Desk, DeskAnswer } from './desk.ts';
 import { checkAccess, createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
 import { chatError } from './slack-error.ts';
-import { escaped } from './slack-text.ts';
+import { escaped, fenced } from './slack-text.ts';
 import {
-  fenced,
   helpText,
   homeView,
   IDS,
@@ -32,6 +31,8 @@ export interface SlackGateway {
 /** Slack takes options for three seconds. */
 const OPTIONS_MS = 2_500;
 const ANSWER_MS = 20_000;
+/** Characters of a text beside blocks that are shown whole. */
+const MOST_TEXT = 3_000;
 /** How long an acknowledgement waits for store and queue. */
 const ACK_MS = 2_000;
 
@@ -206,7 +207,7 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
         return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, onKept }), tell);
       case 'scan': {
         const result = await desk.scan(command);
-        await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text));
+        await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text, MOST_TEXT));
         return;
       }
       case 'status': {

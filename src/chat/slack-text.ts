@@ -27,10 +27,7 @@ export function escaped(text: string): string {
 
 /** Escaped text of at most so many characters of markup, never half an entity. */
 export function escapedWithin(text: string, most: number): string {
-  const whole = escaped(text);
-  if (whole.length <= most) return whole;
-  const part = whole.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '');
-  return `${part.replace(/&[a-z]{0,3}$/, '')}…`;
+  return cutEntities(escaped(text), most);
 }
 
 /** Words in Slack's markup; times are shown in the reader's own zone. */
@@ -62,6 +59,12 @@ function inline(part: Inline, most: number): string {
   }
 }
 
+/** Text in a fence out of which it cannot break, of at most so many characters of markup. */
+export function fenced(text: string, most: number): string {
+  const inside = entities(visible(text).replaceAll('```', "'''"));
+  return `\`\`\`\n${cutEntities(inside, most - 8)}\n\`\`\``;
+}
+
 /** A word in backticks, out of which it cannot break. */
 function code(text: string, most: number): string {
   const bare = entities(visible(text).replaceAll('`', "'").replaceAll('\n', ' ').trim());
@@ -72,12 +75,9 @@ function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** Like `cut`, and never half an entity. */
 function cutEntities(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text
-    .slice(0, most - 1)
-    .replace(/[\ud800-\udbff]$/, '')
-    .replace(/&[a-z]{0,3}$/, '')}…`;
+  return text.length <= most ? text : cut(text, most).replace(/&[a-z]{0,3}…$/, '…');
 }
 
 function time(at: string): string {

@@ -145,12 +145,6 @@ export function helpText(): string {
   ].join('\n');
 }
 
-/** Text in a fence out of which it cannot break. */
-export function fenced(text: string): string {
-  const inside = visible(text).replaceAll('```', "'''").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `\`\`\`\n${cut(inside, SECTION - 20).replace(/&[a-z]{0,3}…$/, '…')}\n\`\`\``;
-}
-
 interface Plain {
   readonly type: 'plain_text';
   readonly text: string;

@@ -9,6 +9,7 @@ import { checkRedis } from '../../src/store/redis-check.ts';
 import { openRedis, type RedisConnection } from '../../src/store/redis-connection.ts';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { incidentObject, runObject } from '../support/incidents.ts';
 import { type OwnRedis, sharedRedis, startRedis } from '../support/redis.ts';
 
 const place = sharedRedis();
@@ -54,43 +55,12 @@ const STORES: readonly (readonly [string, () => Pair])[] = [
   ],
 ];
 
-const run = (id: string, startedAt = '2026-03-01T10:00:00Z'): Run => ({
-  id,
-  incidentId: 'incident',
-  runbook: 'image-pull@1',
-  target: {
-    cluster: 'test',
-    namespace: 'shop',
-    pod: 'web-0',
-    uid: 'u',
-    phase: 'Pending',
-    serviceAccount: 'default',
-    pullSecrets: [],
-    images: [],
-    createdAt: '2026-03-01T10:00:00Z',
-  },
-  trigger: { kind: 'cli' },
-  startedAt,
-  revision: 0,
-  steps: {},
-  findings: [],
-  failures: [],
-  shortfalls: [],
-});
+const run = (id: string, startedAt = '2026-03-01T10:00:00Z') => runObject({ id, startedAt });
 
 const says = (text: string) => (before: Run) => ({ ...before, shortfalls: [...before.shortfalls, { stepId: 'read-node', says: text }] });
 
-const incident = (id: string, minute: number): Incident => ({
-  id,
-  revision: 0,
-  place: { channel: 'C1' },
-  cluster: 'test',
-  namespace: 'shop',
-  pod: 'web-0',
-  workload: 'Deployment/web',
-  openedAt: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z`,
-  runIds: ['a'],
-});
+const incident = (id: string, minute: number) =>
+  incidentObject({ id, openedAt: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z`, runIds: ['a'] });
 
 const ended =
   (cause: string | null) =>

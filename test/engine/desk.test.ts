@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDesk } from '../../src/engine/desk.ts';
-import type { Incident } from '../../src/incident/incident.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { incidentObject } from '../support/incidents.ts';
 
 /** A desk over a memory store that nobody works for. */
 function open() {
@@ -19,23 +19,15 @@ function open() {
   return { store, desk };
 }
 
-const incident = (given: Pick<Incident, 'id' | 'namespace' | 'pod' | 'workload' | 'openedAt'>): Incident => ({
-  revision: 0,
-  place: { channel: 'C1' },
-  cluster: 'prod',
-  runIds: [],
-  ...given,
-});
-
 describe('the history of a workload', () => {
   it('reaches back beyond whatever else was diagnosed since', async () => {
     const { store, desk } = open();
     const openedAt = '2026-03-01T09:00:00Z';
-    await store.createIncident(incident({ id: 'old', namespace: 'shop', pod: 'web-7d9f-x', workload: 'Deployment/web', openedAt }));
+    await store.createIncident(incidentObject({ id: 'old', namespace: 'shop', pod: 'web-7d9f-x', workload: 'Deployment/web', openedAt }));
     for (let n = 0; n < 60; n++) {
       const namespace = n % 2 === 0 ? 'shop' : 'data';
       const later = `2026-03-01T09:00:${String(n).padStart(2, '0')}Z`;
-      await store.createIncident(incident({ id: `n${n}`, namespace, pod: `db-${n}`, workload: 'StatefulSet/db', openedAt: later }));
+      await store.createIncident(incidentObject({ id: `n${n}`, namespace, pod: `db-${n}`, workload: 'StatefulSet/db', openedAt: later }));
     }
     const of = async (about: { namespace: string; workload?: string }) =>
       (await desk.incidents({ open: false, about })).map(({ id }) => id);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createSaying } from '../../src/engine/say.ts';
-import type { Incident } from '../../src/incident/incident.ts';
 import { SILENT } from '../../src/log.ts';
 import type { Task, TaskQueue } from '../../src/queue/task-queue.ts';
 import { applyEvent, type Run } from '../../src/runbook/run.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 import { settle } from '../../src/runbook/settle.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { incidentObject, runObject } from '../support/incidents.ts';
 import { archived, broken, busy, type Fault, MemoryChat } from '../support/memory-chat.ts';
 import { catalogue } from '../support/rules.ts';
 
@@ -18,40 +18,8 @@ const runbook: Runbook = {
 };
 const say: Extract<Task, { kind: 'say' }> = { kind: 'say', incidentId: 'i', delayMs: 0 };
 
-const incident = (id = 'i'): Incident => ({
-  id,
-  revision: 0,
-  place: { channel: 'C1' },
-  cluster: 'test',
-  namespace: 'shop',
-  pod: 'web-0',
-  workload: 'Deployment/web',
-  openedAt: '2026-03-01T10:10:00Z',
-  runIds: [`run-${id}`],
-});
-const run = (id = 'i'): Run => ({
-  id: `run-${id}`,
-  incidentId: id,
-  runbook: 'test@1',
-  target: {
-    cluster: 'test',
-    namespace: 'shop',
-    pod: 'web-0',
-    uid: 'u',
-    phase: 'Pending',
-    serviceAccount: 'default',
-    pullSecrets: [],
-    images: [],
-    createdAt: '2026-03-01T10:00:00Z',
-  },
-  trigger: { kind: 'command', user: 'U1' },
-  startedAt: '2026-03-01T10:10:00Z',
-  revision: 0,
-  steps: {},
-  findings: [],
-  failures: [],
-  shortfalls: [],
-});
+const incident = (id = 'i') => incidentObject({ id, runIds: [`run-${id}`] });
+const run = (id = 'i') => runObject({ id: `run-${id}`, incidentId: id });
 const started = (before: Run): Run => settle(before, { runbook, catalogue, now: new Date(START) });
 const finished = (before: Run): Run =>
   settle(
