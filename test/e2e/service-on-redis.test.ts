@@ -92,7 +92,11 @@ describe('gateways and workers on one Redis', () => {
       await world.diagnose(number);
       await until(start + moment);
       await world.redis.kill();
+      const answers = world.slack.responses.length;
       expect((await world.slack.command({ user: USER, channel: CHANNEL, text: 'status' })).ms).toBeLessThan(3_000);
+      await vi.waitFor(() => expect(JSON.stringify(world.slack.responses.slice(answers))).toContain('I cannot reach my store'), {
+        timeout: 5_000,
+      });
       await world.redis.startAgain();
       await told([number]);
     }

@@ -41,7 +41,7 @@ slack: { apiUrl: '${slack.apiUrl}' }
   const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
   const service = await openService(config, log);
   stops.push(service.stop);
-  return { slack, logged };
+  return { slack, logged, api };
 }
 
 const own = ({ workspace }: SlackServer) => workspace.messages.filter(({ user }) => user === workspace.botUser);
@@ -148,6 +148,15 @@ describe('the service in Slack', () => {
     await told(slack);
     await slack.openHome(USER);
     await vi.waitFor(() => expect(JSON.stringify(slack.workspace.homes.get(USER))).toContain('shop/web-0'), { timeout: 5_000 });
+  });
+
+  it('acknowledges although the cluster is down, and says that it is', async () => {
+    const { slack, api } = await world();
+    await api.stop();
+    stops.splice(stops.indexOf(api.stop), 1);
+    expect((await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' })).ms).toBeLessThan(3000);
+    expect(await ephemeral(slack)).toMatch(/Cannot reach|does not answer|unreachable/);
+    expect(own(slack)).toEqual([]);
   });
 
   it('tells who asked that the bot is not in the channel', async () => {
