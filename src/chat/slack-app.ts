@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { podOfAlert, textOfMessage } from './alert-text.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Desk, DeskAnswer } from './desk.ts';
-import { checkAccess, createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
+import { createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
 import { chatError } from './slack-error.ts';
 import { escaped, fenced } from './slack-text.ts';
 import {
@@ -41,8 +41,7 @@ type Tell = (text: string) => Promise<unknown>;
 
 /** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do. */
 export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log): Promise<SlackGateway> {
-  const app = createApp(access, log);
-  await checkAccess(app);
+  const app = await createApp(access, log);
   register(app, desk, log);
   await startApp(app, access);
   return {

@@ -1,7 +1,8 @@
 import { App, type Logger, LogLevel, type ReceiverEvent } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { type Log, SILENT } from '../log.ts';
 import { chatError } from './slack-error.ts';
 
 /** How Slack is reached. */
@@ -39,11 +40,14 @@ export class SlackApp extends App {
   }
 }
 
-/** An app that is not connected yet. */
-export function createApp(access: SlackAccess, log: Log): SlackApp {
+/** An app that is not connected yet. Throws `config/slack` for a token or scopes that do not do. */
+export async function createApp(access: SlackAccess, log: Log): Promise<SlackApp> {
   const clientOptions = { slackApiUrl: access.apiUrl, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true, timeout: 10_000 };
+  const bot = await identityOf(new WebClient(access.botToken, { ...clientOptions, logger: connectionLogger(SILENT) }));
   const common = {
     token: access.botToken,
+    // Without these Bolt asks Slack who it is before each delivery.
+    ...bot,
     clientOptions,
     logger: connectionLogger(log),
     convoStore: false,
@@ -54,23 +58,27 @@ export function createApp(access: SlackAccess, log: Log): SlackApp {
     : new SlackApp({ ...common, signingSecret: access.signingSecret, port: access.port });
 }
 
-/** Throws `config/slack` for a token or scopes that do not do. */
-export async function checkAccess(app: App): Promise<void> {
-  let granted: readonly string[] | undefined;
-  try {
-    granted = (await app.client.auth.test()).response_metadata?.scopes;
-  } catch (cause) {
+async function identityOf(client: WebClient): Promise<{ readonly botId: string; readonly botUserId: string }> {
+  const answer = await client.auth.test().catch((cause: unknown) => {
     const { code, message } = chatError(cause);
     throw code === 'chat/unavailable'
       ? new CodedError('config/slack', `Slack cannot be reached: ${message}`)
       : new CodedError('config/slack', message);
-  }
+  });
+  const granted = answer.response_metadata?.scopes;
   const missing = SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
   if (missing.length > 0)
     throw new CodedError(
       'config/slack',
       `The Slack app lacks the scopes ${missing.join(', ')}. Update it with slack-manifest.yaml and install it again.`,
     );
+  const { bot_id: botId, user_id: botUserId } = answer;
+  if (botId === undefined || botUserId === undefined)
+    throw new CodedError(
+      'config/slack',
+      'SLACK_BOT_TOKEN is not the token of a bot. Copy the Bot User OAuth Token from OAuth & Permissions.',
+    );
+  return { botId, botUserId };
 }
 
 /** Connects. Throws `config/slack`. */

@@ -142,6 +142,15 @@ describe('the gateway', () => {
     expect(diagnose).toHaveBeenCalledTimes(1);
   });
 
+  it('asks Slack once who it is, not before each delivery', async () => {
+    const slack = await workspace();
+    await open(slack);
+    await slack.command({ user: 'U1', channel: 'C1', text: 'help' });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'help' });
+    await vi.waitFor(() => expect(slack.responses).toHaveLength(2));
+    expect(slack.requests.map(({ method }) => method)).toEqual(['auth.test', 'apps.connections.open']);
+  });
+
   it('says that a diagnosis is gone, not that its store is', async () => {
     const slack = await workspace();
     await open(slack, { desk: desk({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
