@@ -43,13 +43,16 @@ async function openRedisBackend(given: {
     import('./store/redis-store.ts'),
     import('./queue/bullmq-queue.ts'),
   ]);
-  const redis = openRedis(url, { onError });
+  // Until it serves, what goes wrong ends the process, which says so.
+  let serving = false;
+  const redis = openRedis(url, { onError: (error) => serving && onError(error) });
   try {
     for (const warning of (await checkRedis(redis)).warnings) log.warn(warning);
   } catch (cause) {
     await redis.close();
     throw cause;
   }
+  serving = true;
   const { leaseMs, checkMs } = config.redis;
   const prefix = `${config.redis.prefix}:`;
   const queue = createBullmqQueue({ redis, prefix, onError, lockMs: leaseMs, checkMs });

@@ -65,7 +65,7 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
   function unavailable(user: RedisUser, because: string): CodedError {
     return new CodedError(
       `${user}/unavailable`,
-      `Redis at ${address.where} does not answer: ${because}. It is tried again by itself; check that it runs and that REDIS_URL is right.`,
+      `Redis at ${address.where} does not answer: ${because}. Check that it runs and that REDIS_URL is right.`,
       { retryable: true },
     );
   }
