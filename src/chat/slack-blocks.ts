@@ -1,4 +1,15 @@
-import { type Message, type Piece, STEP_MARKS } from '../incident/message.ts';
+import { type Message, type Piece, stepLine } from '../incident/message.ts';
+import {
+  type ContextBlock,
+  context,
+  type Plain,
+  type PreformattedBlock,
+  plain,
+  preformatted,
+  SECTION,
+  type SectionBlock,
+  section,
+} from './slack-elements.ts';
 import { cut, escapedWithin, markup, visible } from './slack-text.ts';
 
 /** A message as Slack takes it. `text` is what notifications and screen readers get. */
@@ -9,25 +20,18 @@ export interface SlackMessage {
 
 /** The few of Slack's blocks that are used. */
 export type SlackBlock =
-  | { readonly type: 'section'; readonly text: { readonly type: 'mrkdwn'; readonly text: string } }
-  | { readonly type: 'context'; readonly elements: readonly { readonly type: 'mrkdwn'; readonly text: string }[] }
-  | {
-      readonly type: 'rich_text';
-      readonly elements: readonly {
-        readonly type: 'rich_text_preformatted';
-        readonly elements: readonly { readonly type: 'text'; readonly text: string }[];
-      }[];
-    }
+  | SectionBlock
+  | ContextBlock
+  | PreformattedBlock
   | { readonly type: 'actions'; readonly elements: readonly SlackButton[] };
 
 interface SlackButton {
   readonly type: 'button';
-  readonly text: { readonly type: 'plain_text'; readonly text: string };
+  readonly text: Plain;
   readonly action_id: string;
   readonly value: string;
 }
 
-const SECTION = 3000;
 const BLOCKS = 50;
 /** Slack refuses more than about 13,200 characters over all blocks, which it does not document. */
 const MESSAGE = 12_000;
@@ -84,9 +88,9 @@ export function slackMessage(message: Message): SlackMessage {
   const blocks = rendered.flatMap(({ at }) => kept.get(at) ?? []);
   if (left > 0)
     blocks.push(
-      context([
+      context(
         `${left} more ${left === 1 ? 'part does' : 'parts do'} not fit into a message. \`imagepull diagnose\` in a terminal prints all of it.`,
-      ]),
+      ),
     );
   return { text, blocks: blocks.length > 0 ? blocks : [section(escapedWithin(text, SECTION))] };
 }
@@ -121,11 +125,11 @@ function blocksOf(piece: Piece, most: number): readonly SlackBlock[] {
     case 'steps':
       return stepBlocks(piece.steps, most);
     case 'quote':
-      return [...contexts(markup(piece.from, 400)), ...preformatted(piece.text, most)];
+      return [...contexts(markup(piece.from, 400)), ...verbatim(piece.text, most)];
     case 'commands':
       return [
         ...sections(`*${escapedWithin(oneLine(piece.title), 600)}*`),
-        ...(piece.commands.length > 0 ? preformatted(piece.commands.join('\n'), most) : []),
+        ...(piece.commands.length > 0 ? verbatim(piece.commands.join('\n'), most) : []),
       ];
     case 'note':
       return contexts(markup(piece.text, Math.min(most, 1500)));
@@ -137,7 +141,7 @@ function blocksOf(piece: Piece, most: number): readonly SlackBlock[] {
               type: 'actions',
               elements: piece.buttons.slice(0, 5).map(({ action, label, incidentId }) => ({
                 type: 'button',
-                text: { type: 'plain_text', text: cut(visible(label), 75) || action },
+                text: plain(label, 75),
                 action_id: `imagepull.${action}`,
                 value: incidentId,
               })),
@@ -163,16 +167,14 @@ function factBlocks(rows: Extract<Piece, { kind: 'facts' }>['rows'], most: numbe
 }
 
 function stepBlocks(steps: Extract<Piece, { kind: 'steps' }>['steps'], most: number): readonly SlackBlock[] {
-  const shown = steps.slice(0, 20).map(({ mark, title, note }) => {
-    const after = note === undefined ? '' : mark === 'done' ? ` (${note})` : `: ${note}`;
-    return `${STEP_MARKS[mark]} ${escapedWithin(oneLine(title + after), Math.floor(Math.min(most, 2000) / 20) + 60)}`;
-  });
+  const each = Math.floor(Math.min(most, 2000) / 20) + 60;
+  const shown = steps.slice(0, 20).map((step) => escapedWithin(oneLine(stepLine(step)), each));
   if (steps.length > 20) shown.push(`and ${steps.length - 20} more`);
   return contexts(shown.join('\n'));
 }
 
 /** Verbatim text, cut where it does not fit. */
-function preformatted(text: string, most: number): readonly SlackBlock[] {
+function verbatim(text: string, most: number): readonly SlackBlock[] {
   const shown = visible(text);
   // JSON doubles quotes, backslashes and line breaks.
   const budget = Math.max(0, most - 200);
@@ -182,24 +184,15 @@ function preformatted(text: string, most: number): readonly SlackBlock[] {
   part = part.replace(/[\ud800-\udbff]$/, '');
   const left = shown.length - part.length;
   const whole = left > 0 ? `${part}\n… ${left} more characters` : part;
-  if (whole.trim() === '') return [];
-  return [{ type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: whole }] }] }];
+  return whole.trim() === '' ? [] : [preformatted(whole)];
 }
 
 function sections(text: string): readonly SlackBlock[] {
   return text.trim() === '' ? [] : [section(text)];
 }
 
-function section(text: string): SlackBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text } };
-}
-
 function contexts(text: string): readonly SlackBlock[] {
-  return text.trim() === '' ? [] : [context([text])];
-}
-
-function context(texts: readonly string[]): SlackBlock {
-  return { type: 'context', elements: texts.map((text) => ({ type: 'mrkdwn', text })) };
+  return text.trim() === '' ? [] : [context(text)];
 }
 
 function oneLine(text: string): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
 import { USAGE } from './command.ts';
 import type { FailingPod } from './desk.ts';
+import { context, type Plain, plain, preformatted, SECTION, section } from './slack-elements.ts';
 import { cut, escapedWithin, markup, visible } from './slack-text.ts';
 
 /** Where a choice of the picker leads; carried by the modal. */
@@ -19,14 +20,12 @@ export const IDS = {
   pickPod: 'imagepull.pick.pod',
 } as const;
 
-const SECTION = 3000;
-
 /** The window in which a pod is chosen. */
-export function pickView(context: PickContext) {
+export function pickView(where: PickContext) {
   return {
     type: 'modal' as const,
     callback_id: IDS.pick,
-    private_metadata: JSON.stringify(context),
+    private_metadata: JSON.stringify(where),
     title: plain('Diagnose a pod', 24),
     submit: plain('Diagnose', 24),
     close: plain('Cancel', 24),
@@ -34,7 +33,7 @@ export function pickView(context: PickContext) {
       {
         type: 'input' as const,
         block_id: IDS.pickPod,
-        label: plain(`Pods of ${context.namespace ?? context.cluster} that cannot pull an image`, 2000),
+        label: plain(`Pods of ${where.namespace ?? where.cluster} that cannot pull an image`, 2000),
         element: {
           type: 'external_select' as const,
           action_id: IDS.pickPod,
@@ -102,10 +101,7 @@ export function rawView(title: string, text: string) {
     title: plain(title, 24),
     close: plain('Close', 24),
     blocks: [
-      ...chunks.map((chunk) => ({
-        type: 'rich_text' as const,
-        elements: [{ type: 'rich_text_preformatted' as const, elements: [{ type: 'text' as const, text: chunk }] }],
-      })),
+      ...chunks.map(preformatted),
       ...(left > 0 ? [context(`${left} more characters. \`imagepull diagnose -o json\` prints all of it.`)] : []),
     ],
   };
@@ -145,24 +141,7 @@ export function helpText(): string {
   ].join('\n');
 }
 
-interface Plain {
-  readonly type: 'plain_text';
-  readonly text: string;
-}
-
-function plain(text: string, most: number): Plain {
-  return { type: 'plain_text', text: cut(visible(text), most) || '-' };
-}
-
 /** The end of a name tells pods apart, so that is what stays. */
 function plainEnd(text: string, most: number) {
   return plain(text.length <= most ? text : `…${text.slice(1 - most)}`, most);
-}
-
-function section(text: string) {
-  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: text || '-' } };
-}
-
-function context(text: string) {
-  return { type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text }] };
 }

@@ -9,7 +9,13 @@ export type Inline =
 export type StepMark = 'waiting' | 'running' | 'done' | 'skipped' | 'failed';
 
 /** How far a step is, in one character. */
-export const STEP_MARKS: Readonly<Record<StepMark, string>> = { waiting: '○', running: '…', done: '✓', skipped: '–', failed: '✗' };
+const STEP_MARKS: Readonly<Record<StepMark, string>> = { waiting: '○', running: '…', done: '✓', skipped: '–', failed: '✗' };
+
+/** How far a step is, as one line of plain words. */
+export function stepLine({ mark, title, note }: Extract<Piece, { kind: 'steps' }>['steps'][number]): string {
+  const after = note === undefined ? '' : mark === 'done' ? ` (${note})` : `: ${note}`;
+  return `${STEP_MARKS[mark]} ${title}${after}`;
+}
 
 /** A piece of a message, in words that know nothing of the chat. */
 export type Piece =

@@ -1,4 +1,4 @@
-import { type Inline, type Piece, STEP_MARKS } from '../incident/message.ts';
+import { type Inline, type Piece, stepLine } from '../incident/message.ts';
 import { clock } from './layout.ts';
 
 /** The pieces of a message as lines of plain words. */
@@ -16,10 +16,7 @@ function linesOf(piece: Piece): readonly string[] {
     case 'facts':
       return piece.rows.map(([label, text]) => `${label}: ${words(text)}`);
     case 'steps':
-      return piece.steps.map(
-        ({ mark, title, note }) =>
-          `  ${STEP_MARKS[mark]} ${title}${note === undefined ? '' : mark === 'done' ? ` (${note})` : `: ${note}`}`,
-      );
+      return piece.steps.map((step) => `  ${stepLine(step)}`);
     case 'quote':
       return [`${words(piece.from)}:`, ...piece.text.split('\n').map((line) => `| ${line}`)];
     case 'commands':
