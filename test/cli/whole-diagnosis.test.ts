@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Node, type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Report } from '../../src/report/report.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { healthyKubelet } from '../support/kubelet-answers.ts';
-import { eventObject, podObject } from '../support/objects.ts';
+import { eventObject, nodeObject, podObject } from '../support/objects.ts';
 import { pushImage } from '../support/push-image.ts';
 import { type RealRegistry, startDockerRegistry } from '../support/real-parts.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -17,14 +17,7 @@ const PASSWORD = 'canary-password';
 /** bcrypt of it, cost 4. */
 const HTPASSWD = 'robot:$2y$04$Z1GCZ0He9d.gxza0lyrrg.GyOa7Ap27pYz92EzO7u9rmw4hVnL1PG\n';
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
-const node = Node.parse({
-  metadata: { name: 'node-1' },
-  status: {
-    conditions: [{ type: 'Ready', status: 'True' }],
-    images: [],
-    nodeInfo: { operatingSystem: 'linux', architecture: 'amd64', kubeletVersion: 'v1.36.2', containerRuntimeVersion: 'containerd://2.1.9' },
-  },
-});
+const node = nodeObject();
 
 let open: RealRegistry;
 let locked: RealRegistry;

@@ -3,13 +3,13 @@ import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
 import type { EndpointReport } from '../../src/diagnosis/endpoint.ts';
 import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
-import { type Event, Node, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { type Event, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Sources } from '../../src/steps/step.ts';
 import { type Script, scriptedRegistry } from './fake-registry.ts';
 import { healthyKubelet } from './kubelet-answers.ts';
-import { eventObject, podObject } from './objects.ts';
+import { eventObject, nodeObject, podObject } from './objects.ts';
 
 /**
  * Worlds made by hand for causes that nobody recorded, with the answers that registries, nodes and kubelets would give. Every
@@ -360,7 +360,7 @@ export function makeWorld(name: string): { readonly sources: Sources; readonly r
       }),
     ],
     secrets: making.secrets ?? [],
-    nodes: [nodeOf(making.node)],
+    nodes: [nodeObject(making.node === undefined ? {} : { status: making.node })],
     answers: [],
   };
   const world = createRecordedSources(recording);
@@ -394,26 +394,6 @@ export function makeWorld(name: string): { readonly sources: Sources; readonly r
       },
     },
   };
-}
-
-function nodeOf(status: Record<string, unknown> = {}): Node {
-  return Node.parse({
-    metadata: { name: 'node-1' },
-    status: {
-      conditions: [
-        { type: 'Ready', status: 'True' },
-        { type: 'DiskPressure', status: 'False' },
-      ],
-      images: [],
-      nodeInfo: {
-        operatingSystem: 'linux',
-        architecture: 'amd64',
-        kubeletVersion: 'v1.36.2',
-        containerRuntimeVersion: 'containerd://2.1.9',
-      },
-      ...status,
-    },
-  });
 }
 
 function kubeletOf(given: Making['kubelet'] = {}): KubeletReader {

@@ -1,4 +1,4 @@
-import { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import { Event, Node, Pod } from '../../src/diagnosis/kubernetes-object.ts';
 
 /** A pod as the API server would describe it; give only what the test is about. */
 export function podObject(given: {
@@ -84,6 +84,27 @@ export function eventObject(given: {
       name: given.pod ?? 'web-0',
       uid: given.uid ?? 'uid-web-0',
       ...(given.fieldPath === null ? {} : { fieldPath: given.fieldPath ?? 'spec.containers{app}' }),
+    },
+  });
+}
+
+/** A node that is ready and has no images; `status` adds to or replaces what the kubelet reports. */
+export function nodeObject(given: { name?: string; status?: Record<string, unknown> } = {}): Node {
+  return Node.parse({
+    metadata: { name: given.name ?? 'node-1' },
+    status: {
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'DiskPressure', status: 'False' },
+      ],
+      images: [],
+      nodeInfo: {
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+        kubeletVersion: 'v1.36.2',
+        containerRuntimeVersion: 'containerd://2.1.9',
+      },
+      ...given.status,
     },
   });
 }

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
-import { Node, type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { type Node, type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
 import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
 import { makeCertificates } from './certificates.ts';
 import { recordingOf } from './diagnosis.ts';
 import { healthyKubelet } from './kubelet-answers.ts';
-import { podObject } from './objects.ts';
+import { nodeObject, podObject } from './objects.ts';
 import { type RealRegistry, startDockerRegistry } from './real-parts.ts';
 import { type OwnRedis, startRedis } from './redis.ts';
 
@@ -167,21 +167,7 @@ function shops(registry: RealRegistry) {
       }),
     );
     serviceAccounts.push(ServiceAccount.parse({ metadata: { name: 'default', namespace } }));
-    nodes.push(
-      Node.parse({
-        metadata: { name: node },
-        status: {
-          conditions: [{ type: 'Ready', status: 'True' }],
-          images: [],
-          nodeInfo: {
-            operatingSystem: 'linux',
-            architecture: 'amd64',
-            kubeletVersion: 'v1.36.2',
-            containerRuntimeVersion: 'containerd://2.1.9',
-          },
-        },
-      }),
-    );
+    nodes.push(nodeObject({ name: node }));
   }
   const [first] = pods;
   if (!first) throw new Error('there is no shop');
