@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { type Node, type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import type { Recording } from '../../src/recording/recording.ts';
 import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
 import { makeCertificates } from './certificates.ts';
 import { recordingOf } from './diagnosis.ts';
@@ -34,6 +35,8 @@ export interface ServiceWorld {
   /** With its password. */
   readonly redisUrl: string;
   readonly api: ApiServer;
+  /** What the API server answers out of. */
+  readonly cluster: Recording;
   /** What all processes wrote so far, by their names. */
   readonly output: ReadonlyMap<string, string>;
   /** Requests to the API server by the process that sent them. */
@@ -62,7 +65,8 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
   ]);
   slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
   const asked = new Map<string, number>();
-  const api = await startApiServer(shops(registry), {
+  const cluster = shops(registry);
+  const api = await startApiServer(cluster, {
     tls: certificates.good,
     kubelet: healthyKubelet({ log: 'E0301 pull failed https://robot:canary-log@x\n' }),
     intercept(request) {
@@ -104,6 +108,7 @@ resumeMs: 1000
     redis,
     redisUrl,
     api,
+    cluster,
     output,
     requestsOf: (name) => asked.get(name) ?? 0,
     async serve(name, roles) {
@@ -136,8 +141,17 @@ resumeMs: 1000
   };
 }
 
+/** What an API server sends as well, and the schema of a pod leaves out. */
+function withMore(pod: Pod): Pod {
+  const env = [{ name: 'DATABASE_PASSWORD', value: 'canary-environment' }];
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': 'canary-annotation' };
+  const containers = pod.spec.containers.map((container) => ({ ...container, env }));
+  const metadata = { ...pod.metadata, annotations };
+  return { ...pod, metadata, spec: { ...pod.spec, containers } };
+}
+
 /** Shops of one pod, one secret and one node each, so that no diagnosis can live on what another one read. */
-function shops(registry: RealRegistry) {
+function shops(registry: RealRegistry): Recording {
   const image = `${registry.host}/shop/web:1`;
   const address = `https://robot:canary-error@${registry.host}/v2/shop/web/manifests/1?X-Amz-Signature=canary-signature`;
   const message = `Failed to pull image "${image}": failed to resolve image: HEAD ${address}: ${image}: not found`;
@@ -149,13 +163,7 @@ function shops(registry: RealRegistry) {
     const namespace = `shop-${shop}`;
     const node = `node-${shop}`;
     const waiting = { reason: 'ErrImagePull', message };
-    const environment = [{ name: 'DATABASE_PASSWORD', value: 'canary-environment' }];
-    const spec = {
-      containers: [{ name: 'app', image, env: environment }],
-      imagePullSecrets: [{ name: 'regcred' }],
-    };
-    const metadata = { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'canary-annotation' } };
-    pods.push(podObject({ namespace, node, image, waiting, spec, metadata }));
+    pods.push(withMore(podObject({ namespace, node, image, waiting, pullSecrets: ['regcred'] })));
     secrets.push(
       Secret.parse({
         metadata: { name: 'regcred', namespace },
