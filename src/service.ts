@@ -10,7 +10,7 @@ import { type ClusterConfig, type Config, namespaceAllowed, type SlackTokens } f
 import { createDesk } from './engine/desk.ts';
 import { type ClusterParts, createEngine } from './engine/engine.ts';
 import { asCodedError, CodedError } from './errors.ts';
-import { type Log, SILENT } from './log.ts';
+import type { Log } from './log.ts';
 import type { Runbook } from './runbook/runbook.ts';
 
 /** A running service. */
@@ -91,26 +91,18 @@ interface Slack {
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ WebClient }, { createSlackChat }, { openSlackGateway }, { connectionLogger }] = await Promise.all([
-    import('@slack/web-api'),
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }] = await Promise.all([
     import('./chat/slack-chat.ts'),
     import('./chat/slack-app.ts'),
     import('./chat/slack-connection.ts'),
   ]);
   const { apiUrl, mode, port } = config.slack;
-  // The queue waits and tries again, so the client must not.
-  const client = new WebClient(tokens.bot, {
-    slackApiUrl: apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: 10_000,
-    // What it cannot do it throws, and whoever asked tells that.
-    logger: connectionLogger(SILENT),
-  });
   const access: SlackAccess =
     mode === 'socket'
       ? { botToken: tokens.bot, apiUrl, mode, appToken: tokens.app ?? '' }
       : { botToken: tokens.bot, apiUrl, mode, signingSecret: tokens.signingSecret ?? '', port };
+  // The queue waits and tries again, so the client must not.
+  const client = createSlackClient(access, 0);
   return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };
 }
 

@@ -6,6 +6,7 @@ import { podOfAlert, textOfMessage } from './alert-text.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Desk, DeskAnswer } from './desk.ts';
 import { createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
+import { SECTION } from './slack-elements.ts';
 import { chatError } from './slack-error.ts';
 import { escaped, fenced } from './slack-text.ts';
 import {
@@ -31,8 +32,6 @@ export interface SlackGateway {
 /** Slack takes options for three seconds. */
 const OPTIONS_MS = 2_500;
 const ANSWER_MS = 20_000;
-/** Characters of a text beside blocks that are shown whole. */
-const MOST_TEXT = 3_000;
 /** How long an acknowledgement waits for store and queue. */
 const ACK_MS = 2_000;
 
@@ -65,18 +64,21 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     }
   }
 
+  /** Attends to a delivery and acknowledges it once it cannot be lost, or Slack would wait no longer. */
+  async function take(what: string, ack: () => Promise<void>, tell: Tell, work: (onKept: () => void) => Promise<void>): Promise<void> {
+    await ackWhenKept(ack, (onKept) => attend(what, tell, () => work(onKept)));
+  }
+
   app.command(IDS.command, async ({ ack, command, respond, client }) => {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
-    await ackWhenKept(ack, (onKept) =>
-      attend('command', tell, async () => {
-        if (!(await desk.once(command.trigger_id))) return;
-        const wanted = parseCommand(command.text, desk.clusters);
-        if (wanted.kind === 'pick') {
-          const context = { channel: command.channel_id, cluster: wanted.cluster, namespace: wanted.namespace };
-          await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
-        } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell, onKept });
-      }),
-    );
+    await take('command', ack, tell, async (onKept) => {
+      if (!(await desk.once(command.trigger_id))) return;
+      const wanted = parseCommand(command.text, desk.clusters);
+      if (wanted.kind === 'pick') {
+        const context = { channel: command.channel_id, cluster: wanted.cluster, namespace: wanted.namespace };
+        await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
+      } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell, onKept });
+    });
   });
 
   app.event('app_mention', async ({ event, body, client }) => {
@@ -84,47 +86,39 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     if (user === undefined) return;
     // Beside the thread it would be seen by nobody.
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text, ...(thread === undefined ? {} : { thread_ts: thread }) });
-    await ackWhenKept(
-      () => app.acknowledge(body),
-      (onKept) =>
-        attend('mention', tell, async () => {
-          if (!(await desk.once(body.event_id))) return;
-          const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), desk.clusters);
-          const place = { channel, thread: thread ?? ts };
-          if (wanted.kind === 'pick')
-            await tell(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`);
-          else await obey(wanted, { place, user, kind: 'mention', tell, onKept });
-        }),
-    );
+    const ack = () => app.acknowledge(body);
+    await take('mention', ack, tell, async (onKept) => {
+      if (!(await desk.once(body.event_id))) return;
+      const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), desk.clusters);
+      const place = { channel, thread: thread ?? ts };
+      if (wanted.kind === 'pick')
+        await tell(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`);
+      else await obey(wanted, { place, user, kind: 'mention', tell, onKept });
+    });
   });
 
   app.shortcut({ type: 'message_action', callback_id: IDS.shortcut }, async ({ ack, shortcut, respond }) => {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
-    await ackWhenKept(ack, (onKept) =>
-      attend('shortcut', tell, async () => {
-        if (!(await desk.once(shortcut.trigger_id))) return;
-        const found = podOfAlert(textOfMessage(shortcut.message));
-        if (found.status === 'none') return void (await tell(found.says));
-        if (found.others > 0)
-          await tell(`The message names ${found.others + 1} pods; I look into ${escaped(`${found.namespace}/${found.pod}`)}.`);
-        const [cluster = ''] = desk.clusters;
-        const message = MessagePlace.parse(shortcut.message);
-        const place = { channel: shortcut.channel.id, thread: message.thread_ts ?? message.ts };
-        const trigger = { kind: 'shortcut', user: shortcut.user.id } as const;
-        await answer(await desk.diagnose({ cluster, namespace: found.namespace, pod: found.pod, place, trigger, onKept }), tell);
-      }),
-    );
+    await take('shortcut', ack, tell, async (onKept) => {
+      if (!(await desk.once(shortcut.trigger_id))) return;
+      const found = podOfAlert(textOfMessage(shortcut.message));
+      if (found.status === 'none') return void (await tell(found.says));
+      if (found.others > 0)
+        await tell(`The message names ${found.others + 1} pods; I look into ${escaped(`${found.namespace}/${found.pod}`)}.`);
+      const [cluster = ''] = desk.clusters;
+      const message = MessagePlace.parse(shortcut.message);
+      const place = { channel: shortcut.channel.id, thread: message.thread_ts ?? message.ts };
+      const trigger = { kind: 'shortcut', user: shortcut.user.id } as const;
+      await answer(await desk.diagnose({ cluster, namespace: found.namespace, pod: found.pod, place, trigger, onKept }), tell);
+    });
   });
 
   app.action(IDS.rerun, async ({ ack, action, body, respond }) => {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', replace_original: false, text });
-    await ackWhenKept(ack, (onKept) =>
-      attend('rerun', tell, async () => {
-        const click = Click.parse({ ...body, ...action });
-        if (await desk.once(click.trigger_id))
-          await answer(await desk.rerun({ incidentId: click.value, user: body.user.id, onKept }), tell);
-      }),
-    );
+    await take('rerun', ack, tell, async (onKept) => {
+      const click = Click.parse({ ...body, ...action });
+      if (await desk.once(click.trigger_id)) await answer(await desk.rerun({ incidentId: click.value, user: body.user.id, onKept }), tell);
+    });
   });
 
   app.action(IDS.raw, async ({ ack, action, body, respond, client }) => {
@@ -159,14 +153,12 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
       return ack({ response_action: 'errors', errors: { [IDS.pickPod]: 'That is no pod. Choose one, or close this window.' } });
     const user = body.user.id;
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text });
-    await ackWhenKept(ack, (onKept) =>
-      attend('picker', tell, async () => {
-        if (!(await desk.once(`${view.id}.${view.hash}`))) return;
-        const pod = podOfOption(picked) ?? (await podByDigest(picked, { cluster, namespace }));
-        if (!pod) return void (await tell('That pod no longer fails to pull an image.'));
-        await answer(await desk.diagnose({ ...pod, cluster, place: { channel }, trigger: { kind: 'picker', user }, onKept }), tell);
-      }),
-    );
+    await take('picker', ack, tell, async (onKept) => {
+      if (!(await desk.once(`${view.id}.${view.hash}`))) return;
+      const pod = podOfOption(picked) ?? (await podByDigest(picked, { cluster, namespace }));
+      if (!pod) return void (await tell('That pod no longer fails to pull an image.'));
+      await answer(await desk.diagnose({ ...pod, cluster, place: { channel }, trigger: { kind: 'picker', user }, onKept }), tell);
+    });
   });
 
   /** The pod behind an option whose name is too long for Slack. */
@@ -206,7 +198,7 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
         return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, onKept }), tell);
       case 'scan': {
         const result = await desk.scan(command);
-        await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text, MOST_TEXT));
+        await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text, SECTION));
         return;
       }
       case 'status': {

@@ -40,15 +40,26 @@ export class SlackApp extends App {
   }
 }
 
+/** What people wait for is tried once more. */
+const RETRIES = 1;
+
+function clientOptions(apiUrl: string, retries: number) {
+  return { slackApiUrl: apiUrl, retryConfig: { retries }, rejectRateLimitedCalls: true, timeout: 10_000 };
+}
+
+/** A client that throws what it cannot do, and logs nothing: whoever asked tells that. */
+export function createSlackClient({ botToken, apiUrl }: Pick<SlackAccess, 'botToken' | 'apiUrl'>, retries: number): WebClient {
+  return new WebClient(botToken, { ...clientOptions(apiUrl, retries), logger: connectionLogger(SILENT) });
+}
+
 /** An app that is not connected yet. Throws `config/slack` for a token or scopes that do not do. */
 export async function createApp(access: SlackAccess, log: Log): Promise<SlackApp> {
-  const clientOptions = { slackApiUrl: access.apiUrl, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true, timeout: 10_000 };
-  const bot = await identityOf(new WebClient(access.botToken, { ...clientOptions, logger: connectionLogger(SILENT) }));
+  const bot = await identityOf(createSlackClient(access, RETRIES));
   const common = {
     token: access.botToken,
     // Without these Bolt asks Slack who it is before each delivery.
     ...bot,
-    clientOptions,
+    clientOptions: clientOptions(access.apiUrl, RETRIES),
     logger: connectionLogger(log),
     convoStore: false,
     tokenVerificationEnabled: false,
@@ -95,7 +106,7 @@ export async function startApp(app: App, access: SlackAccess): Promise<void> {
 }
 
 /** Slack's libraries say more than anybody wants to know, and some of it holds request bodies. */
-export function connectionLogger(log: Log): Logger {
+function connectionLogger(log: Log): Logger {
   const quiet = () => undefined;
   return {
     debug: quiet,
