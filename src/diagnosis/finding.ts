@@ -136,6 +136,10 @@ export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom
 /** Every code there is. */
 export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
 
+/** What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names. */
+export const PROVEN_NAMES = ['secret'] as const;
+export type ProvenNames = Readonly<Partial<Record<(typeof PROVEN_NAMES)[number], string>>>;
+
 /** A closed code with the evidence behind it. */
 export interface Finding {
   readonly code: FindingCode;
@@ -145,6 +149,8 @@ export interface Finding {
   readonly container?: string;
   /** True when it was seen on another pod and is only assumed to hold here as well. */
   readonly indirect?: boolean;
+  /** The objects it is about, so that a fix names the one that the evidence names. */
+  readonly names?: ProvenNames;
   readonly evidence: readonly Evidence[];
 }
 

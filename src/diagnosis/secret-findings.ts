@@ -15,10 +15,13 @@ export function secretFindings(
 ): readonly Finding[] {
   const absent = given.missing.map((name) =>
     finding(
-      'secret/not-found',
-      `The pod names the pull secret ${name}, and namespace ${given.namespace} has none of that name. Secrets do not cross namespaces.`,
+      {
+        code: 'secret/not-found',
+        secret: name,
+        says: `The pod names the pull secret ${name}, and namespace ${given.namespace} has none of that name. Secrets do not cross namespaces.`,
+        text: `secrets "${name}" not found in namespace ${given.namespace}`,
+      },
       now,
-      `secrets "${name}" not found in namespace ${given.namespace}`,
     ),
   );
   return [...absent, ...given.secrets.flatMap((secret) => contentFindings(secret, now))];
@@ -29,19 +32,25 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
     case 'ignored':
       return [
         finding(
-          'secret/wrong-type',
-          `The kubelet skips the pull secret ${secret.name} without a word: ${secret.because}.${secret.type in DATA_KEYS ? '' : ` It reads ${list(Object.keys(DATA_KEYS))} only.`}`,
+          {
+            code: 'secret/wrong-type',
+            secret: secret.name,
+            says: `The kubelet skips the pull secret ${secret.name} without a word: ${secret.because}.${secret.type in DATA_KEYS ? '' : ` It reads ${list(Object.keys(DATA_KEYS))} only.`}`,
+            text: `${secret.name}: type ${secret.type}`,
+          },
           now,
-          `${secret.name}: type ${secret.type}`,
         ),
       ];
     case 'malformed':
       return [
         finding(
-          'secret/malformed',
-          `The pull secret ${secret.name} cannot be read: ${secret.because}. That fails the kubelet's lookup of every login of this pod.`,
+          {
+            code: 'secret/malformed',
+            secret: secret.name,
+            says: `The pull secret ${secret.name} cannot be read: ${secret.because}. That fails the kubelet's lookup of every login of this pod.`,
+            text: `${secret.name}: ${secret.because}`,
+          },
           now,
-          `${secret.name}: ${secret.because}`,
         ),
       ];
     case 'readable': {
@@ -49,10 +58,13 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
       const what = secret.entries.length === 0 ? 'no entry' : `no user name and password for ${keyList(secret.entries)}`;
       return [
         finding(
-          'secret/no-login',
-          `The pull secret ${secret.name} is well formed and holds no login: it has ${what}.`,
+          {
+            code: 'secret/no-login',
+            secret: secret.name,
+            says: `The pull secret ${secret.name} is well formed and holds no login: it has ${what}.`,
+            text: `${secret.name}: ${what}`,
+          },
           now,
-          `${secret.name}: ${what}`,
         ),
       ];
     }
@@ -73,28 +85,31 @@ export function matchFindings(
 ): readonly Finding[] {
   const { container, image, answer, complete } = given;
   const logins = answer.matches.filter((match) => match.hasLogin);
-  const about = (code: Finding['code'], says: string, text: string): Finding => ({ ...finding(code, says, now, text), container });
+  const about: Saying = (code, secret, says, text) => ({ ...finding({ code, secret, says, text }, now), container });
   if (logins.length > 0) return [sentFinding(image, logins, about), ...expiredFindings(image, logins, now, about)];
   const empty = answer.matches[0];
   if (empty) {
     const says = `For ${image} the kubelet finds key "${empty.key}" in secret ${empty.secret}, which has no user name and password, so it sends no login.`;
     // A secret without any login has its own finding.
     const more = answer.misses.some((miss) => miss.secret === empty.secret);
-    return complete && more ? [about('secret/no-login', says, `${empty.secret}: key ${empty.key} matches and holds no login`)] : [];
+    return complete && more
+      ? [about('secret/no-login', empty.secret, says, `${empty.secret}: key ${empty.key} matches and holds no login`)]
+      : [];
   }
   if (!complete || answer.misses.length === 0) return [];
   const shown = answer.misses.slice(0, MOST_KEYS).map(({ secret, key, because }) => `"${shortened(key)}" in ${secret}: ${because}`);
   const rest = answer.misses.length > MOST_KEYS ? `; and ${answer.misses.length - MOST_KEYS} more` : '';
   const says = `No key of the pull secrets matches ${image}, so the kubelet sends no login. ${shown.join('; ')}${rest}.`;
-  return [about('secret/host-mismatch', says, `keys: ${keyList(answer.misses)}`)];
+  return [about('secret/host-mismatch', theOnly(answer.misses), says, `keys: ${keyList(answer.misses)}`)];
 }
 
-type Saying = (code: Finding['code'], says: string, text: string) => Finding;
+type Saying = (code: Finding['code'], secret: string | undefined, says: string, text: string) => Finding;
 
 function sentFinding(image: string, logins: readonly KeyringMatch[], about: Saying): Finding {
   const order = logins.length > 1 ? ' The kubelet tries them in this order and makes no attempt without a login.' : '';
   return about(
     'secret/matches',
+    theOnly(logins),
     `For ${image} the kubelet sends ${list(logins.map(loginWords), MOST_KEYS)}.${order}`,
     list(
       logins.map((match) => `${match.secret}: key ${match.key} matches`),
@@ -112,7 +127,7 @@ function expiredFindings(image: string, logins: readonly KeyringMatch[], now: Da
     expired.map((match) => `${match.secret}: key ${match.key} expired ${match.expiresAt}`),
     MOST_KEYS,
   );
-  return [about('secret/expired', `The token in ${loginWords(first)} ended at ${first.expiresAt}.${more}`, text)];
+  return [about('secret/expired', theOnly(expired), `The token in ${loginWords(first)} ended at ${first.expiresAt}.${more}`, text)];
 }
 
 /** The service account names secrets, each with a login for the image, that the pod did not get when it was made. */
@@ -143,6 +158,12 @@ function loginWords(match: KeyringMatch): string {
   return `the login of ${match.username === '' ? 'nobody' : match.username} in secret ${match.secret}, key "${shortened(match.key)}"`;
 }
 
+/** The secret that all of these come from; undefined when they come from several. */
+function theOnly(entries: readonly { readonly secret: string }[]): string | undefined {
+  const [name, ...others] = new Set(entries.map(({ secret }) => secret));
+  return others.length === 0 ? name : undefined;
+}
+
 function keyList(entries: readonly { readonly key: string }[]): string {
   return list(
     entries.map(({ key }) => shortened(key)),
@@ -150,9 +171,22 @@ function keyList(entries: readonly { readonly key: string }[]): string {
   );
 }
 
-function finding(code: Finding['code'], says: string, now: Date, text: string): Finding {
+interface Seen {
+  readonly code: Finding['code'];
+  /** Absent where it is about several secrets, so that no fix picks one of them. */
+  readonly secret: string | undefined;
+  readonly says: string;
+  readonly text: string;
+}
+
+function finding({ code, secret, says, text }: Seen, now: Date): Finding {
   // Keys and user names are people's free text; a token pasted there is still a token.
-  return { code, says: redact(says), evidence: [evidence('pull-secret', text, now)] };
+  return {
+    code,
+    says: redact(says),
+    ...(secret === undefined ? {} : { names: { secret } }),
+    evidence: [evidence('pull-secret', text, now)],
+  };
 }
 
 function evidence(source: Evidence['source'], text: string, now: Date): Evidence {
