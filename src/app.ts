@@ -52,8 +52,11 @@ export async function openSources(options: SourceOptions): Promise<Sources> {
 async function connect(access: KubernetesAccess) {
   const { createKubernetesCluster, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('./cluster/remembering-cluster.ts');
-  const config = loadKubeConfig(access);
-  const cluster = rememberReads(createKubernetesCluster(config), Date.now);
+  const config = await loadKubeConfig(access);
+  const cluster = rememberReads(
+    createKubernetesCluster(config, () => loadKubeConfig(access)),
+    Date.now,
+  );
 
   async function kubelet(options: SourceOptions) {
     switch (options.kubelet) {

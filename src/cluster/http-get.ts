@@ -22,19 +22,32 @@ export interface GetAnswer {
 /** Of a log this much is read at most to get to its end. */
 const MOST_READ = 512 * 1024 * 1024;
 
-/** Sends one GET and reads its answer within bounds. Throws node's errors, and `cluster/bad-answer` for an answer that is too long. */
-export function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer> {
+/**
+ * Sends one GET and reads its answer within bounds. Throws node's errors, and `cluster/bad-answer` for an answer that is too
+ * long. A connection that was kept open and turns out to be closed is opened again.
+ */
+export async function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer> {
   const limit = AbortSignal.timeout(how.timeoutMs);
+  const signal = how.signal ? AbortSignal.any([how.signal, limit]) : limit;
+  // Each turn uses up one connection that was kept, so it ends at a new one.
+  for (;;) {
+    const answer = await sendOnce(url, { ...base, signal }, how);
+    if (answer !== 'stale connection') return answer;
+  }
+}
+
+function sendOnce(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer | 'stale connection'> {
   const options: RequestOptions = {
     ...base,
     method: 'GET',
     headers: { ...base.headers, accept: how.accept, 'user-agent': 'imagepull' },
-    signal: how.signal ? AbortSignal.any([how.signal, limit]) : limit,
   };
   const mib = Math.round(how.maxBytes / 1024 / 1024);
   const tooLong = () => new CodedError('cluster/bad-answer', `${url.host} answers ${url.pathname} with more than ${mib} MiB.`);
   return new Promise((resolve, reject) => {
+    let answered = false;
     const request = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options, (response) => {
+      answered = true;
       const chunks: Buffer[] = [];
       let kept = 0;
       let read = 0;
@@ -56,7 +69,11 @@ export function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promis
         });
       });
     });
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const cut = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (cut && request.reusedSocket && !answered) resolve('stale connection');
+      else reject(error);
+    });
     request.end();
   });
 }

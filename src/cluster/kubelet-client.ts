@@ -8,6 +8,7 @@ import type { Node } from '../diagnosis/kubernetes-object.ts';
 import { redact } from '../diagnosis/redaction.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { KubeletReader } from './cluster.ts';
+import { createCredentials } from './credentials.ts';
 import { type GetAnswer, sendGet } from './http-get.ts';
 import { readKubeletMetrics } from './kubelet-metrics.ts';
 import type { ReadText } from './kubernetes-cluster.ts';
@@ -64,34 +65,30 @@ It also lets its holder run commands in any pod; --kubelet direct needs less.`;
 
 /** The kubelet on its own port, which needs a network path to the node. Its serving certificate is checked against the cluster's authority. */
 export function createDirectKubelet(config: KubeConfig, options: { readonly acceptAnyCertificate?: boolean } = {}): KubeletReader {
-  let prepared: Promise<RequestOptions> | undefined;
-  const connection = () => {
-    prepared ??= (async () => {
-      const made: RequestOptions = {};
-      await config.applyToHTTPSOptions(made);
-      // What the kubeconfig says of the API server's certificate says nothing of a kubelet's.
-      delete made.servername;
-      return { ...made, rejectUnauthorized: !options.acceptAnyCertificate };
-    })();
-    prepared.catch(() => {
-      prepared = undefined;
-    });
-    return prepared;
-  };
+  const credentials = createCredentials(config);
+  // What the kubeconfig says of the API server's certificate says nothing of a kubelet's.
+  const forKubelet = ({ servername: _, ...prepared }: RequestOptions) => ({
+    ...prepared,
+    rejectUnauthorized: !options.acceptAnyCertificate,
+  });
   return createKubelet('direct', async (node, path, query, how) => {
     const { name } = node.metadata;
     const { host, port } = addressOf(node);
     const url = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
     for (const [key, value] of query) url.searchParams.append(key, value);
-    const base = await connection().catch((cause: unknown) => {
+    const withoutCredentials = (cause: unknown) => {
       throw new CodedError('kubelet/unreachable', `There are no credentials to ask the kubelet of ${name} with: ${reasonOf(cause)}.`, {
         cause,
       });
-    });
-    const answer = await sendGet(url, base, { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
-      throw unreachable(name, `${host}:${port}`, cause);
-    });
-    return checked(answer, name, path);
+    };
+    const send = (base: RequestOptions) =>
+      sendGet(url, forKubelet(base), { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
+        throw unreachable(name, `${host}:${port}`, cause);
+      });
+    const base = await credentials.forRequest().catch(withoutCredentials);
+    const answer = await send(base);
+    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(withoutCredentials) : undefined;
+    return checked(other ? await send(other) : answer, name, path);
   });
 }
 

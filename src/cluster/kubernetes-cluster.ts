@@ -6,8 +6,10 @@ import { z } from 'zod';
 import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
 import type { ClusterReader, PodPage } from './cluster.ts';
-import { sendGet } from './http-get.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { type GetAnswer, type GetOptions, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
+import { addTokenFiles } from './token-files.ts';
 
 /** How to reach the cluster. Without a file the usual places are tried: KUBECONFIG, ~/.kube/config, the pod's service account. */
 export interface KubernetesAccess {
@@ -22,11 +24,12 @@ const MAX_RETRY_AFTER_MS = 5_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Reads kubeconfig or the in-cluster account; throws `cluster/no-kubeconfig` or `cluster/unknown-context`. */
-export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
+export async function loadKubeConfig(access: KubernetesAccess): Promise<KubeConfig> {
   const config = new KubeConfig();
   try {
     if (access.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(access.kubeconfig);
+    await addTokenFiles(config, access.kubeconfig);
   } catch (cause) {
     const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
@@ -65,23 +68,11 @@ export interface KubernetesCluster extends ClusterReader {
   readonly readText: ReadText;
 }
 
-/** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. */
-export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
+/** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the kubeconfig anew. */
+export function createKubernetesCluster(config: KubeConfig, reload?: () => Promise<KubeConfig>): KubernetesCluster {
   const server = config.getCurrentCluster()?.server ?? '';
-  const plain = server.startsWith('http:');
+  const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, reload);
   let requests = 0;
-  let options: Promise<RequestOptions> | undefined;
-
-  /** Runs exec plugins and token refreshes once; the agent keeps the connection open between requests. */
-  function connection(): Promise<RequestOptions> {
-    options ??= (async () => {
-      if (plain) return { agent: new HttpAgent({ keepAlive: true }) };
-      const prepared: RequestOptions = {};
-      await config.applyToHTTPSOptions(prepared);
-      return prepared;
-    })();
-    return options;
-  }
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
@@ -92,20 +83,29 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
   async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
     const url = new URL(server.replace(/\/+$/, '') + path);
     for (const [name, value] of query) url.searchParams.append(name, value);
-    const base = await connection().catch((cause: unknown) => {
-      throw unreachable(server, cause, 'credentials');
-    });
     for (let attempt = 1; ; attempt++) {
-      requests += 1;
-      const answer = await sendGet(url, base, { timeoutMs: REQUEST_TIMEOUT_MS, ...options }).catch((cause: unknown) => {
-        throw unreachable(server, cause, 'connection');
-      });
+      const answer = await ask(url, { timeoutMs: REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
       const error = apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
     }
+  }
+
+  /** One question; once more with other credentials where the server does not take these. */
+  async function ask(url: URL, how: GetOptions): Promise<GetAnswer> {
+    const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
+      throw unreachable(server, cause, stage);
+    };
+    const send = (base: RequestOptions) => {
+      requests += 1;
+      return sendGet(url, base, how).catch(failed('connection'));
+    };
+    const base = await credentials.forRequest().catch(failed('credentials'));
+    const answer = await send(base);
+    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(failed('credentials')) : undefined;
+    return other ? send(other) : answer;
   }
 
   const PodList = listOf(Pod);
@@ -148,6 +148,10 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
     },
   };
 }
+
+/** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */
+const PLAIN = new HttpAgent({ keepAlive: true });
+const NOBODY: Credentials = { forRequest: async () => ({ agent: PLAIN }), insteadOf: async () => undefined };
 
 interface ListAnswer<T> {
   readonly items: readonly T[];
