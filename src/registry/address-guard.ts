@@ -101,7 +101,7 @@ function range(because: string, ...subnets: readonly string[]): Range {
   for (const subnet of subnets) {
     const slash = subnet.indexOf('/');
     const network = subnet.slice(0, slash);
-    block.addSubnet(network, Number(subnet.slice(slash + 1)), isIP(network) === 4 ? 'ipv4' : 'ipv6');
+    block.addSubnet(network, Number(subnet.slice(slash + 1)), network.includes(':') ? 'ipv6' : 'ipv4');
   }
   return { because, block };
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../diagnosis/loopback.ts';
 import type { Ping } from '../diagnosis/registry-answer.ts';
 import { type AddressGuard, literalAddress } from './address-guard.ts';
 import { type AuthChallenge, challengeOf } from './auth-challenge.ts';
@@ -45,10 +46,4 @@ export function mayBePlain(host: string, guard: AddressGuard, plainHttp: readonl
   if (plainHttp.includes(host)) return true;
   const address = literalAddress(new URL(`http://${host}`).hostname);
   return isLoopback(host) && (address === undefined || guard.refusal(address) === undefined);
-}
-
-function isLoopback(host: string): boolean {
-  const { hostname } = new URL(`http://${host}`);
-  const address = literalAddress(hostname);
-  return hostname === 'localhost' || (address !== undefined && /^127\.|^::1$/.test(address));
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../diagnosis/loopback.ts';
 import { SecretText } from '../diagnosis/secret-text.ts';
 import { literalAddress } from './address-guard.ts';
 
@@ -97,10 +98,6 @@ function decoded(text: string): string {
 /** Lower case, without brackets and the root's dot; an address in its normal form. */
 function nameOf(host: string): string {
   return literalAddress(host) ?? host.toLowerCase().replace(/\.$/, '');
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** NO_PROXY is a list of `*`, names, `.suffixes`, addresses and CIDR ranges, each but the ranges with an optional port. */

@@ -1,6 +1,7 @@
 import { endpointFindings, type TriedEndpoint } from '../diagnosis/endpoint-findings.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { registryOf, splitPort } from '../diagnosis/image-reference.ts';
+import { isLoopback } from '../diagnosis/loopback.ts';
 import type { Ping } from '../diagnosis/registry-answer.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
@@ -110,9 +111,4 @@ async function tryTokenServer(
 function endpointOf(name: string): { readonly host: string; readonly port: number; readonly tls: boolean } {
   const { host, port } = splitPort(name);
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? 443), tls: true };
-}
-
-function isLoopback(name: string): boolean {
-  const { host } = splitPort(name);
-  return host === 'localhost' || host.startsWith('127.') || host === '[::1]';
 }

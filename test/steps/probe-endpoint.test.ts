@@ -170,6 +170,18 @@ describe('the way to a registry', () => {
     expect(codes).toEqual(['endpoint/answers']);
   });
 
+  it.each(['127.evil.example', 'localhost.evil.example', 'registry.example'])(
+    'is no plain HTTP on loopback for the name %s',
+    async (host) => {
+      const { codes } = await probe({
+        image: `${host}:5000/web:1`,
+        report: (_, port) => report({ host, port, problem: 'plain-http', tls: { status: 'not-tls', because: 'x' } }),
+        ping: greeting({ scheme: 'http' }),
+      });
+      expect(codes).toEqual(['endpoint/plain-http']);
+    },
+  );
+
   it('speaks TLS where the runtime may have asked in plain HTTP', async () => {
     const { codes } = await probe({ message: 'unexpected status code 400 Bad Request' });
     expect(codes).toEqual(['endpoint/answers', 'endpoint/speaks-tls']);
