@@ -1,4 +1,4 @@
-import type { AddressReport, EndpointReport } from './endpoint.ts';
+import type { AddressReport, CertificateFault, EndpointReport } from './endpoint.ts';
 import type { Evidence, Finding, FindingCode } from './finding.ts';
 import { redact } from './redaction.ts';
 import type { NetworkProblem, Ping } from './registry-answer.ts';
@@ -33,6 +33,12 @@ const CODES: Readonly<Record<NetworkProblem, NetworkFinding>> = {
   'address-refused': 'endpoint/address-refused',
 };
 
+const FAULTS = {
+  untrusted: 'tls-untrusted',
+  expired: 'tls-expired',
+  'wrong-name': 'tls-hostname',
+} as const satisfies Record<CertificateFault['status'], NetworkProblem>;
+
 /** What the way to one server shows, as seen from where the program runs. */
 export function endpointFindings(tried: TriedEndpoint, container: string, now: Date): readonly Finding[] {
   const { report } = tried;
@@ -40,8 +46,10 @@ export function endpointFindings(tried: TriedEndpoint, container: string, now: D
   const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence: [evidence] });
   const problem = report.problem ?? pingProblem(tried.ping);
   const found: Finding[] = [];
-  if (problem) found.push(finding(CODES[problem], problemSentence(tried, problem)));
-  else found.push(...answerFindings(tried, finding));
+  if (problem) {
+    found.push(finding(CODES[problem], problemSentence(tried, problem)));
+    for (const fault of furtherFaults(report)) found.push(finding(CODES[FAULTS[fault.status]], faultSentence(report, fault)));
+  } else found.push(...answerFindings(tried, finding));
   if (tried.askedInPlainHttp && report.tls && report.tls.status !== 'not-tls' && report.tls.status !== 'failed')
     found.push(
       finding('endpoint/speaks-tls', `${placeOf(report)} speaks TLS; whoever asks it in plain HTTP gets an error that says little.`),
@@ -55,6 +63,11 @@ export function endpointFindings(tried: TriedEndpoint, container: string, now: D
       ),
     );
   return found;
+}
+
+/** What is wrong with a certificate besides the first thing: each would show when the ones before it are mended. */
+function furtherFaults({ tls }: EndpointReport): readonly CertificateFault[] {
+  return tls && 'also' in tls ? (tls.also ?? []) : [];
 }
 
 /** Loopback registries speak plain HTTP by custom; then a greeting over it is fine. */
@@ -93,7 +106,6 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
   const { report } = tried;
   const place = placeOf(report);
   const { tls } = report;
-  const leaf = tls && 'chain' in tls ? tls.chain[0] : undefined;
   const because = tls && 'because' in tls ? tls.because : '';
   const from = 'From where imagepull runs,';
   switch (problem) {
@@ -108,11 +120,11 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
     case 'unreachable':
       return `${from} there is no route to ${place} (${addressWords(report)}).`;
     case 'tls-untrusted':
-      return `The certificate of ${place} is not trusted where imagepull runs: ${because}. It was issued to ${leaf?.subject ?? 'nobody'} by ${leaf?.issuer ?? 'nobody'}.`;
+      return faultSentence(report, { status: 'untrusted', because });
     case 'tls-expired':
-      return `The certificate of ${place} is out of date: ${because}. It was issued by ${leaf?.issuer ?? 'nobody'}.`;
+      return faultSentence(report, { status: 'expired', because });
     case 'tls-hostname':
-      return `The certificate of ${place} is for another name: ${because}.`;
+      return faultSentence(report, { status: 'wrong-name', because });
     case 'plain-http':
       return `${place} speaks plain HTTP on that port, not HTTPS.`;
     case 'proxy-failure':
@@ -123,6 +135,22 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
     }
     default:
       return problem satisfies never;
+  }
+}
+
+function faultSentence(report: EndpointReport, { status, because }: CertificateFault): string {
+  const certificate = `The certificate of ${placeOf(report)}`;
+  const why = because === '' ? '' : `: ${because}`;
+  const leaf = report.tls && 'chain' in report.tls ? report.tls.chain[0] : undefined;
+  switch (status) {
+    case 'untrusted':
+      return `${certificate} is not trusted where imagepull runs${why}.${leaf ? ` It was issued to ${leaf.subject} by ${leaf.issuer}.` : ''}`;
+    case 'expired':
+      return `${certificate} is out of date${why}.${leaf ? ` It was issued by ${leaf.issuer}.` : ''}`;
+    case 'wrong-name':
+      return `${certificate} is for another name${why}.`;
+    default:
+      return status satisfies never;
   }
 }
 
@@ -172,6 +200,7 @@ function transcript({ report, ping, role }: TriedEndpoint): string {
         : 'no name to resolve',
     ...(report.addresses.length > 0 ? [addressWords(report)] : []),
     ...(tls ? [`TLS ${tls.status}${'because' in tls ? ` (${tls.because})` : ''}`] : []),
+    ...furtherFaults(report).map(({ status, because }) => `and ${status} (${because})`),
     ...(leaf
       ? [
           `certificate of ${leaf.subject} by ${leaf.issuer}, ${leaf.validFrom} to ${leaf.validTo}, names ${list([...leaf.names], 6) || 'none'}`,

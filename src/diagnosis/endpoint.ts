@@ -19,15 +19,21 @@ export interface CertificateReport {
   readonly names: readonly string[];
 }
 
+/** One thing that is wrong with a certificate. */
+export interface CertificateFault {
+  readonly status: 'untrusted' | 'expired' | 'wrong-name';
+  readonly because: string;
+}
+
 /** What a TLS handshake showed. The chain is reported whether or not it is trusted. */
 export type TlsReport =
   | { readonly status: 'trusted'; readonly chain: readonly CertificateReport[]; readonly milliseconds: number }
-  | {
-      readonly status: 'untrusted' | 'expired' | 'wrong-name';
-      readonly because: string;
+  | (CertificateFault & {
+      /** What else is wrong, and shows only when this is mended. */
+      readonly also?: readonly CertificateFault[];
       readonly chain: readonly CertificateReport[];
       readonly milliseconds: number;
-    }
+    })
   /** The port speaks plain HTTP, or no TLS at all. */
   | { readonly status: 'not-tls'; readonly because: string }
   | { readonly status: 'failed'; readonly because: string };

@@ -104,6 +104,7 @@ const Certificate = z.object({
   validTo: z.string(),
   names: z.array(z.string()),
 });
+const Fault = z.object({ status: z.enum(['untrusted', 'expired', 'wrong-name']), because: z.string() });
 const Endpoint = z.object({
   host: z.string(),
   port: z.number(),
@@ -125,8 +126,8 @@ const Endpoint = z.object({
     .discriminatedUnion('status', [
       z.object({ status: z.literal('trusted'), chain: z.array(Certificate), milliseconds: z.number() }),
       z.object({
-        status: z.enum(['untrusted', 'expired', 'wrong-name']),
-        because: z.string(),
+        ...Fault.shape,
+        also: z.array(Fault).exactOptional(),
         chain: z.array(Certificate),
         milliseconds: z.number(),
       }),

@@ -64,6 +64,20 @@ describe('a probe of TLS', () => {
     expect(report.tls && 'chain' in report.tls ? report.tls.chain.length : 0).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['wrongName', false, ['untrusted', 'wrong-name']],
+    ['expired', false, ['untrusted', 'expired']],
+    ['expiredWrongName', false, ['untrusted', 'expired', 'wrong-name']],
+    ['expiredWrongName', true, ['expired', 'wrong-name']],
+    ['good', false, ['untrusted']],
+    ['wrongName', true, ['wrong-name']],
+  ] as const)('reports all that is wrong with a certificate at once: %s, trusted authority %s', async (which, trusted, all) => {
+    const given = { allowLoopback: true, env: {}, timeoutMs: 1_000, ...(trusted ? { ca: certificates.authority } : {}) };
+    const port = await tlsServer(certificates[which]);
+    const { tls } = await createSocketProber(given).probe({ host: '127.0.0.1', port, tls: true }, signal);
+    expect([tls?.status, ...(tls && 'also' in tls ? (tls.also ?? []) : []).map(({ status }) => status)]).toEqual(all);
+  });
+
   it('reports plain HTTP, silence and a cut', async () => {
     const plain = await listen(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
     expect(await probe(plain)).toMatchObject({ problem: 'plain-http', tls: { status: 'not-tls' } });

@@ -148,6 +148,19 @@ describe('the way to a registry', () => {
     expect(findings[0]?.evidence[0]).toMatchObject({ source: 'endpoint', vantage: 'bot' });
   });
 
+  it('fails with all that is wrong with a certificate, so that nobody mends one thing to meet the next', async () => {
+    const also = [
+      { status: 'expired', because: 'it ended at 2026-01-31' },
+      { status: 'wrong-name', because: 'registry.example is not among its names: other.example' },
+    ] as const;
+    const tls = { status: 'untrusted', because: 'its issuer Corp CA is not trusted here', also, chain, milliseconds: 1 } as const;
+    const { codes, says, findings } = await probe({ report: () => report({ tls, problem: 'tls-untrusted' }) });
+    expect(codes).toEqual(['endpoint/tls-untrusted', 'endpoint/tls-expired', 'endpoint/tls-hostname']);
+    expect(says[1]).toContain('is out of date: it ended at 2026-01-31');
+    expect(says[2]).toContain('is for another name: registry.example is not among its names: other.example');
+    expect(findings[0]?.evidence[0]?.text).toContain('and wrong-name (registry.example is not among its names');
+  });
+
   it.each<[string, Script['ping'], string]>([
     ['a server error', greeting({ httpStatus: 503 }), 'endpoint/failing'],
     ['a page', greeting({ isRegistry: false }), 'endpoint/not-a-registry'],

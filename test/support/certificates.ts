@@ -20,6 +20,8 @@ export interface Certificates {
   readonly expired: ServerCertificate;
   /** For another name. */
   readonly wrongName: ServerCertificate;
+  /** Ended yesterday, and for another name. */
+  readonly expiredWrongName: ServerCertificate;
   /** Signed by nobody but itself. */
   readonly selfSigned: ServerCertificate;
   remove(): Promise<void>;
@@ -99,6 +101,7 @@ export async function makeCertificates(): Promise<Certificates> {
     good: await signed('good', here, 30),
     expired: await signed('expired', here, -1),
     wrongName: await signed('wrong-name', 'DNS:other.example', 30),
+    expiredWrongName: await signed('expired-wrong-name', 'DNS:other.example', -1),
     selfSigned: selfSign('self-signed', 'Self Signed', here, 5),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
