@@ -50,7 +50,7 @@ export function endpointFindings(tried: TriedEndpoint, container: string, now: D
     found.push(finding(CODES[problem], problemSentence(tried, problem)));
     for (const fault of furtherFaults(report)) found.push(finding(CODES[FAULTS[fault.status]], faultSentence(report, fault)));
   } else found.push(...answerFindings(tried, finding));
-  if (tried.askedInPlainHttp && report.tls && report.tls.status !== 'not-tls' && report.tls.status !== 'failed')
+  if (tried.askedInPlainHttp && report.tls && !['not-tls', 'failed', 'silent'].includes(report.tls.status))
     found.push(
       finding('endpoint/speaks-tls', `${placeOf(report)} speaks TLS; whoever asks it in plain HTTP gets an error that says little.`),
     );
@@ -112,7 +112,9 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
     case 'dns-failure':
       return `${from} ${report.host} cannot be resolved either: ${report.dns.status === 'failed' ? report.dns.because : 'the name has no usable address'}.`;
     case 'timeout':
-      return `${from} ${place} does not answer either (${addressWords(report)}).`;
+      return tls?.status === 'silent'
+        ? `${from} ${place} takes the connection and then says nothing either: ${because}.`
+        : `${from} ${place} does not answer either${report.addresses.length > 0 ? ` (${addressWords(report)})` : ''}.`;
     case 'connection-refused':
       return `${from} ${place} refuses the connection too (${addressWords(report)}).`;
     case 'connection-reset':

@@ -36,7 +36,8 @@ export type TlsReport =
     })
   /** The port speaks plain HTTP, or no TLS at all. */
   | { readonly status: 'not-tls'; readonly because: string }
-  | { readonly status: 'failed'; readonly because: string };
+  /** `silent`: the handshake was begun and got no answer in time. */
+  | { readonly status: 'failed' | 'silent'; readonly because: string };
 
 /** The way to one server from where the program runs. */
 export interface EndpointReport {

@@ -131,7 +131,7 @@ const Endpoint = z.object({
         chain: z.array(Certificate),
         milliseconds: z.number(),
       }),
-      z.object({ status: z.enum(['not-tls', 'failed']), because: z.string() }),
+      z.object({ status: z.enum(['not-tls', 'failed', 'silent']), because: z.string() }),
     ])
     .exactOptional(),
   problem: Problem.exactOptional(),

@@ -8,13 +8,15 @@ import { isApiAnswer, mayBePlain, otherDemand, registryChallenge, speaksPlain } 
 import { createHttpClient, type Exchange, type HttpQuestion } from './http-exchange.ts';
 import { createLoginGate } from './login-gate.ts';
 import { maskCredential } from './mask-credential.ts';
+import { CONNECT_MS } from './network-problem.ts';
 import type { Environment } from './proxy-environment.ts';
 import { apiHostOf, quirkOf } from './quirks/index.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
 import { createRequestBudget, type OverBudget } from './request-budget.ts';
 import { rateLimitOf, retryAfter } from './response-headers.ts';
-import { basicHeader, fetchToken, type TokenAnswer, type TokenDemand } from './token-source.ts';
+import { createTokenKeeper } from './token-keeper.ts';
+import { basicHeader, fetchToken, type TokenDemand } from './token-source.ts';
 
 /** How registries are asked. */
 export interface OciRegistryOptions {
@@ -28,6 +30,8 @@ export interface OciRegistryOptions {
   readonly perMinute?: number;
   /** For one HTTP request, in milliseconds. */
   readonly timeoutMs?: number;
+  /** For its connection, in milliseconds. */
+  readonly connectMs?: number;
   /** Certificates trusted besides the usual ones, PEM. */
   readonly ca?: string;
 }
@@ -69,19 +73,17 @@ export interface Dialogue {
 
 const KEEP_MS = 60_000;
 const MOST_KEPT = 10_000;
-/** A token is used up to this part of its life. */
-const TOKEN_SHARE = 0.8;
 /** A server's word that a token, whoever's it is, does not allow this. */
 const TOO_WEAK = 'insufficient_scope';
 
 /** Opens a dialogue with registries; everything it learns stays in this process's memory. */
 export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerprint): Dialogue {
-  const { now = Date.now, timeoutMs = 10_000, plainHttp = [] } = options;
+  const { now = Date.now, timeoutMs = 10_000, connectMs = CONNECT_MS, plainHttp = [] } = options;
   const guard = createAddressGuard(options);
-  const http = createHttpClient({ guard, env: options.env ?? process.env, timeoutMs, ca: options.ca });
+  const http = createHttpClient({ guard, env: options.env ?? process.env, timeoutMs, connectMs, ca: options.ca });
   const budget = createRequestBudget({ perMinute: options.perMinute ?? 60, atOnce: 4, now });
   const remember = createAnswerMemory({ now, keepMs: KEEP_MS, most: MOST_KEPT });
-  const tokens = new Map<string, { readonly until: number; readonly answer: Promise<TokenAnswer> }>();
+  const tokens = createTokenKeeper({ now, keepMs: KEEP_MS, fetchMs: timeoutMs * 2, most: MOST_KEPT });
   const loginGate = createLoginGate({ now, keepMs: KEEP_MS });
   /** Registry families, learnt from the greeting's headers where the name does not tell. */
   const families = new Map<string, Quirk>();
@@ -183,7 +185,7 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
 
   function refusalFrom(said: Extract<Exchange, { kind: 'response' }>, { talk, credential }: Asking, ready: Ready): Refusal {
     // A token that was refused is not used again: rights may be granted in the meantime.
-    if (ready.tokenKey !== undefined && (said.status === 401 || said.status === 403)) tokens.delete(ready.tokenKey);
+    if (ready.tokenKey !== undefined && (said.status === 401 || said.status === 403)) tokens.forget(ready.tokenKey);
     const after = retryAfter(said.headers, now());
     const error = challengeOf(parseChallenges(said.headers['www-authenticate'] ?? ''), 'bearer')?.parameters['error'];
     const refusal = refusalOf(
@@ -213,22 +215,13 @@ export function createDialogue(options: OciRegistryOptions, fingerprint: Fingerp
     if (!demand.token) return { status: 'ready', headers: demand.basic ? basicHeader(credential) : {} };
     const { realm, service, scope } = demand.token;
     const tokenKey = [realm, service, scope, fingerprint(credential)].join(' ');
-    const answer = await tokenFor(tokenKey, talk, credential, demand.token, origin);
+    const wanted = demand.token;
+    const answer = await tokens.get({ key: tokenKey, realm }, () =>
+      fetchToken(wanted, credential, { send: (question) => send(talk, question), quirk: familyOf(talk), registry: origin }),
+    );
     if (answer.status !== 'token') return answer;
     const token = answer.token.reveal();
     return { status: 'ready', headers: { authorization: `Bearer ${token}` }, token, tokenKey };
-  }
-
-  /** A token is kept for most of its life; one that two questions want at the same time is fetched once. */
-  async function tokenFor(key: string, talk: Talk, credential: Credential, demand: TokenDemand, origin: URL): Promise<TokenAnswer> {
-    const kept = tokens.get(key);
-    if (kept && kept.until > now()) return kept.answer;
-    const answer = fetchToken(demand, credential, { send: (question) => send(talk, question), quirk: familyOf(talk), registry: origin });
-    keep(tokens, key, { until: now() + timeoutMs * 2, answer });
-    const given = await answer;
-    if (given.status === 'token') keep(tokens, key, { until: now() + given.livesMs * TOKEN_SHARE, answer });
-    else tokens.delete(key);
-    return given;
   }
 
   return { talkWith, cost, ping, ask, requests: () => requests };
@@ -275,12 +268,6 @@ function nextDemand(headers: Readonly<Record<string, string>>, before: Demand, c
   if (token) return { basic: false, token };
   const basic = !before.basic && !before.token && credential.kind === 'basic' && challengeOf(challenges, 'basic') !== undefined;
   return basic ? { basic } : undefined;
-}
-
-/** Keeps something, within bounds. */
-function keep<T>(map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= MOST_KEPT) map.clear();
-  map.set(key, value);
 }
 
 type NoAnswer = Exclude<Exchange, { kind: 'response' }> | OverBudget;

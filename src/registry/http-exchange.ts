@@ -1,10 +1,10 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { redact } from '../diagnosis/redaction.ts';
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { type AddressGuard, literalAddress } from './address-guard.ts';
-import { networkProblem } from './network-problem.ts';
+import { NETWORK_WORDS, networkProblem } from './network-problem.ts';
 import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
 import { openTunnel } from './proxy-tunnel.ts';
 
@@ -39,6 +39,8 @@ export interface HttpOptions {
   readonly env: Environment;
   /** For one request and its body, in milliseconds. */
   readonly timeoutMs: number;
+  /** For its connection, TLS included, in milliseconds. */
+  readonly connectMs: number;
   /** Certificates trusted besides the usual ones, PEM. */
   readonly ca?: string | undefined;
 }
@@ -46,6 +48,7 @@ export interface HttpOptions {
 /** An HTTP client that checks every address it connects to, follows redirects by hand and bounds everything. */
 export function createHttpClient(options: HttpOptions): HttpClient {
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  const connectMs = Math.min(options.connectMs, options.timeoutMs);
   const trusted = options.ca === undefined ? {} : { ca: options.ca };
 
   async function send(question: HttpQuestion): Promise<Exchange> {
@@ -60,7 +63,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     // Through a proxy the name is resolved there, so only what the URL itself says can be checked.
     if (route.kind === 'proxy') return settled(await attempt(question, (limit) => viaProxy(question, route.proxy, limit), true));
     const direct = (limit: AbortSignal, agent: HttpAgent | false) =>
-      respond(question, { ...trusted, lookup: options.guard.lookup, agent, signal: limit });
+      respond(question, { ...trusted, lookup: options.guard.lookup, agent, signal: limit, connectMs });
     const first = await attempt(question, (limit) => direct(limit, agents[scheme]), false);
     // A connection that was kept open may have been closed by the server meanwhile; that says nothing about it.
     return first === 'stale connection' ? settled(await attempt(question, (limit) => direct(limit, false), false)) : first;
@@ -71,7 +74,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const { url } = question;
     if (url.protocol === 'http:') {
       const login = proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization.reveal() };
-      const how = { hostname: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false } as const;
+      const how = { hostname: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false, connectMs } as const;
       return respond(
         { ...question, headers: { ...question.headers, ...login, host: url.host } },
         how,
@@ -79,9 +82,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       );
     }
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const socket = await openTunnel(proxy, { host, port: portOf(url) }, options.timeoutMs, limit);
+    const socket = await openTunnel(proxy, { host, port: portOf(url) }, connectMs, limit);
     const secured = () => connectTls({ socket, host, ...(literalAddress(host) === undefined ? { servername: host } : {}), ...trusted });
-    return respond(question, { createConnection: secured, signal: limit });
+    return respond(question, { createConnection: secured, signal: limit, connectMs });
   }
 
   /** One request with one time limit for everything; whatever node does, it ends. */
@@ -98,7 +101,8 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return await readResponse(response, question);
     } catch (error) {
       if (error instanceof StaleConnection && !limit.aborted) return 'stale connection';
-      return failure(limit.aborted ? limit.reason : error, { url: question.url, answered, throughProxy, timeoutMs: options.timeoutMs });
+      const timeoutMs = error instanceof NoConnection ? connectMs : options.timeoutMs;
+      return failure(limit.aborted ? limit.reason : error, { url: question.url, answered, throughProxy, timeoutMs });
     }
   }
 
@@ -152,12 +156,18 @@ function portOf(url: URL): number {
 /** A kept connection that failed before anything came back. */
 class StaleConnection extends Error {}
 
+/** A connection that did not come about in time. */
+class NoConnection extends Error {
+  override readonly name = 'TimeoutError';
+}
+
 function respond(
   question: HttpQuestion,
-  options: RequestOptions & { readonly signal: AbortSignal; readonly ca?: string },
+  given: RequestOptions & { readonly signal: AbortSignal; readonly ca?: string; readonly connectMs: number },
   request: typeof httpRequest = question.url.protocol === 'https:' ? httpsRequest : httpRequest,
 ): Promise<IncomingMessage> {
   const { url, method, headers, body } = question;
+  const { connectMs, ...options } = given;
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const sending: ClientRequest = request(url, {
@@ -167,6 +177,13 @@ function respond(
       headers: { 'user-agent': 'imagepull', ...headers, ...length },
     });
     sending.on('response', resolve);
+    sending.on('socket', (socket) => {
+      if (sending.reusedSocket) return;
+      const timer = setTimeout(() => sending.destroy(new NoConnection('no connection in time')), connectMs);
+      const clear = () => clearTimeout(timer);
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', clear);
+      sending.once('close', clear);
+    });
     sending.on('error', (error) => reject(sending.reusedSocket ? new StaleConnection('', { cause: error }) : error));
     // Node treats a switch of protocols as no response at all.
     sending.on('upgrade', (_, socket) => {
@@ -210,7 +227,7 @@ function failure(
   if (code.startsWith('HPE_')) return { kind: 'unusable', because: `${host} answers with something that is not HTTP` };
   const problem = networkProblem(error);
   if (about.throughProxy && !problem?.startsWith('tls-')) {
-    const why = problem === undefined ? 'the proxy refuses' : WORDS[problem];
+    const why = problem === undefined ? 'the proxy refuses' : NETWORK_WORDS[problem];
     return { kind: 'unreachable', problem: 'proxy-failure', host, message: `${host} cannot be reached through the proxy: ${why}` };
   }
   if (problem === undefined) {
@@ -218,21 +235,7 @@ function failure(
     return { kind: 'unusable', because: `${host}: ${said.slice(0, 200)}` };
   }
   if (about.answered && problem !== 'timeout') return { kind: 'unusable', because: `${host} breaks off in the middle of its answer` };
-  const message = problem === 'timeout' ? `${host} did not answer within ${about.timeoutMs / 1000} s` : `${host}: ${WORDS[problem]}`;
+  const message =
+    problem === 'timeout' ? `${host} did not answer within ${about.timeoutMs / 1000} s` : `${host}: ${NETWORK_WORDS[problem]}`;
   return { kind: 'unreachable', problem, host, message };
 }
-
-/** Fixed words: node's own messages hold addresses and paths that say less. */
-const WORDS: Readonly<Record<NetworkProblem, string>> = {
-  'dns-failure': 'its name cannot be resolved',
-  timeout: 'no answer in time',
-  'connection-refused': 'connection refused',
-  'connection-reset': 'the connection was cut',
-  unreachable: 'there is no route to it',
-  'tls-untrusted': 'its certificate is signed by an authority that is not trusted here',
-  'tls-expired': 'its certificate has expired, or is not valid yet',
-  'tls-hostname': 'its certificate is for another name',
-  'plain-http': 'it speaks plain HTTP on this port',
-  'proxy-failure': 'the proxy refuses or fails',
-  'address-refused': 'all of its addresses are refused (link-local, metadata or loopback)',
-};

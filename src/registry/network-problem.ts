@@ -1,6 +1,12 @@
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { REFUSED_BY_GUARD } from './address-guard.ts';
 
+/**
+ * Within this a connection comes about, TLS included, or nobody is there: a packet that got lost is sent again after one
+ * second and after three.
+ */
+export const CONNECT_MS = 3_500;
+
 const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   ENOTFOUND: 'dns-failure',
   EAI_AGAIN: 'dns-failure',
@@ -64,3 +70,18 @@ export function networkProblem(error: unknown): NetworkProblem | undefined {
   if (code.startsWith('ERR_SSL_')) return 'connection-reset';
   return networkProblem(error.cause);
 }
+
+/** Each problem in fixed words: node's own messages hold addresses and paths that say less. */
+export const NETWORK_WORDS: Readonly<Record<NetworkProblem, string>> = {
+  'dns-failure': 'its name cannot be resolved',
+  timeout: 'no answer in time',
+  'connection-refused': 'connection refused',
+  'connection-reset': 'the connection was cut',
+  unreachable: 'there is no route to it',
+  'tls-untrusted': 'its certificate is signed by an authority that is not trusted here',
+  'tls-expired': 'its certificate has expired, or is not valid yet',
+  'tls-hostname': 'its certificate is for another name',
+  'plain-http': 'it speaks plain HTTP on this port',
+  'proxy-failure': 'the proxy refuses or fails',
+  'address-refused': 'all of its addresses are refused (link-local, metadata or loopback)',
+};

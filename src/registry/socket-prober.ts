@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { AddressReport, EndpointReport, TlsReport } from '../diagnosis/endpoint.ts';
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { createAddressGuard, literalAddress } from './address-guard.ts';
-import { networkProblem } from './network-problem.ts';
+import { CONNECT_MS, networkProblem } from './network-problem.ts';
 import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
 import { openTunnel } from './proxy-tunnel.ts';
 import type { EndpointProber } from './registry.ts';
@@ -15,18 +15,30 @@ export interface SocketProberOptions {
   readonly env?: Environment;
   /** For each lookup, connection and handshake, in milliseconds. */
   readonly timeoutMs?: number;
+  /** How long the other addresses of a name are waited for when one is open. */
+  readonly besideOpenMs?: number;
   /** Certificates trusted besides the usual ones, PEM. */
   readonly ca?: string;
   /** Stands in for the system's resolver. */
   readonly resolve?: typeof systemLookup;
+  /** Stands in for TCP. */
+  readonly connect?: (to: { readonly host: string; readonly port: number }) => Socket;
 }
 
+/** Enough for a lost packet to be sent again. */
+const BESIDE_OPEN_MS = 1_200;
 /** More addresses of one name are not tried. */
 const MOST_ADDRESSES = 8;
 
 /** Probes endpoints with sockets: name, addresses, TLS; through a proxy where the environment names one. Never throws for what the network does. */
 export function createSocketProber(options: SocketProberOptions): EndpointProber {
-  const { timeoutMs = 5_000, env = process.env, resolve = systemLookup } = options;
+  const {
+    timeoutMs = CONNECT_MS,
+    env = process.env,
+    resolve = systemLookup,
+    besideOpenMs = BESIDE_OPEN_MS,
+    connect = connectTcp,
+  } = options;
   const guard = createAddressGuard({ allowLoopback: options.allowLoopback, resolve });
 
   /** All addresses of a name; a resolver that hangs is given up. */
@@ -45,11 +57,27 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
     if (because !== undefined) return { report: { address, status: 'refused-by-guard', because } };
     const started = performance.now();
     try {
-      const socket = await dial(address, port, timeoutMs, signal);
+      const socket = await dial(connect({ host: address, port }), timeoutMs, signal);
       return { report: { address, status: 'open', milliseconds: since(started) }, socket };
     } catch (error) {
       return { report: { address, status: addressStatus(networkProblem(error)), milliseconds: since(started) } };
     }
+  }
+
+  /** All at the same time; where one is open, the others are not waited for as long. */
+  async function probeAll(addresses: readonly string[], port: number, signal: AbortSignal) {
+    const enough = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const tried = await Promise.all(
+      addresses.map(async (address) => {
+        const result = await probeAddress(address, port, AbortSignal.any([signal, enough.signal]));
+        if (result.socket)
+          timer ??= setTimeout(() => enough.abort(new DOMException('another address is open', 'TimeoutError')), besideOpenMs);
+        return result;
+      }),
+    );
+    clearTimeout(timer);
+    return tried;
   }
 
   async function direct(host: string, port: number, tls: boolean, signal: AbortSignal): Promise<EndpointReport> {
@@ -66,7 +94,7 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
         return { host, port, dns: { status: 'failed', because, milliseconds: since(started) }, addresses: [], problem: 'dns-failure' };
       }
     }
-    const tried = await Promise.all(addresses.slice(0, MOST_ADDRESSES).map((address) => probeAddress(address, port, signal)));
+    const tried = await probeAll(addresses.slice(0, MOST_ADDRESSES), port, signal);
     const reports = tried.map(({ report }) => report);
     const [socket, ...others] = tried.flatMap((entry) => entry.socket ?? []);
     for (const other of others) other.destroy();
@@ -121,8 +149,7 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
   };
 }
 
-function dial(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const socket = connectTcp({ host: address, port });
+function dial(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
   return within<Socket>(timeoutMs, signal, (done, fail) => {
     socket.once('connect', () => done(socket));
     socket.once('error', fail);
@@ -188,6 +215,8 @@ function tlsProblem(report: TlsReport): NetworkProblem | undefined {
       return 'tls-hostname';
     case 'not-tls':
       return 'plain-http';
+    case 'silent':
+      return 'timeout';
     case 'failed':
       return 'connection-reset';
     default:

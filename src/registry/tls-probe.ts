@@ -29,7 +29,7 @@ export function probeTls(
       socket.destroy();
       resolve(report);
     };
-    const stop = () => end({ status: 'failed', because: 'the handshake was not finished in time' });
+    const stop = () => end({ status: 'silent', because: 'the TLS handshake gets no answer in time' });
     if (limit.aborted) return stop();
     limit.addEventListener('abort', stop, { once: true });
     secure.once('secureConnect', () => end(judge(secure, how, Math.round(performance.now() - started))));

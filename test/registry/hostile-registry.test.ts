@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Account, ANONYMOUS } from '../../src/diagnosis/credential.ts';
 import { type ImageReference, parseImageReference } from '../../src/diagnosis/image-reference.ts';
@@ -6,7 +7,9 @@ import type { ManifestAnswer } from '../../src/diagnosis/registry-answer.ts';
 import { SecretText } from '../../src/diagnosis/secret-text.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { startServer, type TestServer } from '../support/http-server.ts';
+import { socketServers } from '../support/socket-servers.ts';
 
+const { listen } = socketServers();
 const running: TestServer[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
@@ -252,6 +255,23 @@ describe('a token server', () => {
     ['answers with an access token that lives for ever', (_, r) => r.end('{"access_token":"abc","expires_in":1e99}'), { status: 'found' }],
   ])('that %s', async (_, handle, expected) => {
     expect(await via(handle)).toMatchObject(expected);
+  });
+
+  it('that says nothing is waited for once, for a connection only, whoever asks next', async () => {
+    let connections = 0;
+    const silent = createServer(() => {
+      connections += 1;
+    });
+    const port = await listen(silent);
+    const server = await registry((_, response) => void response.writeHead(401).end(), `Bearer realm="https://127.0.0.1:${port}/token"`);
+    const client = createOciRegistry({ allowLoopback: true, env: {}, timeoutMs: 600_000, connectMs: 50 });
+    for (const account of [ANONYMOUS, robot])
+      expect(await client.askManifest({ reference: reference(server.host), account, how: 'get' }, signal)).toMatchObject({
+        status: 'unreachable',
+        problem: 'timeout',
+        message: expect.stringMatching(/^token server 127\.0\.0\.1:\d+ did not answer within 0\.05 s$/),
+      });
+    expect(connections).toBe(1);
   });
 
   it('that redirects a form gets no anonymous token in its place', async () => {

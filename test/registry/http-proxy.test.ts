@@ -46,7 +46,13 @@ async function world(
 }
 
 const client = (env: Record<string, string>, timeoutMs = 2_000) =>
-  createHttpClient({ guard: createAddressGuard({ allowLoopback: false }), env, timeoutMs, ca: certificates.authority });
+  createHttpClient({
+    guard: createAddressGuard({ allowLoopback: false }),
+    env,
+    timeoutMs,
+    connectMs: timeoutMs,
+    ca: certificates.authority,
+  });
 const ask = (env: Record<string, string>, url: string, timeoutMs?: number) =>
   client(env, timeoutMs)(
     { url: new URL(url), method: 'GET', maxBytes: 10_000, headers: { authorization: 'Bearer canary-token' } },
@@ -69,7 +75,7 @@ describe('behind a proxy', () => {
 
   it('the certificate is still that of the registry', async () => {
     const { env } = await world();
-    const strangers = createHttpClient({ guard: createAddressGuard({ allowLoopback: false }), env, timeoutMs: 2_000 });
+    const strangers = createHttpClient({ guard: createAddressGuard({ allowLoopback: false }), env, timeoutMs: 2_000, connectMs: 2_000 });
     expect(await strangers({ url: new URL('https://other.example/v2/'), method: 'GET', maxBytes: 100 }, () => undefined)).toMatchObject({
       kind: 'unreachable',
       problem: 'tls-untrusted',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect as connectTcp, createServer, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
@@ -83,7 +83,8 @@ describe('a probe of TLS', () => {
     expect(await probe(plain)).toMatchObject({ problem: 'plain-http', tls: { status: 'not-tls' } });
     const silent = await listen(createServer(() => undefined));
     expect(await probe(silent, { timeoutMs: 50 })).toMatchObject({
-      tls: { status: 'failed', because: expect.stringContaining('in time') },
+      problem: 'timeout',
+      tls: { status: 'silent', because: expect.stringContaining('in time') },
     });
     const cutting = await listen(createServer((socket) => socket.once('data', () => socket.destroy())));
     expect(await probe(cutting)).toMatchObject({ problem: 'connection-reset', tls: { status: 'failed' } });
@@ -123,6 +124,21 @@ describe('a probe of addresses', () => {
       addresses: [{ status: 'refused-by-guard', because: expect.stringContaining('metadata') }],
     });
     expect(await probe(await tlsServer(certificates.good), { allowLoopback: false })).toMatchObject({ problem: 'address-refused' });
+  });
+
+  it('waits less for an address that hangs where another one is open', async () => {
+    const twice = ((_: string, __: unknown, done: (error: null, addresses: unknown) => void) =>
+      done(null, [
+        { address: '192.0.2.9', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ])) as never;
+    const hanging = new Socket();
+    const connect = (to: { host: string; port: number }) => (to.host === '192.0.2.9' ? hanging : connectTcp(to));
+    const given = { resolve: twice, connect, timeoutMs: 600_000, besideOpenMs: 10 };
+    const report = await probe(await tlsServer(certificates.good), given, 'localhost');
+    expect(report.addresses.map(({ status }) => status)).toEqual(['timeout', 'open']);
+    expect(report.tls?.status).toBe('trusted');
+    expect(hanging.destroyed).toBe(true);
   });
 
   it('ends when it is told to, and leaves no socket open', async () => {

@@ -100,6 +100,12 @@ describe('the way to a registry', () => {
       'cuts the connection: the handshake fails (X).',
     ],
     [
+      'timeout',
+      { tls: { status: 'silent', because: 'the TLS handshake gets no answer in time' } },
+      'endpoint/timeout',
+      'registry.example:443 takes the connection and then says nothing either: the TLS handshake gets no answer in time.',
+    ],
+    [
       'unreachable',
       { addresses: [{ address: '192.0.2.7', status: 'unreachable' }] },
       'endpoint/unreachable',
