@@ -1,15 +1,15 @@
 import { createAnswerMemory } from '../answer-memory.ts';
 import type { Credential } from '../diagnosis/credential.ts';
 import type { Ping, Refusal } from '../diagnosis/registry-answer.ts';
-import { createAddressGuard } from './address-guard.ts';
+import { createAddressGuard } from '../network/address-guard.ts';
+import { CONNECT_MS } from '../network/network-problem.ts';
+import type { Environment } from '../network/proxy-environment.ts';
 import { challengeOf, parseChallenges } from './auth-challenge.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { isApiAnswer, mayBePlain, otherDemand, registryChallenge, speaksPlain } from './greeting.ts';
 import { createHttpClient, type Exchange, type HttpQuestion } from './http-exchange.ts';
 import { createLoginGate } from './login-gate.ts';
 import { maskCredential } from './mask-credential.ts';
-import { CONNECT_MS } from './network-problem.ts';
-import type { Environment } from './proxy-environment.ts';
 import { apiHostOf, quirkOf } from './quirks/index.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';

@@ -1,6 +1,6 @@
 import { isLoopback } from '../diagnosis/loopback.ts';
 import type { Ping } from '../diagnosis/registry-answer.ts';
-import { type AddressGuard, literalAddress } from './address-guard.ts';
+import { type AddressGuard, literalAddress } from '../network/address-guard.ts';
 import { type AuthChallenge, challengeOf } from './auth-challenge.ts';
 import type { Exchange } from './http-exchange.ts';
 import type { TokenDemand } from './token-source.ts';

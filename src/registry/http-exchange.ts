@@ -3,10 +3,10 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { redact } from '../diagnosis/redaction.ts';
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
-import { type AddressGuard, literalAddress } from './address-guard.ts';
-import { NETWORK_WORDS, networkProblem } from './network-problem.ts';
-import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
-import { openTunnel } from './proxy-tunnel.ts';
+import { type AddressGuard, literalAddress } from '../network/address-guard.ts';
+import { NETWORK_WORDS, networkProblem } from '../network/network-problem.ts';
+import { type Environment, type HttpProxy, routeTo } from '../network/proxy-environment.ts';
+import { openTunnel } from '../network/proxy-tunnel.ts';
 
 /** What came back for one request, redirects followed. Bodies are at most as long as asked for; those of errors are cut. */
 export type Exchange =

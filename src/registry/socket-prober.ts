@@ -2,10 +2,10 @@ import { lookup as systemLookup } from 'node:dns';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { AddressReport, EndpointReport, TlsReport } from '../diagnosis/endpoint.ts';
 import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
-import { createAddressGuard, literalAddress } from './address-guard.ts';
-import { CONNECT_MS, networkProblem } from './network-problem.ts';
-import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
-import { openTunnel } from './proxy-tunnel.ts';
+import { createAddressGuard, literalAddress } from '../network/address-guard.ts';
+import { CONNECT_MS, networkProblem } from '../network/network-problem.ts';
+import { type Environment, type HttpProxy, routeTo } from '../network/proxy-environment.ts';
+import { openTunnel } from '../network/proxy-tunnel.ts';
 import type { EndpointProber } from './registry.ts';
 import { probeTls } from './tls-probe.ts';
 

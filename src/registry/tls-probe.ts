@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate, getCACertificates, rootCertificates, type TLSSocket } from 'node:tls';
 import type { CertificateFault, CertificateReport, TlsReport } from '../diagnosis/endpoint.ts';
-import { networkProblem } from './network-problem.ts';
+import { networkProblem } from '../network/network-problem.ts';
 
 const MOST_CERTIFICATES = 6;
 const MOST_NAMES = 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAddressGuard } from '../../src/registry/address-guard.ts';
+import { createAddressGuard } from '../../src/network/address-guard.ts';
 import { createHttpClient } from '../../src/registry/http-exchange.ts';
 import { createSocketProber } from '../../src/registry/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';

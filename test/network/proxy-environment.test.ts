@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Environment, type Route, routeTo } from '../../src/registry/proxy-environment.ts';
+import { type Environment, type Route, routeTo } from '../../src/network/proxy-environment.ts';
 
 const PROXY = 'http://proxy.example:3128';
 const REGISTRY = { scheme: 'https', host: 'registry.example', port: 443 } as const;

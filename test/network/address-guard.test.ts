@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAddressGuard, type GuardOptions, literalAddress, REFUSED_BY_GUARD } from '../../src/registry/address-guard.ts';
+import { createAddressGuard, type GuardOptions, literalAddress, REFUSED_BY_GUARD } from '../../src/network/address-guard.ts';
 
 const strict = createAddressGuard({ allowLoopback: false });
 const lenient = createAddressGuard({ allowLoopback: true });
