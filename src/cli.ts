@@ -13,11 +13,11 @@ import { KUBELET_ACCESS } from './cluster/cluster.ts';
 import { asCodedError } from './errors.ts';
 import { printable } from './report/printable.ts';
 
-/** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster unreachable, 5 forbidden. */
+/** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster, Redis or Slack unreachable, 5 forbidden. */
 const EXIT_CODES: readonly (readonly [RegExp, number])[] = [
   [/^(?:usage|recording|runbook|config)\/|^cluster\/(?:no-kubeconfig|unknown-context)$/, 2],
   [/^target\/not-found$/, 3],
-  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$|^(?:store|queue)\/unavailable$/, 4],
+  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$|^(?:store|queue|chat)\/unavailable$/, 4],
   [/^cluster\/(?:forbidden|unauthenticated)$/, 5],
 ];
 

@@ -23,7 +23,7 @@ export interface Service {
 const TURN_MS = 1_000;
 const STOP_MS = 20_000;
 
-/** Starts the parts that the configuration asks for. Throws `config/…` and `store/unavailable` before anything is served. */
+/** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
 export async function openService(config: Config, log: Log): Promise<Service> {
   const closers: (readonly [what: string, close: () => Promise<unknown>])[] = [];
   async function stop(): Promise<void> {
@@ -91,16 +91,18 @@ interface Slack {
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }] = await Promise.all([
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }] = await Promise.all([
     import('./chat/slack-chat.ts'),
     import('./chat/slack-app.ts'),
     import('./chat/slack-connection.ts'),
+    import('./chat/slack-network.ts'),
   ]);
+  const network = createSlackNetwork(process.env);
   const { apiUrl, mode, port } = config.slack;
   const access: SlackAccess =
     mode === 'socket'
-      ? { botToken: tokens.bot, apiUrl, mode, appToken: tokens.app ?? '' }
-      : { botToken: tokens.bot, apiUrl, mode, signingSecret: tokens.signingSecret ?? '', port };
+      ? { botToken: tokens.bot, apiUrl, network, mode, appToken: tokens.app ?? '' }
+      : { botToken: tokens.bot, apiUrl, network, mode, signingSecret: tokens.signingSecret ?? '', port };
   // The queue waits and tries again, so the client must not.
   const client = createSlackClient(access, 0);
   return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { podOfAlert, textOfMessage } from './alert-text.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Desk, DeskAnswer } from './desk.ts';
-import { createApp, type SlackAccess, type SlackApp, startApp } from './slack-connection.ts';
+import { createApp, type SlackAccess, type SlackApp } from './slack-connection.ts';
 import { SECTION } from './slack-elements.ts';
 import { chatError } from './slack-error.ts';
 import { escaped, fenced } from './slack-text.ts';
@@ -38,14 +38,14 @@ const ACK_MS = 2_000;
 /** Tells one person something that only they see. */
 type Tell = (text: string) => Promise<unknown>;
 
-/** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do. */
+/** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
 export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log): Promise<SlackGateway> {
-  const app = await createApp(access, log);
+  const { app, connect } = await createApp(access, log);
   register(app, desk, log);
-  await startApp(app, access);
+  const connection = await connect();
   return {
     async stop() {
-      await app.stop();
+      await connection.stop();
     },
   };
 }

@@ -1,14 +1,17 @@
-import { App, type Logger, LogLevel, type ReceiverEvent } from '@slack/bolt';
+import { App, type Logger, LogLevel, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { asCodedError, CodedError } from '../errors.ts';
 import { type Log, SILENT } from '../log.ts';
 import { chatError } from './slack-error.ts';
+import type { SlackNetwork } from './slack-network.ts';
+import { keepConnected } from './socket-mode.ts';
 
 /** How Slack is reached. */
 export type SlackAccess = {
   readonly botToken: string;
   readonly apiUrl: string;
+  readonly network: SlackNetwork;
 } & (
   | { readonly mode: 'socket'; readonly appToken: string }
   | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
@@ -43,37 +46,67 @@ export class SlackApp extends App {
 /** What people wait for is tried once more. */
 const RETRIES = 1;
 
-function clientOptions(apiUrl: string, retries: number) {
-  return { slackApiUrl: apiUrl, retryConfig: { retries }, rejectRateLimitedCalls: true, timeout: 10_000 };
+type Access = Pick<SlackAccess, 'botToken' | 'apiUrl' | 'network'>;
+
+function clientOptions({ apiUrl, network }: Access, retries: number) {
+  return { slackApiUrl: apiUrl, retryConfig: { retries }, rejectRateLimitedCalls: true, timeout: 10_000, fetch: network.fetch };
 }
 
 /** A client that throws what it cannot do, and logs nothing: whoever asked tells that. */
-export function createSlackClient({ botToken, apiUrl }: Pick<SlackAccess, 'botToken' | 'apiUrl'>, retries: number): WebClient {
-  return new WebClient(botToken, { ...clientOptions(apiUrl, retries), logger: connectionLogger(SILENT) });
+export function createSlackClient(access: Access, retries: number): WebClient {
+  return new WebClient(access.botToken, { ...clientOptions(access, retries), logger: connectionLogger(SILENT) });
 }
 
-/** An app that is not connected yet. Throws `config/slack` for a token or scopes that do not do. */
-export async function createApp(access: SlackAccess, log: Log): Promise<SlackApp> {
-  const bot = await identityOf(createSlackClient(access, RETRIES));
+/** An app that is not connected yet, and what connects it. */
+export interface UnconnectedApp {
+  readonly app: SlackApp;
+  /** Connects. Throws `config/slack`, and `chat/unavailable` where Slack cannot be reached. */
+  connect(): Promise<{ stop(): Promise<unknown> }>;
+}
+
+/** Throws `config/slack` for a token or scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
+export async function createApp(access: SlackAccess, log: Log): Promise<UnconnectedApp> {
+  const bot = await identityOf(createSlackClient(access, RETRIES), access.network);
+  const logger = connectionLogger(log);
   const common = {
     token: access.botToken,
     // Without these Bolt asks Slack who it is before each delivery.
     ...bot,
-    clientOptions: clientOptions(access.apiUrl, RETRIES),
-    logger: connectionLogger(log),
+    clientOptions: clientOptions(access, RETRIES),
+    logger,
     convoStore: false,
     tokenVerificationEnabled: false,
   } as const;
-  return access.mode === 'socket'
-    ? new SlackApp({ ...common, socketMode: true, appToken: access.appToken })
-    : new SlackApp({ ...common, signingSecret: access.signingSecret, port: access.port });
+  if (access.mode === 'http') {
+    const app = new SlackApp({ ...common, signingSecret: access.signingSecret, port: access.port });
+    return { app, connect: () => listen(app, access.port) };
+  }
+  const receiver = new SocketModeReceiver({
+    appToken: access.appToken,
+    dispatcher: access.network.dispatcher,
+    logger,
+    autoReconnectEnabled: false,
+    installerOptions: { clientOptions: clientOptions(access, RETRIES) },
+  });
+  const app = new SlackApp({ ...common, receiver });
+  return { app, connect: () => keepConnected(receiver.client, access.network, () => app.start(), log) };
 }
 
-async function identityOf(client: WebClient): Promise<{ readonly botId: string; readonly botUserId: string }> {
+async function listen(app: App, port: number): Promise<{ stop(): Promise<unknown> }> {
+  try {
+    await app.start();
+  } catch (cause) {
+    throw new CodedError('config/slack', `Port ${port} cannot be listened on: ${asCodedError(cause).message}`);
+  }
+  return { stop: () => app.stop() };
+}
+
+async function identityOf(client: WebClient, network: SlackNetwork): Promise<{ readonly botId: string; readonly botUserId: string }> {
   const answer = await client.auth.test().catch((cause: unknown) => {
     const { code, message } = chatError(cause);
+    const failure = network.failure();
     throw code === 'chat/unavailable'
-      ? new CodedError('config/slack', `Slack cannot be reached: ${message}`)
+      ? new CodedError(code, failure === undefined ? message : `Slack cannot be reached: ${failure}.`, { retryable: true })
       : new CodedError('config/slack', message);
   });
   const granted = answer.response_metadata?.scopes;
@@ -92,19 +125,6 @@ async function identityOf(client: WebClient): Promise<{ readonly botId: string; 
   return { botId, botUserId };
 }
 
-/** Connects. Throws `config/slack`. */
-export async function startApp(app: App, access: SlackAccess): Promise<void> {
-  try {
-    await app.start();
-  } catch (cause) {
-    const what =
-      access.mode === 'socket'
-        ? 'Socket Mode does not start; check SLACK_APP_TOKEN and its scope connections:write'
-        : `Port ${access.port} cannot be listened on`;
-    throw new CodedError('config/slack', `${what}: ${access.mode === 'socket' ? chatError(cause).message : asCodedError(cause).message}`);
-  }
-}
-
 /** Slack's libraries say more than anybody wants to know, and some of it holds request bodies. */
 function connectionLogger(log: Log): Logger {
   const quiet = () => undefined;
@@ -112,13 +132,12 @@ function connectionLogger(log: Log): Logger {
     debug: quiet,
     info: quiet,
     warn: quiet,
-    error: (...parts) =>
-      log.warn('Slack connection', {
-        because: parts
-          .map((part) => (part instanceof Error ? part.message : String(part)))
-          .join(' ')
-          .slice(0, 300),
-      }),
+    error: (...parts) => {
+      const because = parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+      // Who keeps the connection tells these, and why.
+      if (!/^(?:WebSocket error|Failed to retrieve a new WSS URL)/.test(because))
+        log.warn('Slack connection', { because: because.slice(0, 300) });
+    },
     setLevel: quiet,
     getLevel: () => LogLevel.ERROR,
     setName: quiet,

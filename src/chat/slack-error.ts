@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
+import { networkReason } from './slack-network.ts';
 
 /** What Slack's WebClient throws (node_modules/@slack/web-api errors.ts), as far as it is told apart. */
 const Thrown = z.object({
@@ -73,6 +74,6 @@ export function chatError(thrown: unknown): CodedError {
     const details = error?.data?.response_metadata?.messages?.slice(0, 3).join('; ') ?? '';
     return new CodedError('chat/refused', `Slack refused: ${word}${details === '' ? '' : ` (${details.slice(0, 500)})`}`);
   }
-  const status = error?.statusCode === undefined ? 'no answer' : `HTTP ${error.statusCode}`;
+  const status = error?.statusCode === undefined ? (networkReason(thrown) ?? 'no answer') : `HTTP ${error.statusCode}`;
   return new CodedError(UNAVAILABLE.code, `${UNAVAILABLE.says} (${status})`, { retryable: true });
 }

@@ -6,7 +6,7 @@ import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
 import { type AddressGuard, literalAddress } from '../network/address-guard.ts';
 import { NETWORK_WORDS, networkProblem } from '../network/network-problem.ts';
 import { type Environment, type HttpProxy, routeTo } from '../network/proxy-environment.ts';
-import { openTunnel } from '../network/proxy-tunnel.ts';
+import { openTunnel, TunnelError } from '../network/proxy-tunnel.ts';
 
 /** What came back for one request, redirects followed. Bodies are at most as long as asked for; those of errors are cut. */
 export type Exchange =
@@ -227,7 +227,7 @@ function failure(
   if (code.startsWith('HPE_')) return { kind: 'unusable', because: `${host} answers with something that is not HTTP` };
   const problem = networkProblem(error);
   if (about.throughProxy && !problem?.startsWith('tls-')) {
-    const why = problem === undefined ? 'the proxy refuses' : NETWORK_WORDS[problem];
+    const why = error instanceof TunnelError ? error.message : NETWORK_WORDS[problem ?? 'proxy-failure'];
     return { kind: 'unreachable', problem: 'proxy-failure', host, message: `${host} cannot be reached through the proxy: ${why}` };
   }
   if (problem === undefined) {

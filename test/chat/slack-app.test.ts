@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Desk } from '../../src/chat/desk.ts';
 import { openSlackGateway } from '../../src/chat/slack-app.ts';
 import type { SlackAccess } from '../../src/chat/slack-connection.ts';
+import { createSlackNetwork } from '../../src/chat/slack-network.ts';
 import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { CodedError } from '../../src/errors.ts';
 import { SILENT } from '../../src/log.ts';
@@ -41,6 +42,7 @@ async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<S
     botToken: slack.botToken,
     appToken: slack.appToken,
     apiUrl: slack.apiUrl,
+    network: createSlackNetwork({}),
     ...given.access,
   } as SlackAccess;
   const gateway = await openSlackGateway(access, given.desk ?? desk(), SILENT);

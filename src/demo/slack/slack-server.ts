@@ -14,6 +14,8 @@ export interface SlackServerOptions {
   readonly scopes?: readonly string[];
   /** Messages and edits that a channel takes at once, and how often one more, ms. */
   readonly burst?: number;
+  /** What apps are told to open WebSockets at, in place of the stand-in's own address. */
+  readonly socketUrl?: string;
   readonly everyMs?: number;
 }
 
@@ -122,7 +124,14 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
           ? limit.take(String(call.arguments['channel']), Date.now())
           : undefined;
     if (wait !== undefined) return send(response, 429, { ok: false, error: 'ratelimited' }, { 'retry-after': String(wait) });
-    const given = answerCall(call, { workspace, botToken, appToken, scopes, useTrigger, socketUrl: () => `ws://127.0.0.1:${port}/socket` });
+    const given = answerCall(call, {
+      workspace,
+      botToken,
+      appToken,
+      scopes,
+      useTrigger,
+      socketUrl: () => options.socketUrl ?? `ws://127.0.0.1:${port}/socket`,
+    });
     if (fault?.kind === 'cut-after') return void response.destroy();
     const headers = { 'x-oauth-scopes': scopes.join(',') };
     send(response, 200, given.ok ? { ok: true, ...given.body } : { ok: false, error: given.error, ...given.more }, headers);
