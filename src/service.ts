@@ -99,10 +99,11 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
   ]);
   const network = createSlackNetwork(process.env);
   const { apiUrl, mode, port } = config.slack;
+  const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
   const access: SlackAccess =
     mode === 'socket'
-      ? { botToken: tokens.bot, apiUrl, network, mode, appToken: tokens.app ?? '' }
-      : { botToken: tokens.bot, apiUrl, network, mode, signingSecret: tokens.signingSecret ?? '', port };
+      ? { ...common, mode, appToken: tokens.app ?? '' }
+      : { ...common, mode, signingSecret: tokens.signingSecret ?? '', port };
   // The queue waits and tries again, so the client must not.
   const client = createSlackClient(access, 0);
   return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import type { Message } from '../incident/message.ts';
 import type { Chat, Posting } from './chat.ts';
 import { type SlackBlock, slackMessage } from './slack-blocks.ts';
@@ -65,10 +65,11 @@ export function createSlackChat(client: SlackClient): Chat {
       const thread = about.place.thread ?? (key === 'card' ? undefined : about.root);
       const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
       const where = { channel: about.place.channel, oldest, limit: MOST_LOOKED_AT, include_all_metadata: true };
-      const { messages } =
+      const { messages } = await unlessForbidden(
         thread === undefined
-          ? await call('conversations.history', where, History)
-          : await call('conversations.replies', { ...where, ts: thread }, History);
+          ? call('conversations.history', where, History)
+          : call('conversations.replies', { ...where, ts: thread }, History),
+      );
       const found = messages.find(
         ({ metadata }) =>
           metadata?.event_type === EVENT_TYPE && metadata.event_payload.incident === about.incidentId && metadata.event_payload.key === key,
@@ -76,6 +77,16 @@ export function createSlackChat(client: SlackClient): Chat {
       return found && { ts: found.ts };
     },
   };
+}
+
+/** Without the scopes, which a service without Redis does not need, a message whose answer was lost is posted again. */
+async function unlessForbidden(asked: Promise<z.infer<typeof History>>): Promise<z.infer<typeof History>> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'chat/missing-scope') return { messages: [] };
+    throw cause;
+  }
 }
 
 function bodyOf(about: Posting, message: Message): { channel: string; text: string; blocks: readonly SlackBlock[] } {

@@ -12,13 +12,17 @@ export type SlackAccess = {
   readonly botToken: string;
   readonly apiUrl: string;
   readonly network: SlackNetwork;
+  /** True where Redis keeps what was said beyond this process. */
+  readonly outlivesProcess: boolean;
 } & (
   | { readonly mode: 'socket'; readonly appToken: string }
   | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
 );
 
-/** Scopes that slack-manifest.yaml asks for and that are checked at start. */
-export const SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
+/** Scopes that the manifests ask for and that are checked at start. */
+export const SCOPES = ['app_mentions:read', 'chat:write', 'commands'];
+/** Needed where another process may go on with what one began to say: it looks for the message before it posts it again. */
+export const HISTORY_SCOPES = ['channels:history', 'groups:history'];
 const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });
 
 /** Bolt acknowledges an event before anybody has seen it; here a mention is acknowledged by who takes it, once it cannot be lost. */
@@ -66,7 +70,7 @@ export interface UnconnectedApp {
 
 /** Throws `config/slack` for a token or scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
 export async function createApp(access: SlackAccess, log: Log): Promise<UnconnectedApp> {
-  const bot = await identityOf(createSlackClient(access, RETRIES), access.network);
+  const bot = await identityOf(createSlackClient(access, RETRIES), access);
   const logger = connectionLogger(log);
   const common = {
     token: access.botToken,
@@ -101,7 +105,10 @@ async function listen(app: App, port: number): Promise<{ stop(): Promise<unknown
   return { stop: () => app.stop() };
 }
 
-async function identityOf(client: WebClient, network: SlackNetwork): Promise<{ readonly botId: string; readonly botUserId: string }> {
+async function identityOf(
+  client: WebClient,
+  { network, outlivesProcess }: SlackAccess,
+): Promise<{ readonly botId: string; readonly botUserId: string }> {
   const answer = await client.auth.test().catch((cause: unknown) => {
     const { code, message } = chatError(cause);
     const failure = network.failure();
@@ -110,12 +117,15 @@ async function identityOf(client: WebClient, network: SlackNetwork): Promise<{ r
       : new CodedError('config/slack', message);
   });
   const granted = answer.response_metadata?.scopes;
-  const missing = SCOPES.filter((scope) => granted !== undefined && !granted.includes(scope));
-  if (missing.length > 0)
+  const demanded = outlivesProcess ? [...SCOPES, ...HISTORY_SCOPES] : SCOPES;
+  const missing = demanded.filter((scope) => granted !== undefined && !granted.includes(scope));
+  if (missing.length > 0) {
+    const why = missing.every((scope) => HISTORY_SCOPES.includes(scope)) ? ', which it needs with Redis' : '';
     throw new CodedError(
       'config/slack',
-      `The Slack app lacks the scopes ${missing.join(', ')}. Update it with slack-manifest.yaml and install it again.`,
+      `The Slack app lacks the scopes ${missing.join(', ')}${why}. Add them under OAuth & Permissions and install the app again.`,
     );
+  }
   const { bot_id: botId, user_id: botUserId } = answer;
   if (botId === undefined || botUserId === undefined)
     throw new CodedError(

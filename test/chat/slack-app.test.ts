@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Desk } from '../../src/chat/desk.ts';
 import { openSlackGateway } from '../../src/chat/slack-app.ts';
-import type { SlackAccess } from '../../src/chat/slack-connection.ts';
+import { SCOPES, type SlackAccess } from '../../src/chat/slack-connection.ts';
 import { createSlackNetwork } from '../../src/chat/slack-network.ts';
 import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -43,6 +43,7 @@ async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<S
     appToken: slack.appToken,
     apiUrl: slack.apiUrl,
     network: createSlackNetwork({}),
+    outlivesProcess: false,
     ...given.access,
   } as SlackAccess;
   const gateway = await openSlackGateway(access, given.desk ?? desk(), SILENT);
@@ -169,11 +170,18 @@ describe('the gateway', () => {
     expect(JSON.stringify(slack.responses)).not.toContain('canary');
   });
 
+  it('reads no channel where nothing outlives the process, and is not asked to be allowed to', async () => {
+    const slack = await workspace({ scopes: SCOPES });
+    await open(slack, { access: { outlivesProcess: false } });
+    expect(slack.connected()).toBe(1);
+  });
+
   it.each([
     [{ botToken: 'xoxb-wrong' }, {}, 'SLACK_BOT_TOKEN'],
     [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
-    [{}, { scopes: ['commands', 'app_mentions:read'] }, 'lacks the scopes channels:history, chat:write, groups:history'],
-  ])('does not start with %j and %j', async (access, options, says) => {
+    [{}, { scopes: ['commands', 'app_mentions:read'] }, 'lacks the scopes chat:write.'],
+    [{ outlivesProcess: true }, { scopes: SCOPES }, 'lacks the scopes channels:history, groups:history, which it needs with Redis.'],
+  ] as const)('does not start with %j and %j', async (access, options, says) => {
     const slack = await workspace(options);
     await expect(open(slack, { access: access as Partial<SlackAccess> })).rejects.toMatchObject({
       code: 'config/slack',

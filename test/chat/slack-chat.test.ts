@@ -28,6 +28,13 @@ beforeEach(() => start());
 afterEach(() => slack.stop());
 
 describe('the chat in Slack', () => {
+  it('finds nothing where it may not look', async () => {
+    await slack.stop();
+    await start({ scopes: ['chat:write'] });
+    await chat().post(about, message());
+    expect(await chat().find(about, 'card', new Date(0))).toBeUndefined();
+  });
+
   it('posts, edits, and finds what somebody else has posted', async () => {
     const since = new Date();
     const root = await chat().post(about, message());

@@ -159,6 +159,24 @@ describe('the service in Slack', () => {
     expect(own(slack)).toEqual([]);
   });
 
+  it('lives on where Slack goes away, and says why it cannot be reached', async () => {
+    const { slack, logged } = await world();
+    await slack.stop();
+    stops.splice(stops.indexOf(slack.stop), 1);
+    await vi.waitFor(
+      () => expect(logged.join('\n')).toMatch(/Slack connection .*Slack cannot be reached: 127\.0\.0\.1: connection refused\./),
+      {
+        timeout: 15_000,
+        interval: 50,
+      },
+    );
+    // Tried again and told again, as nobody has mended it.
+    await vi.waitFor(() => expect(logged.filter((line) => line.startsWith('Slack connection')).length).toBeGreaterThan(1), {
+      timeout: 30_000,
+      interval: 50,
+    });
+  });
+
   it('tells who asked that the bot is not in the channel', async () => {
     const { slack } = await world();
     slack.workspace.addChannel('C0OTHER', 'other', [USER]);
