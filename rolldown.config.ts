@@ -52,10 +52,16 @@ const leanHttp: Plugin = {
   },
 };
 
+/** Compiling a schema pays off after thousands of objects, and a diagnosis looks at hundreds. It has to be said before any schema is made. */
+const uncompiledSchemas: Plugin = {
+  name: 'uncompiled-schemas',
+  transform: (code, id) => (id.endsWith('/zod/v4/core/core.js') ? `${code}\nglobalConfig.jitless = true;` : null),
+};
+
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [runbooksAsData, withoutUndici, leanHttp],
+  plugins: [runbooksAsData, withoutUndici, leanHttp, uncompiledSchemas],
   treeshake: {
     // The client's generated models and APIs do nothing when loaded; only its handling of kubeconfigs is used.
     moduleSideEffects: [{ test: /@kubernetes\/client-node\//, sideEffects: false }],

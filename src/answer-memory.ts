@@ -49,7 +49,7 @@ export function createAnswerMemory(options: { readonly now: () => number; readon
 }
 
 /** The answer, or the signal's reason if that comes first. */
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return answer;
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { config as configureZod } from 'zod';
 import type { Chat } from './chat/chat.ts';
 import type { ClusterReader, KubeletAccess } from './cluster/cluster.ts';
 import type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
@@ -16,9 +15,6 @@ import { loadCauses, loadPullErrorRules, loadRunbook } from './runbooks.ts';
 import { PROBES } from './steps/index.ts';
 import type { Sources } from './steps/step.ts';
 import { MemoryStore } from './store/memory-store.ts';
-
-// Compiling a schema pays off after thousands of objects, and a diagnosis looks at hundreds.
-configureZod({ jitless: true });
 
 /** A reader of the cluster that kubeconfig, context or the in-cluster account lead to. Throws `cluster/no-kubeconfig`, `cluster/unknown-context`. */
 export async function openCluster(access: KubernetesAccess): Promise<ClusterReader> {

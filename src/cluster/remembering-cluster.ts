@@ -1,18 +1,45 @@
-import { createAnswerMemory } from '../answer-memory.ts';
+import { createAnswerMemory, untilAborted } from '../answer-memory.ts';
 import type { ClusterReader } from './cluster.ts';
 
 /** Long enough for the steps of one run to share what they read, too short for anybody to see an old answer. */
 const KEEP_MS = 5_000;
 const MOST_ANSWERS = 1_000;
 
+/** How old the events may be that were asked for together with their pod. */
+const TOGETHER_MS = 1_000;
+
 /**
  * A ClusterReader that asks for the same pods, node, secret or service account once: several steps of a run, and runs
- * of one moment, share the request.
+ * of one moment, share the request. Who reads a pod wants its events next, so both are asked for at the same time.
  */
 export function rememberReads<T extends ClusterReader>(cluster: T, now: () => number): T {
   const remember = createAnswerMemory({ now, keepMs: KEEP_MS, most: MOST_ANSWERS });
+  /** Events by pod, each for the first who asks: later ones want to see what happened since. */
+  const together = new Map<string, { readonly at: number; readonly events: ReturnType<ClusterReader['listPodEvents']> }>();
+
+  function askTogether(namespace: string, name: string): void {
+    for (const [key, { at }] of together) if (now() - at >= TOGETHER_MS || together.size >= MOST_ANSWERS) together.delete(key);
+    const events = cluster.listPodEvents({ namespace, name });
+    // Told to who asks for them; nobody does where the pod is not there.
+    events.catch(() => undefined);
+    together.set(`${namespace}/${name}`, { at: now(), events });
+  }
+
   return {
     ...cluster,
+    readPod(namespace, name, signal) {
+      const pod = cluster.readPod(namespace, name, signal);
+      askTogether(namespace, name);
+      return pod;
+    },
+    async listPodEvents(pod, signal) {
+      const key = `${pod.namespace}/${pod.name}`;
+      const asked = together.get(key);
+      together.delete(key);
+      if (!asked || now() - asked.at >= TOGETHER_MS) return cluster.listPodEvents(pod, signal);
+      const events = await untilAborted(asked.events, signal);
+      return pod.uid === undefined ? events : events.filter(({ involvedObject }) => involvedObject.uid === pod.uid);
+    },
     listPods: async (selection, signal) =>
       (await remember({ key: `pods ${JSON.stringify(selection)}`, ask: () => cluster.listPods(selection), signal })).answer,
     readServiceAccount: async (namespace, name, signal) =>

@@ -4,7 +4,7 @@ import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
 import { CodedError } from '../../src/errors.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';
-import { podObject } from '../support/objects.ts';
+import { eventObject, podObject } from '../support/objects.ts';
 
 const signal = AbortSignal.timeout(60_000);
 
@@ -40,11 +40,38 @@ describe('a cluster that remembers', () => {
     expect(cluster.requests()).toBe(3);
   });
 
-  it('never remembers a pod or its events', async () => {
+  it('never remembers a pod', async () => {
     const { cluster } = world();
     await cluster.readPod('shop', 'web-0');
     await cluster.readPod('shop', 'web-0');
-    expect(cluster.requests()).toBe(2);
+    expect(cluster.requests()).toBe(4);
+  });
+
+  it("asks for a pod's events together with it, hands them out once, and those of the same pod only", async () => {
+    const events = [eventObject({ reason: 'Failed', message: 'x' }), eventObject({ reason: 'Failed', message: 'x', uid: 'earlier pod' })];
+    const asked: unknown[] = [];
+    const { cluster, pass } = world({
+      listPodEvents: async (pod) => {
+        asked.push(pod);
+        return events;
+      },
+    });
+    const pod = { namespace: 'shop', name: 'web-0', uid: 'uid-web-0' };
+    await cluster.readPod('shop', 'web-0');
+    expect(await cluster.listPodEvents(pod)).toEqual([events[0]]);
+    expect(asked).toEqual([{ namespace: 'shop', name: 'web-0' }]);
+    await cluster.listPodEvents(pod);
+    expect(asked[1]).toEqual(pod);
+    await cluster.readPod('shop', 'web-0');
+    pass(1_000);
+    await cluster.listPodEvents(pod);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('tells who asks for events that they may not be read, and nobody else', async () => {
+    const { cluster } = world({ listPodEvents: () => Promise.reject(new CodedError('cluster/forbidden', 'no')) });
+    await cluster.readPod('shop', 'web-0');
+    await expect(cluster.listPodEvents({ namespace: 'shop', name: 'web-0' })).rejects.toMatchObject({ code: 'cluster/forbidden' });
   });
 
   it('shares a refusal with those who wait for it and asks anew afterwards', async () => {
