@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
 import type { ClusterReader, PodPage } from './cluster.ts';
-import { sendGet } from './http-get.ts';
+import { type GetAnswer, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 
 /** How to reach the cluster. Without a file the usual places are tried: KUBECONFIG, ~/.kube/config, the pod's service account. */
@@ -53,12 +53,18 @@ export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
   return config;
 }
 
+/** How a path of the API server is read as text. */
+export interface TextOptions {
+  readonly signal?: AbortSignal;
+  readonly maxBytes: number;
+  readonly accept: string;
+  readonly overflow?: 'refuse' | 'keep-end';
+  /** What an answer that is no success means, for paths that somebody behind the API server answers; undefined leaves it to the API server's own rules. */
+  readonly refusal?: (answer: GetAnswer) => CodedError | undefined;
+}
+
 /** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
-export type ReadText = (
-  path: string,
-  query: readonly (readonly [name: string, value: string])[],
-  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string; readonly overflow?: 'refuse' | 'keep-end' },
-) => Promise<string>;
+export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
 export interface KubernetesCluster extends ClusterReader {
@@ -101,7 +107,7 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
         throw unreachable(server, cause, 'connection');
       });
       if (answer.status === 200) return answer.body;
-      const error = apiError(answer, { path, server });
+      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});

@@ -400,6 +400,7 @@ function kubeletOf(given: Making['kubelet'] = {}): KubeletReader {
   const answers = healthyKubelet(given);
   return {
     access: 'apiserver-proxy',
+    requests: () => 0,
     sampleMetrics: async () =>
       ['2026-03-01T10:09:59.000Z', '2026-03-01T10:10:00.000Z'].map((at) => readKubeletMetrics(answers['/metrics'] ?? '', at)),
     readStats: async () => StatsSummary.parse(JSON.parse(answers['/stats/summary'] ?? '')),
