@@ -31,7 +31,7 @@ export interface ClusterReader {
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
   /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
   listEvents(
-    selection: { namespace?: string; reason: 'Failed' | 'Pulling'; limit: number },
+    selection: { namespace?: string; reason: 'Failed' | 'Pulling' | 'BackOff' | 'Pulled'; limit: number },
     signal?: AbortSignal,
   ): Promise<readonly Event[]>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
