@@ -1,3 +1,4 @@
+import { backoffDelay, SYNC_SLACK_MS } from './backoff.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
 import { isPullFailure, newest, seenAt } from './pod-events.ts';
 
@@ -40,28 +41,41 @@ function isThrottled(events: readonly Event[]): boolean {
 
 /**
  * How long the longest attempt lasted that ended with one of these failures, ms, as far as the events of its container can tell: of a
- * folded event only the first and the last time are known, so only the first and the last attempt can be measured.
+ * folded event only the first and the last time are known.
  */
 export function longestAttempt(own: readonly Event[], ended: readonly Event[]): number | undefined {
-  const beginnings = own.filter(isBeginning);
+  const begun = spanOf(own.filter(isBeginning));
   const failures = own.filter((event) => event.reason === 'Failed' && isPullFailure(event));
-  if (beginnings.length === 0 || ended.length === 0) return undefined;
-  const [begun, failed] = [spanOf(beginnings), spanOf(failures)];
+  const failed = spanOf(failures);
   const end = spanOf(ended);
-  const paired = failed.times === begun.times || (failed.times < begun.times && !isThrottled(own));
+  if (begun.times === 0 || end.times === 0) return undefined;
   const measured: number[] = [];
   // With more failures than beginnings, the beginning of the last attempt was dropped; with fewer it may have been.
+  const paired = failed.times === begun.times || (failed.times < begun.times && !isThrottled(own));
   if (end.last === failed.last && begun.last <= failed.last && paired) measured.push(failed.last - begun.last);
   // A failure that is missing may be the first; and what was there before belongs to another time.
   const complete = failed.times >= begun.times - 1 && !own.some((event) => event.reason === 'Pulled');
   if (complete && end.first === failed.first && begun.first <= failed.first) measured.push(failed.first - begun.first);
+  if (complete && end.last === failed.last && !isThrottled(own)) measured.push(...sinceRetry(failures));
   return measured.length === 0 ? undefined : Math.max(...measured);
+}
+
+/** The least that the last attempt lasted where its beginning is hidden: the kubelet began it when the back-off of the failure before was over. */
+function sinceRetry(failures: readonly Event[]): readonly number[] {
+  // Of an event that was seen three times, one time is hidden.
+  if (failures.some((event) => timesSeen(event) > 2)) return [];
+  const times = failures.flatMap((event) => timesOf(event).slice(0, timesSeen(event))).sort((a, b) => a - b);
+  const [before, last] = times.slice(-2);
+  if (before === undefined || last === undefined) return [];
+  return [last - (before + backoffDelay(times.length - 1) + SYNC_SLACK_MS)];
 }
 
 /** The first and last time of some events, ms, and how often they happened in all. */
 function spanOf(events: readonly Event[]): { readonly first: number; readonly last: number; readonly times: number } {
-  const times = events
-    .flatMap((event) => [firstSeen(event), lastSeen(event)])
-    .flatMap((time) => (time === undefined ? [] : Date.parse(time)));
+  const times = events.flatMap(timesOf);
   return { first: Math.min(...times), last: Math.max(...times), times: events.reduce((sum, event) => sum + timesSeen(event), 0) };
+}
+
+function timesOf(event: Event): readonly number[] {
+  return [firstSeen(event), lastSeen(event)].flatMap((time) => (time === undefined ? [] : Date.parse(time)));
 }
