@@ -50,7 +50,7 @@ export async function diagnosePod(
   const chat = createTerminalChat(process.stderr);
   try {
     const run = await diagnose({ sources, namespace: pod.namespace, pod: pod.pod, chat, ...how });
-    return reportOf(run, { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() });
+    return reportOf(run, { kubernetes: sources.cluster.requests() + sources.kubelet.requests(), registry: sources.registry.requests() });
   } finally {
     chat.clear();
   }

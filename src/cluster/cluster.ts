@@ -31,7 +31,7 @@ export interface ClusterReader {
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
   /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
   listEvents(
-    selection: { namespace?: string; reason: 'Failed' | 'Pulling'; limit: number },
+    selection: { namespace?: string; reason: 'Failed' | 'Pulling' | 'BackOff' | 'Pulled'; limit: number },
     signal?: AbortSignal,
   ): Promise<readonly Event[]>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
@@ -55,7 +55,7 @@ export type KubeletAccess = (typeof KUBELET_ACCESS)[number];
  */
 export interface KubeletReader {
   readonly access: KubeletAccess;
-  /** Figures out of /metrics, the oldest first: two samples at least a second apart, or one where history is not to be had. */
+  /** Figures out of /metrics, the oldest first: as they are now, and as they were before where that is kept. */
   sampleMetrics(node: Node, signal?: AbortSignal): Promise<readonly KubeletSample[]>;
   readStats(node: Node, signal?: AbortSignal): Promise<StatsSummary>;
   readConfiguration(node: Node, signal?: AbortSignal): Promise<KubeletConfiguration>;
@@ -65,4 +65,6 @@ export interface KubeletReader {
     query: { readonly since: Date; readonly words: readonly string[]; readonly most: number },
     signal?: AbortSignal,
   ): Promise<readonly string[]>;
+  /** Requests sent so far, other than those that `ClusterReader.requests` counts. */
+  requests(): number;
 }

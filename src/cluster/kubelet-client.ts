@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { createAnswerMemory } from '../answer-memory.ts';
 import { parseJson } from '../diagnosis/json.ts';
 import { KubeletConfiguration, StatsSummary } from '../diagnosis/kubelet-reading.ts';
 import type { Node } from '../diagnosis/kubernetes-object.ts';
@@ -11,17 +11,21 @@ import type { KubeletReader } from './cluster.ts';
 import { createCredentials } from './credentials.ts';
 import { type GetAnswer, sendGet } from './http-get.ts';
 import { readKubeletMetrics } from './kubelet-metrics.ts';
+import { directRefusal, outOfReach, proxyRefusal } from './kubelet-refusal.ts';
 import type { ReadText } from './kubernetes-cluster.ts';
 import { matchingLines } from './log-lines.ts';
 
 const MAX_METRICS_BYTES = 16 * 1024 * 1024;
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Two samples this far apart show whether pulls fail at this moment. */
-const SAMPLE_GAP_MS = 1_000;
 const LOG_LINES = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KUBELET_PORT = 10_250;
+/** Nobody asks a kubelet again for so long once it could not be reached; long enough for all the steps of a run. */
+const BELIEVE_MS = 30_000;
+const MOST_NODES = 1_000;
+/** The kubelet offers its log as any type, so it takes no request that wants one in particular (406). */
+const ANY_TYPE = '*/*';
 
 /** Reads a path of a kubelet as text. */
 type ReadKubelet = (
@@ -33,34 +37,23 @@ type ReadKubelet = (
 
 /** The kubelet by way of the API server's node proxy. Its right, nodes/proxy, lets its holder run commands in any pod. */
 export function createProxiedKubelet(readText: ReadText): KubeletReader {
-  return createKubelet('apiserver-proxy', async (node, path, query, options) => {
-    const name = node.metadata.name;
+  // The cluster counts these requests among its own.
+  const requests = () => 0;
+  return createKubelet({ access: 'apiserver-proxy', requests }, async (node, path, query, options) => {
+    const { name } = node.metadata;
     try {
-      return await readText(`/api/v1/nodes/${encodeURIComponent(name)}/proxy${path}`, query, options);
+      const refusal = (answer: GetAnswer) => proxyRefusal(answer, name, path);
+      return await readText(`/api/v1/nodes/${encodeURIComponent(name)}/proxy${path}`, query, { ...options, refusal });
     } catch (cause) {
       const error = asCodedError(cause);
-      if (error.code === 'cluster/forbidden') throw new CodedError('kubelet/forbidden', forbiddenByApiServer(name), { cause });
-      if (error.code === 'cluster/not-found')
-        throw new CodedError('kubelet/unsupported', `The kubelet of ${name} does not offer ${path}.`, { cause });
-      if (error.code === 'cluster/bad-answer' || (error.code === 'cluster/unavailable' && !error.retryable))
+      if (error.code === 'cluster/bad-answer')
         throw new CodedError('kubelet/bad-answer', `The kubelet of ${name} does not answer ${path} as it should: ${error.message}`, {
           cause,
         });
-      if (error.code === 'cluster/unavailable' || error.code === 'cluster/unreachable')
-        throw new CodedError('kubelet/unreachable', `The kubelet of ${name} cannot be read through the API server: ${error.message}`, {
-          cause,
-        });
+      if (error.code === 'cluster/unavailable' || error.code === 'cluster/unreachable') throw outOfReach(name, error.message, cause);
       throw cause;
     }
   });
-}
-
-function forbiddenByApiServer(node: string): string {
-  return `Reading the kubelet of ${node} through the API server needs this rule in a ClusterRole:
-  - apiGroups: [""]
-    resources: ["nodes/proxy"]
-    verbs: ["get"]
-It also lets its holder run commands in any pod; --kubelet direct needs less.`;
 }
 
 /** The kubelet on its own port, which needs a network path to the node. Its serving certificate is checked against the cluster's authority. */
@@ -71,7 +64,8 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
     ...prepared,
     rejectUnauthorized: !options.acceptAnyCertificate,
   });
-  return createKubelet('direct', async (node, path, query, how) => {
+  let requests = 0;
+  return createKubelet({ access: 'direct', requests: () => requests }, async (node, path, query, how) => {
     const { name } = node.metadata;
     const { host, port } = addressOf(node);
     const url = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
@@ -81,14 +75,18 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
         cause,
       });
     };
-    const send = (base: RequestOptions) =>
-      sendGet(url, forKubelet(base), { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
+    const send = (base: RequestOptions) => {
+      requests += 1;
+      return sendGet(url, forKubelet(base), { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
         throw unreachable(name, `${host}:${port}`, cause);
       });
+    };
     const base = await credentials.forRequest().catch(withoutCredentials);
-    const answer = await send(base);
-    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(withoutCredentials) : undefined;
-    return checked(other ? await send(other) : answer, name, path);
+    const first = await send(base);
+    const other = first.status === 401 ? await credentials.insteadOf(base).catch(withoutCredentials) : undefined;
+    const answer = other ? await send(other) : first;
+    if (answer.status === 200) return answer.body;
+    throw directRefusal(answer, name, path);
   });
 }
 
@@ -98,35 +96,6 @@ function addressOf(node: Node): { readonly host: string; readonly port: number }
   if (!address)
     throw new CodedError('kubelet/unreachable', `Node ${node.metadata.name} reports no address at which its kubelet could be asked.`);
   return { host: address.address, port: node.status.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT };
-}
-
-/** The right that each path of a kubelet needs (pkg/kubelet/server/auth.go). */
-const RESOURCES: readonly (readonly [path: string, resource: string])[] = [
-  ['/metrics', 'nodes/metrics'],
-  ['/stats', 'nodes/stats'],
-  ['/logs', 'nodes/log'],
-  ['/configz', 'nodes/configz'],
-];
-
-function checked({ status, body }: GetAnswer, node: string, path: string): string {
-  if (status === 200) return body;
-  if (status === 401)
-    throw new CodedError(
-      'kubelet/forbidden',
-      `The kubelet of ${node} does not accept the credentials (401). It takes the cluster's tokens only with authentication.webhook.enabled, or a client certificate of the cluster.`,
-    );
-  const resource = RESOURCES.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'nodes/proxy';
-  const older =
-    resource === 'nodes/configz' ? '\nBefore Kubernetes 1.33 it takes nodes/proxy, whose holder may also run commands in any pod.' : '';
-  if (status === 403)
-    throw new CodedError(
-      'kubelet/forbidden',
-      `The kubelet of ${node} refuses ${path} (403). This rule in a ClusterRole would allow it:\n  - apiGroups: [""]\n    resources: ["${resource}"]\n    verbs: ["get"]${older}`,
-    );
-  throw new CodedError(
-    'kubelet/bad-answer',
-    `The kubelet of ${node} answers ${status} for ${path}: ${redact(body.slice(0, 200)).split('\n', 1)[0]}`,
-  );
 }
 
 function unreachable(node: string, address: string, cause: unknown): CodedError {
@@ -147,7 +116,22 @@ function reasonOf(cause: unknown): string {
 }
 
 /** What both ways have in common. */
-function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet): KubeletReader {
+function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: ReadKubelet): KubeletReader {
+  const reach = createAnswerMemory({ now: () => performance.now(), keepMs: BELIEVE_MS, most: MOST_NODES });
+
+  /** The first question to a node goes ahead alone: where it shows that the kubelet is out of reach, the others are not sent. */
+  async function read(...[node, path, query, options]: Parameters<ReadKubelet>): Promise<string> {
+    let first: Promise<string> | undefined;
+    const ask = () => {
+      first = send(node, path, query, options);
+      return first.then(() => undefined, obstacleTo);
+    };
+    const { answer: obstacle } = await reach({ key: node.metadata.name, ask, signal: options.signal });
+    if (first) return first;
+    if (obstacle) throw obstacle;
+    return send(node, path, query, options);
+  }
+
   async function readJson<T>(node: Node, path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     const body = await read(node, path, [], { maxBytes: MAX_JSON_BYTES, accept: 'application/json', ...(signal ? { signal } : {}) });
     const parsed = schema.safeParse(parseJson(body));
@@ -156,17 +140,10 @@ function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet):
   }
 
   return {
-    access,
+    ...how,
     async sampleMetrics(node, signal) {
-      const sample = async () => {
-        const text = await read(node, '/metrics', [], { maxBytes: MAX_METRICS_BYTES, accept: 'text/plain', ...(signal ? { signal } : {}) });
-        return readKubeletMetrics(text, new Date().toISOString());
-      };
-      const first = await sample();
-      await pause(SAMPLE_GAP_MS, undefined, signal ? { signal } : {});
-      // One look still tells most; only the rate needs two.
-      const second = await attempted(sample);
-      return second ? [first, second] : [first];
+      const text = await read(node, '/metrics', [], { maxBytes: MAX_METRICS_BYTES, accept: 'text/plain', ...(signal ? { signal } : {}) });
+      return [readKubeletMetrics(text, new Date().toISOString())];
     },
     readStats: (node, signal) => readJson(node, '/stats/summary', StatsSummary, signal),
     readConfiguration: async (node, signal) => (await readJson(node, '/configz', Configz, signal)).kubeletconfig,
@@ -174,7 +151,7 @@ function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet):
       const ask = async (options: readonly (readonly [string, string])[]) => {
         const text = await read(node, '/logs/', [['query', 'kubelet'], ['query', 'containerd'], ...options], {
           maxBytes: MAX_LOG_BYTES,
-          accept: 'text/plain',
+          accept: ANY_TYPE,
           overflow: 'keep-end',
           ...(signal ? { signal } : {}),
         });
@@ -191,15 +168,9 @@ function createKubelet(access: 'direct' | 'apiserver-proxy', read: ReadKubelet):
   };
 }
 
-/** A reading that may fail without taking the others along. */
-async function attempted<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (cause) {
-    // What went wrong is told by the readings that are needed; anything but an outcome of the network is a bug.
-    if (/^(?:kubelet|cluster)\//.test(asCodedError(cause).code)) return undefined;
-    throw cause;
-  }
+/** That a kubelet is out of reach; any other failure is an answer of it. */
+function obstacleTo(cause: unknown): CodedError | undefined {
+  return cause instanceof CodedError && cause.code === 'kubelet/unreachable' ? cause : undefined;
 }
 
 const Configz = z.object({ kubeletconfig: KubeletConfiguration });

@@ -56,12 +56,18 @@ export async function loadKubeConfig(access: KubernetesAccess): Promise<KubeConf
   return config;
 }
 
+/** How a path of the API server is read as text. */
+export interface TextOptions {
+  readonly signal?: AbortSignal;
+  readonly maxBytes: number;
+  readonly accept: string;
+  readonly overflow?: 'refuse' | 'keep-end';
+  /** What an answer that is no success means, for paths that somebody behind the API server answers; undefined leaves it to the API server's own rules. */
+  readonly refusal?: (answer: GetAnswer) => CodedError | undefined;
+}
+
 /** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
-export type ReadText = (
-  path: string,
-  query: readonly (readonly [name: string, value: string])[],
-  options: { readonly signal?: AbortSignal; readonly maxBytes: number; readonly accept: string; readonly overflow?: 'refuse' | 'keep-end' },
-) => Promise<string>;
+export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
 export interface KubernetesCluster extends ClusterReader {
@@ -86,7 +92,7 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, { timeoutMs: REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
-      const error = apiError(answer, { path, server });
+      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});

@@ -9,5 +9,5 @@ export function createNoKubelet(): KubeletReader {
       'The kubelet was not asked, because kubelet access is off. Choose direct, apiserver-proxy or prometheus to read disks, metrics and log of the node.',
     );
   };
-  return { access: 'off', sampleMetrics: refuse, readStats: refuse, readConfiguration: refuse, readLog: refuse };
+  return { access: 'off', sampleMetrics: refuse, readStats: refuse, readConfiguration: refuse, readLog: refuse, requests: () => 0 };
 }

@@ -35,10 +35,13 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
   server.password = '';
   const now = options.now ?? (() => new Date());
 
+  let requests = 0;
+
   async function sample(node: Node, at: Date, signal?: AbortSignal): Promise<KubeletSample> {
     const url = new URL(`${server.pathname.replace(/\/+$/, '')}/api/v1/query`, server);
     url.searchParams.set('query', queryFor(node.metadata.name));
     url.searchParams.set('time', String(at.getTime() / 1000));
+    requests += 1;
     const got = await sendGet(url, login, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, accept: 'application/json', signal }).catch(
       (cause: unknown) => {
         const why = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? cause.name) : String(cause);
@@ -68,6 +71,7 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
 
   return {
     access: 'prometheus',
+    requests: () => requests,
     async sampleMetrics(node, signal) {
       const at = now();
       const baseline = sample(node, new Date(at.getTime() - BASELINE_S * 1000), signal);

@@ -4,7 +4,7 @@ import { duration } from './wording.ts';
 const FIRST_DELAY_MS = 10_000;
 const MAX_DELAY_MS = 300_000;
 /** The kubelet acts on the next sync of the pod after the delay is over, which may be this much later. */
-const SYNC_SLACK_MS = 15_000;
+export const SYNC_SLACK_MS = 15_000;
 
 /** When the kubelet will try the image again. */
 export interface NextRetry {

@@ -102,6 +102,7 @@ const STEP_FINDINGS = [
   'node/disk-room',
   'node/image-absent',
   'node/image-does-not-fit',
+  'node/image-exceeds-disk',
   'node/image-present',
   'node/inodes-short',
   'node/network-unavailable',

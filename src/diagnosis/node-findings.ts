@@ -131,9 +131,14 @@ function percent(part: number): string {
   return `${part < 0.1 ? (part * 100).toFixed(1) : Math.round(part * 100)} %`;
 }
 
-/** Bytes that are free where images are stored; undefined when the kubelet does not say. */
-export function imageSpace(stats: StatsSummary): number | undefined {
-  return stats.node.runtime?.imageFs?.availableBytes ?? stats.node.fs?.availableBytes ?? undefined;
+/** Bytes of the file system where images are stored, free and in all; absent where the kubelet does not say. */
+export function imageSpace(stats: StatsSummary): { readonly imageSpace?: number; readonly imageCapacity?: number } {
+  const { imageFs } = stats.node.runtime ?? {};
+  const fs = imageFs?.availableBytes == null ? stats.node.fs : imageFs;
+  return {
+    ...(fs?.availableBytes == null ? {} : { imageSpace: fs.availableBytes }),
+    ...(fs?.capacityBytes == null ? {} : { imageCapacity: fs.capacityBytes }),
+  };
 }
 
 /** Whether the wanted images are on the node, and others of their repositories. */

@@ -1,7 +1,19 @@
 import type { Finding } from './finding.ts';
 import type { Event } from './kubernetes-object.ts';
 import { failingImages, mayBePulling } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, mostTelling, newest, seenAt, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import {
+  eventsOf,
+  evidenceOf,
+  isPullFailure,
+  messageOf,
+  mostTelling,
+  newest,
+  seenAt,
+  sinceLastPulled,
+  type Told,
+  toldBy,
+} from './pod-events.ts';
+import { openAttempt } from './pull-attempt.ts';
 import type { PullErrorClassifier } from './pull-error.ts';
 import type { PodImage, Target } from './target.ts';
 import { duration } from './wording.ts';
@@ -11,8 +23,8 @@ const LONG_PULL_MS = 120_000;
 
 /** What holds up the images whose containers only wait: a pull that goes on, one that failed before, or something else. */
 export function pendingFindings(target: Target, events: readonly Event[], classify: PullErrorClassifier, now: Date): readonly Finding[] {
-  const waiting = target.images.filter(mayBePulling);
-  const pulling = waiting.flatMap((image) => pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now));
+  const waiting = waitingImages(target);
+  const pulling = waiting.flatMap((image) => pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now, events));
   const unreached = target.images.filter((image) => image.state.status === 'not-reached');
   const earlier = unreached.flatMap((image) =>
     earlierFailure(image, toldBy(sinceLastPulled(eventsOf(image, events)).filter(isPullFailure), classify, now)),
@@ -22,13 +34,18 @@ export function pendingFindings(target: Target, events: readonly Event[], classi
   return [...pulling, ...earlier, ...(unexplained ? latestWarning(events, now) : [])];
 }
 
-/** A pull that has begun and has neither failed nor succeeded since, as its events tell. */
-export function pullInProgress(image: PodImage, own: readonly Event[], now: Date): readonly Finding[] {
-  const pulling = newest(own.filter((event) => event.reason === 'Pulling'));
+/** The images whose containers only wait. A volume's image has no status: while a container waits, it may be the one that is pulled. */
+function waitingImages({ images }: Target): readonly PodImage[] {
+  const waiting = images.filter(mayBePulling);
+  const volumes = images.filter(({ kind, state }) => kind === 'image volume' && state.status === 'not-reached');
+  return waiting.length === 0 ? [] : [...volumes, ...waiting];
+}
+
+/** A pull that has begun and has neither failed nor succeeded since, as the events of its container tell; `ofPod` are those of the whole pod. */
+export function pullInProgress(image: PodImage, own: readonly Event[], now: Date, ofPod: readonly Event[] = own): readonly Finding[] {
+  const pulling = openAttempt(own, now, ofPod);
   if (!pulling) return [];
-  const since = seenAt(pulling);
-  if (own.some((event) => event.reason === 'Failed' && seenAt(event) > since)) return [];
-  const lasting = now.getTime() - since;
+  const lasting = now.getTime() - seenAt(pulling);
   const evidence = evidenceOf(pulling, now);
   const about = { container: image.name, evidence: [evidence] };
   if (lasting < LONG_PULL_MS)
@@ -81,7 +98,7 @@ export function sandboxFailure(
   if (!target.images.some(mayBePulling)) return undefined;
   const reached = Math.max(0, ...events.filter((event) => event.reason === 'Pulling' || event.reason === 'Pulled').map(seenAt));
   const failed = events.filter(
-    (event) => event.reason === 'FailedCreatePodSandBox' && SANDBOX_PULL.test(event.message ?? '') && seenAt(event) > reached,
+    (event) => event.reason === 'FailedCreatePodSandBox' && SANDBOX_PULL.test(messageOf(event)) && seenAt(event) > reached,
   );
   const lead = mostTelling(toldBy(failed, classify, now));
   if (!lead) return undefined;

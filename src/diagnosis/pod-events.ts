@@ -24,8 +24,17 @@ const FIELD: Readonly<Record<ContainerKind, string | undefined>> = {
 export function eventsOf(image: PodImage, events: readonly Event[]): readonly Event[] {
   const field = FIELD[image.kind];
   if (field === undefined)
-    return events.filter((event) => !event.involvedObject.fieldPath && (event.message ?? '').includes(`"${image.image}"`));
+    return events.filter((event) => !event.involvedObject.fieldPath && messageOf(event).includes(`"${image.image}"`));
   return events.filter((event) => event.involvedObject.fieldPath === `${field}{${image.name}}`);
+}
+
+/** Before the newest of many messages that differ a little, client-go's recorder writes that it folded them. */
+const COMBINED = '(combined from similar events): ';
+
+/** What an event says, without what the recorder wrote before it. */
+export function messageOf(event: Event): string {
+  const message = event.message ?? '';
+  return message.startsWith(COMBINED) ? message.slice(COMBINED.length) : message;
 }
 
 /** Failures before the image was last pulled are history: a healthy pod may still carry them. */
@@ -36,7 +45,7 @@ export function sinceLastPulled(events: readonly Event[]): readonly Event[] {
 
 /** Events that tell why an image is missing; `Error: ErrImagePull` only repeats the container's state. */
 export function isPullFailure(event: Event): boolean {
-  const message = event.message ?? '';
+  const message = messageOf(event);
   if (event.reason === 'InspectFailed' || event.reason === 'ErrImageNeverPull') return true;
   return event.reason === 'Failed' && !message.startsWith('Error: ') && /image|pull/i.test(message);
 }
@@ -44,7 +53,7 @@ export function isPullFailure(event: Event): boolean {
 /** An event as evidence: its text redacted, the time it was last seen, and how often it was. */
 export function evidenceOf(event: Event, now: Date): Evidence {
   const times = timesSeen(event);
-  const text = redact(event.message ?? '');
+  const text = redact(messageOf(event));
   return { source: 'pod-event', vantage: 'node', observedAt: lastSeen(event) ?? now.toISOString(), text, ...(times > 1 ? { times } : {}) };
 }
 

@@ -4,7 +4,8 @@ import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { longestAttempt } from './pull-attempt.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { redact } from './redaction.ts';
 import type { FailingImage, PodImage, Target } from './target.ts';
@@ -46,14 +47,14 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     const lead = mostTelling([...toldBy(failed, classify, now), status]) ?? status;
     if (failed.length === 0) forgotten.push(image.name);
     failures.push(failureOf(image, lead, failed, now));
-    findings.push(...findingsOf(image, lead, own));
+    findings.push(...findingsOf(image, lead), ...cancelledAfter(image, lead, eventsOf(image, events), failed, classify));
     // The status is that of the attempt before; the events may tell that the next one hangs.
-    findings.push(...pullInProgress(image, own, now).filter(({ code }) => code === 'pod/pull-no-progress'));
+    findings.push(...pullInProgress(image, own, now, events).filter(({ code }) => code === 'pod/pull-no-progress'));
   }
   const sandbox = sandboxFailure(target, events, classify, now);
   if (sandbox) {
     failures.push(failureOf(sandbox.image, sandbox.lead, sandbox.events, now));
-    findings.push(...findingsOf(sandbox.image, sandbox.lead, sandbox.events));
+    findings.push(...findingsOf(sandbox.image, sandbox.lead));
   }
   findings.push(...pendingFindings(target, events, classify, now));
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
@@ -98,7 +99,7 @@ function retryOf(image: PodImage, error: PullError, attempts: PullAttempts, now:
   return error.symptom === 'pull-never' || error.symptom === 'invalid-reference' ? retryEverySync() : nextRetry(attempts, now);
 }
 
-function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonly Finding[] {
+function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
@@ -117,17 +118,23 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   }
   if (image.pullPolicy === 'Never')
     findings.push({ code: 'pod/pull-policy-never', says: 'The pod sets imagePullPolicy: Never.', ...about });
-  if (error.symptom === 'pull-canceled') {
-    const took = timeBefore(evidence, own);
-    if (took >= PROGRESS_LIMIT_MS) {
-      findings.push({
-        code: 'pod/cancelled-after-no-progress',
-        says: `The attempt lasted about ${duration(took)} before it was cancelled; containerd does that after five minutes without progress.`,
-        ...about,
-      });
-    }
-  }
   return findings;
+}
+
+/** That an attempt ended as the runtime ends one that makes no progress. */
+function cancelledAfter(
+  image: PodImage,
+  lead: Told,
+  own: readonly Event[],
+  failed: readonly Event[],
+  classify: PullErrorClassifier,
+): readonly Finding[] {
+  if (lead.error.symptom !== 'pull-canceled') return [];
+  const cancelled = failed.filter((event) => classify(redact(messageOf(event))).symptom === 'pull-canceled');
+  const lasted = longestAttempt(own, cancelled);
+  if (lasted === undefined || lasted < PROGRESS_LIMIT_MS) return [];
+  const says = `An attempt lasted about ${duration(lasted)} before it was cancelled; containerd does that after five minutes without progress.`;
+  return [{ code: 'pod/cancelled-after-no-progress', says, container: image.name, evidence: [lead.evidence] }];
 }
 
 /** The error's sentence, with what a mirror or further members of an aggregate add to it. */
@@ -136,16 +143,6 @@ function told(error: PullError): string {
   const others = [...new Set(error.others.map((other) => other.symptom))].filter((symptom) => symptom !== error.symptom);
   const also = others.length === 0 ? '' : ` Another attempt of the same pull ended as ${list(others)}.`;
   return `${error.summary}${mirror}${also}`;
-}
-
-/** Time from the event before the failure to the failure: events hold only their first and last time, so it is a lower bound. */
-function timeBefore(failure: Evidence, own: readonly Event[]): number {
-  const at = Date.parse(failure.observedAt);
-  const earlier = own
-    .flatMap((event) => [firstSeen(event), lastSeen(event)])
-    .map((time) => (time === undefined ? Number.NaN : Date.parse(time)))
-    .filter((time) => time < at);
-  return earlier.length === 0 ? 0 : at - Math.max(...earlier);
 }
 
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {

@@ -11,6 +11,8 @@ export interface StepResult {
   readonly sizes?: readonly ImageSize[];
   /** Bytes free on the node where images are stored. */
   readonly imageSpace?: number;
+  /** Bytes of the whole file system where images are stored on the node. */
+  readonly imageCapacity?: number;
   /** Set when less could be seen than wanted: what, why, and what would help. */
   readonly shortfall?: string;
 }

@@ -74,6 +74,7 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
 function createRecordedKubelet(recording: Recording): KubeletReader {
   return {
     access: 'apiserver-proxy',
+    requests: () => 0,
     sampleMetrics: async (node) => answerTo(recording, 'kubelet/metrics', node.metadata.name),
     readStats: async (node) => answerTo(recording, 'kubelet/stats', node.metadata.name),
     readConfiguration: async (node) => answerTo(recording, 'kubelet/configuration', node.metadata.name),

@@ -109,6 +109,7 @@ export function createRecorder(real: Sources): Recorder {
       cluster,
       kubelet: {
         access: kubelet.access,
+        requests: () => kubelet.requests(),
         sampleMetrics: (node, signal) => tape('kubelet/metrics', node.metadata.name, kubelet.sampleMetrics(node, signal)),
         readStats: (node, signal) => tape('kubelet/stats', node.metadata.name, kubelet.readStats(node, signal)),
         readConfiguration: (node, signal) => tape('kubelet/configuration', node.metadata.name, kubelet.readConfiguration(node, signal)),

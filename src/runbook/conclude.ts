@@ -1,5 +1,4 @@
-import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
-import { fitFindings } from '../diagnosis/image-fit.ts';
+import type { Finding } from '../diagnosis/finding.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
 import { moreTellingFirst } from '../diagnosis/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
@@ -13,8 +12,6 @@ import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
 export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
-  const fit = fitFindings(run.sizes ?? [], run.imageSpace, run.target.node ?? 'the node', run.startedAt);
-  const findings = inReadingOrder([...run.findings, ...fit]);
   const failure = leadFailure(run.failures);
   const slow = run.findings.find((finding) => finding.code === 'pod/pull-no-progress');
   const container = failure?.container ?? slow?.container;
@@ -22,7 +19,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   if (container === undefined || image === undefined) return nothingWrong(run);
 
   const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
-  const { verdict, cause } = judgeContainer(container, findings, catalogue, answered);
+  const { verdict, cause } = judgeContainer(container, run.findings, catalogue, answered);
   const values = placeholderValues(run.target, image, failure?.error.host);
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {

@@ -1,6 +1,6 @@
 import type { NextRetry } from '../diagnosis/backoff.ts';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
-import type { ImageSize } from '../diagnosis/image-fit.ts';
+import { fitFindings, type ImageSize } from '../diagnosis/image-fit.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
@@ -46,6 +46,7 @@ export interface Run {
   readonly survey?: PullSurvey;
   readonly sizes?: readonly ImageSize[];
   readonly imageSpace?: number;
+  readonly imageCapacity?: number;
   readonly shortfalls: readonly Shortfall[];
   readonly conclusion?: Conclusion;
 }
@@ -113,16 +114,21 @@ export function applyEvent(run: Run, event: RunEvent): Run {
   }
 }
 
-/** Takes in what a step brought; of the larger observations each has one step that makes it. */
+/** Takes in what a step brought; of the larger observations each has one step that makes it, and two together tell whether an image fits. */
 function withResult(run: Run, stepId: string, result: StepResult): Run {
   const { findings, failures = [], shortfall, ...observations } = result;
+  const after = { ...run, ...observations };
+  const isNew = result.sizes !== undefined || result.imageSpace !== undefined || result.imageCapacity !== undefined;
   return {
-    ...run,
-    ...observations,
-    findings: inReadingOrder([...run.findings, ...findings]),
+    ...after,
+    findings: inReadingOrder([...run.findings, ...findings, ...(isNew ? fitOf(after) : [])]),
     failures: [...run.failures, ...failures],
     shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId, says: shortfall }],
   };
+}
+
+function fitOf({ sizes = [], imageSpace, imageCapacity, target, startedAt }: Run): readonly Finding[] {
+  return fitFindings(sizes, { node: target.node ?? 'the node', freeBytes: imageSpace, capacityBytes: imageCapacity }, startedAt);
 }
 
 /** A step nothing is known about yet is pending. */

@@ -2,25 +2,22 @@ import type { Finding } from '../diagnosis/finding.ts';
 import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
 import { configurationFindings, logFindings, metricFindings, pullsOneByOne } from '../diagnosis/kubelet-findings.ts';
 import { Node } from '../diagnosis/kubernetes-object.ts';
-import { isGoingOn, olderPulls, oldestFindings, stallFindings } from '../diagnosis/pull-queue.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { findBlockingPull } from './find-blocking-pull.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import { attempt, type Reading } from './partial-reading.ts';
 import type { ProbeContext } from './step.ts';
 
-const PAGE = 500;
 /** How far back the log is read. */
 const LOG_MS = 30 * 60_000;
 const MOST_LINES = 20;
 /** For each reading, so that one that hangs takes no other along. */
 const READING_MS = 12_000;
-/** Pulls that are asked about one by one before nobody is named. */
-const MOST_SUSPECTS = 2;
 
 /**
- * Reads the kubelet's figures, configuration and log, each on its own, and looks for a pull that holds up the node. At most five requests
- * besides the node and the list of pods, which other steps read as well; one more for each suspect that had failed before.
+ * Reads the kubelet's figures, configuration and log, each on its own, and looks for a pull that holds up the node: four requests, or five
+ * where the log is a file, besides the node and those of the search.
  */
 export async function readKubelet(context: ProbeContext): Promise<StepResult> {
   const { kubelet, now } = context;
@@ -36,7 +33,7 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
     attempt(() => kubelet.readLog(node, { since, words: [...words, 'credential provider'], most: MOST_LINES }, signal)),
   ]);
   const oneByOne = configuration.status === 'read' && pullsOneByOne(configuration.value);
-  const stall = oneByOne ? await attempt(() => lookForStall(context, name)) : undefined;
+  const stall = oneByOne ? await attempt(() => findBlockingPull(context, name)) : undefined;
   const readings = [samples, configuration, lines, ...(stall ? [stall] : [])];
   const refused = context.findings.some(({ code }) => code === 'pull-error/pull-qps');
   const obstacles = [...new Set(readings.flatMap((reading) => (reading.status === 'refused' ? [reading.because] : [])))];
@@ -71,30 +68,6 @@ function imageWords(context: ProbeContext): readonly string[] {
     return parsed.status === 'valid' ? [repositoryName(parsed.reference), written] : [image];
   });
   return [...new Set(words)];
-}
-
-/** Only where a pull hangs is it worth asking for the pulls of the whole cluster. */
-async function lookForStall(context: ProbeContext, node: string): Promise<readonly Finding[]> {
-  const { cluster, target, now, signal } = context;
-  const hanging = context.findings.filter(({ code, container }) => code === 'pod/pull-no-progress' && container !== undefined);
-  const since = Math.max(...hanging.flatMap(({ evidence }) => evidence.map(({ observedAt }) => Date.parse(observedAt))));
-  if (!Number.isFinite(since)) return [];
-  const containers = [...new Set(hanging.flatMap(({ container }) => container ?? []))];
-  const [all, events] = await Promise.all([
-    cluster.listPods({ limit: PAGE }, signal),
-    cluster.listEvents({ reason: 'Pulling', limit: PAGE }, signal),
-  ]);
-  const { pods } = all.more ? await cluster.listPods({ node, limit: PAGE }, signal) : all;
-  const older = olderPulls({ uid: target.uid, since }, node, pods, events);
-  for (const suspect of older.slice(0, MOST_SUSPECTS)) {
-    const { namespace, name, uid } = suspect;
-    const goesOn = suspect.isCertain || isGoingOn(suspect, await cluster.listPodEvents({ namespace, name, uid }, signal));
-    if (goesOn) return stallFindings(suspect, older.length - older.indexOf(suspect), node, containers, now);
-  }
-  // A full page may lack the older event, and further suspects were not asked: then nobody is cleared either.
-  // Events know seconds only: of two that began in the same one nobody can say which was first.
-  const tied = olderPulls({ uid: target.uid, since: since + 1 }, node, pods, events).length > older.length;
-  return events.length < PAGE && older.length <= MOST_SUSPECTS && !tied ? oldestFindings(node, since, containers) : [];
 }
 
 /** That something may not be read is worth a finding of its own: it names the rule that would allow it. */

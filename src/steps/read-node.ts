@@ -21,7 +21,6 @@ export async function readNode(context: ProbeContext): Promise<StepResult> {
     attempt(() => podsOfNode(context, node.metadata.name)),
   ]);
   const wanted = imagesInQuestion(context);
-  const space = stats.status === 'read' ? imageSpace(stats.value) : undefined;
   const shortfalls = [stats, pods].flatMap((reading) => (reading.status === 'refused' ? [reading.because] : []));
   return {
     findings: [
@@ -30,7 +29,7 @@ export async function readNode(context: ProbeContext): Promise<StepResult> {
       ...imageFindings(node, wanted, now),
       ...(pods.status === 'read' && pods.value !== undefined ? unusedFindings(node, pods.value, now) : []),
     ],
-    ...(space === undefined ? {} : { imageSpace: space }),
+    ...(stats.status === 'read' ? imageSpace(stats.value) : {}),
     ...(shortfalls.length > 0 ? { shortfall: shortfalls.join('\n') } : {}),
   };
 }

@@ -10,7 +10,7 @@ import { createPrometheusKubelet } from '../../src/cluster/prometheus-kubelet.ts
 import { Node } from '../../src/diagnosis/kubernetes-object.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { startServer } from '../support/http-server.ts';
-import { healthyKubelet } from '../support/kubelet-answers.ts';
+import { healthyKubelet, type KubeletAnswers, kubeletAnswer } from '../support/kubelet-answers.ts';
 
 const SINCE = new Date('2026-03-01T09:40:00Z');
 const query = { since: SINCE, words: ['shop/web'], most: 5 };
@@ -20,17 +20,20 @@ const nodeAt = (address: string, port: number) =>
     status: { addresses: [{ type: 'InternalIP', address }], daemonEndpoints: { kubeletEndpoint: { Port: port } } },
   });
 
-/** A kubelet behind a handler: what it serves, or a refusal. */
-function serve(answers: Readonly<Record<string, string>>, seen: string[] = []) {
+/** A kubelet behind a handler: what it serves, or a refusal of itself or of the API server. */
+function serve(answers: KubeletAnswers, seen: string[] = [], refusal?: { status: number; body: string }) {
   return (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', 'http://x');
-    const path = url.pathname.replace(/^\/api\/v1\/nodes\/[^/]+\/proxy/, '');
-    seen.push(`${path}${url.search} ${request.headers.authorization ?? 'nobody'}`);
-    const options = url.searchParams.has('tailLines') ? answers['/logs/?options'] : undefined;
-    const answer = options ?? answers[path];
-    response.writeHead(answer === undefined ? 403 : 200).end(answer ?? 'Forbidden (user=x, verb=get, resource=nodes)');
+    const path = (request.url ?? '/').replace(/^\/api\/v1\/nodes\/[^/]+\/proxy/, '');
+    seen.push(`${path} ${request.headers.authorization ?? 'nobody'}`);
+    const { status, body } = refusal ?? kubeletAnswer(request, path, answers);
+    response.writeHead(status).end(body);
   };
 }
+/** How the API server itself refuses. */
+const statusObject = (status: number, message: string) => ({
+  status,
+  body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code: status }),
+});
 
 function configFor(server: string, authority?: string): KubeConfig {
   const config = new KubeConfig();
@@ -46,9 +49,10 @@ function configFor(server: string, authority?: string): KubeConfig {
 async function throughApiServer<T>(
   answers: Readonly<Record<string, string>>,
   work: (kubelet: ReturnType<typeof createProxiedKubelet>, seen: readonly string[]) => Promise<T>,
+  refusal?: { status: number; body: string },
 ): Promise<T> {
   const seen: string[] = [];
-  const server = await startServer(serve(answers, seen));
+  const server = await startServer(serve(answers, seen, refusal));
   try {
     return await work(createProxiedKubelet(createKubernetesCluster(configFor(`http://${server.host}`)).readText), seen);
   } finally {
@@ -56,23 +60,66 @@ async function throughApiServer<T>(
   }
 }
 const node = nodeAt('192.0.2.1', 10250);
+const nodeNamed = (name: string) => Node.parse({ metadata: { name } });
 
 describe('a kubelet by way of the API server', () => {
-  it('tells its figures twice, its disks and its configuration', () =>
+  it('tells its figures in one look, its disks and its configuration', () =>
     throughApiServer(healthyKubelet(), async (kubelet) => {
-      const samples = await kubelet.sampleMetrics(node);
-      expect(samples.map(({ pulls }) => pulls)).toEqual([100, 100]);
-      expect(Date.parse(samples[1]?.at ?? '') - Date.parse(samples[0]?.at ?? '')).toBeGreaterThanOrEqual(990);
+      expect((await kubelet.sampleMetrics(node)).map(({ pulls }) => pulls)).toEqual([100]);
       expect(await kubelet.readStats(node)).toMatchObject({ node: { fs: { capacityBytes: 100_000_000_000 } } });
       expect(await kubelet.readConfiguration(node)).toMatchObject({ serializeImagePulls: true, registryPullQPS: 5 });
     }));
 
   it('that is forbidden names the rule, and what else the rule allows', () =>
-    throughApiServer({}, async (kubelet) => {
-      await expect(kubelet.readStats(node)).rejects.toMatchObject({
-        code: 'kubelet/forbidden',
-        message: expect.stringMatching(/resources: \["nodes\/proxy"\][\s\S]*run commands in any pod/),
+    throughApiServer(
+      {},
+      async (kubelet) => {
+        await expect(kubelet.readStats(node)).rejects.toMatchObject({
+          code: 'kubelet/forbidden',
+          message: expect.stringMatching(/resources: \["nodes\/proxy"\][\s\S]*run commands in any pod/),
+        });
+      },
+      statusObject(403, 'nodes "node-1" is forbidden'),
+    ));
+
+  it.each([
+    [
+      'nobody answers at its address',
+      statusObject(503, 'error trying to reach service: dial tcp 192.0.2.1:10250: connect: connection refused'),
+    ],
+    ['its name is not known to the API server', statusObject(400, 'lookup node-1 on 192.0.2.53:53: no such host')],
+    ['a tunnel to it is gone', statusObject(502, 'no agent available')],
+  ])('that cannot be reached because %s is asked once, for all that there is to read', (_, refusal) =>
+    throughApiServer(
+      {},
+      async (kubelet, seen) => {
+        const readings = await Promise.allSettled([
+          kubelet.sampleMetrics(node),
+          kubelet.readConfiguration(node),
+          kubelet.readLog(node, query),
+          kubelet.readStats(node),
+        ]);
+        const message = `The kubelet of node-1 cannot be reached through the API server: ${JSON.parse(refusal.body).message}.`;
+        for (const reading of readings)
+          expect(reading).toMatchObject({ status: 'rejected', reason: { code: 'kubelet/unreachable', message } });
+        await expect(kubelet.readStats(node)).rejects.toMatchObject({ message });
+        expect(seen).toHaveLength(1);
+        await expect(kubelet.readStats(nodeNamed('node-2'))).rejects.toMatchObject({ code: 'kubelet/unreachable' });
+        expect(seen).toHaveLength(2);
+      },
+      refusal,
+    ),
+  );
+
+  it('that answers one question badly is asked the others', () =>
+    throughApiServer(healthyKubelet(), async (kubelet, seen) => {
+      const { '/stats/summary': _, ...rest } = healthyKubelet();
+      await throughApiServer(rest, async (other) => {
+        await expect(other.readStats(node)).rejects.toMatchObject({ code: 'kubelet/unsupported' });
+        expect(await other.readConfiguration(node)).toMatchObject({ serializeImagePulls: true });
       });
+      await Promise.all([kubelet.readStats(node), kubelet.readConfiguration(node)]);
+      expect(seen).toHaveLength(2);
     }));
 
   it('gives the lines of its log since a time', () =>
@@ -120,10 +167,14 @@ describe('a kubelet on its own port', () => {
   const seen: string[] = [];
   beforeAll(async () => {
     certificates = await makeCertificates();
-    const { '/configz': _, ...answers } = healthyKubelet({ log: 'shop/web failed\n' });
+    const answers = serve(healthyKubelet({ log: 'shop/web failed\n' }), seen);
+    const forbidden = serve({}, seen, {
+      status: 403,
+      body: 'Forbidden (user=x, verb=get, resource=nodes, subresource(s)=[configz proxy])',
+    });
     server = createServer(
       { cert: readFileSync(certificates.good.certificate), key: readFileSync(certificates.good.key) },
-      serve(answers, seen),
+      (request, response) => (request.url === '/configz' ? forbidden : answers)(request, response),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -137,8 +188,9 @@ describe('a kubelet on its own port', () => {
 
   it('is asked with the token, and its certificate is checked against the authority of the cluster', async () => {
     const kubelet = createDirectKubelet(configFor('https://127.0.0.1:1', certificates.authority));
-    expect((await kubelet.sampleMetrics(nodeAt('127.0.0.1', port))).map(({ pullErrors }) => pullErrors)).toEqual([1, 1]);
+    expect((await kubelet.sampleMetrics(nodeAt('127.0.0.1', port))).map(({ pullErrors }) => pullErrors)).toEqual([1]);
     expect(await kubelet.readLog(nodeAt('127.0.0.1', port), query)).toEqual(['shop/web failed']);
+    expect(kubelet.requests()).toBe(2);
     expect(seen[0]).toBe('/metrics Bearer canary-kubelet-token');
     const strict = createDirectKubelet(configFor('https://127.0.0.1:1'));
     await expect(strict.readStats(nodeAt('127.0.0.1', port))).rejects.toMatchObject({ code: 'kubelet/unreachable' });

@@ -166,6 +166,65 @@ describe('what else a failing pod shows', () => {
     expect(codes(podObject({ waiting: backOff }), soon)).not.toContain('pod/cancelled-after-no-progress');
   });
 
+  it('is no pull that goes on where the pod backs off', () => {
+    const message = `Back-off pulling image "${IMAGE}": ErrImagePull: failed to resolve image: ${IMAGE}: not found`;
+    const events = [
+      eventObject({
+        reason: 'Pulling',
+        message: `Pulling image "${IMAGE}"`,
+        first: '2026-03-01T09:00:00Z',
+        last: '2026-03-01T10:06:00Z',
+        times: 9,
+      }),
+      eventObject({ reason: 'Failed', message: NOT_FOUND, first: '2026-03-01T09:00:01Z', last: '2026-03-01T09:20:00Z', times: 8 }),
+      eventObject({
+        reason: 'BackOff',
+        message: `Back-off pulling image "${IMAGE}"`,
+        first: '2026-03-01T09:00:10Z',
+        last: '2026-03-01T10:09:50Z',
+        times: 60,
+      }),
+    ];
+    expect(codes(podObject({ waiting: { reason: 'ImagePullBackOff', message } }), events)).not.toContain('pod/pull-no-progress');
+  });
+
+  it('is how long an attempt lasted, not how long ago the last beginning is that a folded event shows', () => {
+    const CANCELED = `Failed to pull image "${IMAGE}": rpc error: code = Canceled desc = context canceled`;
+    const pulling = (times: number, first: string, last: string) =>
+      eventObject({ reason: 'Pulling', message: `Pulling image "${IMAGE}"`, times, first, last });
+    const failed = (times: number, first: string, last: string) => eventObject({ reason: 'Failed', message: CANCELED, times, first, last });
+    // Four attempts of five minutes, and a fifth that has just begun: the only beginning before the last failure is the first.
+    const events = [pulling(5, '2026-03-01T09:46:00Z', '2026-03-01T10:09:30Z'), failed(4, '2026-03-01T09:51:00Z', '2026-03-01T10:09:00Z')];
+    const finding = (list: readonly Event[]) =>
+      history(podObject({ waiting: backOff }), list).findings.find(({ code }) => code === 'pod/cancelled-after-no-progress');
+    expect(finding(events)?.says).toBe(
+      'An attempt lasted about 5 min before it was cancelled; containerd does that after five minutes without progress.',
+    );
+    // A person who deletes and tries again every minute is no progress limit, however long that goes on.
+    expect(
+      finding([pulling(5, '2026-03-01T09:46:00Z', '2026-03-01T10:09:30Z'), failed(4, '2026-03-01T09:47:00Z', '2026-03-01T10:09:00Z')]),
+    ).toBeUndefined();
+  });
+
+  it('is read from events that the recorder folded', () => {
+    const folded = (message: string) => `(combined from similar events): ${message}`;
+    const events = [
+      eventObject({ reason: 'Failed', message: folded(NOT_FOUND), last: '2026-03-01T10:05:00Z', times: 12 }),
+      eventObject({ reason: 'Failed', message: folded('Error: ErrImagePull'), last: '2026-03-01T10:05:00Z' }),
+    ];
+    const { failures } = history(podObject({ waiting: backOff }), events);
+    expect(failures).toMatchObject([{ error: { symptom: 'tag-not-found' }, message: NOT_FOUND, retry: { failures: 12 } }]);
+  });
+
+  it('is the pull of a volume, which has no status of its own', () => {
+    const volume = 'registry.example/models/llm:7';
+    const pod = podObject({ spec: { volumes: [{ name: 'model', image: { reference: volume, pullPolicy: 'Always' } }] } });
+    const events = [
+      eventObject({ reason: 'Pulling', message: `Pulling image "${volume}"`, last: '2026-03-01T10:04:00Z', fieldPath: null }),
+    ];
+    expect(history(pod, events).findings).toMatchObject([{ code: 'pod/pull-no-progress', container: 'model' }]);
+  });
+
   it('is a pull that goes on, and for how long', () => {
     const pulling = (last: string) => [eventObject({ reason: 'Pulling', message: `Pulling image "${IMAGE}"`, last })];
     expect(codes(podObject({}), pulling('2026-03-01T10:09:30Z'))).toEqual(['pod/pull-in-progress']);

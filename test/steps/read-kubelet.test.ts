@@ -5,7 +5,7 @@ import type { Histogram, KubeletSample } from '../../src/diagnosis/kubelet-readi
 import { type Event, Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { CodedError } from '../../src/errors.ts';
 import { readKubelet } from '../../src/steps/read-kubelet.ts';
-import { eventObject, podObject } from '../support/objects.ts';
+import { podObject } from '../support/objects.ts';
 import { probeContext, silentKubelet } from '../support/probe-context.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
@@ -133,45 +133,6 @@ describe("a kubelet's configuration and log", () => {
       { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[1] }] },
       { code: 'kubelet/log-lines', says: 'The log of node-1 has 1 line about this image.', evidence: [{ text: lines[0] }] },
     ]);
-  });
-});
-
-describe('a pull that shows neither success nor error', () => {
-  const hanging: Finding = {
-    code: 'pod/pull-no-progress',
-    says: 'x',
-    container: 'app',
-    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: '2026-03-01T10:05:00Z', text: 'x' }],
-  };
-  const ours = podObject({ image: IMAGE });
-  const pulling = (pod: string, image: string, last: string) =>
-    eventObject({ reason: 'Pulling', message: `Pulling image "${image}"`, last, pod, uid: `uid-${pod}` });
-  const stall = (other: { image: string; since: string; running?: boolean; node?: string }) =>
-    read(
-      { readConfiguration: async () => ({ serializeImagePulls: true }) },
-      {
-        findings: [hanging],
-        pods: [ours, podObject({ name: 'big-0', image: other.image, running: other.running ?? false, node: other.node ?? 'node-1' })],
-        events: [pulling('web-0', IMAGE, '2026-03-01T10:05:00Z'), pulling('big-0', other.image, other.since)],
-      },
-    );
-
-  it('waits behind an older one on its node', async () => {
-    const { says, codes } = await stall({ image: 'big.example/model:1', since: '2026-03-01T10:01:00Z' });
-    expect(codes).toContain('kubelet/serialized-stall');
-    expect(says('kubelet/serialized-stall')).toBe(
-      'shop/big-0 holds the line on node-1: it has been pulling big.example/model:1 for 9 min without a result, and 1 pod waits behind it.',
-    );
-  });
-
-  it.each([
-    ['younger', { image: 'big.example/model:1', since: '2026-03-01T10:06:00Z' }],
-    ['done', { image: 'big.example/model:1', since: '2026-03-01T10:01:00Z', running: true }],
-    ['on another node', { image: 'big.example/model:1', since: '2026-03-01T10:01:00Z', node: 'node-2' }],
-  ])('does not wait behind one that is %s', async (_, other) => {
-    const { codes } = await stall(other);
-    expect(codes).not.toContain('kubelet/serialized-stall');
-    expect(codes).toContain('kubelet/oldest-pull');
   });
 });
 

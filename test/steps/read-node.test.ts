@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fitFindings } from '../../src/diagnosis/image-fit.ts';
 import { StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
 import { Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -47,12 +46,12 @@ async function look(given: { node?: Node; stats?: StatsSummary | CodedError; pod
 
 describe('a node', () => {
   it('that is well has room and tells its platform', async () => {
-    const { codes, says, imageSpace, shortfall } = await look();
+    const { codes, says, imageSpace, imageCapacity, shortfall } = await look();
     expect(codes).toEqual(['node/ready', 'node/platform', 'node/disk-room', 'node/image-absent']);
     expect(says('node/disk-room')).toBe(
       'node-1 has room on its disks now: nodefs 60.0 GB of 100 GB free (60 %), imagefs 60.0 GB of 100 GB free (60 %) and containerfs 60.0 GB of 100 GB free (60 %).',
     );
-    expect([imageSpace, shortfall]).toEqual([60 * GB, undefined]);
+    expect([imageSpace, imageCapacity, shortfall]).toEqual([60 * GB, 100 * GB, undefined]);
   });
 
   it('may be under pressure, not ready, without network or cordoned', async () => {
@@ -125,22 +124,5 @@ describe('a node', () => {
     const { codes, shortfall } = await look({ stats: new CodedError('kubelet/forbidden', 'needs nodes/stats') });
     expect(codes).toContain('node/ready');
     expect(shortfall).toBe('needs nodes/stats');
-  });
-});
-
-describe('an image that is too large', () => {
-  const size = { container: 'app', image: IMAGE, bytes: 20 * GB };
-  it('is found once its size and the room are known', () => {
-    expect(fitFindings([size], 60 * GB, 'node-1', 'x')).toMatchObject([
-      {
-        code: 'node/image-does-not-fit',
-        container: 'app',
-        says: expect.stringContaining(
-          'about 80.0 GB with its unpacked layers, if none of them is there already, and node-1 has 60.0 GB free',
-        ),
-      },
-    ]);
-    expect(fitFindings([size], 80 * GB, 'node-1', 'x')).toEqual([]);
-    expect(fitFindings([size], undefined, 'node-1', 'x')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { ServerCertificate } from './certificates.ts';
+import { type KubeletAnswers, kubeletAnswer } from './kubelet-answers.ts';
 
 /** A small API server on a loopback port that answers out of a recording, with paging and field selectors. */
 export interface ApiServer {
@@ -15,9 +16,6 @@ export interface ApiServer {
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }
-
-/** What the kubelets behind the node proxy say, by path. */
-export type KubeletAnswers = Readonly<Record<string, string>>;
 
 /** Answers one request, or returns false to leave it to the recording. */
 export type Interceptor = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -38,9 +36,10 @@ export async function startApiServer(
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
     if (options.intercept?.(request, response)) return;
-    const kubelet = options.kubelet?.[/\/nodes\/[^/]+\/proxy(\/[^?]*)/.exec(request.url ?? '')?.[1] ?? ''];
-    if (kubelet !== undefined) {
-      response.writeHead(200, { 'content-type': 'text/plain' }).end(kubelet);
+    const proxied = /\/nodes\/[^/]+\/proxy(\/.*)/.exec(request.url ?? '')?.[1];
+    if (proxied !== undefined && options.kubelet) {
+      const { status, type, body } = kubeletAnswer(request, proxied, options.kubelet);
+      response.writeHead(status, { 'content-type': type }).end(body);
       return;
     }
     answer(new URL(request.url ?? '/', 'http://api'), world, options.pageSize ?? Number.POSITIVE_INFINITY).then(
@@ -125,13 +124,15 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
   return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
 }
 
+const REASONS = ['Pulling', 'Pulled', 'BackOff', 'Failed'] as const;
+
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
     : await world.listEvents({
         ...(namespace ? { namespace } : {}),
-        reason: reason === 'Pulling' ? 'Pulling' : 'Failed',
+        reason: REASONS.find((known) => known === reason) ?? 'Failed',
         limit: 1_000_000,
       });
   return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };

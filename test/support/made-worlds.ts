@@ -285,6 +285,12 @@ export const MADE_WORLDS: Readonly<Record<string, Making>> = {
     },
     kubelet: { freeBytes: 1_500_000_000 },
   },
+  'made-image-larger-than-disk': {
+    error: 'failed to extract layer sha256:abc: write /var/lib/containerd/x: no space left on device',
+    registry: {
+      manifest: (_, how) => (how === 'head' ? found : { ...image, content: { ...image.content, bytes: 140_000_000_000 } }),
+    },
+  },
   'made-runtime-unavailable': {
     error:
       'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
@@ -400,8 +406,8 @@ function kubeletOf(given: Making['kubelet'] = {}): KubeletReader {
   const answers = healthyKubelet(given);
   return {
     access: 'apiserver-proxy',
-    sampleMetrics: async () =>
-      ['2026-03-01T10:09:59.000Z', '2026-03-01T10:10:00.000Z'].map((at) => readKubeletMetrics(answers['/metrics'] ?? '', at)),
+    requests: () => 0,
+    sampleMetrics: async () => [readKubeletMetrics(answers['/metrics'] ?? '', '2026-03-01T10:10:00.000Z')],
     readStats: async () => StatsSummary.parse(JSON.parse(answers['/stats/summary'] ?? '')),
     readConfiguration: async () =>
       KubeletConfiguration.parse({ ...JSON.parse(answers['/configz'] ?? '').kubeletconfig, ...given.configuration }),

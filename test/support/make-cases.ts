@@ -64,6 +64,7 @@ function kubeletFrom(folder: string, at: string): KubeletReader {
   const read = (node: Node, file: string) => readFile(join(folder, node.metadata.name, file), 'utf8');
   return {
     access: 'apiserver-proxy',
+    requests: () => 0,
     sampleMetrics: async (node) => [readKubeletMetrics(await read(node, 'kubelet-metrics.txt'), at)],
     readStats: async (node) => StatsSummary.parse(JSON.parse(await read(node, 'stats-summary.json'))),
     readConfiguration: async (node) => KubeletConfiguration.parse(JSON.parse(await read(node, 'configz.json')).kubeletconfig),

@@ -29,5 +29,13 @@ export function silentKubelet(given: Partial<KubeletReader> = {}): KubeletReader
   const silent = async () => {
     throw new CodedError('kubelet/off', 'The kubelet is not asked.');
   };
-  return { access: 'off', sampleMetrics: silent, readStats: silent, readConfiguration: silent, readLog: silent, ...given };
+  return {
+    access: 'off',
+    sampleMetrics: silent,
+    readStats: silent,
+    readConfiguration: silent,
+    readLog: silent,
+    requests: () => 0,
+    ...given,
+  };
 }
