@@ -55,7 +55,7 @@ export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; 
     ...(pod.spec.nodeName ? { node: pod.spec.nodeName } : {}),
     ...(workload === undefined ? {} : { workload }),
     serviceAccount: pod.spec.serviceAccountName ?? 'default',
-    pullSecrets: (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : [])),
+    pullSecrets: pullSecretsOf(pod),
     images,
     ...(otherTrouble === undefined ? {} : { otherTrouble }),
     createdAt: pod.metadata.creationTimestamp ?? '',
@@ -141,6 +141,11 @@ function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodIma
     ...bound,
     ...containers.map((image) => (freed.has(image.name) ? { ...image, state: { status: 'not-reached' } as const } : image)),
   ];
+}
+
+/** Names of the pull secrets that a pod names, its service account's at its creation among them. */
+export function pullSecretsOf(pod: Pod): readonly string[] {
+  return (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : []));
 }
 
 /** Names of the nodes that pods run on. */
