@@ -41,6 +41,8 @@ export interface Target {
   readonly replaces?: string;
   readonly node?: string;
   readonly workload?: Workload;
+  /** Why what made the workload is not known: a Job that could not be read. */
+  readonly workloadUnread?: string;
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];
   readonly images: readonly PodImage[];

@@ -54,6 +54,8 @@ export interface Run {
 export interface Shortfall {
   readonly stepId: string;
   readonly says: string;
+  /** The question that it leaves open, where that is less than the whole one of the step. */
+  readonly question?: string;
 }
 
 /** Why a diagnosis began. `user` is the chat's id of a person. */
@@ -115,13 +117,14 @@ export function applyEvent(run: Run, event: RunEvent): Run {
 
 /** Takes in what a step brought; of the larger observations each has one step that makes it. */
 function withResult(run: Run, stepId: string, result: StepResult): Run {
-  const { findings, failures = [], shortfall, ...observations } = result;
+  const { findings, failures = [], shortfall, openQuestion, ...observations } = result;
+  const missed = { stepId, says: shortfall ?? '', ...(openQuestion === undefined ? {} : { question: openQuestion }) };
   return {
     ...run,
     ...observations,
     findings: inReadingOrder([...run.findings, ...findings]),
     failures: [...run.failures, ...failures],
-    shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId, says: shortfall }],
+    shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, missed],
   };
 }
 
