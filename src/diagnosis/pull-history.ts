@@ -113,7 +113,12 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
-    findings.push({ code: 'pod/reference-invalid', says: `"${redact(image.image)}" is no image reference: ${parsed.because}.`, ...about });
+    findings.push({
+      code: 'pod/reference-invalid',
+      says: `"${redact(image.image)}" is not a valid image name: ${parsed.because}.`,
+      names: { flaw: parsed.because },
+      ...about,
+    });
   }
   if (image.pullPolicy === 'Never')
     findings.push({ code: 'pod/pull-policy-never', says: 'The pod sets imagePullPolicy: Never.', ...about });
@@ -163,13 +168,20 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
   const missing = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret');
   if (missing) {
     const evidence = evidenceOf(missing, now);
+    const secret = theSecret(missing.message ?? '');
     findings.push({
       code: 'pod/pull-secret-not-retrieved',
       says: `The kubelet could not read a pull secret: ${evidence.text}`,
+      ...(secret === undefined ? {} : { names: { secret } }),
       evidence: [evidence],
     });
   }
   return findings;
+}
+
+/** `Unable to retrieve some image pull secrets (regcred); attempting ...`; undefined where it lists several. */
+function theSecret(message: string): string | undefined {
+  return /image pull secrets \(([a-z0-9.-]{1,253})\)/.exec(message)?.[1];
 }
 
 function eventsGone(containers: readonly string[]): string {

@@ -7,8 +7,9 @@ import { type Scope, scopeOf } from '../diagnosis/scope.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
 import { list } from '../diagnosis/wording.ts';
+import { headlineOf } from '../remediation/headline.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
+import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation } from '../remediation/plan.ts';
 import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -22,17 +23,18 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   if (container === undefined || image === undefined) return nothingWrong(run);
 
   const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
-  const { verdict, cause } = judgeContainer(container, findings, catalogue, answered);
+  const { verdict, cause, about } = judgeContainer(container, findings, catalogue, answered);
+  const guide = cause ?? catalogue.undetermined;
   const values = placeholderValues(run.target, image, failure?.error.host);
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
     container,
-    title: verdict.confidence === 'possible' && cause ? `Perhaps: ${titleOf(cause, values)}` : titleOf(cause, values),
+    ...headlineOf(cause, catalogue.undetermined, { confidence: verdict.confidence, findings: about, values }),
     verdict,
-    ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
+    prevention: guide.prevention,
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(cause, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
+    remediation: planRemediation(guide, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
     unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
 }
@@ -44,7 +46,13 @@ function openChecks(run: Run, verdict: Verdict, catalogue: CauseCatalogue): read
   );
   return [...new Set([...verdict.unanswered, ...tried])].map((check) => {
     const because = obstacleOf(run, check);
-    return { check, decisive: verdict.unanswered.includes(check), ...(because === undefined ? {} : { because }) };
+    const question = run.shortfalls.find(({ stepId }) => stepId === check)?.question;
+    return {
+      check,
+      decisive: verdict.unanswered.includes(check),
+      ...(because === undefined ? {} : { because }),
+      ...(question === undefined ? {} : { asks: question }),
+    };
   });
 }
 
@@ -78,8 +86,8 @@ function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, 
     node: run.target.node ?? '',
     image: image.image,
     registry: registryOf(image.image),
-    symptom: failure?.error.symptom ?? 'unknown',
-  } as const;
+    ...(failure === undefined ? {} : { symptom: failure.error.symptom }),
+  };
   return scopeOf(subject, run.survey, reach);
 }
 
