@@ -6,6 +6,7 @@ import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.t
 import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
+import { waitFindings } from './pull-wait.ts';
 import { redact } from './redaction.ts';
 import type { FailingImage, PodImage, Target } from './target.ts';
 import { count, duration, list } from './wording.ts';
@@ -55,7 +56,7 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     failures.push(failureOf(sandbox.image, sandbox.lead, sandbox.events, now));
     findings.push(...findingsOf(sandbox.image, sandbox.lead, sandbox.events));
   }
-  findings.push(...pendingFindings(target, events, classify, now));
+  findings.push(...pendingFindings(target, events, classify, now), ...waitFindings(target, events, now));
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }

@@ -1,15 +1,15 @@
-import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
+import { inReadingOrder } from '../diagnosis/finding.ts';
 import { fitFindings } from '../diagnosis/image-fit.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
 import { moreTellingFirst } from '../diagnosis/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import { type Scope, scopeOf } from '../diagnosis/scope.ts';
-import type { PodImage, Target } from '../diagnosis/target.ts';
+import type { PodImage } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
-import { list } from '../diagnosis/wording.ts';
 import { headlineOf } from '../remediation/headline.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
 import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation } from '../remediation/plan.ts';
+import { otherAnswer } from './other-answer.ts';
 import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -93,7 +93,7 @@ function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, 
 
 /** A true answer where no image is at fault. */
 function nothingWrong(run: Run): Conclusion {
-  const { title, because } = otherAnswer(run.target, run.findings);
+  const { title, because } = otherAnswer(run.target, run.findings, new Date(run.startedAt));
   const verdict: Verdict = {
     cause: null,
     family: null,
@@ -105,42 +105,4 @@ function nothingWrong(run: Run): Conclusion {
     unanswered: [],
   };
   return { title, verdict, remediation: [], unanswered: [] };
-}
-
-function otherAnswer(target: Target, findings: readonly Finding[]): { title: string; because: readonly string[] } {
-  const pulling = findings.filter((finding) => finding.code === 'pod/pull-in-progress');
-  if (pulling.length > 0) return { title: 'The pull is still going on', because: pulling.map((finding) => finding.says) };
-
-  const trouble = target.otherTrouble;
-  const there = target.images.filter((image) => image.state.status === 'present');
-  const pulled =
-    there.length === 0
-      ? []
-      : [`${there.length === target.images.length ? 'Every image' : list(there.map((image) => image.image))} was pulled.`];
-  if (trouble && target.node === undefined) {
-    return { title: 'No pull was tried: the pod has no node yet', because: [`${trouble.reason}: ${trouble.message}`] };
-  }
-  if (trouble) {
-    const earlier = findings.filter((finding) => finding.code === 'pod/earlier-pull-failure').map((finding) => finding.says);
-    const title = earlier.length > 0 ? `The pod ended: ${trouble.reason}` : `Not an image problem: ${trouble.reason}`;
-    return { title, because: [...pulled, `${trouble.reason}: ${trouble.message}`, ...earlier] };
-  }
-  const warnings = findings.filter((finding) => finding.code === 'pod/other-warning').map((finding) => finding.says);
-  if (warnings.length > 0) return { title: 'No pull has failed; something else holds the pod up', because: [...pulled, ...warnings] };
-  if (target.deletingSince !== undefined)
-    return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
-  const waiting = target.images.filter((image) => image.state.status === 'waiting' || image.state.status === 'not-reached');
-  if (waiting.length > 0 && target.phase === 'Pending') {
-    return {
-      title: 'No pull has failed so far',
-      because: [
-        ...pulled,
-        `${list(waiting.map((image) => image.name))} ${waiting.length === 1 ? 'waits' : 'wait'}, and no event tells of a failed pull.`,
-      ],
-    };
-  }
-  return {
-    title: 'Nothing is wrong with the images of this pod',
-    because: pulled.length > 0 ? pulled : ['No container waits for an image.'],
-  };
 }
