@@ -12,6 +12,9 @@ export interface PodSelection {
   readonly continueFrom?: string;
 }
 
+/** Events that can be listed over many pods. */
+export type EventReason = 'Failed' | 'Pulling' | 'Pulled' | 'BackOff' | 'FailedToRetrieveImagePullSecret' | 'FailedCreatePodSandBox';
+
 /** One page. `more` is set when the server holds further pods; `remaining` is its estimate and may be absent. */
 export interface PodPage {
   readonly pods: readonly Pod[];
@@ -30,12 +33,11 @@ export interface ClusterReader {
   /** Events of one pod; `uid` leaves out those of an earlier pod of the same name. */
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
   /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
-  listEvents(
-    selection: { namespace?: string; reason: 'Failed' | 'Pulling' | 'BackOff' | 'Pulled'; limit: number },
-    signal?: AbortSignal,
-  ): Promise<readonly Event[]>;
+  listEvents(selection: { namespace?: string; reason: EventReason; limit: number }, signal?: AbortSignal): Promise<readonly Event[]>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
   readJob(namespace: string, name: string, signal?: AbortSignal): Promise<Owner>;
+  /** Jobs of a namespace or of all, to tell which CronJob made them: one page, the server's order. */
+  listJobs(selection: { namespace?: string; limit: number }, signal?: AbortSignal): Promise<readonly Owner[]>;
   readServiceAccount(namespace: string, name: string, signal?: AbortSignal): Promise<ServiceAccount>;
   /** Its data is base64, as the API server prints it. Nothing of it but what pull-secret.ts reads may leave the step. */
   readSecret(namespace: string, name: string, signal?: AbortSignal): Promise<Secret>;

@@ -116,6 +116,7 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
 
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
+  const OwnerList = listOf(Owner);
   const inNamespace = (namespace: string | undefined) => (namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`);
 
   async function listEvents(namespace: string | undefined, about: readonly string[], limit: number, signal?: AbortSignal) {
@@ -129,6 +130,8 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
     readJob: (namespace, name, signal) =>
       get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
+    listJobs: async ({ namespace, limit }, signal) =>
+      (await get(`/apis/batch/v1${inNamespace(namespace)}/jobs`, { limit: String(limit) }, OwnerList, signal)).items,
     listPodEvents(pod, signal) {
       const about = [`involvedObject.name=${pod.name}`, ...(pod.uid ? [`involvedObject.uid=${pod.uid}`] : [])];
       return listEvents(pod.namespace, about, 500, signal);

@@ -42,6 +42,7 @@ const STEP_FINDINGS = [
   'pod/pull-secret-attached',
   'pod/pull-secret-not-retrieved',
   'pod/reference-invalid',
+  'pod/waited-for-pulls',
   // Other pods.
   'pods/repository-pulled',
   // The registry, asked by the bot as nobody and as the kubelet would.
@@ -137,8 +138,13 @@ export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom
 /** Every code there is. */
 export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
 
-/** What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names. */
-export const PROVEN_NAMES = ['secret'] as const;
+/**
+ * What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names.
+ * `expired` completes "the token expired", `flaw` is what breaks the rules for image names, `blocker` is the pod whose pull
+ * the others wait for, `offered` the platforms an image is built for, `platform` that of the node, and `pullingFor` how long
+ * a pull has lasted; `waited` is how long one waited in line.
+ */
+export const PROVEN_NAMES = ['secret', 'expired', 'flaw', 'blocker', 'offered', 'platform', 'pullingFor', 'waited'] as const;
 export type ProvenNames = Readonly<Partial<Record<(typeof PROVEN_NAMES)[number], string>>>;
 
 /** A closed code with the evidence behind it. */
@@ -150,7 +156,7 @@ export interface Finding {
   readonly container?: string;
   /** True when it was seen on another pod and is only assumed to hold here as well. */
   readonly indirect?: boolean;
-  /** The objects it is about, so that a fix names the one that the evidence names. */
+  /** What it is about by name, so that headline and fix name what the evidence names. */
   readonly names?: ProvenNames;
   readonly evidence: readonly Evidence[];
 }

@@ -54,6 +54,7 @@ export function pullInProgress(image: PodImage, own: readonly Event[], now: Date
     {
       code: 'pod/pull-no-progress',
       says: `${image.image} has been pulling for ${duration(lasting)}, and there is neither success nor error.`,
+      names: { pullingFor: duration(lasting) },
       ...about,
     },
   ];

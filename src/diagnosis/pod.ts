@@ -14,6 +14,17 @@ const PULL_REASONS: ReadonlySet<string> = new Set([
   'SignatureValidationFailed',
 ]);
 
+/** Waiting reasons that come after the pull (kuberuntime_container.go, startContainer): the image is on the node. */
+const PULLED_REASONS: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'PostStartHookError',
+  'RunContainerError',
+]);
+
 /** Waiting reasons under which a pull may be going on. */
 const STARTING_REASONS: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
@@ -55,7 +66,7 @@ export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; 
     ...(pod.spec.nodeName ? { node: pod.spec.nodeName } : {}),
     ...(workload === undefined ? {} : { workload }),
     serviceAccount: pod.spec.serviceAccountName ?? 'default',
-    pullSecrets: (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : [])),
+    pullSecrets: pullSecretsOf(pod),
     images,
     ...(otherTrouble === undefined ? {} : { otherTrouble }),
     createdAt: pod.metadata.creationTimestamp ?? '',
@@ -108,9 +119,13 @@ function stateOf(status: PodContainerStatus | undefined): PodImageState {
     return { status: 'present', because: 'terminated', ...(terminated.reason ? { reason: terminated.reason } : {}) };
   }
   if (waiting && status.lastState?.terminated) return { status: 'present', because: 'ran', reason };
-  if (waiting && status.imageID) return { status: 'present', because: 'image-known', reason };
+  if (waiting && isPulled(status, reason)) return { status: 'present', because: 'image-known', reason };
   if (waiting) return { status: 'waiting', reason, ...(message === undefined ? {} : { message }) };
   return { status: 'not-reached' };
+}
+
+function isPulled(status: PodContainerStatus, reason: string): boolean {
+  return Boolean(status.imageID) || PULLED_REASONS.has(reason);
 }
 
 /**
@@ -143,6 +158,11 @@ function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodIma
   ];
 }
 
+/** Names of the pull secrets that a pod names, its service account's at its creation among them. */
+export function pullSecretsOf(pod: Pod): readonly string[] {
+  return (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : []));
+}
+
 /** Names of the nodes that pods run on. */
 export function nodesOf(pods: readonly Pod[]): ReadonlySet<string> {
   return new Set(pods.flatMap((pod) => pod.spec.nodeName || []));
@@ -162,13 +182,23 @@ function troubleOf(pod: Pod, images: readonly PodImage[]): Trouble | undefined {
 
 type Trouble = NonNullable<Target['otherTrouble']>;
 
-function containerTrouble({ name, state, restartCount }: PodContainerStatus): Trouble | undefined {
+function containerTrouble({ name, state, lastState, restartCount }: PodContainerStatus): Trouble | undefined {
   const reason = state?.waiting?.reason ?? '';
+  const about = { container: name, ...(restartCount ? { restarts: restartCount } : {}) };
   if (reason !== '' && !PULL_REASONS.has(reason) && !STARTING_REASONS.has(reason)) {
-    return { reason, message: redact(`container ${name}: ${state?.waiting?.message ?? reason}`) };
+    const message = redact(`container ${name}: ${state?.waiting?.message ?? reason}`);
+    return { reason, message, ...about, ...endingOf(lastState?.terminated) };
   }
   const ended = state?.terminated;
   if (!ended || (ended.exitCode ?? 0) === 0) return undefined;
   const again = restartCount ? ` and was restarted ${count(restartCount, 'time')}` : '';
-  return { reason: `exit code ${ended.exitCode}`, message: `container ${name} ended (${ended.reason ?? 'Error'})${again}` };
+  const message = `container ${name} ended (${ended.reason ?? 'Error'})${again}`;
+  return { reason: `exit code ${ended.exitCode}`, message, ...about, ...endingOf(ended) };
+}
+
+function endingOf(
+  ended: { readonly exitCode?: number | null | undefined; readonly reason?: string | null | undefined } | null | undefined,
+) {
+  if (!ended) return {};
+  return { ...(ended.exitCode == null ? {} : { exitCode: ended.exitCode }), ...(ended.reason ? { ending: ended.reason } : {}) };
 }

@@ -7,6 +7,7 @@ import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import { longestAttempt } from './pull-attempt.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
+import { waitFindings } from './pull-wait.ts';
 import { redact } from './redaction.ts';
 import type { FailingImage, PodImage, Target } from './target.ts';
 import { count, duration, list } from './wording.ts';
@@ -56,7 +57,7 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     failures.push(failureOf(sandbox.image, sandbox.lead, sandbox.events, now));
     findings.push(...findingsOf(sandbox.image, sandbox.lead));
   }
-  findings.push(...pendingFindings(target, events, classify, now));
+  findings.push(...pendingFindings(target, events, classify, now), ...waitFindings(target, events, now));
   if (failures.length > 0) findings.push(...secretFindings(target, events, now));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
@@ -114,7 +115,12 @@ function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
   if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
-    findings.push({ code: 'pod/reference-invalid', says: `"${redact(image.image)}" is no image reference: ${parsed.because}.`, ...about });
+    findings.push({
+      code: 'pod/reference-invalid',
+      says: `"${redact(image.image)}" is not a valid image name: ${parsed.because}.`,
+      names: { flaw: parsed.because },
+      ...about,
+    });
   }
   if (image.pullPolicy === 'Never')
     findings.push({ code: 'pod/pull-policy-never', says: 'The pod sets imagePullPolicy: Never.', ...about });
@@ -160,13 +166,20 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
   const missing = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret');
   if (missing) {
     const evidence = evidenceOf(missing, now);
+    const secret = theSecret(missing.message ?? '');
     findings.push({
       code: 'pod/pull-secret-not-retrieved',
       says: `The kubelet could not read a pull secret: ${evidence.text}`,
+      ...(secret === undefined ? {} : { names: { secret } }),
       evidence: [evidence],
     });
   }
   return findings;
+}
+
+/** `Unable to retrieve some image pull secrets (regcred); attempting ...`; undefined where it lists several. */
+function theSecret(message: string): string | undefined {
+  return /image pull secrets \(([a-z0-9.-]{1,253})\)/.exec(message)?.[1];
 }
 
 function eventsGone(containers: readonly string[]): string {

@@ -93,6 +93,7 @@ export function stallFindings(
     code: 'kubelet/serialized-stall',
     says: redact(says),
     container,
+    names: { blocker: `${namespace}/${name}`, pullingFor: duration(now.getTime() - since) },
     evidence: [{ source: 'pod-event', vantage: 'node', observedAt: new Date(since).toISOString(), text }],
   }));
 }

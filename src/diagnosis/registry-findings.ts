@@ -222,7 +222,10 @@ function contentFindings(inquiry: Inquiry, finding: MakeFinding): readonly Findi
       const node = platformName(platform);
       if (!memberFor(platform, content.members))
         return [
-          finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`),
+          {
+            ...finding('registry/platform-missing', `${reference.text} is built for ${offered || 'no platform'}, and the node is ${node}.`),
+            names: { offered: offered || 'no platform', platform: node },
+          },
         ];
       const member = inquiry.asked.find(({ question }) => question.kind === 'member')?.answer;
       if (member?.status === 'missing')

@@ -1,7 +1,8 @@
 import { namesCause, type Symptom } from './pull-error.ts';
-import { count, list } from './wording.ts';
+import { counterexamples, reachSentence } from './scope-words.ts';
+import { count } from './wording.ts';
 
-/** Failing containers that have workload, node, image and symptom in common. */
+/** Failing containers that have workload, node, image, symptom and the names of their pull secrets in common. */
 export interface FailureGroup {
   readonly namespace: string;
   /** `Deployment/web`, or `Pod/web-0` where nothing owns it. */
@@ -12,7 +13,10 @@ export interface FailureGroup {
   /** Registry host of the image; empty for an invalid reference. */
   readonly registry: string;
   readonly symptom: Symptom;
-  readonly pods: number;
+  /** Names of the pull secrets that the pods name; empty when they name none. */
+  readonly pullSecrets: readonly string[];
+  /** The pods, as their places in the list that was read: a pod with two failing images is in two groups and still one pod. */
+  readonly members: readonly number[];
   /** Name of one of the pods. */
   readonly example: string;
 }
@@ -25,14 +29,23 @@ export interface PullSurvey {
   /** False when the server held more pods than were read. */
   readonly complete: boolean;
   readonly failing: readonly FailureGroup[];
-  /** Pods in working order that have the target's image, another from its registry, another on its node, or the same secret. */
+  /** Other pods on the target's node that wait for something, maybe a pull, and have no error. */
+  readonly waiting: { readonly sameNode: { readonly pods: number } };
+  /** Other pods that have the target's image, another from its registry, all of theirs on its node, or the same secret. */
   readonly working: {
-    readonly sameImage: { readonly pods: number; readonly nodes: readonly string[] };
-    readonly sameRegistry: { readonly pods: number; readonly nodes: readonly string[] };
+    readonly sameImage: Tally;
+    readonly sameRegistry: Tally;
     readonly sameNode: { readonly pods: number };
-    /** Pods that name the same pull secrets and have another image of the registry. */
+    /** Pods that name the same pull secrets and have an image of the registry. */
     readonly sameSecret: { readonly pods: number; readonly names: readonly string[] };
   };
+}
+
+/** Pods on the target's node, and on which other nodes there are how many more. */
+export interface Tally {
+  readonly here: number;
+  readonly elsewhere: number;
+  readonly otherNodes: readonly string[];
 }
 
 /** What failing pods have in common when they share a cause; `none` when only the target itself counts. */
@@ -42,14 +55,14 @@ export type Reach = (typeof REACHES)[number];
 /** The narrowest thing that holds every pod which fails alike. */
 export type ScopeLevel = 'pod' | 'workload' | 'node' | 'image' | 'registry' | 'namespace' | 'cluster';
 
-/** How far the problem reaches, with counts and with what speaks against a wider reach. */
+/** How far the problem reaches: the pods that fail alike, and what speaks against a wider reach. That they fail for one cause is not known. */
 export interface Scope {
   readonly level: ScopeLevel;
   readonly pods: number;
   readonly workloads: readonly string[];
   readonly namespaces: readonly string[];
   readonly nodes: readonly string[];
-  /** `14 pods of 3 workloads in 2 namespaces, all on node-7.` */
+  /** `14 pods of 3 workloads in 2 namespaces fail alike for this image, all on node-7.` */
   readonly says: string;
   /** `The same image runs on 21 other nodes.` */
   readonly counterexamples: readonly string[];
@@ -63,13 +76,15 @@ export interface ScopeSubject {
   readonly node: string;
   readonly image: string;
   readonly registry: string;
-  readonly symptom: Symptom;
+  /** Absent when nothing has failed yet: a pull that hangs. */
+  readonly symptom?: Symptom;
 }
 
 /** Works out how far a cause with this reach extends. */
 export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach): Scope {
   const related = survey.failing.filter((group) => isRelated(group, subject, reach));
-  const pods = related.reduce((sum, group) => sum + group.pods, 0);
+  // The target itself, where the list of pods was cut before it.
+  const pods = Math.max(1, new Set(related.flatMap((group) => group.members)).size);
   const workloads = distinct(related.map((group) => `${group.namespace}/${group.workload}`));
   const namespaces = distinct(related.map((group) => group.namespace));
   const nodes = distinct(related.map((group) => group.node).filter((node) => node !== ''));
@@ -80,7 +95,6 @@ export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach)
     nodes,
     registries: distinct(related.map((group) => group.registry)),
     survey,
-    node: subject.node,
   });
   return {
     level,
@@ -88,13 +102,14 @@ export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach)
     workloads,
     namespaces,
     nodes,
-    says: sentence({ pods, workloads, namespaces, nodes }),
+    says: reachSentence({ subject, survey, reach, related, workloads, namespaces, nodes }),
     counterexamples: counterexamples(subject, survey),
     lookedAt: `${count(survey.pods, 'pod')} on ${count(survey.nodes, 'node')} in ${survey.where}${survey.complete ? '' : ', not all there are'}`,
   };
 }
 
 function isRelated(group: FailureGroup, subject: ScopeSubject, reach: Reach): boolean {
+  if (subject.symptom === undefined) return false;
   const sameImage = group.image === subject.image;
   const sameSymptom = group.symptom === subject.symptom || (sameImage && !namesCause(group.symptom));
   if (!sameSymptom) return false;
@@ -121,9 +136,8 @@ function levelOf(facts: {
   nodes: readonly string[];
   registries: readonly string[];
   survey: PullSurvey;
-  node: string;
 }): ScopeLevel {
-  const { reach, pods, workloads, nodes, registries, survey, node } = facts;
+  const { reach, pods, workloads, nodes, registries, survey } = facts;
   if (pods <= 1) return 'pod';
   if (workloads.length === 1) return 'workload';
   switch (reach) {
@@ -134,7 +148,7 @@ function levelOf(facts: {
     case 'node':
       return nodes.length > 1 ? 'cluster' : 'node';
     case 'registry': {
-      const worksElsewhere = survey.working.sameRegistry.nodes.some((other) => other !== node);
+      const worksElsewhere = survey.working.sameRegistry.otherNodes.length > 0;
       if (nodes.length === 1 && (registries.length > 1 || worksElsewhere)) return 'node';
       return registries.length > 1 ? 'cluster' : 'registry';
     }
@@ -143,39 +157,6 @@ function levelOf(facts: {
     default:
       return reach satisfies never;
   }
-}
-
-function sentence(facts: { pods: number; workloads: readonly string[]; namespaces: readonly string[]; nodes: readonly string[] }): string {
-  const { pods, workloads, namespaces, nodes } = facts;
-  if (pods === 0) return 'Only this pod, as far as could be seen.';
-  const where = nodes.length === 1 ? `on ${nodes[0]}` : nodes.length > 1 ? `on ${list([...nodes])}` : 'on no node yet';
-  if (pods === 1) return `1 pod, ${where}.`;
-  const whose =
-    workloads.length === 1
-      ? ` of ${workloads[0]}`
-      : ` of ${count(workloads.length, 'workload')} in ${count(namespaces.length, 'namespace')}`;
-  return `${count(pods, 'pod')}${whose}, ${nodes.length === 1 ? 'all ' : ''}${where}.`;
-}
-
-function counterexamples(subject: ScopeSubject, survey: PullSurvey): readonly string[] {
-  const said: string[] = [];
-  const { sameImage, sameRegistry, sameNode, sameSecret } = survey.working;
-  const elsewhere = sameImage.nodes.filter((node) => node !== subject.node);
-  if (elsewhere.length > 0) said.push(`The same image runs on ${count(elsewhere.length, 'other node')} (${list([...elsewhere])}).`);
-  const registryElsewhere = sameRegistry.nodes.filter((node) => node !== subject.node);
-  if (sameRegistry.pods > 0) {
-    const place = registryElsewhere.length > 0 ? ` on ${count(registryElsewhere.length, 'other node')}` : ' on this node';
-    said.push(
-      `${count(sameRegistry.pods, 'pod')}${place} ${sameRegistry.pods === 1 ? 'runs' : 'run'} other images from ${subject.registry}.`,
-    );
-  }
-  if (sameSecret.pods > 0)
-    said.push(
-      `${count(sameSecret.pods, 'other pod')} with the same pull secret (${list([...sameSecret.names])}) ${sameSecret.pods === 1 ? 'has' : 'have'} images from ${subject.registry}.`,
-    );
-  if (sameNode.pods > 0)
-    said.push(`${count(sameNode.pods, 'other pod')} on ${subject.node} ${sameNode.pods === 1 ? 'has its' : 'have their'} images.`);
-  return said;
 }
 
 function distinct(items: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import type { Evidence, Finding } from './finding.ts';
 import type { KeyringAnswer, KeyringMatch } from './keyring.ts';
 import type { PullSecret } from './pull-secret.ts';
 import { redact } from './redaction.ts';
-import { list, shortened } from './wording.ts';
+import { list, shortened, whenWords } from './wording.ts';
 
 /** More keys than this are not explained one by one. */
 const MOST_KEYS = 5;
@@ -127,7 +127,9 @@ function expiredFindings(image: string, logins: readonly KeyringMatch[], now: Da
     expired.map((match) => `${match.secret}: key ${match.key} expired ${match.expiresAt}`),
     MOST_KEYS,
   );
-  return [about('secret/expired', theOnly(expired), `The token in ${loginWords(first)} ended at ${first.expiresAt}.${more}`, text)];
+  const whose = `${first.username === '' ? '' : `of ${first.username} `}in secret ${first.secret}, key "${shortened(first.key)}",`;
+  const found = about('secret/expired', theOnly(expired), `The token ${whose} expired at ${first.expiresAt}.${more}`, text);
+  return [{ ...found, names: { ...found.names, expired: whenWords(first.expiresAt ?? '', now) } }];
 }
 
 /** The service account names secrets, each with a login for the image, that the pod did not get when it was made. */

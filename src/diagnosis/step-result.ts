@@ -15,4 +15,6 @@ export interface StepResult {
   readonly imageCapacity?: number;
   /** Set when less could be seen than wanted: what, why, and what would help. */
   readonly shortfall?: string;
+  /** The question that the shortfall leaves open, where that is less than the whole one of the step. */
+  readonly openQuestion?: string;
 }

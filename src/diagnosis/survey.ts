@@ -1,8 +1,8 @@
 import { registryOf } from './image-reference.ts';
 import type { Pod } from './kubernetes-object.ts';
-import { failingImages, imagesOf, nodesOf, workloadLabel, workloadOf } from './pod.ts';
+import { failingImages, imagesOf, mayBePulling, nodesOf, pullSecretsOf, workloadLabel, workloadOf } from './pod.ts';
 import type { PullErrorClassifier } from './pull-error.ts';
-import type { FailureGroup, PullSurvey } from './scope.ts';
+import type { FailureGroup, PullSurvey, Tally } from './scope.ts';
 import type { FailingImage } from './target.ts';
 
 /** More groups than this are not kept; a run has to stay small enough to store. The pods that fail like the target come first. */
@@ -23,20 +23,24 @@ export function surveyPods(
 ): PullSurvey {
   const registry = registryOf(about.image);
   const groups = new Map<string, FailureGroup>();
-  const sameImage = { pods: 0, nodes: new Set<string>() };
-  const sameRegistry = { pods: 0, nodes: new Set<string>() };
-  let sameNode = 0;
-  let sameSecret = 0;
-  for (const pod of pods) {
-    const node = pod.spec.nodeName ?? '';
+  const sameImage = new NodeTally(about.node);
+  const sameRegistry = new NodeTally(about.node);
+  let [waiting, sameNode, sameSecret] = [0, 0, 0];
+  for (const [place, pod] of pods.entries()) {
     const images = imagesOf(pod);
-    for (const image of failingImages(images)) addFailure(groups, pod, image, classify);
+    const failing = failingImages(images);
+    for (const image of failing) addFailure(groups, { pod, place, image }, classify);
+    // Its own other containers are no other pods.
+    if (pod.metadata.uid === about.uid) continue;
+    const node = pod.spec.nodeName ?? '';
+    const beside = node !== '' && node === about.node;
     const present = images.filter((image) => image.state.status === 'present');
-    if (present.some((image) => image.image === about.image)) tally(sameImage, node);
+    if (present.some((image) => image.image === about.image)) sameImage.add(node);
     if (present.some((image) => image.image !== about.image && registry !== '' && registryOf(image.image) === registry))
-      tally(sameRegistry, node);
+      sameRegistry.add(node);
     if (present.some((image) => registryOf(image.image) === registry) && sharesSecret(pod, about)) sameSecret += 1;
-    if (node !== '' && node === about.node && pod.metadata.uid !== about.uid && present.length > 0) sameNode += 1;
+    if (beside && images.length > 0 && present.length === images.length) sameNode += 1;
+    if (beside && failing.length === 0 && images.some(mayBePulling)) waiting += 1;
   }
   const closeness = (group: FailureGroup) =>
     Number(group.image === about.image) * 4 + Number(group.node === about.node) * 2 + Number(group.registry === registry);
@@ -44,10 +48,11 @@ export function surveyPods(
     ...seen,
     pods: pods.length,
     nodes: nodesOf(pods).size,
-    failing: [...groups.values()].sort((a, b) => closeness(b) - closeness(a) || b.pods - a.pods).slice(0, MAX_GROUPS),
+    failing: [...groups.values()].sort((a, b) => closeness(b) - closeness(a) || b.members.length - a.members.length).slice(0, MAX_GROUPS),
+    waiting: { sameNode: { pods: waiting } },
     working: {
-      sameImage: { pods: sameImage.pods, nodes: [...sameImage.nodes].sort() },
-      sameRegistry: { pods: sameRegistry.pods, nodes: [...sameRegistry.nodes].sort() },
+      sameImage: sameImage.value(),
+      sameRegistry: sameRegistry.value(),
       sameNode: { pods: sameNode },
       sameSecret: { pods: sameSecret, names: about.pullSecrets },
     },
@@ -55,13 +60,18 @@ export function surveyPods(
 }
 
 /** Secrets belong to a namespace, so only a pod of the same one can have the same secret. */
-function sharesSecret(pod: Pod, about: { uid: string; namespace: string; pullSecrets: readonly string[] }): boolean {
-  if (about.pullSecrets.length === 0 || pod.metadata.namespace !== about.namespace || pod.metadata.uid === about.uid) return false;
-  const names = (pod.spec.imagePullSecrets ?? []).flatMap((secret) => secret.name ?? []);
+function sharesSecret(pod: Pod, about: { namespace: string; pullSecrets: readonly string[] }): boolean {
+  if (about.pullSecrets.length === 0 || pod.metadata.namespace !== about.namespace) return false;
+  const names = pullSecretsOf(pod);
   return about.pullSecrets.every((name) => names.includes(name));
 }
 
-function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: FailingImage, classify: PullErrorClassifier): void {
+function addFailure(
+  groups: Map<string, FailureGroup>,
+  failure: { readonly pod: Pod; readonly place: number; readonly image: FailingImage },
+  classify: PullErrorClassifier,
+): void {
+  const { pod, place, image } = failure;
   const { symptom } = classify(`${image.state.reason}: ${image.state.message ?? ''}`);
   const group: FailureGroup = {
     namespace: pod.metadata.namespace,
@@ -70,15 +80,33 @@ function addFailure(groups: Map<string, FailureGroup>, pod: Pod, image: FailingI
     image: image.image,
     registry: registryOf(image.image),
     symptom,
-    pods: 1,
+    pullSecrets: [...pullSecretsOf(pod)].sort(),
+    members: [place],
     example: pod.metadata.name,
   };
-  const key = [group.namespace, group.workload, group.node, group.image, symptom].join('\n');
+  const key = JSON.stringify([group.namespace, group.workload, group.node, group.image, symptom, group.pullSecrets]);
   const before = groups.get(key);
-  groups.set(key, before ? { ...before, pods: before.pods + 1 } : group);
+  groups.set(key, before ? { ...before, members: [...new Set([...before.members, place])] } : group);
 }
 
-function tally(place: { pods: number; nodes: Set<string> }, node: string): void {
-  place.pods += 1;
-  if (node !== '') place.nodes.add(node);
+/** Counts pods, those on one node apart. */
+class NodeTally {
+  readonly #node: string;
+  readonly #others = new Set<string>();
+  #here = 0;
+  #elsewhere = 0;
+
+  constructor(node: string) {
+    this.#node = node;
+  }
+
+  add(node: string): void {
+    if (node === this.#node) this.#here += 1;
+    else this.#elsewhere += 1;
+    if (node !== '' && node !== this.#node) this.#others.add(node);
+  }
+
+  value(): Tally {
+    return { here: this.#here, elsewhere: this.#elsewhere, otherNodes: [...this.#others].sort() };
+  }
 }

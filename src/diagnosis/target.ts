@@ -41,11 +41,22 @@ export interface Target {
   readonly replaces?: string;
   readonly node?: string;
   readonly workload?: Workload;
+  /** Why what made the workload is not known: a Job that could not be read. */
+  readonly workloadUnread?: string;
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];
   readonly images: readonly PodImage[];
   /** Why the pod is not running although no image is known to fail, in the API server's words. */
-  readonly otherTrouble?: { readonly reason: string; readonly message: string };
+  readonly otherTrouble?: {
+    readonly reason: string;
+    readonly message: string;
+    /** The container that it is about; absent when it is about the whole pod. */
+    readonly container?: string;
+    readonly exitCode?: number;
+    /** `Error`, `OOMKilled`: how the container ended last. */
+    readonly ending?: string;
+    readonly restarts?: number;
+  };
   /** RFC 3339. */
   readonly createdAt: string;
   readonly deletingSince?: string;

@@ -13,8 +13,6 @@ export interface Cause {
   readonly id: string;
   readonly family: Family;
   readonly reach: Reach;
-  /** May hold placeholders such as {image}. */
-  readonly title: string;
   /** The runtime said it and an independent check agrees: confirmed. */
   readonly proof: readonly Combination[];
   /** The runtime, or a check where the runtime says nothing, names it: likely. */
@@ -77,13 +75,14 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
   const undecided = best?.confidence === 'possible' && best.strength === 0 && rest.length > 1;
   if (!best || undecided) {
     const candidates = undecided ? weighed : [];
+    const telling = (finding: Finding) => tellsFailure(finding) || candidates.some(({ backing }) => backing.has(finding.code));
     return {
       cause: 'undetermined',
       family: sameFamily(candidates.map((candidate) => candidate.cause.family)),
       confidence: 'possible',
-      because: sentences(findings),
+      because: sentences(findings.filter(telling)),
       against: [],
-      context: [],
+      context: sentences(findings.filter((finding) => !telling(finding))),
       alternatives: candidates.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
       unanswered: open(
         candidates.length > 0 ? candidates.flatMap(({ cause }) => cause.checks) : causes.flatMap((cause) => cause.checks),
@@ -101,6 +100,11 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
     alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
     unanswered: open(best.cause.checks, answered),
   };
+}
+
+/** What says that a pull fails or hangs; by itself it speaks for no cause, and without it there would be nothing to explain. */
+function tellsFailure({ code }: Finding): boolean {
+  return code.startsWith('pull-error/') || code === 'pod/pull-no-progress';
 }
 
 interface Weighed {
@@ -132,7 +136,12 @@ function weigh(cause: Cause, findings: readonly Finding[], order: number): Weigh
 }
 
 function holding(combinations: readonly Combination[], codes: ReadonlySet<FindingCode>): readonly Combination[] {
-  return combinations.filter((combination) => combination.every((part) => [part].flat().some((code) => codes.has(code))));
+  return combinations.filter((combination) => holds(combination, codes));
+}
+
+/** True when everything that a combination asks for is among the codes. */
+export function holds(combination: Combination, codes: ReadonlySet<FindingCode>): boolean {
+  return combination.every((part) => [part].flat().some((code) => codes.has(code)));
 }
 
 function sameFamily(families: readonly Family[]): Family | null {

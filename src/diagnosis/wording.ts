@@ -14,6 +14,19 @@ export function duration(milliseconds: number): string {
   return joined(Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h');
 }
 
+const DAY_MS = 86_400_000;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** When something happened, for a sentence: `5 min ago`, `3 h ago`, `on 2 Feb`, `on 2 Feb 2024`; days are those of UTC. */
+export function whenWords(rfc3339: string, now: Date): string {
+  const then = new Date(rfc3339);
+  const ago = now.getTime() - then.getTime();
+  if (Number.isNaN(ago)) return `at ${rfc3339}`;
+  if (ago >= 0 && ago < 2 * DAY_MS) return `${duration(ago < 3_600_000 ? ago : ago - (ago % 3_600_000))} ago`;
+  const year = then.getUTCFullYear() === now.getUTCFullYear() ? '' : ` ${then.getUTCFullYear()}`;
+  return `on ${then.getUTCDate()} ${MONTHS[then.getUTCMonth()]}${year}`;
+}
+
 /** `a`, `a and b`, `a, b and c`, `a, b and 3 more`. */
 export function list(items: readonly string[], most = 3): string {
   const shown = items.length > most ? [...items.slice(0, most - 1), `${items.length - most + 1} more`] : items;

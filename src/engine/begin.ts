@@ -43,7 +43,7 @@ export async function beginRun(
     steps: Object.fromEntries(Object.entries(unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }])),
     findings: [],
     failures: [],
-    shortfalls: [],
+    shortfalls: target.workloadUnread === undefined ? [] : [{ stepId: 'find-target', says: target.workloadUnread }],
   };
   const incident: Incident = {
     id: incidentId,

@@ -26,25 +26,29 @@ export async function findTarget(cluster: ClusterReader, wanted: { readonly name
 }
 
 async function pin(cluster: ClusterReader, pod: Pod, replaces: string | undefined): Promise<Target> {
-  const workload = await cronJobOf(cluster, pod);
-  return targetOf(pod, {
+  const { workload, unread } = await cronJobOf(cluster, pod);
+  const target = targetOf(pod, {
     cluster: cluster.name,
     ...(replaces === undefined ? {} : { replaces }),
     ...(workload === undefined ? {} : { workload }),
   });
+  return unread === undefined ? target : { ...target, workloadUnread: unread };
 }
 
 /** A Job's own template cannot be changed, so what made the Job is what people have to change. */
-async function cronJobOf(cluster: ClusterReader, pod: Pod): Promise<Workload | undefined> {
+async function cronJobOf(cluster: ClusterReader, pod: Pod): Promise<{ readonly workload?: Workload; readonly unread?: string }> {
   const owner = workloadOf(pod);
-  if (owner?.kind !== 'Job') return undefined;
+  if (owner?.kind !== 'Job') return {};
   try {
     const job = await cluster.readJob(pod.metadata.namespace, owner.name);
     const maker = job.metadata.ownerReferences?.find((reference) => reference.controller);
-    return maker ? { kind: maker.kind, name: maker.name } : undefined;
+    return maker ? { workload: { kind: maker.kind, name: maker.name } } : {};
   } catch (cause) {
     // Without the right to read Jobs, or with the Job gone, the Job's name is still true.
-    if (['cluster/forbidden', 'cluster/not-found'].includes(asCodedError(cause).code)) return undefined;
+    const { code, message } = asCodedError(cause);
+    const unknown = `Whether a CronJob made Job ${owner.name} is not known`;
+    if (code === 'cluster/forbidden') return { unread: `${unknown}. ${message}` };
+    if (code === 'cluster/not-found') return { unread: `${unknown}: the Job is gone.` };
     throw cause;
   }
 }

@@ -1,16 +1,20 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf, nodesOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import { nodesOf } from '../diagnosis/pod.ts';
+import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { groupFailures, type Scan } from '../incident/grouping.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
+import { readMakers, readTelling } from './scan-evidence.ts';
 
 const PAGE = 500;
 /** At most this many pages of pods are read; the scan says so if there were more. */
 const MAX_PAGES = 20;
-const MAX_EVENTS = 1000;
 
-/** Looks at every pod of a namespace or of the cluster. At most 21 requests: pages of pods and, if a status hides its cause, one of events. */
+/**
+ * Looks at every pod of a namespace or of the cluster. At most 45 requests: pages of pods, lists of events and jobs where a
+ * status does not tell all, and the own events of a few pods whose pulls may hang. Only pods are needed; what else cannot be
+ * read is said.
+ */
 export async function scanCluster(
   parts: {
     readonly cluster: ClusterReader;
@@ -20,20 +24,19 @@ export async function scanCluster(
   },
   namespace: string | undefined,
 ): Promise<Scan> {
-  const { cluster, classify } = parts;
+  const { cluster } = parts;
   const where = namespace === undefined ? {} : { namespace };
   const { pods, complete } = await readPods(cluster, where);
-  const events = pods.some((pod) => hidesCause(pod, classify))
-    ? await cluster.listEvents({ ...where, reason: 'Failed', limit: MAX_EVENTS })
-    : [];
+  const [telling, jobs] = await Promise.all([readTelling(parts, pods, where), readMakers(cluster, pods, where)]);
   return {
-    groups: groupFailures(pods, events, { ...parts, cluster: cluster.name }),
+    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, makers: jobs.makers }),
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,
       where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
       complete,
     },
+    shortfalls: [...telling.shortfalls, ...jobs.shortfalls],
   };
 }
 
@@ -50,9 +53,4 @@ async function readPods(
     continueFrom = answer.more.continueFrom;
   }
   return { pods, complete: false };
-}
-
-/** Kubelets before 1.32 do not repeat the error in the status; then the events have to be asked. */
-function hidesCause(pod: Pod, classify: PullErrorClassifier): boolean {
-  return failingImages(imagesOf(pod)).some(({ state }) => !namesCause(classify(state.message ?? '').symptom));
 }

@@ -24,7 +24,7 @@ export type Piece =
   /** Label and text, one a line. */
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, text: readonly Inline[]])[] }
   | { readonly kind: 'steps'; readonly steps: readonly { readonly mark: StepMark; readonly title: string; readonly note?: string }[] }
-  /** What somebody said, verbatim. */
+  /** What somebody said, verbatim; from nobody, lines to be copied. */
   | { readonly kind: 'quote'; readonly from: readonly Inline[]; readonly text: string }
   /** To be copied, one a line. */
   | { readonly kind: 'commands'; readonly title: string; readonly commands: readonly string[] }

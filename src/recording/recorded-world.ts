@@ -47,6 +47,12 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           `jobs "${name}" not found`,
         ),
       ),
+    listJobs: ({ namespace, limit }) =>
+      counted(() =>
+        recording.owners
+          .filter(({ kind, metadata }) => kind === 'Job' && (namespace === undefined || metadata.namespace === namespace))
+          .slice(0, limit),
+      ),
     listPodEvents: ({ namespace, name, uid }) =>
       counted(() =>
         recording.events.filter(

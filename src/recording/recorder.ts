@@ -76,6 +76,11 @@ export function createRecorder(real: Sources): Recorder {
       owners.push({ ...job, kind: job.kind || 'Job' });
       return job;
     },
+    async listJobs(...args) {
+      const jobs = await real.cluster.listJobs(...args);
+      owners.push(...jobs.map((job) => ({ ...job, kind: job.kind || 'Job' })));
+      return jobs;
+    },
     async listPodEvents(...args) {
       const answer = await real.cluster.listPodEvents(...args);
       answer.forEach(keepEvent);

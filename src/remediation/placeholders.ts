@@ -1,5 +1,6 @@
-import { parseImageReference, repositoryName, splitPort } from '../diagnosis/image-reference.ts';
+import { type ImageReference, parseImageReference, repositoryName, splitPort } from '../diagnosis/image-reference.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
+import { shortened } from '../diagnosis/wording.ts';
 
 /** What the texts and commands of causes.yaml may refer to. */
 export const PLACEHOLDERS = [
@@ -7,6 +8,8 @@ export const PLACEHOLDERS = [
   'pod',
   'container',
   'image',
+  'imagePath',
+  'version',
   'registry',
   'registryHost',
   'registryPort',
@@ -37,6 +40,8 @@ export function placeholderValues(target: Target, image: PodImage, host: string 
     pod: target.pod,
     container: image.name,
     image: image.image,
+    imagePath: reference ? pathOf(reference) : image.image,
+    version: reference ? versionOf(reference) : '<version>',
     registry,
     registryHost: serverHost,
     registryPort: port,
@@ -49,6 +54,16 @@ export function placeholderValues(target: Target, image: PodImage, host: string 
     serviceAccount: target.serviceAccount,
     secret: target.pullSecrets[0] ?? 'regcred',
   };
+}
+
+/** The image without its registry: `shop/web:1.27`. */
+function pathOf(reference: ImageReference): string {
+  return reference.text.startsWith(`${reference.registry}/`) ? reference.text.slice(reference.registry.length + 1) : reference.text;
+}
+
+/** `tag 1.27`, `digest sha256:9f3c…`; a reference without either means the tag latest. */
+function versionOf({ tag, digest }: ImageReference): string {
+  return digest === undefined ? `tag ${tag ?? 'latest'}` : `digest ${shortened(digest, 24)}`;
 }
 
 /** Fills a text for people. */

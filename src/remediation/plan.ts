@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnosis/finding.ts';
 import type { PodImage } from '../diagnosis/target.ts';
 import { type Cause, reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import type { Wording } from './headline.ts';
 import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts';
 
 /** One action of a row in causes.yaml, placeholders not yet filled. */
@@ -14,13 +15,14 @@ export interface FixTemplate {
   readonly commands: readonly string[];
 }
 
-/** A cause with what to do about it: the whole row of causes.yaml. */
-export interface CauseGuide extends Cause {
-  /** What the cause means, for somebody who has not met it before. */
-  readonly means: string;
+/** What people are told of a verdict and can do about it. */
+export interface Guide extends Wording {
   readonly fix: readonly FixTemplate[];
   readonly prevention: string;
 }
+
+/** A cause with what to do about it: the whole row of causes.yaml. */
+export interface CauseGuide extends Cause, Guide {}
 
 /** A check that would settle a cause, and how a person can make it by hand. */
 export interface CheckTemplate {
@@ -35,6 +37,8 @@ export interface CauseCatalogue {
   /** What to do instead of an action that a kind of workload is left out of, by kind. */
   readonly recreate: Readonly<Record<string, FixTemplate>>;
   readonly causes: readonly CauseGuide[];
+  /** What is said and can be done where the findings name no cause. */
+  readonly undetermined: Guide;
 }
 
 /** Something a person can do, with commands filled in for this pod. */
@@ -51,6 +55,8 @@ export interface OpenCheck {
   readonly decisive: boolean;
   /** What stood in the way. */
   readonly because?: string;
+  /** What is left to ask, where most of the check was made. */
+  readonly asks?: string;
 }
 
 /** A question nobody answered, with what would answer it. */
@@ -66,32 +72,27 @@ export function judgeContainer(
   findings: readonly Finding[],
   catalogue: CauseCatalogue,
   answered: ReadonlySet<string>,
-): { readonly verdict: Verdict; readonly cause: CauseGuide | undefined } {
+): { readonly verdict: Verdict; readonly cause: CauseGuide | undefined; readonly about: readonly Finding[] } {
   const about = findings.filter((finding) => finding.container === undefined || finding.container === container);
   const verdict = reachVerdict(about, catalogue.causes, answered);
-  return { verdict, cause: catalogue.causes.find((candidate) => candidate.id === verdict.cause) };
-}
-
-/** One line that says what is wrong with this pod's image; for `undetermined` that nobody knows yet. */
-export function titleOf(cause: CauseGuide | undefined, values: PlaceholderValues): string {
-  return cause ? fillText(cause.title, values) : `${values.image} cannot be pulled, and what is known does not say why`;
+  return { verdict, cause: catalogue.causes.find((candidate) => candidate.id === verdict.cause), about };
 }
 
 /** What in a fix changes the pod or its workload. */
 const CHANGES_POD = /\{(?:owner|pod|container|serviceAccount|secret)\}/;
 
 /**
- * What to do about a cause for one image; empty where the cause is not known. The sandbox's image is named in the
+ * What to do about a cause for one image; empty where there is nothing to go by. The sandbox's image is named in the
  * configuration of the node's runtime, so what would change the pod is left out for it.
  */
 export function planRemediation(
-  cause: CauseGuide | undefined,
+  guide: Pick<Guide, 'fix'> | undefined,
   catalogue: CauseCatalogue,
   about: { readonly image: PodImage; readonly workloadKind: string | undefined },
   values: PlaceholderValues,
 ): readonly Remediation[] {
   const kind = about.workloadKind ?? 'Pod';
-  const fixes = (cause?.fix ?? []).filter((fix) => fix.for?.includes(kind) ?? true);
+  const fixes = (guide?.fix ?? []).filter((fix) => fix.for?.includes(kind) ?? true);
   const possible = fixes.filter((fix) => !fix.except?.includes(kind));
   const instead = possible.length < fixes.length ? catalogue.recreate[kind] : undefined;
   return [...possible, ...(instead ? [instead] : [])]
@@ -109,9 +110,11 @@ function changesPod(fix: FixTemplate): boolean {
 
 /** Open checks, as questions about this pod. */
 export function openQuestions(checks: readonly OpenCheck[], catalogue: CauseCatalogue, values: PlaceholderValues): readonly OpenQuestion[] {
-  return checks.flatMap((open) => {
+  return checks.flatMap(({ asks, ...open }) => {
     const template = catalogue.checks[open.check];
     if (!template) return [];
+    // What would answer the whole question is of no use to one who lacks a part.
+    if (asks !== undefined) return [{ ...open, question: asks, enable: '', commands: [] }];
     return [
       {
         ...open,

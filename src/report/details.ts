@@ -2,6 +2,7 @@ import type { Evidence } from '../diagnosis/finding.ts';
 import type { Piece } from '../incident/message.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import type { Report } from './report.ts';
+import { questionText, textParts } from './told-text.ts';
 
 /** Everything behind a verdict: each finding with its evidence word for word, what to do with commands, and what nobody could check. */
 export function detailsOf(report: Report): readonly Piece[] {
@@ -34,12 +35,21 @@ function remediationPieces(report: Report): readonly Piece[] {
 }
 
 function openPieces(report: Report): readonly Piece[] {
-  const shortfalls = report.shortfalls.map((says): Piece => ({ kind: 'note', text: [`Not checked: ${says}`] }));
-  const questions = report.verdict.unanswered.flatMap(({ question, because, enable, commands }): Piece[] => {
-    const says = [question, because, enable].filter(Boolean).join(' ');
-    return commands.length > 0
-      ? [{ kind: 'commands', title: `Not checked: ${says}`, commands }]
-      : [{ kind: 'note', text: [`Not checked: ${says}`] }];
+  const shortfalls = report.shortfalls.flatMap(unchecked);
+  const questions = report.verdict.unanswered.flatMap((question): readonly Piece[] => {
+    const { commands } = question;
+    const [first, ...more] = unchecked(questionText(question));
+    if (commands.length === 0) return first ? [first, ...more] : [];
+    const title = first?.kind === 'note' && more.length === 0 ? first.text.join('') : 'By hand:';
+    return [...(first && title === 'By hand:' ? [first, ...more] : []), { kind: 'commands', title, commands }];
   });
   return [...shortfalls, ...questions];
+}
+
+/** What nobody could check; what is to be copied keeps its lines and their indentation. */
+function unchecked(says: string): readonly Piece[] {
+  return textParts(says).map(({ kind, text }, at): Piece => {
+    if (kind === 'verbatim') return { kind: 'quote', from: [], text };
+    return { kind: 'note', text: [at === 0 ? `Not checked: ${text}` : text] };
+  });
 }

@@ -11,18 +11,22 @@ const same = (text: string) => text;
 /** No colours: for pipes, files and NO_COLOR. */
 export const plain: Paint = { strong: same, bad: same, good: same, faint: same, command: same };
 
-/** Breaks a text into lines of at most `width` characters, between words; a longer word stays whole, so that it can be copied. */
+/**
+ * Breaks a text into lines of at most `width` characters, between words; a longer word stays whole, so that it can be copied.
+ * A line that is indented keeps its indentation, which means something in YAML.
+ */
 function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
+    const indent = /^ {0,40}/.exec(paragraph)?.[0] ?? '';
     const lines: string[] = [];
     let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
+    for (const word of paragraph.slice(indent.length).split(' ')) {
+      if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+        lines.push(indent + line);
         line = word;
       } else line = line === '' ? word : `${line} ${word}`;
     }
-    return [...lines, line];
+    return [...lines, indent + line];
   });
 }
 

@@ -1,6 +1,7 @@
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
+import { questionText, textParts } from './told-text.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
@@ -16,10 +17,10 @@ export function markdownReport(report: Report): string {
       `${index + 1}. ${escapeMarkdown(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`,
   );
   const open = [
-    ...report.shortfalls.map((shortfall) => `- ${escapeMarkdown(shortfall)}`),
+    ...report.shortfalls.map((shortfall) => `- ${toldMarkdown(shortfall)}`),
     ...verdict.unanswered.map(
       (question) =>
-        `- ${escapeMarkdown([question.question, question.because, question.enable].filter(Boolean).join(' '))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+        `- ${toldMarkdown(questionText(question))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
     ),
   ];
   return `${[
@@ -36,6 +37,13 @@ function escapeMarkdown(text: string): string {
   return printable(text)
     .replace(/[\\`*_[\]<>|#@]/g, '\\$&')
     .replace(/\n/g, ' ');
+}
+
+/** A text of a list item, with what is to be copied in blocks of its own. */
+function toldMarkdown(text: string): string {
+  return textParts(text)
+    .map((part) => (part.kind === 'prose' ? escapeMarkdown(part.text) : fence(part.text, '  ').trimStart()))
+    .join('\n\n  ');
 }
 
 /** A fenced block that its content cannot close. */

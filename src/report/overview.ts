@@ -18,7 +18,7 @@ export function overviewRows(report: Report): readonly OverviewRow[] {
     ['Next retry', failure?.retry.says],
     ['Against', verdict.against.join(' ') || undefined],
     [
-      'Else maybe',
+      'Other possibilities',
       list(
         verdict.alternatives.map((other) => `${other.cause} (${other.confidence})`),
         5,

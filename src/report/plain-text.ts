@@ -18,6 +18,8 @@ function linesOf(piece: Piece): readonly string[] {
     case 'steps':
       return piece.steps.map((step) => `  ${stepLine(step)}`);
     case 'quote':
+      // What is to be copied, and nobody said, has no mark before its lines.
+      if (piece.from.length === 0) return piece.text.split('\n').map((line) => `  ${line}`);
       return [`${words(piece.from)}:`, ...piece.text.split('\n').map((line) => `| ${line}`)];
     case 'commands':
       return [piece.title, ...piece.commands.map((command) => `  ${command}`)];

@@ -1,4 +1,5 @@
-import { count, list } from '../diagnosis/wording.ts';
+import { workloadWords } from '../diagnosis/scope-words.ts';
+import { count, list, shortened } from '../diagnosis/wording.ts';
 import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
 import { hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { printable } from './printable.ts';
@@ -9,30 +10,38 @@ export interface ScanReport extends Scan {
 }
 
 const MOST_SHOWN = 5;
+/** Of a message that no rule knows: enough to recognise it. */
+const MOST_MESSAGE = 300;
 
 /** A scan for a terminal: one block a root cause, the most pods first. */
 export function scanText(report: ScanReport, paint: Paint, width: number): string {
-  const { groups, lookedAt } = printable(report);
+  const { groups, lookedAt, shortfalls } = printable(report);
   const columns = readableWidth(width);
   const looked = `${count(lookedAt.pods, 'pod')} on ${count(lookedAt.nodes, 'node')} in ${lookedAt.where}${lookedAt.complete ? '' : '; there are more than were read'}`;
-  if (groups.length === 0) return `${paint.good('✓')} ${paint.strong('Every container has its image')} ${paint.faint(`(${looked})`)}\n`;
+  const missed =
+    shortfalls.length === 0 ? [] : [paint.strong('Not checked'), ...shortfalls.flatMap((says) => hanging('  ! ', says, columns)), ''];
+  if (groups.length === 0)
+    return `${[`${paint.good('✓')} ${paint.strong('No pull fails')} ${paint.faint(`(${looked})`)}`, ...missed].join('\n').trimEnd()}\n`;
   const pods = new Set(groups.flatMap((group) => group.containers.map(podOf)));
   const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
-  return `${[head, '', ...groups.flatMap((group) => block(group, paint, columns))].join('\n')}`;
+  return [head, '', ...groups.flatMap((group) => block(group, paint, columns)), ...missed].join('\n');
 }
 
 function block(group: FailureCluster, paint: Paint, width: number): readonly string[] {
   const { containers } = group;
   const nodes = [...new Set(containers.map((container) => container.node || 'no node'))].sort();
   const workloads = [...new Set(containers.map((container) => `${container.namespace}/${container.workload}`))];
-  const whose = workloads.length === 1 ? `of ${workloads[0]}` : `of ${count(workloads.length, 'workload')}`;
+  const [only = ''] = workloads;
+  const isBare = workloads.every((workload) => workload.includes('/Pod/'));
+  const whose = isBare ? '' : ` of ${workloads.length === 1 ? workloadWords(only) : count(workloads.length, 'workload')}`;
   return [
     ...headline(paint.bad('✗'), group.title, paint, width),
     ...hanging(
       '  ',
-      `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, 'pod')} ${whose} on ${list(nodes)}.`,
+      `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, isBare ? 'bare pod' : 'pod')}${whose} on ${list(nodes)}${secretsOf(group)}.`,
       width,
     ),
+    ...(group.cause === 'undetermined' ? hanging('  | ', shortened(containers[0]?.message ?? '', MOST_MESSAGE), width) : []),
     ...containers
       .slice(0, MOST_SHOWN)
       .map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
@@ -40,6 +49,13 @@ function block(group: FailureCluster, paint: Paint, width: number): readonly str
     `    ${paint.command(`imagepull diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
     '',
   ];
+}
+
+/** Which pull secrets the pods name, where that is what a group is about. */
+function secretsOf({ family, containers }: FailureCluster): string {
+  const names = [...new Set(containers.flatMap(({ pullSecrets }) => pullSecrets))].sort();
+  if (family !== 'credentials' || names.length === 0) return '';
+  return ` with the pull ${names.length === 1 ? 'secret' : 'secrets'} ${list(names)}`;
 }
 
 function podOf(container: FailingContainer): string {

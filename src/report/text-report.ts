@@ -5,6 +5,7 @@ import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
+import { questionText } from './told-text.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
@@ -42,7 +43,9 @@ function placeOf(report: Report, target: Target): string {
 
 function overview(report: Report, paint: Paint, width: number): readonly string[] {
   const lines = overviewRows(report).flatMap(([label, text]) =>
-    hanging(`  ${label.padEnd(LABEL)}`, text, width).map((line, index) => (index === 0 ? line.replace(label, paint.faint(label)) : line)),
+    hanging(`  ${label.padEnd(LABEL - 2)}  `, text, width).map((line, index) =>
+      index === 0 ? line.replace(label, paint.faint(label)) : line,
+    ),
   );
   return [...lines, ''];
 }
@@ -98,7 +101,7 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
   const [decisive, others] = [true, false].map((wanted) => report.verdict.unanswered.filter((question) => question.decisive === wanted));
   const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
   const questions = (decisive ?? []).flatMap((question) => [
-    ...hanging('  ? ', [question.question, question.because, question.enable].filter(Boolean).join(' '), width),
+    ...hanging('  ? ', questionText(question), width),
     ...question.commands.map((command) => `    ${paint.command(command)}`),
   ]);
   const told = new Set([...report.shortfalls, ...(decisive ?? []).map((question) => question.because)]);

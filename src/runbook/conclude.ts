@@ -1,13 +1,13 @@
-import type { Finding } from '../diagnosis/finding.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
 import { moreTellingFirst } from '../diagnosis/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import { type Scope, scopeOf } from '../diagnosis/scope.ts';
-import type { PodImage, Target } from '../diagnosis/target.ts';
+import type { PodImage } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
-import { list } from '../diagnosis/wording.ts';
+import { headlineOf } from '../remediation/headline.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
+import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation } from '../remediation/plan.ts';
+import { otherAnswer } from './other-answer.ts';
 import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -19,17 +19,18 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   if (container === undefined || image === undefined) return nothingWrong(run);
 
   const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
-  const { verdict, cause } = judgeContainer(container, run.findings, catalogue, answered);
+  const { verdict, cause, about } = judgeContainer(container, run.findings, catalogue, answered);
+  const guide = cause ?? catalogue.undetermined;
   const values = placeholderValues(run.target, image, failure?.error.host);
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
     container,
-    title: verdict.confidence === 'possible' && cause ? `Perhaps: ${titleOf(cause, values)}` : titleOf(cause, values),
+    ...headlineOf(cause, catalogue.undetermined, { confidence: verdict.confidence, findings: about, values }),
     verdict,
-    ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
+    prevention: guide.prevention,
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(cause, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
+    remediation: planRemediation(guide, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
     unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
 }
@@ -41,7 +42,13 @@ function openChecks(run: Run, verdict: Verdict, catalogue: CauseCatalogue): read
   );
   return [...new Set([...verdict.unanswered, ...tried])].map((check) => {
     const because = obstacleOf(run, check);
-    return { check, decisive: verdict.unanswered.includes(check), ...(because === undefined ? {} : { because }) };
+    const question = run.shortfalls.find(({ stepId }) => stepId === check)?.question;
+    return {
+      check,
+      decisive: verdict.unanswered.includes(check),
+      ...(because === undefined ? {} : { because }),
+      ...(question === undefined ? {} : { asks: question }),
+    };
   });
 }
 
@@ -75,14 +82,14 @@ function scopeFor(run: Run, image: PodImage, failure: ImageFailure | undefined, 
     node: run.target.node ?? '',
     image: image.image,
     registry: registryOf(image.image),
-    symptom: failure?.error.symptom ?? 'unknown',
-  } as const;
+    ...(failure === undefined ? {} : { symptom: failure.error.symptom }),
+  };
   return scopeOf(subject, run.survey, reach);
 }
 
 /** A true answer where no image is at fault. */
 function nothingWrong(run: Run): Conclusion {
-  const { title, because } = otherAnswer(run.target, run.findings);
+  const { title, because } = otherAnswer(run.target, run.findings, new Date(run.startedAt));
   const verdict: Verdict = {
     cause: null,
     family: null,
@@ -94,42 +101,4 @@ function nothingWrong(run: Run): Conclusion {
     unanswered: [],
   };
   return { title, verdict, remediation: [], unanswered: [] };
-}
-
-function otherAnswer(target: Target, findings: readonly Finding[]): { title: string; because: readonly string[] } {
-  const pulling = findings.filter((finding) => finding.code === 'pod/pull-in-progress');
-  if (pulling.length > 0) return { title: 'The pull is still going on', because: pulling.map((finding) => finding.says) };
-
-  const trouble = target.otherTrouble;
-  const there = target.images.filter((image) => image.state.status === 'present');
-  const pulled =
-    there.length === 0
-      ? []
-      : [`${there.length === target.images.length ? 'Every image' : list(there.map((image) => image.image))} was pulled.`];
-  if (trouble && target.node === undefined) {
-    return { title: 'No pull was tried: the pod has no node yet', because: [`${trouble.reason}: ${trouble.message}`] };
-  }
-  if (trouble) {
-    const earlier = findings.filter((finding) => finding.code === 'pod/earlier-pull-failure').map((finding) => finding.says);
-    const title = earlier.length > 0 ? `The pod ended: ${trouble.reason}` : `Not an image problem: ${trouble.reason}`;
-    return { title, because: [...pulled, `${trouble.reason}: ${trouble.message}`, ...earlier] };
-  }
-  const warnings = findings.filter((finding) => finding.code === 'pod/other-warning').map((finding) => finding.says);
-  if (warnings.length > 0) return { title: 'No pull has failed; something else holds the pod up', because: [...pulled, ...warnings] };
-  if (target.deletingSince !== undefined)
-    return { title: 'The pod is being deleted', because: [...pulled, `Deletion was asked for at ${target.deletingSince}.`] };
-  const waiting = target.images.filter((image) => image.state.status === 'waiting' || image.state.status === 'not-reached');
-  if (waiting.length > 0 && target.phase === 'Pending') {
-    return {
-      title: 'No pull has failed so far',
-      because: [
-        ...pulled,
-        `${list(waiting.map((image) => image.name))} ${waiting.length === 1 ? 'waits' : 'wait'}, and no event tells of a failed pull.`,
-      ],
-    };
-  }
-  return {
-    title: 'Nothing is wrong with the images of this pod',
-    because: pulled.length > 0 ? pulled : ['No container waits for an image.'],
-  };
 }

@@ -55,6 +55,8 @@ export interface Run {
 export interface Shortfall {
   readonly stepId: string;
   readonly says: string;
+  /** The question that it leaves open, where that is less than the whole one of the step. */
+  readonly question?: string;
 }
 
 /** Why a diagnosis began. `user` is the chat's id of a person. */
@@ -116,14 +118,15 @@ export function applyEvent(run: Run, event: RunEvent): Run {
 
 /** Takes in what a step brought; of the larger observations each has one step that makes it, and two together tell whether an image fits. */
 function withResult(run: Run, stepId: string, result: StepResult): Run {
-  const { findings, failures = [], shortfall, ...observations } = result;
+  const { findings, failures = [], shortfall, openQuestion, ...observations } = result;
+  const missed = { stepId, says: shortfall ?? '', ...(openQuestion === undefined ? {} : { question: openQuestion }) };
   const after = { ...run, ...observations };
   const isNew = result.sizes !== undefined || result.imageSpace !== undefined || result.imageCapacity !== undefined;
   return {
     ...after,
     findings: inReadingOrder([...run.findings, ...findings, ...(isNew ? fitOf(after) : [])]),
     failures: [...run.failures, ...failures],
-    shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, { stepId, says: shortfall }],
+    shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, missed],
   };
 }
 

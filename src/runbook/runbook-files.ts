@@ -56,18 +56,33 @@ const Fix = z.strictObject({
   commands: z.array(Command),
 });
 const Combination = z.array(z.union([FindingCode, z.array(FindingCode).min(2)])).min(1);
+const Wording = {
+  title: Sentence,
+  titles: z
+    .array(
+      z.strictObject({
+        when: Combination,
+        confidence: z.enum(['confirmed', 'likely', 'possible']).optional(),
+        title: Sentence,
+        means: Sentence.optional(),
+      }),
+    )
+    .default([]),
+  means: Sentence,
+};
 
 /** runbooks/causes.yaml. */
 export const CauseCatalogue = z.strictObject({
   recreate: z.record(z.string(), Fix),
   checks: z.record(Id, z.strictObject({ question: Sentence, enable: Sentence, commands: z.array(Command) })),
+  undetermined: z.strictObject({ ...Wording, fix: z.array(Fix), prevention: Sentence }),
   causes: z
     .array(
       z.strictObject({
         id: Id,
         family: z.enum(FAMILIES),
         reach: z.enum(REACHES),
-        title: Sentence,
+        ...Wording,
         proof: z.array(Combination).default([]),
         primary: z.array(Combination).default([]),
         hints: z.array(Combination).default([]),
@@ -76,7 +91,6 @@ export const CauseCatalogue = z.strictObject({
         contradicts: z.array(FindingCode).default([]),
         context: z.array(FindingCode).default([]),
         checks: z.array(Id).default([]),
-        means: Sentence,
         fix: z.array(Fix),
         prevention: Sentence,
       }),

@@ -26,13 +26,15 @@ export async function inspectPullSecrets(context: ProbeContext): Promise<StepRes
   // A malformed secret fails the whole lookup, so nothing is to be said of single keys.
   const complete = mayReadSecrets && pod.obstacles.length === 0 && pod.secrets.every((secret) => secret.status !== 'malformed');
   const later = account.status === 'read' ? await addedLater(context, images, pod, account.value) : { findings: [], obstacles: [] };
+  // A pod may outlive its account, and one that names secrets of its own got none of its account's.
+  const unread = account.status === 'refused' && account.code !== 'cluster/not-found' && target.pullSecrets.length === 0;
+  const unreadAccount = unread ? [account.because] : [];
   const obstacles = [
     ...(mayReadSecrets || target.pullSecrets.length === 0
       ? []
       : [`The pull secrets ${list(target.pullSecrets)} were not read, as was asked.`]),
     ...pod.obstacles,
-    // A pod may outlive its account.
-    ...(account.status === 'refused' && account.code !== 'cluster/not-found' ? [account.because] : []),
+    ...unreadAccount,
     ...later.obstacles,
   ];
   return {
@@ -45,6 +47,7 @@ export async function inspectPullSecrets(context: ProbeContext): Promise<StepRes
       ...later.findings,
     ],
     ...(obstacles.length > 0 ? { shortfall: [...new Set(obstacles)].join('\n') } : {}),
+    ...(unread ? { openQuestion: `Does service account ${target.serviceAccount} name a pull secret?` } : {}),
   };
 }
 

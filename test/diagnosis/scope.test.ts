@@ -1,27 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { type FailureGroup, type PullSurvey, scopeOf } from '../../src/diagnosis/scope.ts';
 
-const group = (given: Partial<FailureGroup>): FailureGroup => ({
+/** Pods of one group; two calls make different pods. */
+let place = 0;
+const members = (pods: number) => Array.from({ length: pods }, () => place++);
+const group = ({ pods = 1, ...given }: Partial<FailureGroup> & { pods?: number }): FailureGroup => ({
   namespace: 'shop',
   workload: 'Deployment/web',
   node: 'node-1',
   image: 'r.example/web:1',
   registry: 'r.example',
   symptom: 'tag-not-found',
-  pods: 1,
+  pullSecrets: [],
+  members: members(pods),
   example: 'web-1',
   ...given,
 });
 
+const none = { here: 0, elsewhere: 0, otherNodes: [] };
 const survey = (failing: readonly FailureGroup[], working: Partial<PullSurvey['working']> = {}): PullSurvey => ({
   where: 'the cluster',
   pods: 240,
   nodes: 22,
   complete: true,
   failing,
+  waiting: { sameNode: { pods: 0 } },
   working: {
-    sameImage: { pods: 0, nodes: [] },
-    sameRegistry: { pods: 0, nodes: [] },
+    sameImage: none,
+    sameRegistry: none,
     sameNode: { pods: 0 },
     sameSecret: { pods: 0, names: [] },
     ...working,
@@ -37,7 +43,11 @@ describe('how far a failure reaches', () => {
       survey([group({}), group({ image: 'other.example/x:1', registry: 'other.example', workload: 'Deployment/x' })]),
       'image',
     );
-    expect(scope).toMatchObject({ level: 'pod', pods: 1, says: '1 pod, on node-1.' });
+    expect(scope).toMatchObject({
+      level: 'pod',
+      pods: 1,
+      says: 'None of the 239 other pods looked at in the cluster fails alike.',
+    });
   });
 
   it('is the workload when all pods belong to one', () => {
@@ -52,13 +62,13 @@ describe('how far a failure reaches', () => {
     const scope = scopeOf(
       subject,
       survey([group({ pods: 9 }), group({ workload: 'Job/import', namespace: 'batch', pods: 5 })], {
-        sameImage: { pods: 21, nodes: ['node-2', 'node-3'] },
+        sameImage: { here: 0, elsewhere: 21, otherNodes: ['node-2', 'node-3'] },
       }),
       'image',
     );
     expect(scope).toMatchObject({
       level: 'image',
-      says: '14 pods of 2 workloads in 2 namespaces, all on node-1.',
+      says: '14 pods of 2 workloads in 2 namespaces fail alike for this image, all on node-1.',
       counterexamples: ['The same image runs on 2 other nodes (node-2 and node-3).'],
     });
   });
@@ -70,7 +80,7 @@ describe('how far a failure reaches', () => {
     ];
     const scope = scopeOf(
       { ...subject, symptom: 'network-timeout' },
-      survey(timeouts, { sameRegistry: { pods: 4, nodes: ['node-2'] } }),
+      survey(timeouts, { sameRegistry: { here: 0, elsewhere: 4, otherNodes: ['node-2'] } }),
       'registry',
     );
     expect(scope.level).toBe('node');
@@ -107,5 +117,42 @@ describe('how far a failure reaches', () => {
     expect(scopeOf(subject, { ...survey([group({})]), complete: false }, 'image').lookedAt).toBe(
       '240 pods on 22 nodes in the cluster, not all there are',
     );
+  });
+
+  it('counts a pod with two failing images once', () => {
+    const members = [1000];
+    const two = [group({ symptom: 'unauthorized', members }), group({ symptom: 'unauthorized', image: 'r.example/side:1', members })];
+    expect(scopeOf({ ...subject, symptom: 'unauthorized' }, survey(two), 'namespace')).toMatchObject({ level: 'pod', pods: 1 });
+  });
+
+  it('does not say that pods which are refused alike lack the same thing, but which secrets they name', () => {
+    const refused = (workload: string, pods: number, ...pullSecrets: string[]) =>
+      group({ symptom: 'unauthorized', workload, pods, pullSecrets });
+    const saysOf = (...groups: FailureGroup[]) => scopeOf({ ...subject, symptom: 'unauthorized' }, survey(groups), 'namespace').says;
+    expect(saysOf(refused('a', 3), refused('b', 2, 'regcred'), refused('c', 1, 'other'), refused('d', 2, 'old', 'new'))).toBe(
+      '8 pods of 4 workloads fail alike at r.example, all on node-1. Of these, 3 name no pull secret, 2 name old and new and 3 name other secrets.',
+    );
+    expect(saysOf(refused('a', 1), refused('b', 1))).toMatch(/None of them names a pull secret\.$/);
+    expect(saysOf(refused('a', 1, 'regcred'), refused('b', 1, 'regcred'))).toMatch(/All of them name regcred\.$/);
+  });
+
+  it('says "at least" where not every pod was read', () => {
+    expect(scopeOf(subject, { ...survey([group({ pods: 3 })]), complete: false }, 'image').says).toMatch(/^At least 3 pods of /);
+  });
+
+  it('counts pods on this node apart from those on others, each with its own verb', () => {
+    const sentences = (sameRegistry: PullSurvey['working']['sameRegistry']) =>
+      scopeOf(subject, survey([group({})], { sameRegistry }), 'image').counterexamples;
+    expect(sentences({ here: 2, elsewhere: 4, otherNodes: ['node-2', 'node-3'] })).toEqual([
+      '4 pods on 2 other nodes and 2 other pods on this node run other images from r.example.',
+    ]);
+    expect(sentences({ here: 1, elsewhere: 0, otherNodes: [] })).toEqual(['1 other pod on this node runs other images from r.example.']);
+  });
+
+  it('tells of a pull that hangs who else waits on the node, and calls nobody alone who is waited for', () => {
+    const { symptom: _, ...hanging } = subject;
+    const waiting = (pods: number) => scopeOf(hanging, { ...survey([]), waiting: { sameNode: { pods } } }, 'node');
+    expect(waiting(1)).toMatchObject({ pods: 1, says: '1 other pod on node-1 is waiting to start as well.' });
+    expect(waiting(3).says).toBe('3 other pods on node-1 are waiting to start as well.');
   });
 });

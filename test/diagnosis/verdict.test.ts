@@ -12,7 +12,6 @@ const finding = (code: FindingCode, indirect = false): Finding => ({
 const cause = (given: Partial<Cause> & { id: string }): Cause => ({
   family: 'image',
   reach: 'image',
-  title: '',
   proof: [],
   primary: [],
   hints: [],

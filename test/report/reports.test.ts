@@ -40,6 +40,7 @@ describe('a report', () => {
     const scan = {
       groups: groupFailures([pod], [], given),
       lookedAt: { pods: 1, nodes: 1, where: 'the cluster', complete: true },
+      shortfalls: [],
       requests: { kubernetes: 1, registry: 0 },
     };
     for (const text of [textReport(reportOf(run, { kubernetes: 3, registry: 0 }), plain, 100), scanText(scan, plain, 100)]) {

@@ -35,19 +35,48 @@ describe('a pod whose images do not fail gets a true answer', () => {
     });
     expect(await conclusionOf(pod)).toMatchObject({
       verdict: { cause: null, because: ['Unschedulable: 0/3 nodes are available'] },
-      title: 'No pull was tried: the pod has no node yet',
+      title: 'No image was pulled: no node was found for the pod yet',
     });
   });
 
   it.each([
-    ['CrashLoopBackOff', 'back-off 5m0s restarting failed container'],
-    ['CreateContainerConfigError', 'configmap "absent" not found'],
-    ['CreateContainerError', 'context deadline exceeded'],
-  ])('when it waits for another reason: %s', async (reason, message) => {
+    ['CrashLoopBackOff', 'back-off 5m0s restarting failed container', 'waits with CrashLoopBackOff'],
+    ['CreateContainerConfigError', 'configmap "absent" not found', 'cannot be created: configmap "absent" not found'],
+    ['CreateContainerError', 'context deadline exceeded', 'cannot be created: context deadline exceeded'],
+  ])('when it waits for another reason: %s', async (reason, message, words) => {
     const conclusion = await conclusionOf(podObject({ waiting: { reason, message } }));
     expect(conclusion.verdict.cause).toBeNull();
-    expect(conclusion.title).toBe(`Not an image problem: ${reason}`);
+    expect(conclusion.title).toBe(`Images are fine: container app ${words}`);
     expect(conclusion.verdict.because.join(' ')).toContain(message);
+  });
+
+  it.each([
+    ['Error', 3, 12, 'container app exits with code 3 (12 restarts)'],
+    ['Error', 1, 1, 'container app exits with code 1 (1 restart)'],
+    ['Completed', 0, 4, 'container app exits with code 0 (4 restarts)'],
+    ['OOMKilled', 137, 4, 'container app is killed for using too much memory (OOMKilled, 4 restarts)'],
+  ])('when its container runs and ends: %s, code %i', async (reason, exitCode, restartCount, words) => {
+    const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container' } };
+    const status = { name: 'app', imageID: 'sha256:1', restartCount, state, lastState: { terminated: { reason, exitCode } } };
+    const conclusion = await conclusionOf(podObject({ status: { phase: 'Running', containerStatuses: [status] } }));
+    expect(conclusion).toMatchObject({ title: `Images are fine: ${words}`, verdict: { cause: null } });
+  });
+
+  it('when it waited for others before it was pulled', async () => {
+    const pulled = 'Successfully pulled image "registry.example/shop/web:1" in 42ms (4m59.041s including waiting). Image size: 1 bytes.';
+    const conclusion = await conclusionOf(podObject({ running: true }), [eventObject({ reason: 'Pulled', message: pulled })]);
+    expect(conclusion).toMatchObject({
+      title: 'Images are fine; the pod waited 4 min 59 s in line behind other pulls',
+      verdict: {
+        cause: null,
+        because: [
+          'Every image was pulled.',
+          'registry.example/shop/web:1 was pulled in 42 ms, after 4 min 59 s in line behind other pulls of the node.',
+        ],
+      },
+    });
+    const soon = eventObject({ reason: 'Pulled', message: pulled.replace('4m59.041s', '2.5s') });
+    expect((await conclusionOf(podObject({ running: true }), [soon])).title).toBe('Nothing is wrong with the images of this pod');
   });
 
   it('when it was evicted, with what had failed before', async () => {
@@ -65,14 +94,14 @@ describe('a pod whose images do not fail gets a true answer', () => {
         message: 'Failed to pull image "registry.example/shop/web:1": write /var/lib/x: no space left on device',
       }),
     ]);
-    expect(conclusion).toMatchObject({ title: 'The pod ended: Evicted', verdict: { cause: null } });
+    expect(conclusion).toMatchObject({ title: 'The pod was evicted; before that its image could not be pulled', verdict: { cause: null } });
     expect(conclusion.verdict.because.join(' ')).toMatch(/low on resource.*could not be pulled \(disk-full\)/);
   });
 
   it('when it is being pulled, being deleted, or has not been looked at yet', async () => {
     const pulling = [eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:09:15Z' })];
     expect(await conclusionOf(podObject({}), pulling)).toMatchObject({
-      title: 'The pull is still going on',
+      title: 'Still pulling registry.example/shop/web:1, for 45 s so far',
       verdict: { because: ['registry.example/shop/web:1 has been pulling for 45 s.'] },
     });
     expect((await conclusionOf(podObject({ running: true, metadata: { deletionTimestamp: '2026-03-01T10:09:00Z' } }))).title).toBe(
@@ -152,6 +181,6 @@ describe('a pod whose sandbox cannot be made', () => {
       ...sandbox('failed to get sandbox image "registry.k8s.io/pause:3.10": i/o timeout'),
       eventObject({ reason: 'Pulling', message: 'Pulling image', last: '2026-03-01T10:09:30Z' }),
     ];
-    expect((await conclusionOf(podObject({}), events)).title).toBe('The pull is still going on');
+    expect((await conclusionOf(podObject({}), events)).title).toMatch(/^Still pulling registry\.example/);
   });
 });

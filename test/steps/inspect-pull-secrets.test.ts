@@ -92,7 +92,7 @@ describe('the pull secrets of a pod', () => {
     });
     expect(result.findings).toMatchObject([
       { code: 'secret/matches' },
-      { code: 'secret/expired', says: expect.stringContaining('ended at 2026-02-02T02:40:00.000Z') },
+      { code: 'secret/expired', says: expect.stringContaining('expired at 2026-02-02T02:40:00.000Z') },
     ]);
   });
 

@@ -1,0 +1,27 @@
+import type { OpenQuestion } from '../remediation/plan.ts';
+
+/** A part of a text: a sentence or more, or lines that are to be copied as they are, such as YAML. */
+export type TextPart = { readonly kind: 'prose' | 'verbatim'; readonly text: string };
+
+/** A text of several lines in its parts. Lines that begin with a space are to be copied; their common indentation goes. */
+export function textParts(text: string): readonly TextPart[] {
+  const parts: { kind: TextPart['kind']; lines: string[] }[] = [];
+  for (const line of text.split('\n')) {
+    const kind = line.startsWith(' ') ? 'verbatim' : 'prose';
+    const last = parts.at(-1);
+    if (last?.kind === kind) last.lines.push(line);
+    else parts.push({ kind, lines: [line] });
+  }
+  return parts.map(({ kind, lines }) => ({ kind, text: kind === 'prose' ? lines.join(' ') : outdented(lines).join('\n') }));
+}
+
+function outdented(lines: readonly string[]): readonly string[] {
+  const least = Math.min(...lines.map((line) => line.length - line.trimStart().length));
+  return lines.map((line) => line.slice(least));
+}
+
+/** An open question with what stood in the way. The obstacle may end in a rule to copy; then that is what would help. */
+export function questionText({ question, because, enable }: Pick<OpenQuestion, 'question' | 'because' | 'enable'>): string {
+  const rule = because?.includes('\n ') ?? false;
+  return [question, because, rule ? '' : enable].filter(Boolean).join(' ');
+}
