@@ -3,9 +3,10 @@ import type { RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { CodedError } from '../errors.ts';
-import type { ClusterReader, PodPage } from './cluster.ts';
+import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import { sentence } from '../diagnosis/wording.ts';
+import { CodedError, fileProblem } from '../errors.ts';
+import type { ClusterReader, ControllerKind, PodPage } from './cluster.ts';
 import { sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 
@@ -13,6 +14,16 @@ import { apiError, unreachable } from './kubernetes-error.ts';
 export interface KubernetesAccess {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** On whose behalf to ask (`--as`, `--as-group`); the API server checks that this is allowed. */
+  readonly impersonate?: Impersonation | undefined;
+  /** Longest wait for one answer of the API server; 10 s if not given. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** Another user to act as, with groups. */
+export interface Impersonation {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -23,16 +34,9 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Reads kubeconfig or the in-cluster account; throws `cluster/no-kubeconfig` or `cluster/unknown-context`. */
 export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (access.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(access.kubeconfig);
-  } catch (cause) {
-    const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new CodedError('cluster/no-kubeconfig', `Cannot read the kubeconfig ${where}: ${why}.`, { cause });
-  }
-  if (access.context !== undefined) {
+  const config = readKubeConfig(access);
+  const placeholder = isPlaceholder(config);
+  if (access.context !== undefined && !placeholder) {
     const known = config.getContexts().map((context) => context.name);
     if (!known.includes(access.context)) {
       throw new CodedError(
@@ -42,15 +46,42 @@ export function loadKubeConfig(access: KubernetesAccess): KubeConfig {
     }
     config.setCurrentContext(access.context);
   }
-  const cluster = config.getCurrentCluster();
-  const placeholder = cluster?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
-  if (!cluster || placeholder) {
+  if (placeholder || !config.getCurrentCluster()) {
     throw new CodedError(
       'cluster/no-kubeconfig',
       'No cluster to ask: there is no kubeconfig with a current context and this is not a pod. Set KUBECONFIG, or pass --kubeconfig and --context.',
     );
   }
   return config;
+}
+
+/** Names of the contexts of the kubeconfig. Throws `cluster/no-kubeconfig` where it cannot be read. */
+export function contextsOf(access: KubernetesAccess): readonly string[] {
+  const config = readKubeConfig(access);
+  return isPlaceholder(config) ? [] : config.getContexts().map(({ name }) => name);
+}
+
+function readKubeConfig(access: KubernetesAccess): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (access.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(access.kubeconfig);
+  } catch (cause) {
+    const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+    const why = fileProblem(cause).split('\n', 1)[0] ?? '';
+    throw new CodedError('cluster/no-kubeconfig', sentence(`Cannot read the kubeconfig ${where}: ${why}`), { cause });
+  }
+  return config;
+}
+
+/** The client makes up a cluster where it finds nothing. */
+function isPlaceholder(config: KubeConfig): boolean {
+  return config.getCurrentContext() === 'loaded-context' && config.getCurrentCluster()?.server === 'http://localhost:8080';
+}
+
+/** The namespace that commands are about where none is named: the context's, or that of the pod this runs in. */
+export function defaultNamespace(config: KubeConfig): string {
+  return config.getContextObject(config.getCurrentContext())?.namespace || 'default';
 }
 
 /** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
@@ -66,7 +97,10 @@ export interface KubernetesCluster extends ClusterReader {
 }
 
 /** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. */
-export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
+export function createKubernetesCluster(
+  config: KubeConfig,
+  how: Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> = {},
+): KubernetesCluster {
   const server = config.getCurrentCluster()?.server ?? '';
   const plain = server.startsWith('http:');
   let requests = 0;
@@ -95,11 +129,14 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
     const base = await connection().catch((cause: unknown) => {
       throw unreachable(server, cause, 'credentials');
     });
+    const asked = { ...base, headers: { ...base.headers, ...impersonation(how.impersonate) } };
     for (let attempt = 1; ; attempt++) {
       requests += 1;
-      const answer = await sendGet(url, base, { timeoutMs: REQUEST_TIMEOUT_MS, ...options }).catch((cause: unknown) => {
-        throw unreachable(server, cause, 'connection');
-      });
+      const answer = await sendGet(url, asked, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options }).catch(
+        (cause: unknown) => {
+          throw unreachable(server, cause, 'connection');
+        },
+      );
       if (answer.status === 200) return answer.body;
       const error = apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
@@ -110,6 +147,7 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
 
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
+  const NamespaceList = listOf(z.object({ metadata: z.object({ name: z.string() }) }));
   const inNamespace = (namespace: string | undefined) => (namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`);
 
   async function listEvents(namespace: string | undefined, about: readonly string[], limit: number, signal?: AbortSignal) {
@@ -128,6 +166,15 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
       return listEvents(pod.namespace, about, 500, signal);
     },
     listEvents: ({ namespace, reason, limit }, signal) => listEvents(namespace, [`reason=${reason}`], limit, signal),
+    async readController(kind, namespace, name, signal) {
+      const [group, resource] = CONTROLLERS[kind];
+      const controller = await get(`${group}${inNamespace(namespace)}/${resource}/${encodeURIComponent(name)}`, {}, Controller, signal);
+      return { ...controller, kind };
+    },
+    async listNamespaces(limit, signal) {
+      const { items } = await get('/api/v1/namespaces', { limit: String(limit) }, NamespaceList, signal);
+      return items.map(({ metadata }) => metadata.name);
+    },
     readServiceAccount: (namespace, name, signal) =>
       get(`/api/v1${inNamespace(namespace)}/serviceaccounts/${encodeURIComponent(name)}`, {}, ServiceAccount, signal),
     readSecret: (namespace, name, signal) =>
@@ -143,11 +190,29 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
         limit: String(selection.limit),
         continue: selection.continueFrom,
         fieldSelector: fields.length > 0 ? fields.join(',') : undefined,
+        labelSelector: selection.labels,
       };
       return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
     },
   };
 }
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function impersonation(as: Impersonation | undefined): Record<string, string | readonly string[]> {
+  if (!as) return {};
+  return { 'Impersonate-User': as.user, ...(as.groups.length > 0 ? { 'Impersonate-Group': as.groups } : {}) };
+}
+
+/** API group and resource of each kind. */
+const CONTROLLERS: Readonly<Record<ControllerKind, readonly [group: string, resource: string]>> = {
+  Deployment: ['/apis/apps/v1', 'deployments'],
+  StatefulSet: ['/apis/apps/v1', 'statefulsets'],
+  DaemonSet: ['/apis/apps/v1', 'daemonsets'],
+  ReplicaSet: ['/apis/apps/v1', 'replicasets'],
+  ReplicationController: ['/api/v1', 'replicationcontrollers'],
+  Job: ['/apis/batch/v1', 'jobs'],
+  CronJob: ['/apis/batch/v1', 'cronjobs'],
+};
 
 interface ListAnswer<T> {
   readonly items: readonly T[];
@@ -186,7 +251,7 @@ function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
   const issue = parsed.error.issues[0];
   throw new CodedError(
     'cluster/bad-answer',
-    `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`,
+    sentence(`The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}`),
     { cause: parsed.error },
   );
 }
