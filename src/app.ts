@@ -8,6 +8,7 @@ import { scanCluster } from './engine/scan-cluster.ts';
 import { CodedError } from './errors.ts';
 import { SILENT } from './log.ts';
 import { InlineQueue } from './queue/inline-queue.ts';
+import { SCHEMA_VERSION } from './report/report.ts';
 import type { ScanReport } from './report/scan-report.ts';
 import type { Run } from './runbook/run.ts';
 import { type Runbook, withNeeds } from './runbook/runbook.ts';
@@ -16,9 +17,21 @@ import { PROBES } from './steps/index.ts';
 import type { Sources } from './steps/step.ts';
 import { MemoryStore } from './store/memory-store.ts';
 
+/** A cluster, and the namespace that is meant where none is named. */
+export interface OpenedCluster {
+  readonly cluster: ClusterReader;
+  readonly namespace: string;
+}
+
 /** A reader of the cluster that kubeconfig, context or the in-cluster account lead to. Throws `cluster/no-kubeconfig`, `cluster/unknown-context`. */
-export async function openCluster(access: KubernetesAccess): Promise<ClusterReader> {
-  return (await connect(access)).cluster;
+export async function openCluster(access: KubernetesAccess): Promise<OpenedCluster> {
+  const { cluster, namespace } = await connect(access);
+  return { cluster, namespace };
+}
+
+/** Names of the contexts of the kubeconfig. Throws `cluster/no-kubeconfig`. */
+export async function listContexts(access: KubernetesAccess): Promise<readonly string[]> {
+  return (await import('./cluster/kubernetes-cluster.ts')).contextsOf(access);
 }
 
 /** How a diagnosis may look around, beyond what the cluster lets it. */
@@ -32,9 +45,9 @@ export interface SourceOptions extends KubernetesAccess {
   readonly allowLoopback: boolean;
 }
 
-/** Everything a diagnosis asks, in the real world. Throws what openCluster throws, and `usage/no-prometheus`. */
-export async function openSources(options: SourceOptions): Promise<Sources> {
-  const [{ cluster, kubelet }, { createOciRegistry }, { createSocketProber }] = await Promise.all([
+/** Everything a diagnosis asks, in the real world. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
+export async function openSources(options: SourceOptions): Promise<Sources & OpenedCluster> {
+  const [{ cluster, namespace, kubelet }, { createOciRegistry }, { createSocketProber }] = await Promise.all([
     connect(options),
     import('./registry/oci-registry.ts'),
     import('./registry/socket-prober.ts'),
@@ -42,6 +55,7 @@ export async function openSources(options: SourceOptions): Promise<Sources> {
   const { allowLoopback } = options;
   return {
     cluster,
+    namespace,
     kubelet: await kubelet(options),
     registry: createOciRegistry({ allowLoopback }),
     prober: createSocketProber({ allowLoopback }),
@@ -50,19 +64,21 @@ export async function openSources(options: SourceOptions): Promise<Sources> {
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
 async function connect(access: KubernetesAccess) {
-  const { createKubernetesCluster, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
+  const { createKubernetesCluster, defaultNamespace, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('./cluster/remembering-cluster.ts');
   const config = await loadKubeConfig(access);
-  const cluster = rememberReads(
-    createKubernetesCluster(config, () => loadKubeConfig(access)),
-    Date.now,
-  );
+  const cluster = rememberReads(createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) }), Date.now);
 
   async function kubelet(options: SourceOptions) {
     switch (options.kubelet) {
       case 'off':
         return (await import('./cluster/no-kubelet.ts')).createNoKubelet();
       case 'direct':
+        if (access.impersonate)
+          throw new CodedError(
+            'usage/direct-as',
+            'A kubelet that is asked directly knows nothing of --as and would be asked with your own rights. Use another --kubelet, or leave --as out.',
+          );
         return (await import('./cluster/kubelet-client.ts')).createDirectKubelet(config, {
           acceptAnyCertificate: options.kubeletAnyCertificate ?? false,
         });
@@ -78,7 +94,7 @@ async function connect(access: KubernetesAccess) {
     }
   }
 
-  return { cluster, kubelet };
+  return { cluster, kubelet, namespace: defaultNamespace(config) };
 }
 
 /** Which parts of a diagnosis are wanted; all of them unless something says otherwise. */
@@ -152,6 +168,8 @@ export function unwantedSteps(runbook: Runbook, wanted: Wanted, noRegistry = '--
 }
 
 export { createTerminalChat } from './chat/terminal-chat.ts';
+export type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
+export { type FoundPods, findPods, type PodSearch } from './engine/find-pods.ts';
 export { createRecordedSources } from './recording/recorded-world.ts';
 export { createRecorder } from './recording/recorder.ts';
 export type { Sources } from './steps/step.ts';
@@ -164,5 +182,9 @@ export async function scan(request: {
 }): Promise<ScanReport> {
   const { cluster, namespace, now } = request;
   const parts = { cluster, catalogue: loadCauses(), classify: createPullErrorClassifier(loadPullErrorRules()), now };
-  return { ...(await scanCluster(parts, namespace)), requests: { kubernetes: cluster.requests(), registry: 0 } };
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    ...(await scanCluster(parts, namespace)),
+    requests: { kubernetes: cluster.requests(), registry: 0 },
+  };
 }

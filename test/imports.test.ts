@@ -24,7 +24,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ['diagnosis', 'cluster/cluster', 'registry/registry', 'steps/step'],
   telemetry: ['diagnosis'],
   demo: [],
-  cli: ['app', 'service', 'config', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder', 'telemetry'],
+  cli: [
+    'app',
+    'service',
+    'config',
+    'installed',
+    'runbooks',
+    'diagnosis',
+    'report',
+    'cluster/cluster',
+    'recording/recording-folder',
+    'telemetry',
+  ],
 };
 
 /** Files of src itself: app.ts, service.ts and backend.ts put the parts together and may import everything, the others only this. */
@@ -32,6 +43,7 @@ const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   log: [],
   'answer-memory': [],
+  installed: [],
   runbooks: ['diagnosis', 'remediation', 'runbook', 'steps/index'],
   config: ['cluster/cluster'],
   cli: ['cli', 'cluster/cluster', 'report/printable'],
@@ -59,7 +71,7 @@ function objection({ file, target }: Import): string | undefined {
   const [folder = '', ...rest] = file.split('/');
   if (rest.length === 0) return topLevelObjection(file.replace(/\.ts$/, ''), target);
   const isPackage = !target.includes('/')
-    ? !['app', 'service', 'backend', 'config', 'runbooks', ...EVERYWHERE].includes(target)
+    ? !['app', 'service', 'backend', 'config', 'installed', 'runbooks', ...EVERYWHERE].includes(target)
     : /^(?:node:|@)/.test(target);
   if (isPackage) return PURE.includes(folder) && IMPURE.test(target) ? `${folder} is pure and may not import ${target}` : undefined;
   const allowed = MAY_IMPORT[folder];
@@ -72,7 +84,7 @@ function topLevelObjection(file: string, target: string): string | undefined {
   if (
     ['app', 'service', 'backend'].includes(file) ||
     /^(?:node:|@)/.test(target) ||
-    (!target.includes('/') && !['app', 'service', 'backend', 'config', 'runbooks'].includes(target))
+    (!target.includes('/') && !['app', 'service', 'backend', 'config', 'installed', 'runbooks'].includes(target))
   )
     return undefined;
   const allowed = TOP_LEVEL[file];

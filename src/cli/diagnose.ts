@@ -1,44 +1,34 @@
-import { createTerminalChat, diagnose, openSources, type Sources, type Wanted } from '../app.ts';
-import type { KubeletAccess } from '../cluster/cluster.ts';
+import { createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../app.ts';
 import { markdownReport } from '../report/markdown-report.ts';
-import { type Report, reportOf } from '../report/report.ts';
+import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../report/report.ts';
 import { textReport } from '../report/text-report.ts';
-import { type Format, paintFor, print, widthOf } from './output.ts';
-import { parsePodName } from './pod-name.ts';
-
-/** The options by which every command finds its cluster. */
-export interface ClusterOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-}
-
-/** The options that say how far a diagnosis may look around. */
-export interface LookOptions extends ClusterOptions {
-  readonly namespace?: string;
-  readonly registry: boolean;
-  readonly secrets: boolean;
-  readonly only?: string;
-  readonly kubelet: KubeletAccess;
-  readonly prometheus?: string;
-  readonly kubeletAnyCertificate?: boolean;
-  readonly allowLoopback?: boolean;
-}
+import { accessOf, type LookOptions } from './options.ts';
+import { type Format, paintFor, print, takesControlCodes, widthOf } from './output.ts';
+import { PROGRAM } from './program-name.ts';
+import { findTargets, searchFor } from './targets.ts';
 
 /** Options of `imagepull diagnose`. */
 export interface DiagnoseOptions extends LookOptions {
   readonly output: Format;
+  readonly selector?: string;
 }
 
-/** `imagepull diagnose NS/POD`. */
-export async function diagnoseCommand(name: string, options: DiagnoseOptions): Promise<void> {
-  const pod = parsePodName(name, options.namespace);
-  const report = await diagnosePod(await sourcesFor(options), pod, { wanted: options, now: () => new Date() });
-  await printReport(report, options.output);
+/** `imagepull diagnose POD`, `NS/POD`, `KIND/NAME` or `-l SELECTOR`. */
+export async function diagnoseCommand(name: string | undefined, options: DiagnoseOptions): Promise<void> {
+  const search = searchFor(name, options);
+  const sources = await sourcesFor(options);
+  const found = await findTargets(sources, search);
+  const reports: Report[] = [];
+  for (const pod of found.pods) reports.push(await diagnosePod(sources, pod, { wanted: options, now: () => new Date() }));
+  const [report] = reports;
+  const { selection } = found;
+  if (search.by === 'labels' && selection) await printReports({ selection, reports }, options.output);
+  else if (report) await printReport({ ...report, selection }, options.output);
 }
 
 /** The real world, as far as the options let a diagnosis see it. */
-export function sourcesFor(options: LookOptions): Promise<Sources> {
-  return openSources({ ...options, allowLoopback: options.allowLoopback ?? false });
+export function sourcesFor(options: LookOptions): Promise<Sources & OpenedCluster> {
+  return openSources({ ...options, ...accessOf(options), allowLoopback: options.allowLoopback ?? false });
 }
 
 /** Runs a diagnosis with its progress on standard error. */
@@ -47,25 +37,32 @@ export async function diagnosePod(
   pod: { readonly namespace: string; readonly pod: string },
   how: { readonly wanted?: Wanted; readonly now: () => Date },
 ): Promise<Report> {
-  const chat = createTerminalChat(process.stderr);
+  const { stderr } = process;
+  const chat = createTerminalChat({ isTTY: takesControlCodes(stderr), columns: widthOf(stderr), write: (text) => stderr.write(text) });
+  const before = { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() };
   try {
     const run = await diagnose({ sources, namespace: pod.namespace, pod: pod.pod, chat, ...how });
-    return reportOf(run, { kubernetes: sources.cluster.requests() + sources.kubelet.requests(), registry: sources.registry.requests() });
+    const report = reportOf(run, {
+      kubernetes: sources.cluster.requests() + sources.kubelet.requests() - before.kubernetes,
+      registry: sources.registry.requests() - before.registry,
+    });
+    return { ...report, more: report.more?.replace(/^imagepull/, PROGRAM) ?? null };
   } finally {
     chat.clear();
   }
 }
 
 /** Prints a report on standard output. */
-export async function printReport(report: Report, format: Format): Promise<void> {
-  switch (format) {
-    case 'json':
-      return print(`${JSON.stringify(report, undefined, 2)}\n`);
-    case 'markdown':
-      return print(markdownReport(report));
-    case 'text':
-      return print(textReport(report, paintFor(process.stdout), widthOf(process.stdout)));
-    default:
-      return format satisfies never;
-  }
+export function printReport(report: Report, format: Format): Promise<void> {
+  return print(format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : inWords(report, format));
+}
+
+/** Prints the reports on several pods, under the sentence that says how they were chosen. */
+function printReports(found: { readonly selection: Selection; readonly reports: readonly Report[] }, format: Format): Promise<void> {
+  if (format === 'json') return print(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...found }, undefined, 2)}\n`);
+  return print([`${found.selection.says}\n`, ...found.reports.map((report) => inWords(report, format))].join('\n'));
+}
+
+function inWords(report: Report, format: Exclude<Format, 'json'>): string {
+  return format === 'markdown' ? markdownReport(report) : textReport(report, paintFor(process.stdout), widthOf(process.stdout));
 }

@@ -1,34 +1,64 @@
+import { nearest } from '../diagnosis/nearest.ts';
 import { createPullErrorClassifier, type PullError } from '../diagnosis/pull-error.ts';
 import { redact } from '../diagnosis/redaction.ts';
+import { list, sentence, shortened } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
-import { hanging, type Paint } from '../report/layout.ts';
+import { installedFile } from '../installed.ts';
+import { type PossibleCause, possibleCauses } from '../report/explanation.ts';
+import { hanging, type Paint, readableWidth } from '../report/layout.ts';
 import { printable } from '../report/printable.ts';
-import { loadPullErrorRules } from '../runbooks.ts';
+import { SCHEMA_VERSION } from '../report/report.ts';
+import { loadCauses, loadPullErrorRules } from '../runbooks.ts';
+import { readLines } from './message-lines.ts';
 import { paintFor, print, widthOf } from './output.ts';
-
-/** More than this on standard input is no list of error messages. */
-const MAX_INPUT_BYTES = 8 * 1024 * 1024;
+import { PROGRAM } from './program-name.ts';
 
 /** Options of `imagepull explain`. */
 export interface ExplainOptions {
+  readonly cause?: string;
+  readonly output: 'text' | 'json';
   readonly json?: boolean;
 }
 
-/** `imagepull explain`: what one message says, or each line of standard input. Throws `usage/…` for input that is no text. */
+/** A message and what it leaves possible. */
+interface Explained {
+  readonly error: PullError;
+  readonly causes: readonly PossibleCause[];
+}
+
+/** `imagepull explain`: what one message says, or each line of standard input, and what to do next. Throws `usage/…` for input that is no text. */
 export async function explain(message: string | undefined, options: ExplainOptions): Promise<void> {
+  if (options.cause !== undefined) return print(causePage(options.cause, message));
+  if (message !== undefined && message.trim() === '')
+    throw new CodedError('usage/no-message', 'Nothing to explain: the message is empty. Pass what the event, the status or the log says.');
   const classify = createPullErrorClassifier(loadPullErrorRules());
-  const messages = message === undefined ? await readLines(process.stdin) : [message];
+  const errors = (message === undefined ? await readLines(process.stdin) : [message]).map((line) => classify(redact(line)));
+  if (options.json) return print(errors.map((error) => `${JSON.stringify(shortAnswer(error))}\n`).join(''));
+  const catalogue = loadCauses();
+  const explained = errors.map((error) => ({ error, causes: possibleCauses(error, catalogue) }));
+  if (options.output === 'json') return print(`${JSON.stringify(explanationOf(explained), undefined, 2)}\n`);
   const paint = paintFor(process.stdout);
-  const width = widthOf(process.stdout);
-  const answers = messages.map((line) => {
-    const error = classify(redact(line));
-    return options.json ? JSON.stringify(jsonAnswer(error)) : textAnswer(error, paint, width);
-  });
-  await print(answers.map((answer) => `${answer}\n`).join(''));
+  const width = readableWidth(widthOf(process.stdout));
+  await print([...explained.map((one) => textAnswer(one, paint, width)), nextSteps(explained, paint)].map((text) => `${text}\n`).join(''));
+}
+
+/** The page on a cause, as markdown. */
+function causePage(cause: string, message: string | undefined): string {
+  if (message !== undefined) throw new CodedError('usage/two-subjects', 'Pass a message or --cause, not both.');
+  const known = [...loadCauses().causes.map(({ id }) => id), 'undetermined'];
+  if (!known.includes(cause)) {
+    const close = nearest(cause, known);
+    const hint = close.length > 0 ? `Did you mean ${close.join(', ')}?` : `The causes are ${known.join(', ')}.`;
+    throw new CodedError('usage/unknown-cause', `There is no cause "${shortened(cause)}". ${hint}`);
+  }
+  const page = installedFile(`docs/causes/${cause}.md`);
+  if (page === undefined)
+    throw new CodedError('installation/incomplete', `This installation lacks docs/causes/${cause}.md. Install it again.`);
+  return page;
 }
 
 /** The fields scripts rely on, in this order; null where the message does not say. */
-function jsonAnswer(error: PullError): Record<string, string | number | null> {
+function shortAnswer(error: PullError) {
   return {
     symptom: error.symptom,
     image: error.image ?? null,
@@ -40,8 +70,57 @@ function jsonAnswer(error: PullError): Record<string, string | number | null> {
   };
 }
 
-function textAnswer(given: PullError, paint: Paint, width: number): string {
-  const error = printable(given);
+/** What `explain -o json` prints. */
+export function explanationOf(explained: readonly Explained[]) {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    messages: explained.map(({ error, causes }) => ({
+      ...shortAnswer(error),
+      mirrorOf: error.mirrorOf ?? null,
+      operation: error.operation ?? null,
+      credentials: error.credentials ?? null,
+      others: error.others.map(({ symptom }) => symptom),
+      causes,
+      next: nextCommands(causes),
+    })),
+  };
+}
+
+function nextCommands(causes: readonly PossibleCause[]): readonly string[] {
+  const page = causes[0]?.cause ?? 'undetermined';
+  return [`${PROGRAM} diagnose NAMESPACE/POD`, `${PROGRAM} explain --cause ${page}`];
+}
+
+const MOST_FIXES = 4;
+
+/** All that can be done about the one cause, or the first thing about each of several. */
+function fixRows(causes: readonly PossibleCause[]): [string, string][] {
+  const [first] = causes;
+  const fixes =
+    causes.length === 1 && first
+      ? first.fixes.map(sentence)
+      : causes.flatMap(({ cause, fixes: [fix] }) => (fix === undefined ? [] : [`if ${cause}: ${sentence(fix)}`]));
+  return fixes.slice(0, MOST_FIXES).map((fix, index) => [index === 0 ? 'Fix' : '', fix]);
+}
+
+const MOST_PAGES = 5;
+
+/** Where to go from here, once for all messages. */
+function nextSteps(explained: readonly Explained[], paint: Paint): string {
+  const pages = [...new Set(explained.map(({ causes }) => causes[0]?.cause ?? 'undetermined'))];
+  return [
+    '',
+    paint.strong('Next'),
+    `  ${paint.command(`${PROGRAM} diagnose NAMESPACE/POD`)}`,
+    '     asks cluster and registry which it is, and fills in the commands',
+    ...pages.slice(0, MOST_PAGES).map((page) => `  ${paint.command(`${PROGRAM} explain --cause ${page}`)}`),
+    `     ${pages.length === 1 ? 'prints the page' : 'print the pages'}: how to check it, fix it and prevent it`,
+  ].join('\n');
+}
+
+function textAnswer(given: Explained, paint: Paint, width: number): string {
+  const { error, causes } = printable(given);
+  const [first] = causes;
   const rows: [string, string | undefined][] = [
     ['Image', error.image],
     ['Host', error.mirrorOf === undefined ? error.host : `${error.host}, a mirror of ${error.mirrorOf}`],
@@ -53,44 +132,25 @@ function textAnswer(given: PullError, paint: Paint, width: number): string {
     ],
     ['Rule', error.rule],
     ['Also', error.others.length === 0 ? undefined : error.others.map((other) => other.symptom).join(', ')],
+    [
+      'Cause',
+      first &&
+        `${causes.length > 1 ? 'one of ' : ''}${list(
+          causes.map(({ cause }) => cause),
+          6,
+        )}`,
+    ],
+    ...fixRows(causes),
   ];
   return [
     paint.strong(error.symptom),
     ...hanging('  ', error.summary, width),
-    ...rows.flatMap(([label, value]) => (value === undefined ? [] : [`  ${paint.faint(label.padEnd(8))}${value}`])),
+    ...rows.flatMap(([label, value]) =>
+      value === undefined
+        ? []
+        : hanging(`  ${label.padEnd(8)}`, value, width).map((line, index) =>
+            index === 0 ? line.replace(label, paint.faint(label)) : line,
+          ),
+    ),
   ].join('\n');
-}
-
-async function readLines(input: NodeJS.ReadStream): Promise<readonly string[]> {
-  if (input.isTTY)
-    throw new CodedError(
-      'usage/no-message',
-      'Nothing to explain: pass the message as an argument, or one message a line on standard input.',
-    );
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of input as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_INPUT_BYTES)
-      throw new CodedError(
-        'usage/too-large',
-        `Standard input is larger than ${MAX_INPUT_BYTES / 1024 / 1024} MiB. Pass fewer messages at a time.`,
-      );
-    chunks.push(chunk);
-  }
-  const text = decode(Buffer.concat(chunks));
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
-  if (lines.length === 0) throw new CodedError('usage/no-message', 'Nothing to explain: standard input is empty.');
-  return lines;
-}
-
-function decode(bytes: Buffer): string {
-  const notText = new CodedError('usage/not-text', 'Standard input is not UTF-8 text. Pass error messages, one a line.');
-  if (bytes.includes(0)) throw notText;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw notText;
-  }
 }

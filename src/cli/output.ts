@@ -1,10 +1,15 @@
 import { styleText } from 'node:util';
+import { CodedError, fileProblem } from '../errors.ts';
 import { type Paint, plain } from '../report/layout.ts';
 
-/** Colours where standard output is a terminal and NO_COLOR is not set. */
+/** True for a terminal that understands control codes: `TERM=dumb` says that it does not. */
+export function takesControlCodes(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+/** Colours where standard output is a terminal that has them and NO_COLOR is not set. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
-  const wanted = stream.isTTY && !process.env['NO_COLOR'];
-  if (!wanted) return plain;
+  if (!takesControlCodes(stream) || process.env['NO_COLOR']) return plain;
   const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { validateStream: false });
   return {
     strong: style('bold'),
@@ -20,11 +25,23 @@ export function widthOf(stream: NodeJS.WriteStream): number {
   return stream.columns ?? 100;
 }
 
-/** Writes all of a text; resolves when the reader has taken it, and quietly when the reader is gone (`| head`). */
+/**
+ * Writes all of a text on standard output; resolves when it is taken, and quietly when the reader is gone (`| head`).
+ * Throws `output/not-written` where it cannot be written, as on a full disk.
+ */
 export function print(text: string): Promise<void> {
+  const { stdout } = process;
   return new Promise((resolve, reject) => {
-    process.stdout.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve() : reject(error)));
-    process.stdout.write(text, () => resolve());
+    const settle = (error?: NodeJS.ErrnoException | null): void => {
+      if (!error) {
+        stdout.off('error', settle);
+        resolve();
+      } else if (error.code === 'EPIPE') resolve();
+      else reject(new CodedError('output/not-written', `Cannot write the result: ${fileProblem(error)}.`, { cause: error }));
+    };
+    // The stream reports a failure to both, so the listener stays once there was one.
+    stdout.on('error', settle);
+    stdout.write(text, settle);
   });
 }
 

@@ -6,11 +6,12 @@ import type { Format } from './output.ts';
 /** Options of `imagepull replay`. */
 export interface ReplayOptions {
   readonly output: Format;
+  readonly pod?: string;
 }
 
 /** `imagepull replay DIR`: the diagnosis of a recording, at the time it was captured. */
 export async function replayCommand(folder: string, options: ReplayOptions): Promise<void> {
-  const recording = await readRecordingFolder(folder);
+  const recording = await readRecordingFolder(folder, options.pod);
   const now = () => new Date(recording.capturedAt);
   await printReport(await diagnosePod(createRecordedSources(recording), recording, { now }), options.output);
 }

@@ -1,7 +1,9 @@
 import { openCluster, scan } from '../app.ts';
 import { scanText } from '../report/scan-report.ts';
-import type { ClusterOptions } from './diagnose.ts';
+import { accessOf, type ClusterOptions } from './options.ts';
 import { paintFor, print, widthOf } from './output.ts';
+import { PROGRAM } from './program-name.ts';
+import { checkNamespace } from './target-name.ts';
 
 /** Options of `imagepull scan`; without a namespace it looks at all. */
 export interface ScanOptions extends ClusterOptions {
@@ -11,11 +13,12 @@ export interface ScanOptions extends ClusterOptions {
 
 /** `imagepull scan [-A | -n NS]`: everything that cannot pull, grouped by likely root cause. */
 export async function scanCommand(options: ScanOptions): Promise<void> {
-  const cluster = await openCluster(options);
+  if (options.namespace !== undefined) checkNamespace(options.namespace);
+  const { cluster } = await openCluster(accessOf(options));
   const report = await scan({ cluster, now: new Date(), ...(options.namespace === undefined ? {} : { namespace: options.namespace }) });
   await print(
     options.output === 'json'
       ? `${JSON.stringify(report, undefined, 2)}\n`
-      : scanText(report, paintFor(process.stdout), widthOf(process.stdout)),
+      : scanText(report, paintFor(process.stdout), widthOf(process.stdout), PROGRAM),
   );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readConfig } from '../config.ts';
-import { asCodedError, CodedError } from '../errors.ts';
+import { CodedError, fileProblem } from '../errors.ts';
 import { openService } from '../service.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
@@ -32,6 +32,6 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CodedError('config/file', `Cannot read the configuration ${file}: ${asCodedError(cause).message}`, { cause });
+    throw new CodedError('config/file', `Cannot read the configuration ${file}: ${fileProblem(cause)}.`, { cause });
   }
 }

@@ -1,11 +1,13 @@
 import type { KubeletConfiguration, KubeletSample, StatsSummary } from '../diagnosis/kubelet-reading.ts';
-import type { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 
 /** Which pods to list. No namespace means all of them; node and phase narrow it on the server. */
 export interface PodSelection {
   readonly namespace?: string;
   readonly node?: string;
   readonly phase?: 'Pending' | 'Running';
+  /** A label selector, as `kubectl get -l` takes it. */
+  readonly labels?: string;
   /** Most pods in one answer. */
   readonly limit: number;
   /** Opaque, from the page before. */
@@ -14,6 +16,17 @@ export interface PodSelection {
 
 /** Events that can be listed over many pods. */
 export type EventReason = 'Failed' | 'Pulling' | 'Pulled' | 'BackOff' | 'FailedToRetrieveImagePullSecret' | 'FailedCreatePodSandBox';
+/** The kinds of object that make pods and can be asked for by name. */
+export const CONTROLLER_KINDS = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+] as const;
+export type ControllerKind = (typeof CONTROLLER_KINDS)[number];
 
 /** One page. `more` is set when the server holds further pods; `remaining` is its estimate and may be absent. */
 export interface PodPage {
@@ -38,6 +51,10 @@ export interface ClusterReader {
   readJob(namespace: string, name: string, signal?: AbortSignal): Promise<Owner>;
   /** Jobs of a namespace or of all, to tell which CronJob made them: one page, the server's order. */
   listJobs(selection: { namespace?: string; limit: number }, signal?: AbortSignal): Promise<readonly Owner[]>;
+  /** What makes pods, by its kind and name. */
+  readController(kind: ControllerKind, namespace: string, name: string, signal?: AbortSignal): Promise<Controller>;
+  /** Names of namespaces: one page. */
+  listNamespaces(limit: number, signal?: AbortSignal): Promise<readonly string[]>;
   readServiceAccount(namespace: string, name: string, signal?: AbortSignal): Promise<ServiceAccount>;
   /** Its data is base64, as the API server prints it. Nothing of it but what pull-secret.ts reads may leave the step. */
   readSecret(namespace: string, name: string, signal?: AbortSignal): Promise<Secret>;

@@ -3,9 +3,10 @@ import type { RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { CodedError } from '../errors.ts';
-import type { ClusterReader, PodPage } from './cluster.ts';
+import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import { sentence } from '../diagnosis/wording.ts';
+import { CodedError, fileProblem } from '../errors.ts';
+import type { ClusterReader, ControllerKind, PodPage } from './cluster.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { type GetAnswer, type GetOptions, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
@@ -15,6 +16,16 @@ import { addTokenFiles } from './token-files.ts';
 export interface KubernetesAccess {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** On whose behalf to ask (`--as`, `--as-group`); the API server checks that this is allowed. */
+  readonly impersonate?: Impersonation | undefined;
+  /** Longest wait for one answer of the API server; 10 s if not given. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** Another user to act as, with groups. */
+export interface Impersonation {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -25,17 +36,12 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Reads kubeconfig or the in-cluster account; throws `cluster/no-kubeconfig` or `cluster/unknown-context`. */
 export async function loadKubeConfig(access: KubernetesAccess): Promise<KubeConfig> {
-  const config = new KubeConfig();
-  try {
-    if (access.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(access.kubeconfig);
-    await addTokenFiles(config, access.kubeconfig);
-  } catch (cause) {
-    const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new CodedError('cluster/no-kubeconfig', `Cannot read the kubeconfig ${where}: ${why}.`, { cause });
-  }
-  if (access.context !== undefined) {
+  const config = readKubeConfig(access);
+  await addTokenFiles(config, access.kubeconfig).catch((cause: unknown) => {
+    throw unreadable(access, cause);
+  });
+  const placeholder = isPlaceholder(config);
+  if (access.context !== undefined && !placeholder) {
     const known = config.getContexts().map((context) => context.name);
     if (!known.includes(access.context)) {
       throw new CodedError(
@@ -45,15 +51,46 @@ export async function loadKubeConfig(access: KubernetesAccess): Promise<KubeConf
     }
     config.setCurrentContext(access.context);
   }
-  const cluster = config.getCurrentCluster();
-  const placeholder = cluster?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
-  if (!cluster || placeholder) {
+  if (placeholder || !config.getCurrentCluster()) {
     throw new CodedError(
       'cluster/no-kubeconfig',
       'No cluster to ask: there is no kubeconfig with a current context and this is not a pod. Set KUBECONFIG, or pass --kubeconfig and --context.',
     );
   }
   return config;
+}
+
+/** Names of the contexts of the kubeconfig. Throws `cluster/no-kubeconfig` where it cannot be read. */
+export function contextsOf(access: KubernetesAccess): readonly string[] {
+  const config = readKubeConfig(access);
+  return isPlaceholder(config) ? [] : config.getContexts().map(({ name }) => name);
+}
+
+function readKubeConfig(access: KubernetesAccess): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (access.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(access.kubeconfig);
+  } catch (cause) {
+    throw unreadable(access, cause);
+  }
+  return config;
+}
+
+function unreadable(access: KubernetesAccess, cause: unknown): CodedError {
+  const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+  const why = fileProblem(cause).split('\n', 1)[0] ?? '';
+  return new CodedError('cluster/no-kubeconfig', sentence(`Cannot read the kubeconfig ${where}: ${why}`), { cause });
+}
+
+/** The client makes up a cluster where it finds nothing. */
+function isPlaceholder(config: KubeConfig): boolean {
+  return config.getCurrentContext() === 'loaded-context' && config.getCurrentCluster()?.server === 'http://localhost:8080';
+}
+
+/** The namespace that commands are about where none is named: the context's, or that of the pod this runs in. */
+export function defaultNamespace(config: KubeConfig): string {
+  return config.getContextObject(config.getCurrentContext())?.namespace || 'default';
 }
 
 /** How a path of the API server is read as text. */
@@ -74,10 +111,16 @@ export interface KubernetesCluster extends ClusterReader {
   readonly readText: ReadText;
 }
 
-/** A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the kubeconfig anew. */
-export function createKubernetesCluster(config: KubeConfig, reload?: () => Promise<KubeConfig>): KubernetesCluster {
+/**
+ * A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the
+ * kubeconfig anew.
+ */
+export function createKubernetesCluster(
+  config: KubeConfig,
+  how: Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> & { readonly reload?: () => Promise<KubeConfig> } = {},
+): KubernetesCluster {
   const server = config.getCurrentCluster()?.server ?? '';
-  const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, reload);
+  const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
   let requests = 0;
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
@@ -90,7 +133,7 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
     const url = new URL(server.replace(/\/+$/, '') + path);
     for (const [name, value] of query) url.searchParams.append(name, value);
     for (let attempt = 1; ; attempt++) {
-      const answer = await ask(url, { timeoutMs: REQUEST_TIMEOUT_MS, ...options });
+      const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
       const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
@@ -100,13 +143,14 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
   }
 
   /** One question; once more with other credentials where the server does not take these. */
-  async function ask(url: URL, how: GetOptions): Promise<GetAnswer> {
+  async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
     const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
       throw unreachable(server, cause, stage);
     };
     const send = (base: RequestOptions) => {
       requests += 1;
-      return sendGet(url, base, how).catch(failed('connection'));
+      const headers = { ...base.headers, ...impersonation(how.impersonate) };
+      return sendGet(url, { ...base, headers }, options).catch(failed('connection'));
     };
     const base = await credentials.forRequest().catch(failed('credentials'));
     const answer = await send(base);
@@ -117,6 +161,7 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
   const OwnerList = listOf(Owner);
+  const NamespaceList = listOf(z.object({ metadata: z.object({ name: z.string() }) }));
   const inNamespace = (namespace: string | undefined) => (namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`);
 
   async function listEvents(namespace: string | undefined, about: readonly string[], limit: number, signal?: AbortSignal) {
@@ -137,6 +182,15 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
       return listEvents(pod.namespace, about, 500, signal);
     },
     listEvents: ({ namespace, reason, limit }, signal) => listEvents(namespace, [`reason=${reason}`], limit, signal),
+    async readController(kind, namespace, name, signal) {
+      const [group, resource] = CONTROLLERS[kind];
+      const controller = await get(`${group}${inNamespace(namespace)}/${resource}/${encodeURIComponent(name)}`, {}, Controller, signal);
+      return { ...controller, kind };
+    },
+    async listNamespaces(limit, signal) {
+      const { items } = await get('/api/v1/namespaces', { limit: String(limit) }, NamespaceList, signal);
+      return items.map(({ metadata }) => metadata.name);
+    },
     readServiceAccount: (namespace, name, signal) =>
       get(`/api/v1${inNamespace(namespace)}/serviceaccounts/${encodeURIComponent(name)}`, {}, ServiceAccount, signal),
     readSecret: (namespace, name, signal) =>
@@ -152,6 +206,7 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
         limit: String(selection.limit),
         continue: selection.continueFrom,
         fieldSelector: fields.length > 0 ? fields.join(',') : undefined,
+        labelSelector: selection.labels,
       };
       return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
     },
@@ -161,6 +216,23 @@ export function createKubernetesCluster(config: KubeConfig, reload?: () => Promi
 /** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */
 const PLAIN = new HttpAgent({ keepAlive: true });
 const NOBODY: Credentials = { forRequest: async () => ({ agent: PLAIN }), insteadOf: async () => undefined };
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function impersonation(as: Impersonation | undefined): Record<string, string | readonly string[]> {
+  if (!as) return {};
+  return { 'Impersonate-User': as.user, ...(as.groups.length > 0 ? { 'Impersonate-Group': as.groups } : {}) };
+}
+
+/** API group and resource of each kind. */
+const CONTROLLERS: Readonly<Record<ControllerKind, readonly [group: string, resource: string]>> = {
+  Deployment: ['/apis/apps/v1', 'deployments'],
+  StatefulSet: ['/apis/apps/v1', 'statefulsets'],
+  DaemonSet: ['/apis/apps/v1', 'daemonsets'],
+  ReplicaSet: ['/apis/apps/v1', 'replicasets'],
+  ReplicationController: ['/api/v1', 'replicationcontrollers'],
+  Job: ['/apis/batch/v1', 'jobs'],
+  CronJob: ['/apis/batch/v1', 'cronjobs'],
+};
 
 interface ListAnswer<T> {
   readonly items: readonly T[];
@@ -199,7 +271,7 @@ function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
   const issue = parsed.error.issues[0];
   throw new CodedError(
     'cluster/bad-answer',
-    `The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}.`,
+    sentence(`The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}`),
     { cause: parsed.error },
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { redact } from '../diagnosis/redaction.ts';
+import { sentence } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
 
 const Status = z.object({ message: z.string().optional(), reason: z.string().optional() });
@@ -27,7 +28,7 @@ export function apiError(
     default:
       return new CodedError(
         'cluster/unavailable',
-        `The API server ${request.server} answered ${answer.status} for ${request.path}${said ? `: ${said}` : ''}.`,
+        sentence(`The API server ${request.server} answered ${answer.status} for ${request.path}${said ? `: ${said}` : ''}`),
         {
           retryable: answer.status >= 500,
         },
@@ -39,8 +40,9 @@ export function apiError(
 export function unreachable(server: string, cause: unknown, stage: 'credentials' | 'connection'): CodedError {
   if (cause instanceof CodedError) return cause;
   const why = redact(reasonOf(cause));
-  if (stage === 'credentials') return new CodedError('cluster/unauthenticated', `Cannot get credentials for ${server}: ${why}.`, { cause });
-  return new CodedError('cluster/unreachable', `Cannot reach the API server ${server}: ${why}.`, { retryable: true, cause });
+  if (stage === 'credentials')
+    return new CodedError('cluster/unauthenticated', sentence(`Cannot get credentials for ${server}: ${why}`), { cause });
+  return new CodedError('cluster/unreachable', sentence(`Cannot reach the API server ${server}: ${why}`), { retryable: true, cause });
 }
 
 function reasonOf(cause: unknown): string {

@@ -153,6 +153,26 @@ export type Node = z.infer<typeof Node>;
 export const Owner = z.object({ kind: z.string().default(''), metadata: Metadata });
 export type Owner = z.infer<typeof Owner>;
 
+const WrittenSelector = z.object({
+  matchLabels: z.record(z.string(), z.string()).nullish(),
+  matchExpressions: z.array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).nullish() })).nullish(),
+});
+
+/** What makes pods (Deployment, Job, CronJob ...): how to find them. A ReplicationController's selector is a plain map of labels. */
+export const Controller = z.object({
+  kind: z.string().default(''),
+  metadata: Metadata.extend({ annotations: z.object({ 'deployment.kubernetes.io/revision': z.string().optional() }).nullish() }),
+  spec: z
+    .object({
+      replicas: z.number().nullish(),
+      selector: z.union([z.record(z.string(), z.string()).transform((matchLabels) => ({ matchLabels })), WrittenSelector]).nullish(),
+    })
+    .default({}),
+  /** Of a CronJob the Jobs that run; a Job has a number here. */
+  status: z.object({ active: z.union([z.array(z.object({ name: z.string() })), z.number()]).nullish() }).default({}),
+});
+export type Controller = z.infer<typeof Controller>;
+
 /** When an event was last seen, or undefined when no time is filled; RFC 3339 as the API server wrote it. */
 export function lastSeen(event: Event): string | undefined {
   return (

@@ -23,7 +23,7 @@ export function scanned(scan: Scan): Scanned {
   );
   return {
     status: 'scanned',
-    text: shortened(scanText({ ...scan, requests: { kubernetes: 0, registry: 0 } }, plain, 90), MOST_TEXT),
+    text: shortened(scanText(scan, plain, 90), MOST_TEXT),
     pods: [...new Map(pods).values()].slice(0, MOST_PODS),
   };
 }

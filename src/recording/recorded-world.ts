@@ -1,5 +1,7 @@
 import type { ClusterReader, KubeletReader, PodSelection } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
+import { matchesLabels, parseLabelSelector } from '../diagnosis/label-selector.ts';
+import { sentence } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
 import type { EndpointProber, Registry } from '../registry/registry.ts';
 import type { Sources } from '../steps/step.ts';
@@ -53,6 +55,14 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           .filter(({ kind, metadata }) => kind === 'Job' && (namespace === undefined || metadata.namespace === namespace))
           .slice(0, limit),
       ),
+    readController: (kind, namespace, name) =>
+      counted(() =>
+        found(
+          recording.controllers?.find((controller) => controller.kind === kind && inNamespace(namespace, name)(controller)),
+          `${kind} "${name}" not found`,
+        ),
+      ),
+    listNamespaces: (limit) => counted(() => [...new Set(pods.map((pod) => pod.metadata.namespace))].sort().slice(0, limit)),
     listPodEvents: ({ namespace, name, uid }) =>
       counted(() =>
         recording.events.filter(
@@ -117,7 +127,7 @@ function answerTo<A extends Asking>(recording: Recording, ask: A, about: string)
   const issue = parsed.error.issues[0];
   throw new CodedError(
     'recording/broken',
-    `answers.json of the recording is broken: ${ask} about ${about}, ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`,
+    sentence(`answers.json of the recording is broken: ${ask} about ${about}, ${issue?.path.join('.') || 'its root'}: ${issue?.message}`),
   );
 }
 
@@ -141,7 +151,8 @@ function isSelected(pod: Pod, selection: PodSelection): boolean {
   return (
     (selection.namespace === undefined || pod.metadata.namespace === selection.namespace) &&
     (selection.node === undefined || pod.spec.nodeName === selection.node) &&
-    (selection.phase === undefined || pod.status.phase === selection.phase)
+    (selection.phase === undefined || pod.status.phase === selection.phase) &&
+    (selection.labels === undefined || matchesLabels(parseLabelSelector(selection.labels) ?? [], pod.metadata.labels ?? {}))
   );
 }
 

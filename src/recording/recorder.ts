@@ -1,5 +1,5 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
-import type { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Sources } from '../steps/step.ts';
@@ -21,6 +21,7 @@ export function createRecorder(real: Sources): Recorder {
   let podsComplete = true;
   const events = new Map<string, Event>();
   const owners: Owner[] = [];
+  const controllers: Controller[] = [];
   const serviceAccounts = new Map<string, ServiceAccount>();
   const secrets = new Map<string, Secret>();
   const passwordNumbers = createPasswordNumbers();
@@ -81,6 +82,13 @@ export function createRecorder(real: Sources): Recorder {
       owners.push(...jobs.map((job) => ({ ...job, kind: job.kind || 'Job' })));
       return jobs;
     },
+    async readController(...args) {
+      const controller = await real.cluster.readController(...args);
+      controllers.push(controller);
+      return controller;
+    },
+    // Only completion asks, which is not recorded.
+    listNamespaces: (limit, signal) => real.cluster.listNamespaces(limit, signal),
     async listPodEvents(...args) {
       const answer = await real.cluster.listPodEvents(...args);
       answer.forEach(keepEvent);
@@ -142,6 +150,7 @@ export function createRecorder(real: Sources): Recorder {
         pods: [...pods.values()],
         podsComplete,
         owners,
+        controllers,
         serviceAccounts: [...serviceAccounts.values()],
         secrets: [...secrets.values()],
         nodes: [...nodes.values()],

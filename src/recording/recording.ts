@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
+import { Controller, Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { redactDeep } from '../diagnosis/redaction.ts';
 import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
-import { CodedError } from '../errors.ts';
+import { list, sentence } from '../diagnosis/wording.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import { RecordedAnswer } from './recorded-answers.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
@@ -32,6 +33,8 @@ export interface Recording {
   readonly podsComplete: boolean;
   /** Jobs and other owners that were read. */
   readonly owners: readonly Owner[];
+  /** Workloads that were asked for by name. */
+  readonly controllers?: readonly Controller[] | undefined;
   /** These are undefined in recordings that were made without them; then nobody knows whether the object existed. */
   readonly serviceAccounts?: readonly ServiceAccount[] | undefined;
   readonly secrets?: readonly Secret[] | undefined;
@@ -57,6 +60,7 @@ export function writeRecording(recording: Recording): RecordingFiles {
     'events.json': json({ items: redactDeep(z.array(Event).parse(recording.events)) }),
     'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
     'owners.json': json({ items: redactDeep(z.array(Owner).parse(recording.owners)) }),
+    ...(recording.controllers?.length ? optional('controllers.json', recording.controllers, Controller) : {}),
     ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
     ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: skeletons(recording.secrets) }) }),
     ...optional('nodes.json', recording.nodes, Node),
@@ -66,11 +70,12 @@ export function writeRecording(recording: Recording): RecordingFiles {
 
 /**
  * Reads a recording. `recording.json` may be missing: then the files are taken for plain answers of an API server
- * (`kubectl get -o json`), and now is when the pod was last heard of. Throws `recording/broken` or `recording/too-new`.
+ * (`kubectl get -o json`), and now is when the pod was last heard of. `wanted` (NAME or NAMESPACE/NAME) chooses a pod where
+ * pod.json is a list. Throws `recording/broken`, `recording/too-new` or `recording/several-pods`.
  */
-export function readRecording(files: RecordingFiles): Recording {
+export function readRecording(files: RecordingFiles, wanted?: string): Recording {
   const header = files['recording.json'] === undefined ? undefined : readHeader(files['recording.json']);
-  const podObject = readJson(files, 'pod.json', Pod);
+  const { podObject, others } = choosePod(readPods(files), wanted);
   const events = readList(files, 'events.json', Event);
   const capturedAt = header?.capturedAt ?? lastHeardOf(podObject, events);
   return {
@@ -82,14 +87,40 @@ export function readRecording(files: RecordingFiles): Recording {
     events,
     // Plain answers of an API server are those about one pod.
     podsComplete: header?.podsComplete ?? false,
-    pods: files['pods.json'] === undefined ? [podObject] : readList(files, 'pods.json', Pod),
+    pods: files['pods.json'] === undefined ? [podObject, ...others] : readList(files, 'pods.json', Pod),
     owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
+    controllers: readObjects(files, 'controllers.json', Controller),
     serviceAccounts:
       readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),
     secrets: readObjects(files, 'secrets.json', Secret),
     nodes: readObjects(files, 'nodes.json', Node),
     answers: files['answers.json'] === undefined ? [] : readList(files, 'answers.json', RecordedAnswer),
   };
+}
+
+/** One pod, or the List that `kubectl get pods -o json` prints even for one that a selector found. */
+function readPods(files: RecordingFiles): readonly Pod[] {
+  const Items = z.object({ items: z.array(z.unknown()) });
+  const value = readJson(files, 'pod.json', z.unknown());
+  const items = Items.safeParse(value);
+  return items.success ? check('pod.json', items.data, z.object({ items: z.array(Pod) })).items : [check('pod.json', value, Pod)];
+}
+
+const MOST_NAMED = 10;
+
+function choosePod(pods: readonly Pod[], wanted: string | undefined): { readonly podObject: Pod; readonly others: readonly Pod[] } {
+  const nameOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`;
+  const chosen = wanted === undefined ? pods : pods.filter((pod) => pod.metadata.name === wanted || nameOf(pod) === wanted);
+  const [podObject, second] = chosen;
+  if (podObject && !second) return { podObject, others: pods.filter((pod) => pod !== podObject) };
+  if (pods.length === 0) throw new CodedError('recording/broken', 'pod.json of the recording is a list without a pod.');
+  const names = list((podObject ? chosen : pods).map(nameOf), MOST_NAMED);
+  throw podObject
+    ? new CodedError(
+        'recording/several-pods',
+        `pod.json of the recording holds ${chosen.length} pods: ${names}. Choose one with --pod NAME.`,
+      )
+    : new CodedError('recording/several-pods', `pod.json of the recording does not hold a pod ${wanted}. It holds ${names}.`);
 }
 
 function optional<T>(name: string, objects: readonly T[] | undefined, schema: z.ZodType<T>): RecordingFiles {
@@ -129,11 +160,7 @@ function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CodedError(
-      'recording/broken',
-      `${name} of the recording is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
-    );
+    throw new CodedError('recording/broken', sentence(`${name} of the recording is not JSON: ${asCodedError(cause).message}`), { cause });
   }
 }
 
@@ -143,7 +170,7 @@ function check<T>(name: string, value: unknown, schema: z.ZodType<T>): T {
   const issue = parsed.error.issues[0];
   throw new CodedError(
     'recording/broken',
-    `${name} of the recording is broken at ${issue?.path.join('.') || 'its root'}: ${issue?.message}.`,
+    sentence(`${name} of the recording is broken at ${issue?.path.join('.') || 'its root'}: ${issue?.message}`),
     { cause: parsed.error },
   );
 }

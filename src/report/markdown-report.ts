@@ -1,3 +1,8 @@
+import type { Finding } from '../diagnosis/finding.ts';
+import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
+import { clock } from './layout.ts';
+import { legendLine } from './legend.ts';
+import { openItems } from './open-items.ts';
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
@@ -5,31 +10,87 @@ import { questionText, textParts } from './told-text.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
-  const { verdict, target } = report;
-  const failure = leadFailure(report);
-  const facts: readonly OverviewRow[] = [
-    ['Pod', `${target.namespace}/${target.pod}${target.node ? ` on ${target.node}` : ''}`],
-    ...(verdict.cause === null ? [] : [['Cause', `${verdict.cause}, ${verdict.confidence}`] as const]),
-    ...overviewRows(report),
-  ];
   const fixes = report.remediation.map(
     (fix, index) =>
       `${index + 1}. ${escapeMarkdown(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`,
   );
-  const open = [
-    ...report.shortfalls.map((shortfall) => `- ${toldMarkdown(shortfall)}`),
-    ...verdict.unanswered.map(
-      (question) =>
-        `- ${toldMarkdown(questionText(question))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
-    ),
+  const whatToDo = [
+    ...(fixes.length > 0 ? [fixes.join('\n')] : []),
+    ...(report.prevention === null ? [] : [`Next time: ${escapeMarkdown(report.prevention)}`]),
+    ...(report.more === null ? [] : [`More: ${code(report.more)}`]),
   ];
+  const open = notChecked(report);
+  const evidence = evidenceItems(report);
+  const others = report.failures.filter((failure) => failure.container !== report.container);
+  const legend = legendLine(report);
   return `${[
     `## ${escapeMarkdown(report.title)}`,
-    facts.map(([name, value]) => `- **${name}**: ${escapeMarkdown(value)}`).join('\n'),
-    ...(failure ? ['### Evidence', fence(failure.message, '')] : []),
-    ...(fixes.length > 0 ? ['### What to do', fixes.join('\n')] : []),
+    factsOf(report)
+      .map(([name, value]) => `- **${name}**: ${escapeMarkdown(value)}`)
+      .join('\n'),
+    ...(evidence.length > 0 ? ['### Evidence', evidence.join('\n')] : []),
+    ...(others.length > 0
+      ? ['### Also failing in this pod', others.map((failure) => `- ${escapeMarkdown(otherFailure(failure))}`).join('\n')]
+      : []),
+    ...(whatToDo.length > 0 ? ['### What to do', ...whatToDo] : []),
     ...(open.length > 0 ? ['### Not checked', open.join('\n')] : []),
+    ...(legend === undefined ? [] : [escapeMarkdown(legend)]),
   ].join('\n\n')}\n`;
+}
+
+function factsOf(report: Report): readonly OverviewRow[] {
+  const { verdict, target } = report;
+  const image = leadFailure(report)?.image ?? target.images.find((candidate) => candidate.name === report.container);
+  const family = verdict.family === null ? '' : ` (${verdict.family})`;
+  return [
+    ['Pod', `${target.namespace}/${target.pod}${target.node ? ` on ${target.node}` : ', no node'}`],
+    ...(target.workload ? [['Workload', `${target.workload.kind} ${target.workload.name}`] as const] : []),
+    ...(image ? [['Image', `${image.image}, ${image.kind === image.name ? image.kind : `${image.kind} ${image.name}`}`] as const] : []),
+    ...(verdict.cause === null ? [] : [['Cause', `${verdict.cause}, ${verdict.confidence}${family}`] as const]),
+    ...overviewRows(report),
+  ];
+}
+
+/** Every finding behind the verdict under its mark, with what was said word for word. */
+function evidenceItems(report: Report): readonly string[] {
+  if (report.verdict.cause === null) return [];
+  const shown = new Set<string>();
+  return MARKS.flatMap(([mark, sentencesOf]) =>
+    distinctFindings(report, sentencesOf(report)).map(
+      (finding) => `- ${code(mark)} ${escapeMarkdown(finding.says)}${quotes(finding, shown, report)}`,
+    ),
+  );
+}
+
+function quotes(finding: Finding, shown: Set<string>, report: Report): string {
+  return finding.evidence
+    .filter((item) => isNewEvidence(item, shown, finding))
+    .map((item) => {
+      const times = item.times === undefined ? '' : `, seen ${item.times} times`;
+      return `\n\n  ${escapeMarkdown(`${evidenceSource(item, report)}, ${clock(item.observedAt)}${times}:`)}\n\n${fence(item.text, '  ')}\n`;
+    })
+    .join('');
+}
+
+function otherFailure({ image, container, error }: Report['failures'][number]): string {
+  return `${image.kind} ${container} (${image.image}): ${error.symptom}. ${error.summary}`;
+}
+
+function notChecked(report: Report): readonly string[] {
+  const { shortfalls, questions, tried } = openItems(report);
+  return [
+    ...shortfalls.map((shortfall) => `- ${code('!')} ${toldMarkdown(shortfall)}`),
+    ...questions.map(
+      (question) =>
+        `- ${code('?')} ${toldMarkdown(questionText(question))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+    ),
+    ...tried.map((because) => `- ${code('·')} ${toldMarkdown(because)}`),
+  ];
+}
+
+/** Words of our own as code; a backtick would end it. */
+function code(text: string): string {
+  return `\`${printable(text).replaceAll('`', '')}\``;
 }
 
 /** Names come from manifests; none of them may become markup, a link or a mention. */

@@ -10,6 +10,7 @@ export function overviewRows(report: Report): readonly OverviewRow[] {
   const { verdict, scope, target } = report;
   const failure = leadFailure(report);
   const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Chosen', report.selection?.says],
     ['Note', target.replaces && `${target.namespace}/${target.replaces} is gone. Its controller replaced it; this is about ${target.pod}.`],
     ['Because', verdict.cause === null ? verdict.because.join(' ') : undefined],
     ['Meaning', report.means ?? undefined],

@@ -6,8 +6,20 @@ import type { Verdict } from '../diagnosis/verdict.ts';
 import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
 import type { Conclusion, Run, StepState } from '../runbook/run.ts';
 
+/** Counts up when a field of the JSON output goes or changes its meaning; new fields may come without it. */
+export const SCHEMA_VERSION = 1;
+
+/** How a pod was chosen where a workload or labels were named. */
+export interface Selection {
+  readonly matched: number;
+  readonly failing: number;
+  readonly says: string;
+}
+
 /** A finished run as `diagnose -o json` prints it; scripts rely on the names. */
 export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly selection: Selection | null;
   readonly target: Target;
   readonly title: string;
   readonly verdict: Omit<Verdict, 'unanswered'> & { readonly unanswered: readonly OpenQuestion[] };
@@ -21,6 +33,8 @@ export interface Report {
   readonly shortfalls: readonly string[];
   readonly remediation: readonly Remediation[];
   readonly prevention: string | null;
+  /** The command that prints the page on the cause; null where no image fails. */
+  readonly more: string | null;
   /** When the run started, RFC 3339; ages in the text are measured from it. */
   readonly at: string;
   readonly requests: { readonly kubernetes: number; readonly registry: number };
@@ -44,6 +58,8 @@ export function reportOf(run: Run, requests: Report['requests']): Report {
   const { conclusion } = run;
   if (!conclusion) throw new Error(`run ${run.id} has no conclusion`);
   return {
+    schemaVersion: SCHEMA_VERSION,
+    selection: null,
     target: run.target,
     title: conclusion.title,
     verdict: { ...conclusion.verdict, unanswered: conclusion.unanswered },
@@ -62,6 +78,7 @@ export function reportOf(run: Run, requests: Report['requests']): Report {
     shortfalls: shortfallsOf(run, new Set(conclusion.unanswered.map((question) => question.check))),
     remediation: conclusion.remediation,
     prevention: conclusion.prevention ?? null,
+    more: conclusion.verdict.cause === null ? null : `imagepull explain --cause ${conclusion.verdict.cause}`,
     at: run.startedAt,
     requests,
   };

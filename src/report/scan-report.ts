@@ -3,9 +3,11 @@ import { count, list, shortened } from '../diagnosis/wording.ts';
 import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
 import { hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { printable } from './printable.ts';
+import type { SCHEMA_VERSION } from './report.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
 export interface ScanReport extends Scan {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly requests: { readonly kubernetes: number; readonly registry: number };
 }
 
@@ -13,8 +15,8 @@ const MOST_SHOWN = 5;
 /** Of a message that no rule knows: enough to recognise it. */
 const MOST_MESSAGE = 300;
 
-/** A scan for a terminal: one block a root cause, the most pods first. */
-export function scanText(report: ScanReport, paint: Paint, width: number): string {
+/** A scan for a terminal: one block a root cause, the most pods first. `program` is what it names in the commands to go on with. */
+export function scanText(report: Scan, paint: Paint, width: number, program = 'imagepull'): string {
   const { groups, lookedAt, shortfalls } = printable(report);
   const columns = readableWidth(width);
   const looked = `${count(lookedAt.pods, 'pod')} on ${count(lookedAt.nodes, 'node')} in ${lookedAt.where}${lookedAt.complete ? '' : '; there are more than were read'}`;
@@ -24,10 +26,10 @@ export function scanText(report: ScanReport, paint: Paint, width: number): strin
     return `${[`${paint.good('✓')} ${paint.strong('No pull fails')} ${paint.faint(`(${looked})`)}`, ...missed].join('\n').trimEnd()}\n`;
   const pods = new Set(groups.flatMap((group) => group.containers.map(podOf)));
   const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
-  return [head, '', ...groups.flatMap((group) => block(group, paint, columns)), ...missed].join('\n');
+  return [head, '', ...groups.flatMap((group) => block(group, paint, columns, program)), ...missed].join('\n');
 }
 
-function block(group: FailureCluster, paint: Paint, width: number): readonly string[] {
+function block(group: FailureCluster, paint: Paint, width: number, program: string): readonly string[] {
   const { containers } = group;
   const nodes = [...new Set(containers.map((container) => container.node || 'no node'))].sort();
   const workloads = [...new Set(containers.map((container) => `${container.namespace}/${container.workload}`))];
@@ -46,7 +48,7 @@ function block(group: FailureCluster, paint: Paint, width: number): readonly str
       .slice(0, MOST_SHOWN)
       .map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
     ...(containers.length > MOST_SHOWN ? [paint.faint(`    and ${containers.length - MOST_SHOWN} more`)] : []),
-    `    ${paint.command(`imagepull diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
+    `    ${paint.command(`${program} diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
     '',
   ];
 }

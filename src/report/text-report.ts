@@ -2,6 +2,8 @@ import type { Evidence } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts';
+import { legendLine } from './legend.ts';
+import { openItems } from './open-items.ts';
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
@@ -21,6 +23,7 @@ export function textReport(given: Report, paint: Paint, width: number): string {
     ...otherFailures(report, paint, columns),
     ...whatToDo(report, paint, columns),
     ...notChecked(report, paint, columns),
+    ...legend(report, paint, columns),
   ].join('\n')}\n`;
 }
 
@@ -91,24 +94,28 @@ function whatToDo(report: Report, paint: Paint, width: number): readonly string[
     ...fix.commands.map((command) => `     ${paint.command(command)}`),
   ]);
   const prevention = report.prevention === null ? [] : hanging('  Next time: ', report.prevention, width);
-  const page =
-    report.verdict.cause === null || report.verdict.cause === 'undetermined' ? [] : [`  More: docs/causes/${report.verdict.cause}.md`];
-  if (steps.length + prevention.length === 0) return [];
+  const page = report.more === null ? [] : [`  More: ${paint.command(report.more)}`];
+  if (steps.length + prevention.length + page.length === 0) return [];
   return [paint.strong('What to do'), ...steps, ...prevention, ...page, ''];
 }
 
 function notChecked(report: Report, paint: Paint, width: number): readonly string[] {
-  const [decisive, others] = [true, false].map((wanted) => report.verdict.unanswered.filter((question) => question.decisive === wanted));
-  const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
-  const questions = (decisive ?? []).flatMap((question) => [
-    ...hanging('  ? ', questionText(question), width),
-    ...question.commands.map((command) => `    ${paint.command(command)}`),
-  ]);
-  const told = new Set([...report.shortfalls, ...(decisive ?? []).map((question) => question.because)]);
-  const obstacles = new Set(
-    (others ?? []).map((question) => question.because ?? question.question).filter((because) => !told.has(because)),
-  );
-  const tried = [...obstacles].flatMap((because) => hanging('  · ', because, width));
+  const { shortfalls, questions, tried } = openItems(report);
   if (questions.length + shortfalls.length + tried.length === 0) return [];
-  return [paint.strong('Not checked'), ...shortfalls, ...questions, ...tried, ''];
+  return [
+    paint.strong('Not checked'),
+    ...shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width)),
+    ...questions.flatMap((question) => [
+      ...hanging('  ? ', questionText(question), width),
+      ...question.commands.map((command) => `    ${paint.command(command)}`),
+    ]),
+    ...tried.flatMap((because) => hanging('  · ', because, width)),
+    '',
+  ];
+}
+
+/** One line that says what the marks mean; those that do not occur are left out. */
+function legend(report: Report, paint: Paint, width: number): readonly string[] {
+  const line = legendLine(report);
+  return line === undefined ? [] : hanging('', line, width).map(paint.faint);
 }

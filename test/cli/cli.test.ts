@@ -143,12 +143,12 @@ describe('imagepull diagnose', () => {
   });
 
   it.each([
-    ['web-0', 'the namespace is missing'],
     ['a/b/c', 'more than one slash'],
     ['Shop/web-0', '"Shop" is no namespace'],
-    ['shop/', 'is no pod name'],
-    ['shop/web_0', '"web_0" is no pod name'],
-    ['shop/$(reboot)', 'is no pod name'],
+    ['shop/', 'the name is missing'],
+    ['shop/web_0', '"web_0" is no name of a pod'],
+    ['deploy/web_0', '"web_0" is no name of a Deployment'],
+    ['shop/$(reboot)', 'is no name of a pod'],
   ])('refuses %s and shows how a pod is named', async (name, why) => {
     expectRefusal(await runCli(['diagnose', name, '--kubeconfig', kubeconfig]), 2, why, 'for example shop/web-0');
   });
@@ -307,7 +307,7 @@ describe('the command line', () => {
     expectRefusal(await runCli(['diagnose', POD, '--contxt', 'x']), 2, "unknown option '--contxt'", '--context');
     expectRefusal(await runCli(['replay', 'x', '-o', 'yaml']), 2, 'text, json, markdown');
     expectRefusal(await runCli(['scan', '-A', '-n', 'lab']), 2, 'cannot be used with');
-    expectRefusal(await runCli(['diagnose']), 2, "missing required argument 'pod'");
+    expectRefusal(await runCli(['diagnose']), 2, 'Name a pod or a workload, for example shop/web-0 or deploy/web');
   });
 
   it('prints help and version on standard output', async () => {

@@ -53,7 +53,7 @@ async function clusterFor(server: string, user: Record<string, unknown>, name = 
     }),
   );
   const access = { kubeconfig: file(name) };
-  return createKubernetesCluster(await loadKubeConfig(access), () => loadKubeConfig(access));
+  return createKubernetesCluster(await loadKubeConfig(access), { reload: () => loadKubeConfig(access) });
 }
 const read = (cluster: Awaited<ReturnType<typeof clusterFor>>) => cluster.readPod('shop', 'web-0');
 

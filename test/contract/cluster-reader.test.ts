@@ -2,14 +2,15 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
-import { Node, Owner, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { Controller, Node, Owner, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import { labelSelectorText } from '../../src/diagnosis/label-selector.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
-const web = podObject({ waiting: { reason: 'ErrImagePull', message: 'x: not found' } });
-const other = podObject({ name: 'api-0', namespace: 'other', node: 'node-2', running: true });
+const web = podObject({ labels: { app: 'web', tier: 'front' }, waiting: { reason: 'ErrImagePull', message: 'x: not found' } });
+const other = podObject({ name: 'api-0', namespace: 'other', labels: { app: 'api' }, node: 'node-2', running: true });
 const recording: Recording = {
   capturedAt: '2026-03-01T10:10:00Z',
   cluster: 'test',
@@ -27,6 +28,20 @@ const recording: Recording = {
       kind: 'Job',
       metadata: { name: 'import', namespace: 'shop', ownerReferences: [{ kind: 'CronJob', name: 'nightly', controller: true }] },
     }),
+  ],
+  controllers: [
+    Controller.parse({
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'deployment.kubernetes.io/revision': '7', note: 'canary' } },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['front'] }] },
+      },
+      status: { replicas: 2 },
+    }),
+    Controller.parse({ kind: 'ReplicationController', metadata: { name: 'old', namespace: 'shop' }, spec: { selector: { app: 'old' } } }),
+    Controller.parse({ kind: 'CronJob', metadata: { name: 'nightly', namespace: 'shop' }, status: { active: [{ name: 'nightly-1' }] } }),
+    Controller.parse({ kind: 'Job', metadata: { name: 'load', namespace: 'shop' }, status: { active: 1 } }),
   ],
   serviceAccounts: [ServiceAccount.parse({ metadata: { name: 'default', namespace: 'shop' }, imagePullSecrets: [{ name: 'regcred' }] })],
   secrets: [Secret.parse({ metadata: { name: 'regcred', namespace: 'shop' }, type: 'Opaque', data: { a: 'Yg==' } })],
@@ -79,6 +94,31 @@ describe.each<[string, () => ClusterReader]>([
     expect(await names({ namespace: 'other' })).toEqual(['api-0']);
     expect(await names({ node: 'node-1' })).toEqual(['web-0']);
     expect(await names({ phase: 'Running' })).toEqual(['api-0']);
+  });
+
+  it('pods are narrowed by labels', async () => {
+    const names = async (labels: string) => (await open().listPods({ labels, limit: 500 })).pods.map((pod) => pod.metadata.name);
+    expect(await names('app=web')).toEqual(['web-0']);
+    expect(await names('app in (web,api),tier!=front')).toEqual(['api-0']);
+    expect(await names('!tier')).toEqual(['api-0']);
+    expect(await names('app=none')).toEqual([]);
+  });
+
+  it('what makes pods says how to find them', async () => {
+    const deployment = await open().readController('Deployment', 'shop', 'web');
+    expect(deployment).toMatchObject({ kind: 'Deployment', spec: { replicas: 2 } });
+    expect(labelSelectorText(deployment.spec.selector ?? {})).toBe('app=web,tier in (front)');
+    expect(deployment.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '7' });
+    const old = await open().readController('ReplicationController', 'shop', 'old');
+    expect(labelSelectorText(old.spec.selector ?? {})).toBe('app=old');
+    expect((await open().readController('CronJob', 'shop', 'nightly')).status.active).toEqual([{ name: 'nightly-1' }]);
+    expect((await open().readController('Job', 'shop', 'load')).kind).toBe('Job');
+    await expect(open().readController('StatefulSet', 'shop', 'web')).rejects.toMatchObject({ code: 'cluster/not-found' });
+    await expect(open().readController('Deployment', 'other', 'web')).rejects.toMatchObject({ code: 'cluster/not-found' });
+  });
+
+  it('namespaces have names', async () => {
+    expect([...(await open().listNamespaces(10))].sort()).toEqual(['other', 'shop']);
   });
 
   it('a job says who made it', async () => {

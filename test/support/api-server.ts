@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { CONTROLLER_KINDS } from '../../src/cluster/cluster.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { ServerCertificate } from './certificates.ts';
@@ -95,14 +96,11 @@ async function answer(url: URL, world: World, pageSize: number): Promise<Answer>
   const match = /^\/(?:api|apis\/[a-z.]+)\/v1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/.exec(url.pathname);
   const [, namespace, resource, name] = match ?? [];
   try {
-    if (name && namespace && resource === 'pods')
-      return { status: 200, body: { kind: 'Pod', apiVersion: 'v1', ...(await world.readPod(namespace, name)) } };
-    if (name && namespace && resource === 'jobs') return { status: 200, body: await world.readJob(namespace, name) };
-    if (name && namespace && resource === 'secrets') return { status: 200, body: await world.readSecret(namespace, name) };
-    if (name && namespace && resource === 'serviceaccounts') return { status: 200, body: await world.readServiceAccount(namespace, name) };
-    if (name && resource === 'nodes') return { status: 200, body: await world.readNode(name) };
-    if (resource === 'pods') return await podPage(url, world, namespace, pageSize);
-    if (resource === 'events') return await eventList(url, world, namespace);
+    const body =
+      name === undefined
+        ? await listAnswer({ url, world, pageSize, namespace, resource })
+        : await objectAnswer({ world, namespace, resource, name });
+    if (body !== undefined) return { status: 200, body };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'cluster/not-found')) throw error;
     return { status: 404, body: { kind: 'Status', status: 'Failure', message: error.message, reason: 'NotFound', code: 404 } };
@@ -110,23 +108,61 @@ async function answer(url: URL, world: World, pageSize: number): Promise<Answer>
   return { status: 404, body: { kind: 'Status', message: `the server could not find ${url.pathname}`, code: 404 } };
 }
 
-async function podPage(url: URL, world: World, namespace: string | undefined, pageSize: number): Promise<Answer> {
+async function objectAnswer(asked: {
+  world: World;
+  namespace: string | undefined;
+  resource: string | undefined;
+  name: string;
+}): Promise<unknown> {
+  const { world, namespace, resource, name } = asked;
+  if (resource === 'nodes') return world.readNode(name);
+  if (namespace === undefined) return undefined;
+  const kind = CONTROLLER_KINDS.find((candidate) => `${candidate.toLowerCase()}s` === resource);
+  if (resource === 'pods') return { kind: 'Pod', apiVersion: 'v1', ...(await world.readPod(namespace, name)) };
+  if (kind === 'Job') return jobOf(world, namespace, name);
+  if (kind) return world.readController(kind, namespace, name);
+  if (resource === 'secrets') return world.readSecret(namespace, name);
+  return resource === 'serviceaccounts' ? world.readServiceAccount(namespace, name) : undefined;
+}
+
+async function listAnswer(asked: {
+  url: URL;
+  world: World;
+  pageSize: number;
+  namespace: string | undefined;
+  resource: string | undefined;
+}): Promise<unknown> {
+  const { url, world, pageSize, namespace, resource } = asked;
+  if (resource === 'pods') return podPage(url, world, namespace, pageSize);
+  if (resource === 'events') return eventList(url, world, namespace);
+  if (resource !== 'namespaces') return undefined;
+  return { kind: 'NamespaceList', items: (await world.listNamespaces(1_000)).map((of) => ({ metadata: { name: of } })) };
+}
+
+/** A Job is asked for by who owns it, and by its pods. */
+function jobOf(world: World, namespace: string, name: string): Promise<unknown> {
+  return world.readController('Job', namespace, name).catch(() => world.readJob(namespace, name));
+}
+
+async function podPage(url: URL, world: World, namespace: string | undefined, pageSize: number): Promise<unknown> {
   const { 'spec.nodeName': node, 'status.phase': phase } = fieldsOf(url);
+  const labels = url.searchParams.get('labelSelector');
   const { pods } = await world.listPods({
     limit: 1_000_000,
     ...(namespace ? { namespace } : {}),
     ...(node ? { node } : {}),
     ...(phase === 'Pending' || phase === 'Running' ? { phase } : {}),
+    ...(labels === null ? {} : { labels }),
   });
   const from = Number(url.searchParams.get('continue') ?? 0);
   const to = from + Math.min(Number(url.searchParams.get('limit') ?? pods.length), pageSize);
   const metadata = to < pods.length ? { continue: String(to), remainingItemCount: pods.length - to } : {};
-  return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
+  return { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) };
 }
 
 const REASONS = ['Pulling', 'Pulled', 'BackOff', 'Failed'] as const;
 
-async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
+async function eventList(url: URL, world: World, namespace: string | undefined): Promise<unknown> {
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
@@ -135,7 +171,7 @@ async function eventList(url: URL, world: World, namespace: string | undefined):
         reason: REASONS.find((known) => known === reason) ?? 'Failed',
         limit: 1_000_000,
       });
-  return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
+  return { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };
 }
 
 function fieldsOf(url: URL): Record<string, string> {

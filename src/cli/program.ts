@@ -1,0 +1,180 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { KUBELET_ACCESS } from '../cluster/cluster.ts';
+import { CodedError } from '../errors.ts';
+import { installedFile, installedVersion } from '../installed.ts';
+import { MARK_MEANINGS } from '../report/legend.ts';
+import type { CaptureOptions } from './capture.ts';
+import type { DiagnoseOptions } from './diagnose.ts';
+import type { ExplainOptions } from './explain.ts';
+import { checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
+import { FORMATS, print } from './output.ts';
+import { PROGRAM } from './program-name.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { ScanOptions } from './scan.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** All commands. Help and version go to `write`. */
+export function createProgram(write: (text: string) => void): Command {
+  const imagepull = new Command(PROGRAM)
+    .description('Says why Kubernetes cannot pull an image, how far it reaches, and what to do.')
+    .version(installedVersion(), '--version', 'print the version')
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: write, outputError: () => undefined });
+  addDiagnose(imagepull);
+  addScan(imagepull);
+  addExplain(imagepull);
+  addRecording(imagepull);
+  addServe(imagepull);
+  addAbout(imagepull);
+  return imagepull;
+}
+
+const output = (...formats: string[]) => new Option('-o, --output <format>', 'how to print the result').choices(formats).default('text');
+
+/** The options by which kubectl finds and asks a cluster, under the same names. */
+function asksCluster(command: Command): Command {
+  return command
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)')
+    .option('--as <user>', 'user to ask the API server as')
+    .option(
+      '--as-group <group>',
+      'group to ask the API server as, with --as; may be given several times',
+      (group: string, all: string[] = []) => [...all, group],
+    )
+    .addOption(
+      new Option('--request-timeout <time>', 'longest wait for one answer of the API server (default: 10s)').argParser(parseTimeout),
+    );
+}
+
+/** The options that say how far a diagnosis may look around. */
+function looks(command: Command): Command {
+  return asksCluster(command)
+    .option('-n, --namespace <name>', "namespace (default: that of the kubeconfig's context)")
+    .option('--no-registry', 'contact no registry')
+    .option('--no-secrets', 'read no secret; registries are then asked anonymously only')
+    .option('--only <step>', 'run only this step and those it needs')
+    .addOption(new Option('--kubelet <access>', 'how to ask the kubelet of the node').choices(KUBELET_ACCESS).default('apiserver-proxy'))
+    .option('--kubelet-any-certificate', 'with --kubelet direct: accept certificates that the cluster did not sign')
+    .addOption(new Option('--prometheus <url>', 'Prometheus to ask instead of the kubelet').implies({ kubelet: 'prometheus' }))
+    .option('--allow-loopback', 'connect to registries on loopback addresses of this machine')
+    .hook('preAction', (_, command) => checkKubeletOptions(command.opts<LookOptions>()));
+}
+
+const WHAT = 'POD, NAMESPACE/POD or KIND/NAME: deploy, sts, ds, rs, rc, job, cronjob, pod';
+
+function addDiagnose(imagepull: Command): void {
+  looks(imagepull.command('diagnose'))
+    .description('diagnose a pod, or the failing pod of a workload')
+    .argument('[what]', WHAT)
+    .option('-l, --selector <labels>', 'diagnose the failing pods with these labels: one for each workload and image, at most five')
+    .addOption(output(...FORMATS))
+    .addHelpText('after', () => diagnoseHelp())
+    .action(async (what: string | undefined, options: DiagnoseOptions) => (await import('./diagnose.ts')).diagnoseCommand(what, options));
+}
+
+function diagnoseHelp(): string {
+  return `
+A known kind before the slash is a kind. For a namespace that is called like one, write -n: ${PROGRAM} diagnose -n deploy web-0
+
+Marks in the report:
+${MARK_MEANINGS.map(([mark, means]) => `  ${mark}  ${means}`).join('\n')}
+
+Examples:
+  ${PROGRAM} diagnose web-0
+  ${PROGRAM} diagnose shop/web-0 -o markdown
+  ${PROGRAM} diagnose -n shop deploy/web
+  ${PROGRAM} diagnose -n shop -l app=web`;
+}
+
+function addScan(imagepull: Command): void {
+  asksCluster(imagepull.command('scan'))
+    .description('list every container that cannot pull, grouped by likely root cause')
+    .option('-n, --namespace <name>', 'only this namespace')
+    .addOption(new Option('-A, --all-namespaces', 'all namespaces (the default)').conflicts('namespace'))
+    .addOption(output('text', 'json'))
+    .action(async (options: ScanOptions) => (await import('./scan.ts')).scanCommand(options));
+}
+
+function addExplain(imagepull: Command): void {
+  imagepull
+    .command('explain')
+    .description('explain one error message, or one a line on standard input')
+    .argument('[message]', 'what the event, the status or the log says')
+    .addOption(new Option('--cause <name>', 'print the page on a cause that a diagnosis named').conflicts(['json', 'output']))
+    .addOption(output('text', 'json'))
+    .addOption(new Option('--json', 'print one short JSON object a line').conflicts('output'))
+    .action(async (message: string | undefined, options: ExplainOptions) => (await import('./explain.ts')).explain(message, options));
+}
+
+function addRecording(imagepull: Command): void {
+  imagepull
+    .command('replay')
+    .description('diagnose a recording')
+    .argument('<folder>', 'folder with a recording, or with pod.json and events.json from kubectl get -o json')
+    .option('--pod <name>', 'which pod, where pod.json is a list of several')
+    .addOption(output(...FORMATS))
+    .action(async (folder: string, options: ReplayOptions) => (await import('./replay.ts')).replayCommand(folder, options));
+
+  looks(imagepull.command('capture'))
+    .description('record what cluster, kubelet and registry say about a pod, without secrets, for replay')
+    .argument('<what>', WHAT)
+    .argument('<folder>', 'new or empty folder')
+    .action(async (what: string, folder: string, options: CaptureOptions) =>
+      (await import('./capture.ts')).captureCommand(what, folder, options),
+    );
+}
+
+function addServe(imagepull: Command): void {
+  imagepull
+    .command('serve')
+    .description('serve a Slack workspace: slash command, mentions, shortcuts, one thread an incident')
+    .option('--config <file>', 'configuration (docs/configuration.md); without it one cluster, found as kubectl finds it')
+    .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
+    .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
+    .action(async (options: ServeOptions) => (await import('./serve.ts')).serveCommand(options));
+}
+
+function addAbout(imagepull: Command): void {
+  imagepull
+    .command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      `\nbash:  source <(${PROGRAM} completion bash)\nzsh:   source <(${PROGRAM} completion zsh)\nfish:  ${PROGRAM} completion fish | source`,
+    )
+    .action((shell: Shell) => print(completionScript(shell)));
+  imagepull
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (words: readonly string[]) => (await import('./complete.ts')).completeCommand(imagepull, words));
+  imagepull
+    .command('help')
+    .description('show help for a command')
+    .argument('[command]')
+    .action((command: string | undefined) => showHelp(imagepull, command));
+  imagepull
+    .command('version')
+    .description('print the version')
+    .action(() => print(`${installedVersion()}\n`));
+}
+
+/** The script by which a shell asks `__complete` for what fits. */
+function completionScript(shell: Shell): string {
+  const script = installedFile(`completions/imagepull.${shell}`);
+  if (script === undefined)
+    throw new CodedError('installation/incomplete', `This installation lacks completions/imagepull.${shell}. Install it again.`);
+  return script;
+}
+
+function showHelp(imagepull: Command, command: string | undefined): void {
+  const found = command === undefined ? imagepull : imagepull.commands.find((candidate) => candidate.name() === command);
+  if (!found) throw new CommanderError(2, 'imagepull.unknownCommand', `unknown command '${command}'`);
+  found.outputHelp();
+}
