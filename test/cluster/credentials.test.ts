@@ -5,7 +5,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCredentials } from '../../src/cluster/credentials.ts';
 import { createKubernetesCluster, loadKubeConfig } from '../../src/cluster/kubernetes-cluster.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { podObject } from '../support/objects.ts';
@@ -126,6 +128,24 @@ describe('the credentials of an exec plugin', () => {
     const cluster = await clusterFor(server, await plugin(body));
     await expect(read(cluster)).rejects.toMatchObject({ code: 'cluster/unauthenticated', message: expect.stringContaining(why) });
     await read(cluster);
+  });
+
+  it('are not waited for without end', async () => {
+    await writeFile(
+      file('hanging.mjs'),
+      `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(file('pid'))}, String(process.pid)); setTimeout(() => undefined, 600_000);`,
+    );
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      { name: 'c', server: 'https://127.0.0.1:9', skipTLSVerify: false },
+      { name: 'u', exec: { apiVersion: 'x', command: process.execPath, args: [file('hanging.mjs')] } },
+    );
+    const asked = createCredentials(config, undefined, 50).forRequest();
+    await expect(asked).rejects.toMatchObject({
+      code: 'cluster/unauthenticated',
+      message: expect.stringMatching(/^The credential plugin \S+ gave no credentials within 0\.05 s\.$/),
+    });
+    await vi.waitFor(async () => process.kill(Number(await readFile(file('pid'), 'utf8'))), { timeout: 30_000, interval: 20 });
   });
 
   it('cannot be had from a plugin that is not there, and the error names it', async () => {
