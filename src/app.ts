@@ -41,6 +41,8 @@ export interface SourceOptions extends KubernetesAccess {
   readonly prometheus?: string | undefined;
   /** Accepts kubelets' serving certificates that the cluster's authority did not sign. */
   readonly kubeletAnyCertificate?: boolean | undefined;
+  /** True where other processes perform steps of a run that began here; then nothing is asked for ahead of them. */
+  readonly shared?: boolean | undefined;
   /** Lets the bot connect to loopback addresses, which image references may name. */
   readonly allowLoopback: boolean;
 }
@@ -63,11 +65,13 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
 }
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
-async function connect(access: KubernetesAccess) {
+async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared'>) {
   const { createKubernetesCluster, defaultNamespace, loadKubeConfig } = await import('./cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('./cluster/remembering-cluster.ts');
   const config = await loadKubeConfig(access);
-  const cluster = rememberReads(createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) }), Date.now);
+  const cluster = rememberReads(createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) }), Date.now, {
+    ahead: access.shared !== true,
+  });
 
   async function kubelet(options: SourceOptions) {
     switch (options.kubelet) {

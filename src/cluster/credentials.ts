@@ -15,8 +15,15 @@ const PLUGIN_MS = 60_000;
 /** Longer than a diagnosis pauses, shorter than what lies in between forgets an idle connection. */
 const IDLE_MS = 15_000;
 
-/** The credentials of a kubeconfig's current context. `reload` reads the kubeconfig again; without it nothing but its plugins and files is asked anew. */
-export function createCredentials(given: KubeConfig, reload: () => Promise<KubeConfig> = async () => copyOf(given)): Credentials {
+/**
+ * The credentials of a kubeconfig's current context. `reload` reads the kubeconfig again; without it nothing but its plugins
+ * and files is asked anew. A plugin is waited for `pluginMs`.
+ */
+export function createCredentials(
+  given: KubeConfig,
+  reload: () => Promise<KubeConfig> = async () => copyOf(given),
+  pluginMs: number = PLUGIN_MS,
+): Credentials {
   const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   let config = given;
   let preparing: Promise<RequestOptions> | undefined;
@@ -25,12 +32,12 @@ export function createCredentials(given: KubeConfig, reload: () => Promise<KubeC
 
   async function prepare(): Promise<RequestOptions> {
     try {
-      const options = await applied(config);
+      const options = await applied(config, pluginMs);
       const proxied = config.getCurrentCluster()?.proxyUrl !== undefined;
       // The client's agent for a proxy shows the certificate that it was made with for ever.
       if (proxied && last && !sameCertificate(options, last)) {
         config = copyOf(config);
-        last = await applied(config);
+        last = await applied(config, pluginMs);
       } else last = proxied ? options : { ...options, agent };
       return last;
     } catch (cause) {
@@ -88,14 +95,14 @@ function copyOf(config: KubeConfig): KubeConfig {
 }
 
 /** What the client makes of the current user, within a time limit: a plugin that hangs must not hang its caller. */
-async function applied(config: KubeConfig): Promise<RequestOptions> {
+async function applied(config: KubeConfig, pluginMs: number): Promise<RequestOptions> {
   const plugin = config.getCurrentUser()?.exec?.command;
   const options: RequestOptions = {};
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new CodedError('cluster/unauthenticated', `${pluginWords(plugin)} gave no credentials within ${PLUGIN_MS / 1000} s.`)),
-      PLUGIN_MS,
+      () => reject(new CodedError('cluster/unauthenticated', `${pluginWords(plugin)} gave no credentials within ${pluginMs / 1000} s.`)),
+      pluginMs,
     );
   });
   try {

@@ -10,9 +10,10 @@ const TOGETHER_MS = 1_000;
 
 /**
  * A ClusterReader that asks for the same pods, node, secret or service account once: several steps of a run, and runs
- * of one moment, share the request. Who reads a pod wants its events next, so both are asked for at the same time.
+ * of one moment, share the request. With `ahead`, a pod's events are asked for together with it: who reads a pod wants
+ * them next, unless another process does.
  */
-export function rememberReads<T extends ClusterReader>(cluster: T, now: () => number): T {
+export function rememberReads<T extends ClusterReader>(cluster: T, now: () => number, { ahead = false } = {}): T {
   const remember = createAnswerMemory({ now, keepMs: KEEP_MS, most: MOST_ANSWERS });
   /** Events by pod, each for the first who asks: later ones want to see what happened since. */
   const together = new Map<string, { readonly at: number; readonly events: ReturnType<ClusterReader['listPodEvents']> }>();
@@ -29,7 +30,7 @@ export function rememberReads<T extends ClusterReader>(cluster: T, now: () => nu
     ...cluster,
     readPod(namespace, name, signal) {
       const pod = cluster.readPod(namespace, name, signal);
-      askTogether(namespace, name);
+      if (ahead) askTogether(namespace, name);
       return pod;
     },
     async listPodEvents(pod, signal) {

@@ -5,7 +5,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCredentials } from '../../src/cluster/credentials.ts';
 import { createKubernetesCluster, loadKubeConfig } from '../../src/cluster/kubernetes-cluster.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { podObject } from '../support/objects.ts';
@@ -126,6 +128,20 @@ describe('the credentials of an exec plugin', () => {
     const cluster = await clusterFor(server, await plugin(body));
     await expect(read(cluster)).rejects.toMatchObject({ code: 'cluster/unauthenticated', message: expect.stringContaining(why) });
     await read(cluster);
+  });
+
+  it('are not waited for without end', async () => {
+    const config = new KubeConfig();
+    // Ends with the test's process, whose end of its standard input it reads.
+    const args = ['-e', "process.stdin.resume().on('end', () => process.exit())"];
+    config.loadFromClusterAndUser(
+      { name: 'c', server: 'https://127.0.0.1:9', skipTLSVerify: false },
+      { name: 'u', exec: { apiVersion: 'x', command: process.execPath, args } },
+    );
+    await expect(createCredentials(config, undefined, 50).forRequest()).rejects.toMatchObject({
+      code: 'cluster/unauthenticated',
+      message: expect.stringMatching(/^The credential plugin \S+ gave no credentials within 0\.05 s\.$/),
+    });
   });
 
   it('cannot be had from a plugin that is not there, and the error names it', async () => {

@@ -8,11 +8,11 @@ import { eventObject, podObject } from '../support/objects.ts';
 
 const signal = AbortSignal.timeout(60_000);
 
-function world(given: Partial<ClusterReader> = {}) {
+function world(given: Partial<ClusterReader> = {}, ahead = false) {
   let time = 0;
   const real = { ...createRecordedCluster(recordingOf(podObject({}))), ...given };
   return {
-    cluster: rememberReads(real, () => time),
+    cluster: rememberReads(real, () => time, { ahead }),
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
@@ -44,18 +44,17 @@ describe('a cluster that remembers', () => {
     const { cluster } = world();
     await cluster.readPod('shop', 'web-0');
     await cluster.readPod('shop', 'web-0');
-    expect(cluster.requests()).toBe(4);
+    expect(cluster.requests()).toBe(2);
   });
 
   it("asks for a pod's events together with it, hands them out once, and those of the same pod only", async () => {
     const events = [eventObject({ reason: 'Failed', message: 'x' }), eventObject({ reason: 'Failed', message: 'x', uid: 'earlier pod' })];
     const asked: unknown[] = [];
-    const { cluster, pass } = world({
-      listPodEvents: async (pod) => {
-        asked.push(pod);
-        return events;
-      },
-    });
+    const listPodEvents: ClusterReader['listPodEvents'] = async (pod) => {
+      asked.push(pod);
+      return events;
+    };
+    const { cluster, pass } = world({ listPodEvents }, true);
     const pod = { namespace: 'shop', name: 'web-0', uid: 'uid-web-0' };
     await cluster.readPod('shop', 'web-0');
     expect(await cluster.listPodEvents(pod)).toEqual([events[0]]);
@@ -69,7 +68,7 @@ describe('a cluster that remembers', () => {
   });
 
   it('tells who asks for events that they may not be read, and nobody else', async () => {
-    const { cluster } = world({ listPodEvents: () => Promise.reject(new CodedError('cluster/forbidden', 'no')) });
+    const { cluster } = world({ listPodEvents: () => Promise.reject(new CodedError('cluster/forbidden', 'no')) }, true);
     await cluster.readPod('shop', 'web-0');
     await expect(cluster.listPodEvents({ namespace: 'shop', name: 'web-0' })).rejects.toMatchObject({ code: 'cluster/forbidden' });
   });
