@@ -1,12 +1,15 @@
 import type { Evidence, Finding, FindingCode } from './finding.ts';
 import { quantile } from './histogram.ts';
 import type { Histogram, KubeletConfiguration, KubeletSample } from './kubelet-reading.ts';
+import { logNames, mentionOf, newestOfEachKind } from './log-mentions.ts';
 import { count, duration, list } from './wording.ts';
 
 /** A pull of this length, or an operation of the runtime or sync of a pod, is slow. In seconds. */
 const SLOW_PULL_S = 120;
 const SLOW_OPERATION_S = 2;
 const SLOW_SYNC_S = 30;
+/** With fewer pulls of a size, how long half of them take says nothing. */
+const LEAST_PULLS = 5;
 /** Runtime operations that do no work of their own: slow ones mean a slow runtime. */
 const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
   'version',
@@ -83,7 +86,7 @@ function recentErrors(
 function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
   const classes = Object.entries(sample.pullDurations).flatMap(([size, histogram]) => {
     const [median, high] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
-    return median && high ? [{ size, histogram, median, high }] : [];
+    return median && high && histogram.count >= LEAST_PULLS ? [{ size, histogram, median, high }] : [];
   });
   const slow = classes.filter(({ high }) => high.value >= SLOW_PULL_S);
   if (slow.length === 0) return [];
@@ -91,7 +94,13 @@ function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Find
     ({ size, histogram, median, high }) =>
       `${size}: half within ${seconds(median)}, 95 % within ${seconds(high)} (${count(histogram.count, 'pull')})`,
   );
-  return [say('kubelet/slow-pulls', `Successful pulls on ${node} are slow, by size of the image: ${list(words)}.`, words.join('; '))];
+  return [
+    say(
+      'kubelet/slow-pulls',
+      `Successful pulls on ${node} are slow, the wait for others included, by size of the image: ${list(words)}.`,
+      words.join('; '),
+    ),
+  ];
 }
 
 function seconds(figure: { readonly value: number; readonly atLeast: boolean }): string {
@@ -206,17 +215,23 @@ export function pullsOneByOne({ serializeImagePulls, maxParallelImagePulls }: Ku
   return (serializeImagePulls ?? true) || maxParallelImagePulls === 1;
 }
 
-/** What the log says about the image, and about the plugins that fetch credentials. */
+/** Lines shown of what a log says; the newest. */
+const SHOWN = { plugin: 3, image: 5 } as const;
+
+/** True for a line that tells that a plugin could not fetch credentials. */
+export function tellsOfPlugin(line: string): boolean {
+  return /credential provider/i.test(line) && /\b(?:fail|error|unable|denied|timed out)/i.test(line);
+}
+
+/** What the log says about the images, by their exact names, and about the plugins that fetch credentials. */
 export function logFindings(
-  log: { readonly lines: readonly string[]; readonly words: readonly string[]; readonly most: number },
+  log: { readonly lines: readonly string[]; readonly images: readonly string[] },
   node: string,
   now: Date,
 ): readonly Finding[] {
-  const plugin = log.lines.filter((line) => /credential provider/i.test(line) && /\b(?:fail|error|unable|denied|timed out)/i.test(line));
-  const about = log.lines.filter(
-    (line) => !plugin.includes(line) && log.words.some((word) => line.toLowerCase().includes(word.toLowerCase())),
-  );
-  const number = log.lines.length >= log.most ? `${log.most} or more lines` : count(about.length, 'line');
+  const names = log.images.flatMap(logNames);
+  const plugin = newestOfEachKind(log.lines.filter(tellsOfPlugin));
+  const about = newestOfEachKind(log.lines.filter((line) => !tellsOfPlugin(line) && mentionOf(line, names) >= 0));
   const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({
     code,
     says,
@@ -224,9 +239,23 @@ export function logFindings(
   });
   return [
     ...(plugin.length > 0
-      ? [say('kubelet/credential-provider-failed', `The kubelet of ${node} logs that a credential provider failed.`, plugin.slice(-3))]
+      ? [
+          say(
+            'kubelet/credential-provider-failed',
+            `The kubelet of ${node} logs that a credential provider failed.`,
+            plugin.slice(-SHOWN.plugin),
+          ),
+        ]
       : []),
-    ...(about.length > 0 ? [say('kubelet/log-lines', `The log of ${node} has ${number} about this image.`, about.slice(-5))] : []),
+    ...(about.length > 0
+      ? [
+          say(
+            'kubelet/log-lines',
+            `The logs of the kubelet and the runtime on ${node} mention ${log.images.length === 1 ? 'this image' : 'these images'}.`,
+            about.slice(-SHOWN.image),
+          ),
+        ]
+      : []),
   ];
 }
 

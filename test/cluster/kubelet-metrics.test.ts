@@ -103,6 +103,23 @@ describe('the lines of a log', () => {
     expect(matchingLines('E1231 23:59:59.1 1 web', { words: ['web'], most: 9, since: new Date('2026-01-01T00:10:00Z') })).toEqual([]);
   });
 
+  it('are no older than asked for by the time that a journal wrote before them', () => {
+    const text = [
+      'Mar 01 09:39:59.100000 node-1 kubelet[812]: E0301 09:39:59.100000 812 x.go:1] web old',
+      'Mar  1 09:40:01.100000 node-1 containerd[700]: time="2026-03-01T09:40:01.1Z" level=error msg="web new"',
+      'Feb 28 23:00:00.000000 node-1 kubelet[812]: web old',
+    ].join('\n');
+    expect(matchingLines(text, { words: ['web'], most: 9, since }).map((line) => line.slice(0, 6))).toEqual(['Mar  1']);
+  });
+
+  it('stand for those that differ in times and numbers only, so that one log does not push the other out', () => {
+    const kubelet = 'E0301 09:50:00.1 1 pulling web';
+    const containerd = Array.from({ length: 50 }, (_, second) => `time="2026-03-01T09:55:${second + 10}Z" msg="web failed ${second}"`);
+    const text = [kubelet, ...containerd].join('\n');
+    expect(matchingLines(text, { words: ['web'], most: 5, since })).toEqual([kubelet, containerd.at(-1)]);
+    expect(matchingLines(text, { words: ['web'], most: 5, since, counts: (line) => line.includes('pulling') })).toEqual([kubelet]);
+  });
+
   it('are cut around the word that they were found by', () => {
     const [line = ''] = matchingLines(`${'x'.repeat(3000)} web failed`, { words: ['web'], most: 1, since });
     expect(line.endsWith('web failed')).toBe(true);

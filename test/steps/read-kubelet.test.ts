@@ -125,13 +125,18 @@ describe("a kubelet's configuration and log", () => {
 
   it('tell what was logged about the image and about credential providers', async () => {
     const lines = [
-      'I pulling registry.example/shop/web',
+      'I pulling registry.example/shop/web:1',
+      'I pulling registry.example/shop/web:1.2',
       'E failed to execute credential provider plugin ecr-credential-provider: exit status 1',
     ];
     const { findings } = await read({ readLog: async () => lines });
     expect(findings.slice(-2)).toMatchObject([
-      { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[1] }] },
-      { code: 'kubelet/log-lines', says: 'The log of node-1 has 1 line about this image.', evidence: [{ text: lines[0] }] },
+      { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[2] }] },
+      {
+        code: 'kubelet/log-lines',
+        says: 'The logs of the kubelet and the runtime on node-1 mention this image.',
+        evidence: [{ text: lines[0] }],
+      },
     ]);
   });
 });
