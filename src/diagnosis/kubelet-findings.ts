@@ -2,6 +2,7 @@ import type { Evidence, Finding, FindingCode } from './finding.ts';
 import { quantile } from './histogram.ts';
 import type { Histogram, KubeletConfiguration, KubeletSample } from './kubelet-reading.ts';
 import { logNames, mentionOf, newestOfEachKind } from './log-mentions.ts';
+import { figuresOf, type PullFigures } from './pull-figures.ts';
 import { count, duration, list } from './wording.ts';
 
 /** A pull of this length, or an operation of the runtime or sync of a pod, is slow. In seconds. */
@@ -28,17 +29,15 @@ const DEFAULT_BURST = 10;
 /** Nobody raises the rate further for want of it. */
 const HIGH_PULL_QPS = 50;
 
-/** What the kubelet's figures say. `samples` are the oldest first. */
-export function metricFindings(samples: readonly KubeletSample[], node: string): readonly Finding[] {
-  const last = samples.at(-1);
-  if (!last) return [];
+/** What the kubelet's figures say: since it started and, beside earlier figures of the same run of it, of late. */
+export function metricFindings(last: KubeletSample, before: PullFigures | undefined, node: string): readonly Finding[] {
   const say = (code: FindingCode, says: string, text: string): Finding => ({
     code,
     says,
     evidence: [evidence('kubelet-metrics', text, last.at)],
   });
   return [
-    ...pullErrorFindings(samples, last, node, say),
+    ...pullErrorFindings(last, before, node, say),
     ...slowPulls(last, node, say),
     ...evictions(last, node, say),
     ...latencies(last, node, say),
@@ -48,39 +47,37 @@ export function metricFindings(samples: readonly KubeletSample[], node: string):
 type Say = (code: FindingCode, says: string, text: string) => Finding;
 
 /** The counters have no image label, so they speak of the node as a whole. */
-function pullErrorFindings(samples: readonly KubeletSample[], last: KubeletSample, node: string, say: Say): readonly Finding[] {
+function pullErrorFindings(last: KubeletSample, before: PullFigures | undefined, node: string, say: Say): readonly Finding[] {
   const { pulls, pullErrors } = last;
   if (pulls === undefined || pullErrors === undefined || pulls === 0) return [];
   const text = `kubelet_runtime_operations_total{operation_type="pull_image"} ${pulls}, errors ${pullErrors}`;
-  const recent = recentErrors(samples[0], last);
+  const recent = recentErrors(before, last);
+  const start = `since its kubelet started${last.startedAt === undefined ? '' : ` ${duration(Date.parse(last.at) - Date.parse(last.startedAt))} ago`}`;
   if (pullErrors / pulls <= FINE_SHARE && !recent?.errors)
     return [
-      say(
-        'kubelet/pulls-fine',
-        `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${pullErrors} failed${recent ? recent.words : ''}.`,
-        text,
-      ),
+      say('kubelet/pulls-fine', `Of ${count(pulls, 'pull')} on ${node} ${start}, ${pullErrors} failed${recent ? recent.words : ''}.`, text),
     ];
   return [
     say(
       'kubelet/pull-errors',
-      `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${count(pullErrors, 'pull')} failed${recent ? recent.words : ''}. The figures do not say which images.`,
+      `Of ${count(pulls, 'pull')} on ${node} ${start}, ${pullErrors} failed${recent ? recent.words : ''}. The figures do not say which images.`,
       text,
     ),
   ];
 }
 
 function recentErrors(
-  first: KubeletSample | undefined,
+  before: PullFigures | undefined,
   last: KubeletSample,
 ): { readonly errors: number; readonly words: string } | undefined {
-  if (!first || first === last || first.pulls === undefined || last.pulls === undefined) return undefined;
-  const pulls = last.pulls - first.pulls;
-  const errors = (last.pullErrors ?? 0) - (first.pullErrors ?? 0);
-  // A restarted kubelet counts from zero.
-  if (pulls < 0 || errors < 0) return undefined;
-  const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
-  return { errors, words: `, ${errors} of ${pulls} within the last ${duration(seconds * 1000)}` };
+  const now = figuresOf(last);
+  if (!before || !now) return undefined;
+  const pulls = now.pulls - before.pulls;
+  const errors = now.pullErrors - before.pullErrors;
+  // Where nothing was pulled, nothing is to be said; a restarted kubelet counts from zero.
+  if (pulls <= 0 || errors < 0) return undefined;
+  const span = duration(Date.parse(now.at) - Date.parse(before.at));
+  return { errors, words: `; within the last ${span}, ${errors} of ${pulls}` };
 }
 
 function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Finding[] {

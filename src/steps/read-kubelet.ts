@@ -4,6 +4,7 @@ import { parseImageReference, repositoryName } from '../diagnosis/image-referenc
 import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/kubelet-findings.ts';
 import { Node } from '../diagnosis/kubernetes-object.ts';
 import { logNames, mentionOf } from '../diagnosis/log-mentions.ts';
+import { baselineFor, figuresOf, withFigures } from '../diagnosis/pull-figures.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import { findBlockingPull } from './find-blocking-pull.ts';
@@ -35,17 +36,17 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
     counts: (line) => tellsOfPlugin(line) || mentionOf(line, names) >= 0,
     most: MOST_KINDS,
   };
-  const [samples, [configuration, stall], lines] = await Promise.all([
-    attempt(() => kubelet.sampleMetrics(node, signal)),
+  const [figures, [configuration, stall], lines] = await Promise.all([
+    attempt(() => readFigures(context, node, signal)),
     readLine(context, node, signal),
     attempt(() => kubelet.readLog(node, log, signal)),
   ]);
-  const readings = [samples, configuration, lines, ...(stall ? [stall] : [])];
+  const readings = [figures, configuration, lines, ...(stall ? [stall] : [])];
   const refused = context.findings.some(({ code }) => code === 'pull-error/pull-qps');
   const obstacles = [...new Set(readings.flatMap((reading) => (reading.status === 'refused' ? [reading.because] : [])))];
   return {
     findings: [
-      ...(samples.status === 'read' ? metricFindings(samples.value, name) : []),
+      ...(figures.status === 'read' ? figures.value : []),
       ...(configuration.status === 'read' ? configurationFindings(configuration.value, name, refused, now) : []),
       ...(lines.status === 'read' ? logFindings({ lines: lines.value, images }, name, now) : []),
       ...(stall?.status === 'read' ? stall.value : []),
@@ -53,6 +54,18 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
     ],
     ...(obstacles.length > 0 ? { shortfall: obstacles.join('\n') } : {}),
   };
+}
+
+/** What the kubelet's figures say now, beside those that it, Prometheus or an earlier run knows of before. */
+async function readFigures({ kubelet, history }: ProbeContext, node: Node, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { name } = node.metadata;
+  const [samples, kept] = await Promise.all([kubelet.sampleMetrics(node, signal), history.read(name)]);
+  const last = samples.at(-1);
+  if (!last) return [];
+  const earlier = samples.slice(0, -1).flatMap((sample) => figuresOf(sample) ?? []);
+  const keep = withFigures(kept, last);
+  if (keep !== kept) await history.keep(name, keep);
+  return metricFindings(last, baselineFor(last, [...kept, ...earlier]), name);
 }
 
 /** The kubelet's configuration and, where it pulls one image at a time, whether another pull is in the way. */

@@ -33,7 +33,8 @@ describe('the Prometheus text format', () => {
 describe("a kubelet's figures", () => {
   it('are read from its metrics', () => {
     const sample = readKubeletMetrics(
-      `kubelet_runtime_operations_total{operation_type="pull_image"} 523
+      `process_start_time_seconds 1.7722944e+09
+kubelet_runtime_operations_total{operation_type="pull_image"} 523
 kubelet_runtime_operations_total{operation_type="version"} 9
 kubelet_runtime_operations_errors_total{operation_type="pull_image"} 518
 kubelet_evictions{eviction_signal="nodefs.available"} 2
@@ -47,6 +48,7 @@ kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
       '2026-03-01T10:00:00Z',
     );
     expect(sample).toMatchObject({
+      startedAt: '2026-02-28T16:00:00.000Z',
       pulls: 523,
       pullErrors: 518,
       evictions: { 'nodefs.available': 2 },
