@@ -63,6 +63,17 @@ export interface ClusterReader {
   requests(): number;
 }
 
+/** Which lines of a log are wanted. */
+export interface LogQuery {
+  readonly since: Date;
+  /** A line has to hold one of these, in any case. */
+  readonly words: readonly string[];
+  /** Of those lines, the ones that count; all of them without it. */
+  readonly counts?: (line: string) => boolean;
+  /** So many kinds of lines at most. */
+  readonly most: number;
+}
+
 /** How the kubelet of a node may be asked; see docs/decisions. */
 export const KUBELET_ACCESS = ['off', 'direct', 'apiserver-proxy', 'prometheus'] as const;
 export type KubeletAccess = (typeof KUBELET_ACCESS)[number];
@@ -78,12 +89,8 @@ export interface KubeletReader {
   sampleMetrics(node: Node, signal?: AbortSignal): Promise<readonly KubeletSample[]>;
   readStats(node: Node, signal?: AbortSignal): Promise<StatsSummary>;
   readConfiguration(node: Node, signal?: AbortSignal): Promise<KubeletConfiguration>;
-  /** Lines of the kubelet's and runtime's log since a time that hold one of the words, redacted, the newest last; at most `most`. */
-  readLog(
-    node: Node,
-    query: { readonly since: Date; readonly words: readonly string[]; readonly most: number },
-    signal?: AbortSignal,
-  ): Promise<readonly string[]>;
+  /** Lines of the kubelet's and runtime's log that a query wants, redacted, the newest of each kind. */
+  readLog(node: Node, query: LogQuery, signal?: AbortSignal): Promise<readonly string[]>;
   /** Requests sent so far, other than those that `ClusterReader.requests` counts. */
   requests(): number;
 }

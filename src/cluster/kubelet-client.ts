@@ -149,7 +149,7 @@ function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: Re
     readConfiguration: async (node, signal) => (await readJson(node, '/configz', Configz, signal)).kubeletconfig,
     async readLog(node, query, signal) {
       const ask = async (options: readonly (readonly [string, string])[]) => {
-        const text = await read(node, '/logs/', [['query', 'kubelet'], ['query', 'containerd'], ...options], {
+        const text = await read(node, '/logs/', [...servicesOf(node).map((service) => ['query', service] as const), ...options], {
           maxBytes: MAX_LOG_BYTES,
           accept: ANY_TYPE,
           overflow: 'keep-end',
@@ -166,6 +166,13 @@ function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: Re
       return matchingLines(text, query);
     },
   };
+}
+
+/** The services whose log is asked for: the kubelet, and the runtime that the node runs. */
+function servicesOf({ status }: Node): readonly string[] {
+  const runtime = status.nodeInfo?.containerRuntimeVersion?.split('://', 1)[0];
+  if (runtime === 'cri-o') return ['kubelet', 'crio'];
+  return runtime === 'docker' ? ['kubelet', 'docker', 'cri-docker'] : ['kubelet', 'containerd'];
 }
 
 /** That a kubelet is out of reach; any other failure is an answer of it. */

@@ -16,8 +16,14 @@ const COUNTERS = {
   collected: 'kubelet_image_garbage_collected_total',
 } as const;
 
+/** Beyond this a Date is none. */
+const MAX_SECONDS = 8e12;
+/** When the process started, in seconds since 1970; every Prometheus client library for Go has it. */
+const STARTED = 'process_start_time_seconds';
+
 const WANTED: ReadonlySet<string> = new Set([
   ...Object.values(COUNTERS),
+  STARTED,
   ...Object.values(HISTOGRAMS).flatMap(({ metric }) => [`${metric}_bucket`, `${metric}_count`, `${metric}_sum`]),
 ]);
 
@@ -36,9 +42,11 @@ export function kubeletSample(samples: readonly MetricSample[], at: string): Kub
   const pulls = one(COUNTERS.operations, 'operation_type', 'pull_image');
   const pullErrors = one(COUNTERS.errors, 'operation_type', 'pull_image');
   const collected = byName.get(COUNTERS.collected);
+  const started = byName.get(STARTED)?.[0]?.value ?? Number.NaN;
   const histograms = (key: keyof typeof HISTOGRAMS) => readHistograms(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label);
   return {
     at,
+    ...(started > 0 && started < MAX_SECONDS ? { startedAt: new Date(started * 1000).toISOString() } : {}),
     ...(pulls === undefined ? {} : { pulls }),
     // A counter that never counted is not printed.
     ...(pullErrors === undefined ? (pulls === undefined ? {} : { pullErrors: 0 }) : { pullErrors }),

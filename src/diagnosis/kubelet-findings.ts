@@ -1,12 +1,16 @@
 import type { Evidence, Finding, FindingCode } from './finding.ts';
 import { quantile } from './histogram.ts';
 import type { Histogram, KubeletConfiguration, KubeletSample } from './kubelet-reading.ts';
+import { logNames, mentionOf, newestOfEachKind } from './log-mentions.ts';
+import { figuresOf, type PullFigures } from './pull-figures.ts';
 import { count, duration, list } from './wording.ts';
 
 /** A pull of this length, or an operation of the runtime or sync of a pod, is slow. In seconds. */
 const SLOW_PULL_S = 120;
 const SLOW_OPERATION_S = 2;
 const SLOW_SYNC_S = 30;
+/** With fewer pulls of a size, how long half of them take says nothing. */
+const LEAST_PULLS = 5;
 /** Runtime operations that do no work of their own: slow ones mean a slow runtime. */
 const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
   'version',
@@ -25,17 +29,15 @@ const DEFAULT_BURST = 10;
 /** Nobody raises the rate further for want of it. */
 const HIGH_PULL_QPS = 50;
 
-/** What the kubelet's figures say. `samples` are the oldest first. */
-export function metricFindings(samples: readonly KubeletSample[], node: string): readonly Finding[] {
-  const last = samples.at(-1);
-  if (!last) return [];
+/** What the kubelet's figures say: since it started and, beside earlier figures of the same run of it, of late. */
+export function metricFindings(last: KubeletSample, before: PullFigures | undefined, node: string): readonly Finding[] {
   const say = (code: FindingCode, says: string, text: string): Finding => ({
     code,
     says,
     evidence: [evidence('kubelet-metrics', text, last.at)],
   });
   return [
-    ...pullErrorFindings(samples, last, node, say),
+    ...pullErrorFindings(last, before, node, say),
     ...slowPulls(last, node, say),
     ...evictions(last, node, say),
     ...latencies(last, node, say),
@@ -45,45 +47,43 @@ export function metricFindings(samples: readonly KubeletSample[], node: string):
 type Say = (code: FindingCode, says: string, text: string) => Finding;
 
 /** The counters have no image label, so they speak of the node as a whole. */
-function pullErrorFindings(samples: readonly KubeletSample[], last: KubeletSample, node: string, say: Say): readonly Finding[] {
+function pullErrorFindings(last: KubeletSample, before: PullFigures | undefined, node: string, say: Say): readonly Finding[] {
   const { pulls, pullErrors } = last;
   if (pulls === undefined || pullErrors === undefined || pulls === 0) return [];
   const text = `kubelet_runtime_operations_total{operation_type="pull_image"} ${pulls}, errors ${pullErrors}`;
-  const recent = recentErrors(samples[0], last);
+  const recent = recentErrors(before, last);
+  const start = `since its kubelet started${last.startedAt === undefined ? '' : ` ${duration(Date.parse(last.at) - Date.parse(last.startedAt))} ago`}`;
   if (pullErrors / pulls <= FINE_SHARE && !recent?.errors)
     return [
-      say(
-        'kubelet/pulls-fine',
-        `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${pullErrors} failed${recent ? recent.words : ''}.`,
-        text,
-      ),
+      say('kubelet/pulls-fine', `Of ${count(pulls, 'pull')} on ${node} ${start}, ${pullErrors} failed${recent ? recent.words : ''}.`, text),
     ];
   return [
     say(
       'kubelet/pull-errors',
-      `Of ${count(pulls, 'pull')} on ${node} since its kubelet started, ${count(pullErrors, 'pull')} failed${recent ? recent.words : ''}. The figures do not say which images.`,
+      `Of ${count(pulls, 'pull')} on ${node} ${start}, ${pullErrors} failed${recent ? recent.words : ''}. The figures do not say which images.`,
       text,
     ),
   ];
 }
 
 function recentErrors(
-  first: KubeletSample | undefined,
+  before: PullFigures | undefined,
   last: KubeletSample,
 ): { readonly errors: number; readonly words: string } | undefined {
-  if (!first || first === last || first.pulls === undefined || last.pulls === undefined) return undefined;
-  const pulls = last.pulls - first.pulls;
-  const errors = (last.pullErrors ?? 0) - (first.pullErrors ?? 0);
-  // A restarted kubelet counts from zero.
-  if (pulls < 0 || errors < 0) return undefined;
-  const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
-  return { errors, words: `, ${errors} of ${pulls} within the last ${duration(seconds * 1000)}` };
+  const now = figuresOf(last);
+  if (!before || !now) return undefined;
+  const pulls = now.pulls - before.pulls;
+  const errors = now.pullErrors - before.pullErrors;
+  // Where nothing was pulled, nothing is to be said; a restarted kubelet counts from zero.
+  if (pulls <= 0 || errors < 0) return undefined;
+  const span = duration(Date.parse(now.at) - Date.parse(before.at));
+  return { errors, words: `; within the last ${span}, ${errors} of ${pulls}` };
 }
 
 function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
   const classes = Object.entries(sample.pullDurations).flatMap(([size, histogram]) => {
     const [median, high] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
-    return median && high ? [{ size, histogram, median, high }] : [];
+    return median && high && histogram.count >= LEAST_PULLS ? [{ size, histogram, median, high }] : [];
   });
   const slow = classes.filter(({ high }) => high.value >= SLOW_PULL_S);
   if (slow.length === 0) return [];
@@ -91,7 +91,13 @@ function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Find
     ({ size, histogram, median, high }) =>
       `${size}: half within ${seconds(median)}, 95 % within ${seconds(high)} (${count(histogram.count, 'pull')})`,
   );
-  return [say('kubelet/slow-pulls', `Successful pulls on ${node} are slow, by size of the image: ${list(words)}.`, words.join('; '))];
+  return [
+    say(
+      'kubelet/slow-pulls',
+      `Successful pulls on ${node} are slow, the wait for others included, by size of the image: ${list(words)}.`,
+      words.join('; '),
+    ),
+  ];
 }
 
 function seconds(figure: { readonly value: number; readonly atLeast: boolean }): string {
@@ -206,17 +212,23 @@ export function pullsOneByOne({ serializeImagePulls, maxParallelImagePulls }: Ku
   return (serializeImagePulls ?? true) || maxParallelImagePulls === 1;
 }
 
-/** What the log says about the image, and about the plugins that fetch credentials. */
+/** Lines shown of what a log says; the newest. */
+const SHOWN = { plugin: 3, image: 5 } as const;
+
+/** True for a line that tells that a plugin could not fetch credentials. */
+export function tellsOfPlugin(line: string): boolean {
+  return /credential provider/i.test(line) && /\b(?:fail|error|unable|denied|timed out)/i.test(line);
+}
+
+/** What the log says about the images, by their exact names, and about the plugins that fetch credentials. */
 export function logFindings(
-  log: { readonly lines: readonly string[]; readonly words: readonly string[]; readonly most: number },
+  log: { readonly lines: readonly string[]; readonly images: readonly string[] },
   node: string,
   now: Date,
 ): readonly Finding[] {
-  const plugin = log.lines.filter((line) => /credential provider/i.test(line) && /\b(?:fail|error|unable|denied|timed out)/i.test(line));
-  const about = log.lines.filter(
-    (line) => !plugin.includes(line) && log.words.some((word) => line.toLowerCase().includes(word.toLowerCase())),
-  );
-  const number = log.lines.length >= log.most ? `${log.most} or more lines` : count(about.length, 'line');
+  const names = log.images.flatMap(logNames);
+  const plugin = newestOfEachKind(log.lines.filter(tellsOfPlugin));
+  const about = newestOfEachKind(log.lines.filter((line) => !tellsOfPlugin(line) && mentionOf(line, names) >= 0));
   const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({
     code,
     says,
@@ -224,9 +236,23 @@ export function logFindings(
   });
   return [
     ...(plugin.length > 0
-      ? [say('kubelet/credential-provider-failed', `The kubelet of ${node} logs that a credential provider failed.`, plugin.slice(-3))]
+      ? [
+          say(
+            'kubelet/credential-provider-failed',
+            `The kubelet of ${node} logs that a credential provider failed.`,
+            plugin.slice(-SHOWN.plugin),
+          ),
+        ]
       : []),
-    ...(about.length > 0 ? [say('kubelet/log-lines', `The log of ${node} has ${number} about this image.`, about.slice(-5))] : []),
+    ...(about.length > 0
+      ? [
+          say(
+            'kubelet/log-lines',
+            `The logs of the kubelet and the runtime on ${node} mention ${log.images.length === 1 ? 'this image' : 'these images'}.`,
+            about.slice(-SHOWN.image),
+          ),
+        ]
+      : []),
   ];
 }
 

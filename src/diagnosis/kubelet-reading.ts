@@ -47,6 +47,8 @@ export interface Histogram {
 export interface KubeletSample {
   /** RFC 3339. */
   readonly at: string;
+  /** When the kubelet started to count, RFC 3339. */
+  readonly startedAt?: string;
   readonly pulls?: number;
   readonly pullErrors?: number;
   /** kubelet_image_pull_duration_seconds by its label image_size_in_bytes; successful pulls only. */

@@ -10,6 +10,7 @@ import { settle } from '../runbook/settle.ts';
 import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import { type Begun, beginRun } from './begin.ts';
+import { createFigureHistory } from './figure-history.ts';
 import { createSaying } from './say.ts';
 import { scanned } from './scan-answer.ts';
 import { scanCluster } from './scan-cluster.ts';
@@ -104,6 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
         findings: run.findings,
         failures: run.failures,
         mayReadSecrets,
+        history: createFigureHistory({ store, cluster: run.target.cluster, log: parts.log }),
         classify: parts.classify,
         now: now(),
         signal,

@@ -153,6 +153,7 @@ const Histogram = z.object({
 });
 const Sample = z.object({
   at: z.string(),
+  startedAt: z.string().exactOptional(),
   pulls: z.number().exactOptional(),
   pullErrors: z.number().exactOptional(),
   pullDurations: z.record(z.string(), Histogram),

@@ -1,6 +1,7 @@
 import type { ClusterReader, KubeletReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import type { PullFigures } from '../diagnosis/pull-figures.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import type { Target } from '../diagnosis/target.ts';
@@ -14,6 +15,12 @@ export interface Sources {
   readonly prober: EndpointProber;
 }
 
+/** Figures of nodes from earlier runs, to compare those of now with. It fails for nobody: without it there is less to say. */
+export interface FigureHistory {
+  read(node: string): Promise<readonly PullFigures[]>;
+  keep(node: string, figures: readonly PullFigures[]): Promise<void>;
+}
+
 /** All that a probe is given. */
 export interface ProbeContext extends Sources {
   readonly target: Target;
@@ -22,6 +29,7 @@ export interface ProbeContext extends Sources {
   readonly failures: readonly ImageFailure[];
   /** False when secrets must not be read (`--no-secrets`); then registries are asked anonymously only. */
   readonly mayReadSecrets: boolean;
+  readonly history: FigureHistory;
   readonly classify: PullErrorClassifier;
   readonly now: Date;
   /** Aborted when the step's time is up. */

@@ -1,10 +1,11 @@
+import type { PullFigures } from '../diagnosis/pull-figures.ts';
 import { CodedError } from '../errors.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Change, Store } from './store.ts';
 
-/** How many runs, and as many incidents, are remembered. */
+/** How many runs, as many incidents, and figures of as many nodes are remembered. */
 const MOST = 1_000;
 
 /** A store in the memory of one process, for the command line and for a service without Redis; it keeps the newest 1,000 runs and incidents. */
@@ -14,6 +15,8 @@ export class MemoryStore implements Store {
   readonly #incidents = new Map<string, Incident>();
   readonly #posted = new Map<string, Posted>();
   readonly #busy = new Set<string>();
+  /** Their age is told by what they hold, so that nothing has to be forgotten in time. */
+  readonly #figures = new Map<string, readonly PullFigures[]>();
   /** When each claim ends, in ms of performance.now(). */
   readonly #claims = new Map<string, number>();
 
@@ -91,6 +94,17 @@ export class MemoryStore implements Store {
     this.#claims.set(name, performance.now() + forMs);
   }
 
+  async readFigures(cluster: string, node: string): Promise<readonly PullFigures[]> {
+    return this.#figures.get(nameOf(cluster, node)) ?? [];
+  }
+
+  async writeFigures(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void> {
+    const name = nameOf(cluster, node);
+    this.#figures.delete(name);
+    this.#figures.set(name, figures);
+    for (const [oldest] of this.#figures) if (this.#figures.size > MOST) this.#figures.delete(oldest);
+  }
+
   async readPosted(incidentId: string): Promise<Posted> {
     return this.#posted.get(incidentId) ?? {};
   }
@@ -98,6 +112,11 @@ export class MemoryStore implements Store {
   async writePosted(incidentId: string, key: string, entry: PostedMessage): Promise<void> {
     this.#posted.set(incidentId, { ...this.#posted.get(incidentId), [key]: entry });
   }
+}
+
+/** No name of a cluster or node holds a line break. */
+function nameOf(cluster: string, node: string): string {
+  return `${cluster}\n${node}`;
 }
 
 interface Stored {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { FIGURES_KEPT_MS } from '../diagnosis/pull-figures.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
@@ -7,7 +8,7 @@ import type { Run } from '../runbook/run.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript, WRITE } from './redis-scripts.ts';
 import type { Change, Store } from './store.ts';
-import { FORMAT, parsePosted, parseStored, type Stored } from './stored-value.ts';
+import { FORMAT, parseFigures, parsePosted, parseStored, type Stored } from './stored-value.ts';
 
 /** How a store on Redis is set up. */
 export interface RedisStoreOptions {
@@ -52,12 +53,16 @@ interface Shelf<T> {
  * - `posted:INCIDENT`: hash of message key to what became of it; 30 days
  * - `runs:unsaid`: sorted set of run ids by start
  * - `incidents`, `incidents:open`, `incidents:in:NAMESPACE`: sorted sets of incident ids by opening
+ * - `figures:CLUSTER:NODE`: JSON of a node's figures; seven days
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
   const { redis, prefix = 'imagepull:', leaseMs = 10_000, onError = () => undefined } = options;
   const unsaid = `${prefix}runs:unsaid`;
   const indexOf = (which: string): string => `${prefix}incidents${which}`;
+
+  // No name of a node holds a colon, so the last one ends the name of the cluster.
+  const figuresKey = (cluster: string, node: string): string => `${prefix}figures:${cluster}:${node}`;
 
   const runs: Shelf<Run> = {
     name: 'run',
@@ -188,6 +193,15 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     },
     async hold(name, forMs) {
       await redis.ask('store', (client) => client.set(`${prefix}claim:${name}`, '1', 'PX', forMs));
+    },
+
+    async readFigures(cluster, node) {
+      const json = await redis.ask('store', (client) => client.get(figuresKey(cluster, node)));
+      return json === null ? [] : parseFigures(`record of pulls on ${node}`, json);
+    },
+    async writeFigures(cluster, node, figures) {
+      const json = JSON.stringify({ format: FORMAT, figures });
+      await redis.ask('store', (client) => client.set(figuresKey(cluster, node), json, 'PX', FIGURES_KEPT_MS));
     },
 
     async readPosted(incidentId) {

@@ -1,3 +1,4 @@
+import type { PullFigures } from '../diagnosis/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';
@@ -38,6 +39,10 @@ export interface Store {
   claim(name: string, forMs: number): Promise<{ readonly status: 'taken' } | { readonly status: 'refused'; readonly freeInMs: number }>;
   /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than a turn. */
   hold(name: string, forMs: number): Promise<void>;
+
+  /** Earlier figures of a node, the oldest first; seven days after they were last written they are gone. */
+  readFigures(cluster: string, node: string): Promise<readonly PullFigures[]>;
+  writeFigures(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void>;
 
   /** What was said about an incident, by message key. */
   readPosted(incidentId: string): Promise<Posted>;

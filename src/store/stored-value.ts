@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PullFigures } from '../diagnosis/pull-figures.ts';
 import { CodedError } from '../errors.ts';
 import type { PostedMessage } from '../incident/message.ts';
 
@@ -13,6 +14,7 @@ export const FORMAT = '1';
 
 /** The rest is as this program wrote it. */
 const Envelope = z.looseObject({ id: z.string(), revision: z.int().nonnegative() });
+const StoredFigures = z.object({ format: z.literal(FORMAT), figures: z.array(PullFigures).max(100) });
 const PostedEntry = z.discriminatedUnion('status', [
   z.object({ status: z.literal('posting'), since: z.string() }),
   z.object({ status: z.literal('posted'), ts: z.string(), digest: z.string() }),
@@ -27,6 +29,11 @@ export function parseStored<T extends Stored>(what: string, format: string, json
     );
   // Only this program writes under the prefix, and the format tells which shape; the envelope catches what is no value at all.
   return parse(Envelope, what, json) as unknown as T;
+}
+
+/** A node's figures as they come out of Redis. Throws `store/unreadable`. */
+export function parseFigures(what: string, json: string): readonly PullFigures[] {
+  return parse(StoredFigures, what, json).figures;
 }
 
 /** What became of a message, as it comes out of Redis. Throws `store/unreadable`. */

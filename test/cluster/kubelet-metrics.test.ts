@@ -33,7 +33,8 @@ describe('the Prometheus text format', () => {
 describe("a kubelet's figures", () => {
   it('are read from its metrics', () => {
     const sample = readKubeletMetrics(
-      `kubelet_runtime_operations_total{operation_type="pull_image"} 523
+      `process_start_time_seconds 1.7722944e+09
+kubelet_runtime_operations_total{operation_type="pull_image"} 523
 kubelet_runtime_operations_total{operation_type="version"} 9
 kubelet_runtime_operations_errors_total{operation_type="pull_image"} 518
 kubelet_evictions{eviction_signal="nodefs.available"} 2
@@ -47,6 +48,7 @@ kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
       '2026-03-01T10:00:00Z',
     );
     expect(sample).toMatchObject({
+      startedAt: '2026-02-28T16:00:00.000Z',
       pulls: 523,
       pullErrors: 518,
       evictions: { 'nodefs.available': 2 },
@@ -101,6 +103,23 @@ describe('the lines of a log', () => {
       'E0301 09:39:59.1 1 web old\nE0301 09:40:01.1 1 web new\ntime="2026-03-01T09:00:00Z" web old\ntime="2026-03-01T09:50:00.123Z" web new\nweb without a time';
     expect(matchingLines(text, { words: ['web'], most: 9, since }).map((line) => line.split(' ').at(-1))).toEqual(['new', 'new', 'time']);
     expect(matchingLines('E1231 23:59:59.1 1 web', { words: ['web'], most: 9, since: new Date('2026-01-01T00:10:00Z') })).toEqual([]);
+  });
+
+  it('are no older than asked for by the time that a journal wrote before them', () => {
+    const text = [
+      'Mar 01 09:39:59.100000 node-1 kubelet[812]: E0301 09:39:59.100000 812 x.go:1] web old',
+      'Mar  1 09:40:01.100000 node-1 containerd[700]: time="2026-03-01T09:40:01.1Z" level=error msg="web new"',
+      'Feb 28 23:00:00.000000 node-1 kubelet[812]: web old',
+    ].join('\n');
+    expect(matchingLines(text, { words: ['web'], most: 9, since }).map((line) => line.slice(0, 6))).toEqual(['Mar  1']);
+  });
+
+  it('stand for those that differ in times and numbers only, so that one log does not push the other out', () => {
+    const kubelet = 'E0301 09:50:00.1 1 pulling web';
+    const containerd = Array.from({ length: 50 }, (_, second) => `time="2026-03-01T09:55:${second + 10}Z" msg="web failed ${second}"`);
+    const text = [kubelet, ...containerd].join('\n');
+    expect(matchingLines(text, { words: ['web'], most: 5, since })).toEqual([kubelet, containerd.at(-1)]);
+    expect(matchingLines(text, { words: ['web'], most: 5, since, counts: (line) => line.includes('pulling') })).toEqual([kubelet]);
   });
 
   it('are cut around the word that they were found by', () => {

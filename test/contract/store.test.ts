@@ -193,6 +193,20 @@ describe.each(STORES)('a %s store', (_, open) => {
     });
     expect(await store.readPosted('b')).toEqual({});
   });
+
+  it('keeps figures of nodes, each cluster for itself', async () => {
+    const { store, other } = open();
+    const figures = [
+      { at: '2026-03-01T09:00:00Z', pulls: 5, pullErrors: 1 },
+      { at: '2026-03-01T10:00:00Z', pulls: 9, pullErrors: 1 },
+    ];
+    expect(await store.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual([]);
+    await store.writeFigures('arn:aws:eks:eu:1:cluster/one', 'node-1', figures.slice(0, 1));
+    await store.writeFigures('arn:aws:eks:eu:1:cluster/one', 'node-1', figures);
+    expect(await other.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual(figures);
+    expect(await other.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-2')).toEqual([]);
+    expect(await other.readFigures('two', 'node-1')).toEqual([]);
+  });
 });
 
 describe('the memory store', () => {
@@ -291,6 +305,19 @@ describe('the Redis store', () => {
     );
     const listed = ids(await store.listIncidents({ most: 2_000, namespace: 'shop' }));
     expect([listed.length, listed[0]]).toEqual([1_000, 'i1019']);
+  });
+
+  it('forgets the figures of a node after seven days, and refuses what it does not understand', async () => {
+    const prefix = place.prefix();
+    const store = createRedisStore({ redis: connect(place.url), prefix });
+    const raw = new Redis(place.url);
+    closers.push(async () => raw.disconnect());
+    await store.writeFigures('one', 'node-1', [{ at: '2026-03-01T09:00:00Z', pulls: 5, pullErrors: 1 }]);
+    const left = await raw.pttl(`${prefix}figures:one:node-1`);
+    expect(left / 86_400_000).toBeGreaterThan(6.9);
+    expect(left / 86_400_000).toBeLessThanOrEqual(7);
+    await raw.set(`${prefix}figures:one:node-1`, '{"format":"2"}');
+    await expect(store.readFigures('one', 'node-1')).rejects.toMatchObject({ code: 'store/unreadable' });
   });
 
   it('refuses a value of more than 1 MiB, and stored things it does not understand', async () => {

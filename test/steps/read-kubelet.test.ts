@@ -3,8 +3,10 @@ import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
 import type { Histogram, KubeletSample } from '../../src/diagnosis/kubelet-reading.ts';
 import { type Event, Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import type { PullFigures } from '../../src/diagnosis/pull-figures.ts';
 import { CodedError } from '../../src/errors.ts';
 import { readKubelet } from '../../src/steps/read-kubelet.ts';
+import type { FigureHistory } from '../../src/steps/step.ts';
 import { podObject } from '../support/objects.ts';
 import { probeContext, silentKubelet } from '../support/probe-context.ts';
 
@@ -28,7 +30,7 @@ const node = Node.parse({ metadata: { name: 'node-1' } });
 
 async function read(
   kubelet: Partial<KubeletReader>,
-  given: { findings?: readonly Finding[]; pods?: readonly Pod[]; events?: readonly Event[] } = {},
+  given: { findings?: readonly Finding[]; pods?: readonly Pod[]; events?: readonly Event[]; history?: FigureHistory } = {},
 ) {
   const pod = podObject({ image: IMAGE, waiting: { reason: 'ErrImagePull', message: 'x' } });
   const recording = { nodes: [node], pods: [pod, ...(given.pods ?? [])], events: given.events ?? [] };
@@ -42,6 +44,7 @@ async function read(
       recording,
       kubelet: silentKubelet({ ...well, ...kubelet }),
       findings: given.findings ?? [],
+      ...(given.history ? { history: given.history } : {}),
     }),
   );
   return {
@@ -58,14 +61,30 @@ describe("a kubelet's figures", () => {
     expect(says('kubelet/pulls-fine')).toBe('Of 100 pulls on node-1 since its kubelet started, 1 failed.');
   });
 
-  it('tell of failures since it started and of late', async () => {
+  it('tell of failures since it started and, beside what Prometheus kept, of late', async () => {
     const samples = [
-      sample({ at: '2026-03-01T10:09:58Z', pulls: 500, pullErrors: 490 }),
-      sample({ at: '2026-03-01T10:10:00Z', pulls: 503, pullErrors: 493 }),
+      sample({ at: '2026-03-01T09:10:00Z', pulls: 500, pullErrors: 490 }),
+      sample({ at: '2026-03-01T10:10:00Z', pulls: 503, pullErrors: 493, startedAt: '2026-03-01T05:10:00Z' }),
     ];
     expect((await read({ sampleMetrics: async () => samples })).says('kubelet/pull-errors')).toBe(
-      'Of 503 pulls on node-1 since its kubelet started, 493 pulls failed, 3 of 3 within the last 2 s. The figures do not say which images.',
+      'Of 503 pulls on node-1 since its kubelet started 5 h ago, 493 failed; within the last 1 h, 3 of 3. The figures do not say which images.',
     );
+  });
+
+  it('are compared with those of an earlier run, and kept for a later one', async () => {
+    const kept: PullFigures[][] = [];
+    const history: FigureHistory = {
+      read: async () => [{ at: '2026-02-27T10:09:59Z', pulls: 40, pullErrors: 0 }],
+      keep: async (_, figures) => void kept.push([...figures]),
+    };
+    const { says } = await read({}, { history });
+    expect(says('kubelet/pull-errors')).toContain('within the last 2 d, 1 of 60');
+    expect(kept).toEqual([
+      [
+        { at: '2026-02-27T10:09:59Z', pulls: 40, pullErrors: 0 },
+        { at: '2026-03-01T10:09:59Z', pulls: 100, pullErrors: 1 },
+      ],
+    ]);
   });
 
   it('of a kubelet that was restarted between two looks are not subtracted', async () => {
@@ -125,13 +144,18 @@ describe("a kubelet's configuration and log", () => {
 
   it('tell what was logged about the image and about credential providers', async () => {
     const lines = [
-      'I pulling registry.example/shop/web',
+      'I pulling registry.example/shop/web:1',
+      'I pulling registry.example/shop/web:1.2',
       'E failed to execute credential provider plugin ecr-credential-provider: exit status 1',
     ];
     const { findings } = await read({ readLog: async () => lines });
     expect(findings.slice(-2)).toMatchObject([
-      { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[1] }] },
-      { code: 'kubelet/log-lines', says: 'The log of node-1 has 1 line about this image.', evidence: [{ text: lines[0] }] },
+      { code: 'kubelet/credential-provider-failed', evidence: [{ source: 'kubelet-log', text: lines[2] }] },
+      {
+        code: 'kubelet/log-lines',
+        says: 'The logs of the kubelet and the runtime on node-1 mention this image.',
+        evidence: [{ text: lines[0] }],
+      },
     ]);
   });
 });

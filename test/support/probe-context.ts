@@ -17,6 +17,7 @@ export function probeContext(pod: Pod, given: Partial<ProbeContext> & { readonly
     findings: [],
     failures: [],
     mayReadSecrets: true,
+    history: { read: async () => [], keep: async () => undefined },
     classify,
     now: new Date('2026-03-01T10:10:00Z'),
     signal: AbortSignal.timeout(10_000),
