@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { EventReason } from '../../src/cluster/cluster.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { ServerCertificate } from './certificates.ts';
@@ -102,6 +103,7 @@ async function answer(url: URL, world: World, pageSize: number): Promise<Answer>
     if (name && namespace && resource === 'secrets') return { status: 200, body: await world.readSecret(namespace, name) };
     if (name && namespace && resource === 'serviceaccounts') return { status: 200, body: await world.readServiceAccount(namespace, name) };
     if (name && resource === 'nodes') return { status: 200, body: await world.readNode(name) };
+    if (resource === 'jobs') return { status: 200, body: { kind: 'JobList', items: await world.listJobs(jobsWanted(url, namespace)) } };
     if (resource === 'pods') return await podPage(url, world, namespace, pageSize);
     if (resource === 'events') return await eventList(url, world, namespace);
   } catch (error) {
@@ -125,13 +127,20 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
   return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
 }
 
+const EVENT_REASONS: readonly EventReason[] = ['Failed', 'Pulling', 'FailedToRetrieveImagePullSecret', 'FailedCreatePodSandBox'];
+
+/** As the real one, it lists objects without their kind. */
+function jobsWanted(url: URL, namespace: string | undefined): Parameters<World['listJobs']>[0] {
+  return { limit: Number(url.searchParams.get('limit') ?? 500), ...(namespace ? { namespace } : {}) };
+}
+
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
     : await world.listEvents({
         ...(namespace ? { namespace } : {}),
-        reason: reason === 'Pulling' ? 'Pulling' : 'Failed',
+        reason: EVENT_REASONS.find((known) => known === reason) ?? 'Failed',
         limit: 1_000_000,
       });
   return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
