@@ -1,7 +1,7 @@
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
-import { questionText, textParts } from './told-text.ts';
+import { questionTexts, textParts } from './told-text.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
@@ -16,11 +16,12 @@ export function markdownReport(report: Report): string {
     (fix, index) =>
       `${index + 1}. ${escapeMarkdown(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`,
   );
+  const questions = questionTexts(verdict.unanswered);
   const open = [
     ...report.shortfalls.map((shortfall) => `- ${toldMarkdown(shortfall)}`),
     ...verdict.unanswered.map(
-      (question) =>
-        `- ${toldMarkdown(questionText(question))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+      (question, at) =>
+        `- ${toldMarkdown(questions[at] ?? '')}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
     ),
   ];
   return `${[

@@ -5,7 +5,7 @@ import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
-import { questionText } from './told-text.ts';
+import { questionTexts } from './told-text.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
@@ -100,8 +100,9 @@ function whatToDo(report: Report, paint: Paint, width: number): readonly string[
 function notChecked(report: Report, paint: Paint, width: number): readonly string[] {
   const [decisive, others] = [true, false].map((wanted) => report.verdict.unanswered.filter((question) => question.decisive === wanted));
   const shortfalls = report.shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width));
-  const questions = (decisive ?? []).flatMap((question) => [
-    ...hanging('  ? ', questionText(question), width),
+  const texts = questionTexts(decisive ?? []);
+  const questions = (decisive ?? []).flatMap((question, at) => [
+    ...hanging('  ? ', texts[at] ?? '', width),
     ...question.commands.map((command) => `    ${paint.command(command)}`),
   ]);
   const told = new Set([...report.shortfalls, ...(decisive ?? []).map((question) => question.because)]);

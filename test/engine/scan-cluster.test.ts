@@ -72,9 +72,9 @@ describe('a scan', () => {
     const { groups } = await scanOf(clusterOf(pods, events));
     expect(groups.map(({ cause, title, containers }) => [cause, title, containers.map(({ pod }) => pod).join(' ')])).toEqual([
       ['secret-not-found', 'The kubelet cannot read the pull secret gone', 'a b'],
-      ['credentials-missing', 'registry.example requires authentication, and the pod names no pull secret', 'e'],
-      ['credentials-rejected', "registry.example requires authentication, and the pod's pull secrets gave no access", 'c'],
-      ['credentials-rejected', "registry.example requires authentication, and the pod's pull secrets gave no access", 'd'],
+      ['credentials-missing', 'registry.example requires authentication, and no pull secret is attached', 'e'],
+      ['credentials-rejected', 'registry.example requires authentication, and the pull secret opaque gave no access', 'c'],
+      ['credentials-rejected', 'registry.example requires authentication, and the pull secret other-host gave no access', 'd'],
     ]);
   });
 
