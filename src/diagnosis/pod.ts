@@ -192,7 +192,7 @@ function containerTrouble({ name, state, lastState, restartCount }: PodContainer
   const ended = state?.terminated;
   if (!ended || (ended.exitCode ?? 0) === 0) return undefined;
   const again = restartCount ? ` and was restarted ${count(restartCount, 'time')}` : '';
-  const message = `container ${name} ended (${ended.reason ?? 'Error'})${again}`;
+  const message = `container ${name} ended with exit code ${ended.exitCode} (${ended.reason ?? 'Error'})${again}`;
   return { reason: `exit code ${ended.exitCode}`, message, ...about, ...endingOf(ended) };
 }
 

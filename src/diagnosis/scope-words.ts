@@ -17,7 +17,7 @@ export function reachSentence(facts: {
   const { subject, survey, reach, related, workloads, namespaces, nodes } = facts;
   if (subject.symptom === undefined) return waitSentence(subject, survey);
   const pods = membersOf(related);
-  if (pods <= 1) return aloneSentence(survey);
+  if (pods <= 1) return aloneSentence(survey, reach);
   const where = nodes.length === 0 ? 'on no node yet' : `${nodes.length === 1 ? 'all ' : ''}on ${list(nodes)}`;
   const says = `${survey.complete ? '' : 'At least '}${podsOf(pods, workloads, namespaces)} fail alike${placeOf(subject, related, reach)}, ${where}.`;
   return reach === 'namespace' ? `${says} ${secretSentence(related)}` : says;
@@ -43,11 +43,12 @@ function waitSentence({ node }: ScopeSubject, survey: PullSurvey): string {
   return `${count(pods, 'other pod')} on ${node} ${pods === 1 ? 'is' : 'are'} waiting to start as well.`;
 }
 
-function aloneSentence(survey: PullSurvey): string {
+function aloneSentence(survey: PullSurvey, reach: Reach): string {
   const others = survey.pods - 1;
+  const like = reach === 'image' ? 'for this image' : 'alike';
   if (others <= 0) return `No other pod was seen in ${survey.where} to compare with.`;
-  if (others === 1) return `The only other pod in ${survey.where} does not fail alike.`;
-  return `None of the ${count(others, 'other pod')} looked at in ${survey.where} fails alike.`;
+  if (others === 1) return `The only other pod in ${survey.where} does not fail ${like}.`;
+  return `None of the ${count(others, 'other pod')} looked at in ${survey.where} fails ${like}.`;
 }
 
 function placeOf(subject: ScopeSubject, related: readonly FailureGroup[], reach: Reach): string {

@@ -79,6 +79,11 @@ function hangingPods(
   events: readonly Event[],
   { now, classify }: { readonly now: Date; readonly classify: PullErrorClassifier },
 ): readonly Pod[] {
+  const ended = new Set(
+    events.flatMap(({ message, involvedObject }) =>
+      classify(message ?? '').symptom === 'pull-canceled' ? (involvedObject.uid ?? []) : [],
+    ),
+  );
   const began = new Set(
     events.flatMap((event) =>
       event.reason === 'Pulling' && now.getTime() - Date.parse(lastSeen(event) ?? '') >= LONG_MS ? (event.involvedObject.uid ?? []) : [],
@@ -86,7 +91,9 @@ function hangingPods(
   );
   return pods.filter((pod) => {
     const images = imagesOf(pod);
-    const canceled = failingImages(images).some(({ state }) => classify(state.message ?? '').symptom === 'pull-canceled');
+    const canceled = failingImages(images).some(
+      ({ state }) => ended.has(pod.metadata.uid) || classify(state.message ?? '').symptom === 'pull-canceled',
+    );
     return canceled || (began.has(pod.metadata.uid) && images.some(mayBePulling));
   });
 }

@@ -12,6 +12,7 @@ const NOUNS: Readonly<Partial<Record<Placeholder, readonly [one: string, many: s
   repository: ['repository', 'repositories'],
   repositoryPath: ['repository', 'repositories'],
   namespace: ['namespace', 'namespaces'],
+  pullSecrets: ['set of pull secrets', 'sets of pull secrets'],
   serviceAccount: ['service account', 'service accounts'],
 };
 

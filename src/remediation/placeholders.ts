@@ -1,6 +1,6 @@
 import { type ImageReference, parseImageReference, repositoryName, splitPort } from '../diagnosis/image-reference.ts';
 import type { PodImage, Target } from '../diagnosis/target.ts';
-import { shortened } from '../diagnosis/wording.ts';
+import { list, shortened } from '../diagnosis/wording.ts';
 
 /** What the texts and commands of causes.yaml may refer to. */
 export const PLACEHOLDERS = [
@@ -21,6 +21,7 @@ export const PLACEHOLDERS = [
   'node',
   'serviceAccount',
   'secret',
+  'pullSecrets',
 ] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 /** A value for every placeholder; what is not known reads `<registry>` and the like, to be filled in by hand. */
@@ -53,6 +54,8 @@ export function placeholderValues(target: Target, image: PodImage, host: string 
     node: target.node ?? '<node>',
     serviceAccount: target.serviceAccount,
     secret: target.pullSecrets[0] ?? 'regcred',
+    pullSecrets:
+      target.pullSecrets.length === 1 ? `pull secret ${target.pullSecrets[0]}` : `pull secrets ${list(target.pullSecrets)}`.trimEnd(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Evidence } from '../diagnosis/finding.ts';
 import type { Piece } from '../incident/message.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import type { Report } from './report.ts';
-import { questionText, textParts } from './told-text.ts';
+import { questionTexts, textParts } from './told-text.ts';
 
 /** Everything behind a verdict: each finding with its evidence word for word, what to do with commands, and what nobody could check. */
 export function detailsOf(report: Report): readonly Piece[] {
@@ -36,9 +36,9 @@ function remediationPieces(report: Report): readonly Piece[] {
 
 function openPieces(report: Report): readonly Piece[] {
   const shortfalls = report.shortfalls.flatMap(unchecked);
-  const questions = report.verdict.unanswered.flatMap((question): readonly Piece[] => {
-    const { commands } = question;
-    const [first, ...more] = unchecked(questionText(question));
+  const texts = questionTexts(report.verdict.unanswered);
+  const questions = report.verdict.unanswered.flatMap(({ commands }, nth): readonly Piece[] => {
+    const [first, ...more] = unchecked(texts[nth] ?? '');
     if (commands.length === 0) return first ? [first, ...more] : [];
     const title = first?.kind === 'note' && more.length === 0 ? first.text.join('') : 'By hand:';
     return [...(first && title === 'By hand:' ? [first, ...more] : []), { kind: 'commands', title, commands }];

@@ -6,7 +6,7 @@ import { openItems } from './open-items.ts';
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
-import { questionText, textParts } from './told-text.ts';
+import { textParts } from './told-text.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
@@ -82,7 +82,7 @@ function notChecked(report: Report): readonly string[] {
     ...shortfalls.map((shortfall) => `- ${code('!')} ${toldMarkdown(shortfall)}`),
     ...questions.map(
       (question) =>
-        `- ${code('?')} ${toldMarkdown(questionText(question))}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+        `- ${code('?')} ${toldMarkdown(question.says)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
     ),
     ...tried.map((because) => `- ${code('·')} ${toldMarkdown(because)}`),
   ];

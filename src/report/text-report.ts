@@ -7,7 +7,6 @@ import { openItems } from './open-items.ts';
 import { overviewRows } from './overview.ts';
 import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
-import { questionText } from './told-text.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
@@ -106,7 +105,7 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
     paint.strong('Not checked'),
     ...shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width)),
     ...questions.flatMap((question) => [
-      ...hanging('  ? ', questionText(question), width),
+      ...hanging('  ? ', question.says, width),
       ...question.commands.map((command) => `    ${paint.command(command)}`),
     ]),
     ...tried.flatMap((because) => hanging('  · ', because, width)),

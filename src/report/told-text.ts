@@ -20,8 +20,18 @@ function outdented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => line.slice(least));
 }
 
-/** An open question with what stood in the way. The obstacle may end in a rule to copy; then that is what would help. */
-export function questionText({ question, because, enable }: Pick<OpenQuestion, 'question' | 'because' | 'enable'>): string {
+type Question = Pick<OpenQuestion, 'question' | 'because' | 'enable'>;
+
+/** Open questions, each with what stood in the way; what stood in the way of an earlier one too is not said again. */
+export function questionTexts(questions: readonly Question[]): readonly string[] {
+  return questions.map((question, at) => {
+    const earlier = questions.slice(0, at).some(({ because }) => because !== undefined && because === question.because);
+    return questionText(earlier ? { ...question, because: 'The same stands in the way.' } : question);
+  });
+}
+
+/** The obstacle may end in a rule to copy; then that is what would help. */
+function questionText({ question, because, enable }: Question): string {
   const rule = because?.includes('\n ') ?? false;
   return [question, because, rule ? '' : enable].filter(Boolean).join(' ');
 }

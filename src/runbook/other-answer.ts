@@ -64,7 +64,8 @@ function troubleAnswer(
   known: { readonly isComplete: boolean; readonly pulled: readonly string[]; readonly earlier: readonly string[] },
 ): OtherAnswer {
   const { reason, message, container } = trouble;
-  const told = `${reason}: ${message}`;
+  // What a container ended with stands in its message already.
+  const told = reason.startsWith('exit code') ? `C${message.slice(1)}.` : `${reason}: ${message}`;
   if (target.node === undefined) return { title: 'No image was pulled: no node was found for the pod yet', because: [told] };
   const because = [...known.pulled, told, ...known.earlier];
   if (container === undefined) {

@@ -1,6 +1,7 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { type PullSecret, readPullSecret } from '../diagnosis/pull-secret.ts';
 import type { Target } from '../diagnosis/target.ts';
+import { list } from '../diagnosis/wording.ts';
 import { attempt, type Reading } from './partial-reading.ts';
 
 /** More pull secrets of one pod than this are not read. */
@@ -26,19 +27,30 @@ export async function readPullSecrets(
   const asked = names.slice(0, MOST_SECRETS);
   const read = await Promise.all(asked.map((name) => attempt(() => cluster.readSecret(target.namespace, name, signal))));
   const secrets = read.flatMap((reading) => (reading.status === 'read' ? [readPullSecret(reading.value)] : []));
-  const refusals = read.flatMap((reading) =>
-    reading.status === 'refused' && reading.code !== 'cluster/not-found' ? [reading.because] : [],
+  const refusals = read.flatMap((reading, at) =>
+    reading.status === 'refused' && reading.code !== 'cluster/not-found' ? [{ name: asked[at] ?? '', because: reading.because }] : [],
   );
   return {
     readings: read,
     secrets,
     missing: asked.filter((_, at) => read[at]?.status === 'refused' && read[at].code === 'cluster/not-found'),
     obstacles: [
-      ...new Set(refusals),
+      ...refusalTexts(refusals),
       ...secrets.flatMap((secret) =>
         secret.status === 'too-large' ? [`The pull secret ${secret.name} was not looked at: ${secret.because}.`] : [],
       ),
       ...(names.length > MOST_SECRETS ? [`The pod names ${names.length} pull secrets; only the first ${MOST_SECRETS} were read.`] : []),
     ],
   };
+}
+
+/** One text for all secrets that are refused alike: a rule that allows one of them allows all. */
+function refusalTexts(refusals: readonly { readonly name: string; readonly because: string }[]): readonly string[] {
+  const alike = Map.groupBy(refusals, ({ name, because }) => because.replaceAll(`"${name}"`, '""'));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (!first || others.length === 0) return first ? [first.because] : [];
+    const [said, ...rule] = first.because.split('\n');
+    const names = list(others.map(({ name }) => `"${name}"`));
+    return [[`${said}. The same goes for ${names}.`, ...rule].join('\n')];
+  });
 }

@@ -126,6 +126,13 @@ describe.each<[string, () => ClusterReader]>([
     await expect(open().readJob('shop', 'export')).rejects.toMatchObject({ code: 'cluster/not-found' });
   });
 
+  it('jobs of a namespace, or of all, say who made them', async () => {
+    const makers = (await open().listJobs({ namespace: 'shop', limit: 10 })).map(({ metadata }) => metadata.ownerReferences?.[0]?.name);
+    expect(makers).toEqual(['nightly']);
+    expect(await open().listJobs({ limit: 10 })).toHaveLength(1);
+    expect(await open().listJobs({ namespace: 'other', limit: 10 })).toEqual([]);
+  });
+
   it('a service account says which pull secrets it names', async () => {
     expect((await open().readServiceAccount('shop', 'default')).imagePullSecrets).toEqual([{ name: 'regcred' }]);
     await expect(open().readServiceAccount('shop', 'web')).rejects.toMatchObject({ code: 'cluster/not-found' });

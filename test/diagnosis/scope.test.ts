@@ -46,7 +46,7 @@ describe('how far a failure reaches', () => {
     expect(scope).toMatchObject({
       level: 'pod',
       pods: 1,
-      says: 'None of the 239 other pods looked at in the cluster fails alike.',
+      says: 'None of the 239 other pods looked at in the cluster fails for this image.',
     });
   });
 

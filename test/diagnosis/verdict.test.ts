@@ -87,6 +87,20 @@ describe('the verdict', () => {
     expect(verdict(['pull-error/unknown'], catalogue.causes)).toMatchObject({ cause: 'undetermined', confidence: 'possible' });
   });
 
+  it('shows what fails, and what speaks for none of the causes as worth knowing only', () => {
+    expect(verdict(['pull-error/unknown', 'pod/no-pull-secret', 'node/ready'], catalogue.causes)).toMatchObject({
+      cause: 'undetermined',
+      because: ['pull-error/unknown was found.'],
+      context: ['pod/no-pull-secret was found.', 'node/ready was found.'],
+    });
+    const codes = ['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/pull-secret-attached', 'node/ready'] as const;
+    expect(verdict(codes, catalogue.causes)).toMatchObject({
+      cause: 'undetermined',
+      because: codes.slice(0, 3).map((code) => `${code} was found.`),
+      context: ['node/ready was found.'],
+    });
+  });
+
   it('is undetermined, with all of them as alternatives, when three or more causes are equally weak', () => {
     const result = verdict(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/pull-secret-attached'], catalogue.causes);
     expect(result).toMatchObject({ cause: 'undetermined', family: 'credentials' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, list } from '../../src/diagnosis/wording.ts';
+import { count, duration, list, whenWords } from '../../src/diagnosis/wording.ts';
 
 describe('wording for people', () => {
   it.each([
@@ -21,6 +21,18 @@ describe('wording for people', () => {
     [262_800_000, '3 d 1 h'],
   ])('says %i ms as %s', (milliseconds, text) => {
     expect(duration(milliseconds)).toBe(text);
+  });
+
+  it.each([
+    ['2026-03-01T10:04:30Z', '5 min 30 s ago'],
+    ['2026-03-01T06:50:00Z', '3 h ago'],
+    ['2026-02-28T09:00:00Z', '1 d 1 h ago'],
+    ['2026-02-02T02:40:00Z', 'on 2 Feb'],
+    ['2025-12-31T23:59:59Z', 'on 31 Dec 2025'],
+    ['2026-03-01T11:00:00Z', 'on 1 Mar'],
+    ['never', 'at never'],
+  ])('says %s at 10:10 on 1 March as %s', (time, text) => {
+    expect(whenWords(time, new Date('2026-03-01T10:10:00Z'))).toBe(text);
   });
 
   it('lists a few and counts the rest', () => {

@@ -9,7 +9,7 @@ import { markdownReport } from '../../src/report/markdown-report.ts';
 import { plainText } from '../../src/report/plain-text.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 import { textReport } from '../../src/report/text-report.ts';
-import { questionText, textParts } from '../../src/report/told-text.ts';
+import { questionTexts, textParts } from '../../src/report/told-text.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { podObject } from '../support/objects.ts';
 
@@ -68,7 +68,7 @@ describe('without the right to read service accounts', () => {
     const report = await restrictedReport();
     const [asked] = report.verdict.unanswered.filter(({ check }) => check === 'inspect-pull-secrets');
     expect(asked).toMatchObject({ question: 'Does service account default name a pull secret?', commands: [] });
-    expect(questionText(asked ?? { question: '', enable: '' })).not.toMatch(/secrets exist|get` on secrets/);
+    expect(questionTexts(report.verdict.unanswered).join('\n')).not.toMatch(/secrets exist|get` on secrets/);
   });
 
   it('nothing is in question where the pod names secrets of its own', async () => {
@@ -85,6 +85,16 @@ describe('texts with lines to copy', () => {
       { kind: 'verbatim', text: '- a\n  b' },
       { kind: 'prose', text: 'Three.' },
     ]);
+  });
+
+  it('say only once what stood in the way of several questions', () => {
+    const because = 'secrets is forbidden\nThis rule would allow it:\n  - apiGroups: [""]';
+    expect(
+      questionTexts([
+        { question: 'One?', because, enable: 'Ask.' },
+        { question: 'Two?', because, enable: 'Ask.' },
+      ]),
+    ).toEqual([`One? ${because}`, 'Two? The same stands in the way. Ask.']);
   });
 
   it('keep their indentation when they are wrapped', () => {

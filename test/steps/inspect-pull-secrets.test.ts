@@ -135,6 +135,18 @@ describe('the pull secrets of a pod', () => {
     });
   });
 
+  it('name all secrets that are refused alike, and the rule once', async () => {
+    const pod = podObject({ image: IMAGE, waiting: failing, pullSecrets: ['one', 'two', 'three'] });
+    const context = probeContext(pod, { recording: { serviceAccounts: [account([])] } });
+    const refuse = async (_: string, name: string) => {
+      throw new CodedError('cluster/forbidden', `secrets "${name}" is forbidden\nThis rule would allow it:\n  - apiGroups: [""]`);
+    };
+    const { shortfall } = await inspectPullSecrets({ ...context, cluster: { ...context.cluster, readSecret: refuse } });
+    expect(shortfall).toBe(
+      'secrets "one" is forbidden. The same goes for "two" and "three".\nThis rule would allow it:\n  - apiGroups: [""]',
+    );
+  });
+
   it.each([forbidden, busy])('tell what they can where one of them cannot be read: $code', async (refusal) => {
     const sent = await answering({ names: ['gone', 'good'], readable: [good], refusal });
     expect(sent).toMatchObject({ findings: [{ code: 'secret/matches' }], shortfall: refusal.message });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { CONTROLLER_KINDS } from '../../src/cluster/cluster.ts';
+import { CONTROLLER_KINDS, type EventReason } from '../../src/cluster/cluster.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { ServerCertificate } from './certificates.ts';
@@ -135,6 +135,8 @@ async function listAnswer(asked: {
   const { url, world, pageSize, namespace, resource } = asked;
   if (resource === 'pods') return podPage(url, world, namespace, pageSize);
   if (resource === 'events') return eventList(url, world, namespace);
+  // As the real one, it lists objects without their kind.
+  if (resource === 'jobs') return { kind: 'JobList', items: await world.listJobs(jobsWanted(url, namespace)) };
   if (resource !== 'namespaces') return undefined;
   return { kind: 'NamespaceList', items: (await world.listNamespaces(1_000)).map((of) => ({ metadata: { name: of } })) };
 }
@@ -160,7 +162,18 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
   return { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) };
 }
 
-const REASONS = ['Pulling', 'Pulled', 'BackOff', 'Failed'] as const;
+const EVENT_REASONS: readonly EventReason[] = [
+  'Failed',
+  'Pulling',
+  'Pulled',
+  'BackOff',
+  'FailedToRetrieveImagePullSecret',
+  'FailedCreatePodSandBox',
+];
+
+function jobsWanted(url: URL, namespace: string | undefined): Parameters<World['listJobs']>[0] {
+  return { limit: Number(url.searchParams.get('limit') ?? 500), ...(namespace ? { namespace } : {}) };
+}
 
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<unknown> {
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
@@ -168,7 +181,7 @@ async function eventList(url: URL, world: World, namespace: string | undefined):
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
     : await world.listEvents({
         ...(namespace ? { namespace } : {}),
-        reason: REASONS.find((known) => known === reason) ?? 'Failed',
+        reason: EVENT_REASONS.find((known) => known === reason) ?? 'Failed',
         limit: 1_000_000,
       });
   return { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };
