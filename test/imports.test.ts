@@ -23,7 +23,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ['diagnosis', 'cluster/cluster', 'registry/registry', 'steps/step'],
   telemetry: ['diagnosis'],
   demo: [],
-  cli: ['app', 'service', 'config', 'installed', 'runbooks', 'diagnosis', 'report', 'cluster/cluster', 'recording/recording-folder', 'telemetry'],
+  cli: [
+    'app',
+    'service',
+    'config',
+    'installed',
+    'runbooks',
+    'diagnosis',
+    'report',
+    'cluster/cluster',
+    'recording/recording-folder',
+    'telemetry',
+  ],
 };
 
 /** Files of src itself: app.ts, service.ts and backend.ts put the parts together and may import everything, the others only this. */
