@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { defineConfig, type Plugin } from 'rolldown';
+import { thirdPartyNotices } from './packaging/third-party-notices.ts';
 import { loadCauses, loadPullErrorRules, loadRunbook } from './src/runbooks.ts';
 
 /** Checks the runbooks at build time and puts them into the distribution as data, so that no command reads or checks YAML. */
@@ -61,7 +62,7 @@ const uncompiledSchemas: Plugin = {
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [runbooksAsData, withoutUndici, leanHttp, uncompiledSchemas],
+  plugins: [runbooksAsData, withoutUndici, leanHttp, uncompiledSchemas, thirdPartyNotices],
   treeshake: {
     // The client's generated models and APIs do nothing when loaded; only its handling of kubeconfigs is used.
     moduleSideEffects: [{ test: /@kubernetes\/client-node\//, sideEffects: false }],

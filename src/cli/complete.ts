@@ -10,22 +10,28 @@ const NO_FILES = 4;
 /** Completion that takes longer is worse than none. */
 const LIMIT_MS = 1_500;
 
-/**
- * Prints what can stand in place of the last word, one candidate a line with its description behind a tab, and at the
- * end a colon with the directive: the protocol of `kubectl_complete-…`. It never says what goes wrong, which would land in
- * the line that somebody types; IMAGEPULL_DEBUG shows it.
- */
+/** Prints what completionsFor says: the protocol of `kubectl_complete-…`. */
 export async function completeCommand(program: Command, words: readonly string[]): Promise<void> {
+  await print(await completionsFor(program, words));
+}
+
+/**
+ * What can stand in place of the last word, one candidate a line with its description behind a tab, and at the end a
+ * colon with the directive. It never says what goes wrong, which would land in the line that somebody types;
+ * IMAGEPULL_DEBUG shows it.
+ */
+export async function completionsFor(program: Command, words: readonly string[]): Promise<string> {
   const place = placeOf(program, words);
   const found = await candidatesFor(place).catch((cause: unknown) => {
     if (process.env['IMAGEPULL_DEBUG']) process.stderr.write(`${asCodedError(cause).message}\n`);
     return [];
   });
-  const fitting = found.filter(({ value }) => value.startsWith(place.typed));
-  const open = fitting.some(({ value }) => value.endsWith('/') || value.endsWith('='));
+  // A name with a blank or worse in it comes from no cluster that means well.
+  const fitting = found.filter(({ value }) => value.startsWith(place.typed) && /^[!-~]+$/.test(value));
+  const open = fitting.some(({ value }) => value.endsWith('/'));
   const directive = (place.wants === 'files' ? 0 : NO_FILES) + (open ? NO_SPACE : 0);
   const lines = fitting.map(({ value, says }) => `${place.before}${value}${says === undefined ? '' : `\t${says}`}`);
-  await print([...lines, `:${directive}`, ''].join('\n'));
+  return [...lines, `:${directive}`, ''].join('\n');
 }
 
 async function candidatesFor(place: Place): Promise<readonly Candidate[]> {

@@ -10,7 +10,7 @@ export interface TargetName {
 }
 
 /** The names of kinds that kubectl knows: singular, plural and short. */
-export const KIND_NAMES: Readonly<Record<string, TargetName['kind']>> = Object.fromEntries(
+const KIND_NAMES: Readonly<Record<string, TargetName['kind']>> = Object.fromEntries(
   (
     [
       ['Pod', 'pod pods po'],

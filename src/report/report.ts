@@ -26,7 +26,7 @@ export interface Report {
   readonly container: string | null;
   readonly means: string | null;
   readonly scope: Scope | null;
-  readonly retry: Conclusion['retry'] | null;
+  readonly retry: NonNullable<Conclusion['retry']> | null;
   readonly failures: readonly ImageFailure[];
   readonly findings: readonly Finding[];
   readonly steps: readonly ReportedStep[];

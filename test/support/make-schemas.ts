@@ -1,21 +1,34 @@
 /**
- * Writes the JSON Schemas that editors use for runbooks/*.yaml; with --check it only compares, and fails if one is stale.
+ * Writes the JSON Schemas that editors use for runbooks/*.yaml, and those of what `-o json` prints; with --check it only
+ * compares, and fails if one is stale.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
+import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/json-output.ts';
 import { CauseCatalogue, PullErrorRules, Runbook } from '../../src/runbook/runbook-files.ts';
 
-const FOLDER = 'runbooks/schemas';
-const schemas = { 'pull-errors': PullErrorRules, causes: CauseCatalogue, 'image-pull': Runbook };
+/** Each schema with its title and the file that it is made from. */
+const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.ZodType, source: string])[] = [
+  ...Object.entries({ 'pull-errors': PullErrorRules, causes: CauseCatalogue, 'image-pull': Runbook }).map(
+    ([name, schema]) =>
+      [`runbooks/schemas/${name}.schema.json`, `imagepull: ${name}.yaml`, schema, 'src/runbook/runbook-files.ts'] as const,
+  ),
+  ...Object.entries({
+    diagnose: ['imagepull diagnose -o json', DiagnosisOutput] as const,
+    'diagnose-selector': ['imagepull diagnose -l SELECTOR -o json', DiagnosesOutput] as const,
+    scan: ['imagepull scan -o json', ScanOutput] as const,
+    explain: ['imagepull explain -o json', ExplanationOutput] as const,
+  }).map(([name, [title, schema]]) => [`docs/schemas/${name}.schema.json`, title, schema, 'src/report/json-output.ts'] as const),
+];
 const check = process.argv.includes('--check');
 
-await mkdir(FOLDER, { recursive: true });
-for (const [name, schema] of Object.entries(schemas)) {
-  const file = `${FOLDER}/${name}.schema.json`;
-  const wanted = `${JSON.stringify({ title: `imagepull: ${name}.yaml`, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, undefined, 1)}\n`;
+for (const [file, title, schema, source] of SCHEMAS) {
+  await mkdir(dirname(file), { recursive: true });
+  const wanted = `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, undefined, 1)}\n`;
   if (!check) await writeFile(file, wanted);
   else if ((await readFile(file, 'utf8').catch(() => '')) !== wanted) {
-    process.stderr.write(`${file} is not what src/runbook/runbook-files.ts says; run npm run schemas\n`);
+    process.stderr.write(`${file} is not what ${source} says; run npm run schemas\n`);
     process.exitCode = 1;
   }
 }

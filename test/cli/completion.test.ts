@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completionsFor } from '../../src/cli/complete.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { runCli } from '../support/run-cli.ts';
+
+let folder: string;
+let server: ApiServer;
+let kubeconfig: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imagepull-completion-'));
+  server = await startApiServer(await readRecordingFolder('test/cases/deploy-3'));
+  kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, server.kubeconfig);
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+const program = createProgram(() => undefined);
+
+/** What fits in place of the last word: values, and the directive behind the colon. */
+async function fits(...[command = '', ...words]: readonly string[]): Promise<{ values: readonly string[]; directive: string | undefined }> {
+  const asked = ['diagnose', 'scan'].includes(command) ? ['--kubeconfig', kubeconfig, ...words] : words;
+  const lines = (await completionsFor(program, [command, ...asked])).trimEnd().split('\n');
+  return { values: lines.slice(0, -1).map((line) => line.split('\t')[0] ?? ''), directive: lines.at(-1) };
+}
+
+describe('completion', () => {
+  it.each([
+    [['di'], ['diagnose'], ':4'],
+    [['help', 'sc'], ['scan'], ':4'],
+    [['completion', ''], ['bash', 'zsh', 'fish'], ':4'],
+    [['scan', '--all'], ['--all-namespaces'], ':4'],
+    [['diagnose', '--kubelet', ''], ['off', 'direct', 'apiserver-proxy', 'prometheus'], ':4'],
+    [['diagnose', '--kubelet=d'], ['--kubelet=direct'], ':4'],
+    [['diagnose', '--only', 'read-n'], ['read-node'], ':4'],
+    [['explain', '--cause', 'dns'], ['dns-failure'], ':4'],
+    [['replay', ''], [], ':0'],
+    [['scan', '--kubeconfig', ''], [], ':0'],
+    [['scan', '--context', ''], ['test'], ':4'],
+    [['scan', '-n', 'la'], ['lab'], ':4'],
+    [['diagnose', '-n', 'lab', 'deploy-3-565cbdc67f-h'], ['deploy-3-565cbdc67f-hsmcj'], ':4'],
+    [['diagnose', 'lab/deploy-3-565cbdc67f-h'], ['lab/deploy-3-565cbdc67f-hsmcj'], ':4'],
+    [['diagnose', '-n', 'lab', 'deploy/d'], ['deploy/deploy-3'], ':4'],
+    [['diagnose', '-n', 'lab', 'cronj'], ['cronjob/'], ':6'],
+    [['diagnose', 'la'], ['lab/'], ':6'],
+    [['nonsense', ''], [], ':4'],
+  ])('of %j is %j', async (words, values, directive) => {
+    expect(await fits(...words)).toEqual({ values, directive });
+  });
+
+  it('describes commands and failing pods, and hides what only scripts call', async () => {
+    const commands = await completionsFor(program, ['']);
+    expect(commands).toContain('scan\tlist every container that cannot pull');
+    expect(commands).not.toContain('__complete');
+    expect(await completionsFor(program, ['diagnose', '--kubeconfig', kubeconfig, '-n', 'lab', 'tag-missing'])).toContain(
+      'tag-missing\tcannot pull an image',
+    );
+  });
+
+  it('says nothing where the cluster does not answer, and does not wait for it', async () => {
+    const silent = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), { intercept: () => true });
+    const file = join(folder, 'silent');
+    await writeFile(file, silent.kubeconfig);
+    expect(await completionsFor(program, ['diagnose', '--kubeconfig', file, ''])).toBe(':4\n');
+    await silent.stop();
+    expect(await runCli(['__complete', '--', 'diagnose', ''])).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
+  });
+
+  it('works in a real bash, also behind an equals sign', async () => {
+    const command = join(folder, 'imagepull');
+    await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${resolve(process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts')}' "$@"\n`);
+    await chmod(command, 0o755);
+    const script = `
+      source <(imagepull completion bash)
+      try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _imagepull 2>/dev/null; echo "\${COMPREPLY[*]}"; }
+      try imagepull di
+      try imagepull diagnose -n lab deploy/d
+      try imagepull diagnose --kubelet = d
+    `;
+    const env = { PATH: `${folder}:${process.env['PATH']}`, KUBECONFIG: kubeconfig, HOME: folder };
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
+    expect(stdout).toBe('diagnose\ndeploy/deploy-3\ndirect\n');
+  });
+});
