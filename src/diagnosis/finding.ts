@@ -136,9 +136,18 @@ export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom
 /** Every code there is. */
 export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];
 
-/** What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names. */
-export const PROVEN_NAMES = ['secret'] as const;
+/**
+ * What a finding can prove by name; `runtime` is the system service on the node. Titles and commands of causes.yaml refer
+ * to these as placeholders of the same names.
+ */
+export const PROVEN_NAMES = ['secret', 'runtime'] as const;
 export type ProvenNames = Readonly<Partial<Record<(typeof PROVEN_NAMES)[number], string>>>;
+
+/** The name that all of these are; undefined where they differ, or where one of them is unknown. */
+export function nameThatAllGive(names: readonly (string | undefined)[]): string | undefined {
+  const [name, ...others] = new Set(names);
+  return others.length === 0 ? name : undefined;
+}
 
 /** A closed code with the evidence behind it. */
 export interface Finding {

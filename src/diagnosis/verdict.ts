@@ -1,4 +1,4 @@
-import type { Finding, FindingCode } from './finding.ts';
+import { type Finding, type FindingCode, nameThatAllGive, PROVEN_NAMES, type ProvenNames } from './finding.ts';
 import type { Reach } from './scope.ts';
 
 export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-limit', 'disk', 'runtime'] as const;
@@ -54,6 +54,8 @@ export interface Verdict {
   /** What is worth knowing beside it. */
   readonly context: readonly string[];
   readonly alternatives: readonly Alternative[];
+  /** The objects that the findings behind it prove by name; one is left out where they name several. */
+  readonly names?: ProvenNames;
   /** Ids of checks that would settle the cause and that nobody made. */
   readonly unanswered: readonly string[];
 }
@@ -91,6 +93,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
       ),
     };
   }
+  const names = namesIn(findings.filter((finding) => best.backing.has(finding.code)));
   return {
     cause: best.cause.id,
     family: best.cause.family,
@@ -99,8 +102,18 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
     against: sentences(findings.filter((finding) => best.cause.contradicts.includes(finding.code))),
     context: sentences(findings.filter((finding) => best.cause.context.includes(finding.code) && !best.backing.has(finding.code))),
     alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
+    ...(names === undefined ? {} : { names }),
     unanswered: open(best.cause.checks, answered),
   };
+}
+
+/** What all of the findings that name something name alike. */
+function namesIn(findings: readonly Finding[]): ProvenNames | undefined {
+  const agreed = PROVEN_NAMES.flatMap((kind) => {
+    const name = nameThatAllGive(findings.flatMap(({ names }) => names?.[kind] ?? []));
+    return name === undefined ? [] : [[kind, name]];
+  });
+  return agreed.length === 0 ? undefined : Object.fromEntries(agreed);
 }
 
 interface Weighed {
