@@ -83,7 +83,9 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
       message: failure.message,
     };
     const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? 'image', container);
-    return [{ fingerprint, verdict, cause, values: placeholderValues(target, image, failure.error.host), container }];
+    return [
+      { fingerprint, verdict, cause, values: placeholderValues(target, image, { ...verdict.names, host: failure.error.host }), container },
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
+import { type Finding, type FindingCode, inReadingOrder, nameThatAllGive } from '../diagnosis/finding.ts';
 import { fitFindings } from '../diagnosis/image-fit.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
 import { moreTellingFirst } from '../diagnosis/pull-error.ts';
@@ -8,7 +8,15 @@ import type { PodImage, Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
 import { list } from '../diagnosis/wording.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation, titleOf } from '../remediation/plan.ts';
+import {
+  type CauseCatalogue,
+  findingsAbout,
+  judgeContainer,
+  type OpenCheck,
+  openQuestions,
+  planRemediation,
+  titleOf,
+} from '../remediation/plan.ts';
 import type { Conclusion, Run, StepState } from './run.ts';
 
 /** What follows from everything a run found: the verdict about the image that tells most, its scope and what to do. */
@@ -23,7 +31,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
 
   const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
   const { verdict, cause } = judgeContainer(container, findings, catalogue, answered);
-  const values = placeholderValues(run.target, image, failure?.error.host);
+  const values = placeholderValues(run.target, image, { ...verdict.names, runtime: runtimeOf(findings), host: failure?.error.host });
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
   return {
     container,
@@ -32,9 +40,18 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     ...(cause ? { means: cause.means, prevention: cause.prevention } : {}),
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(cause, catalogue, { image, workloadKind: run.target.workload?.kind }, values),
+    remediation: planRemediation(cause, catalogue, { image, target: run.target, found: codesAbout(container, findings) }, values),
     unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
+}
+
+/** The node's runtime, whatever the verdict rests on. */
+function runtimeOf(findings: readonly Finding[]): string | undefined {
+  return nameThatAllGive(findings.flatMap(({ names }) => names?.runtime ?? []));
+}
+
+function codesAbout(container: string, findings: readonly Finding[]): ReadonlySet<FindingCode> {
+  return new Set(findingsAbout(container, findings).map(({ code }) => code));
 }
 
 /** The checks the verdict asks for and nobody answered, then those that were tried in vain, each with what stood in the way. */
