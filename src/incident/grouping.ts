@@ -93,8 +93,10 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
 function clusterOf(fingerprint: string, failures: readonly Failure[]): FailureCluster {
   const [first] = [...failures].sort((a, b) => surerFirst(a.verdict.confidence, b.verdict.confidence));
   if (!first) throw new Error('a group has at least one failure');
-  const nodes = new Set(failures.map((failure) => failure.values.node));
-  const values = nodes.size > 1 ? { ...first.values, node: count(nodes.size, 'node') } : first.values;
+  const values = valuesOfAll(
+    first.values,
+    failures.map((failure) => failure.values),
+  );
   return {
     fingerprint,
     cause: first.verdict.cause ?? 'undetermined',
@@ -103,6 +105,15 @@ function clusterOf(fingerprint: string, failures: readonly Failure[]): FailureCl
     title: titleOf(first.cause, values),
     containers: failures.map((failure) => failure.container),
   };
+}
+
+/** A title about many says how many nodes and secrets there are, instead of the first one's name. */
+function valuesOfAll(first: PlaceholderValues, all: readonly PlaceholderValues[]): PlaceholderValues {
+  const several = (key: 'node' | 'secret', noun: string) => {
+    const { size } = new Set(all.map((values) => values[key]));
+    return size > 1 ? { [key]: count(size, noun) } : {};
+  };
+  return { ...first, ...several('node', 'node'), ...several('secret', 'pull secret') };
 }
 
 /** The cause and what it reaches; the waiting reason is left out, because it flips between ErrImagePull and ImagePullBackOff. */

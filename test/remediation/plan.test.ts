@@ -120,6 +120,18 @@ describe('a fix fits what was found', () => {
       expect(runs(plan(cause, web)).join()).not.toContain('nc -z');
   });
 
+  it('adds a login where the pod gets its secrets from: a pod that names any gets none of its account', () => {
+    expect(actions(plan('rate-limited', web, ['pod/no-pull-secret', 'secret/none-on-service-account']))).toEqual([
+      'create-pull-secret',
+      'attach-pull-secret',
+      'restart-pods',
+      'mirror-image',
+    ]);
+    const named = plan('rate-limited', { ...web, pullSecrets: ['other'] }, ['pod/pull-secret-attached']);
+    expect(actions(named)).toEqual(['create-pull-secret', 'attach-pull-secret', 'mirror-image']);
+    expect(runs(named).join()).toContain('"imagePullSecrets":[{"name":"other"},{"name":"pull-registry.example"}]');
+  });
+
   it('merges a login into a secret that parses, and rewrites one that does not', () => {
     expect(actions(plan('secret-malformed', web, ['secret/no-login'], { secret: 'a' }))).toEqual(['replace-login']);
     expect(actions(plan('secret-malformed', web, ['secret/malformed', 'secret/no-login']))).toEqual(['rewrite-pull-secret']);
