@@ -11,6 +11,8 @@ export type Credential =
 export interface Account {
   readonly name: string;
   readonly credential: Credential;
+  /** The pull secret that holds it, so that a finding can name it. */
+  readonly secret?: string;
 }
 
 /** Asking without credentials. */

@@ -142,10 +142,26 @@ export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPT
  * What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names.
  * `expired` completes "the token expired", `flaw` is what breaks the rules for image names, `blocker` is the pod whose pull
  * the others wait for, `offered` the platforms an image is built for, `platform` that of the node, and `pullingFor` how long
- * a pull has lasted; `waited` is how long one waited in line.
+ * a pull has lasted; `waited` is how long one waited in line, `runtime` the system service on the node.
  */
-export const PROVEN_NAMES = ['secret', 'expired', 'flaw', 'blocker', 'offered', 'platform', 'pullingFor', 'waited'] as const;
+export const PROVEN_NAMES = ['secret', 'runtime', 'expired', 'flaw', 'blocker', 'offered', 'platform', 'pullingFor', 'waited'] as const;
 export type ProvenNames = Readonly<Partial<Record<(typeof PROVEN_NAMES)[number], string>>>;
+
+/** The name that all of these are; undefined where they differ, or where one of them is unknown. */
+export function nameThatAllGive(names: readonly (string | undefined)[]): string | undefined {
+  const [name, ...others] = new Set(names);
+  return others.length === 0 ? name : undefined;
+}
+
+/** The names on which all findings that give one agree. */
+export function provenNames(findings: readonly Finding[]): ProvenNames {
+  return Object.fromEntries(
+    PROVEN_NAMES.flatMap((kind) => {
+      const name = nameThatAllGive(findings.flatMap(({ names }) => names?.[kind] ?? []));
+      return name === undefined ? [] : [[kind, name]];
+    }),
+  );
+}
 
 /** A closed code with the evidence behind it. */
 export interface Finding {

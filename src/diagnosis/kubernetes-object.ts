@@ -1,13 +1,23 @@
 import { z } from 'zod';
+import { MANAGER_ANNOTATIONS } from './manager.ts';
 
 /**
  * The parts of Kubernetes objects that a diagnosis reads (core/v1, as the API server prints them). Everything else,
- * environment variables, annotations and managed fields among it, is dropped here and never reaches a run or a recording.
+ * environment variables, most annotations and managed fields among it, is dropped here and never reaches a run or a recording.
  */
 
 const Time = z.string().nullish();
 
 const OwnerReference = z.object({ kind: z.string(), name: z.string(), uid: z.string().nullish(), controller: z.boolean().nullish() });
+
+/** Of the annotations only those that say who applies the manifest; others may hold anything. */
+const Annotations = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((all) => {
+    const known = Object.entries(all ?? {}).filter(([key]) => MANAGER_ANNOTATIONS.some((wanted) => wanted === key));
+    return known.length === 0 ? undefined : Object.fromEntries(known);
+  });
 
 const Metadata = z.object({
   name: z.string(),
@@ -17,6 +27,7 @@ const Metadata = z.object({
   deletionTimestamp: Time,
   generateName: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
+  annotations: Annotations.optional(),
   ownerReferences: z.array(OwnerReference).nullish(),
 });
 

@@ -56,14 +56,32 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
       `${name} is cordoned, so a recreated pod goes to another node.`,
       `unschedulable; taints ${list(taints) || 'none'}`,
     );
+  return [...found, ...platformFindings(node, now)];
+}
+
+function platformFindings(node: Node, now: Date): readonly Finding[] {
   const { operatingSystem, architecture, kubeletVersion, containerRuntimeVersion } = node.status.nodeInfo ?? {};
-  if (operatingSystem && architecture)
-    say(
-      'node/platform',
-      `${name} is ${operatingSystem}/${architecture}, kubelet ${kubeletVersion ?? 'unknown'}, ${containerRuntimeVersion ?? 'unknown runtime'}.`,
-      `${operatingSystem}/${architecture}`,
-    );
-  return found;
+  if (!operatingSystem || !architecture) return [];
+  const runtime = operatingSystem === 'linux' ? runtimeService(containerRuntimeVersion ?? '') : undefined;
+  const versions = `kubelet ${kubeletVersion ?? 'unknown'}, ${containerRuntimeVersion ?? 'unknown runtime'}`;
+  return [
+    {
+      code: 'node/platform',
+      says: redact(`${node.metadata.name} is ${operatingSystem}/${architecture}, ${versions}.`),
+      ...(runtime === undefined ? {} : { names: { runtime } }),
+      evidence: [evidence('node', 'api-server', redact(`${operatingSystem}/${architecture}`), now)],
+    },
+  ];
+}
+
+/**
+ * The system service of a runtime such as `containerd://2.1.4`. K3s and RKE2 run containerd inside their own service, whose
+ * name depends on the node's role, and Windows has no such services: then it is unknown.
+ */
+function runtimeService(version: string): string | undefined {
+  const [, name, rest = ''] = /^(containerd|cri-o|docker):\/\/(.{0,100})$/.exec(version) ?? [];
+  if (name === undefined || rest.includes('k3s')) return undefined;
+  return name === 'cri-o' ? 'crio' : name;
 }
 
 /** Conditions end their messages with a full stop, or do not. */

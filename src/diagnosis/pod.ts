@@ -1,4 +1,5 @@
-import type { Pod, PodContainerSpec, PodContainerStatus } from './kubernetes-object.ts';
+import type { Owner, Pod, PodContainerSpec, PodContainerStatus } from './kubernetes-object.ts';
+import { managerOf } from './manager.ts';
 import { redact } from './redaction.ts';
 import type { ContainerKind, FailingImage, PodImage, PodImageState, Target, Workload } from './target.ts';
 import { count } from './wording.ts';
@@ -51,10 +52,16 @@ export function mayBePulling(image: PodImage): boolean {
   return image.state.status === 'waiting' && STARTING_REASONS.has(image.state.reason);
 }
 
-/** Pins a pod as the target of a run. `owner` is the pod's controller if it was read. */
-export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; workload?: Workload }): Target {
+/** Pins a pod as the target of a run. `owner` is the Job behind the pod, if it was read: what made that is what people change. */
+export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; owner?: Owner }): Target {
   const images = imagesOf(pod);
-  const workload = facts.workload ?? workloadOf(pod);
+  const direct = workloadOf(pod);
+  const maker = facts.owner?.metadata.ownerReferences?.find((reference) => reference.controller);
+  const workload = maker ? { kind: maker.kind, name: maker.name } : direct;
+  const managedBy = managerOf([
+    { what: 'pod', metadata: pod.metadata },
+    ...(facts.owner ? [{ what: facts.owner.kind || 'Job', metadata: facts.owner.metadata }] : []),
+  ]);
   const otherTrouble = troubleOf(pod, images);
   return {
     cluster: facts.cluster,
@@ -65,6 +72,8 @@ export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; 
     ...(facts.replaces === undefined ? {} : { replaces: facts.replaces }),
     ...(pod.spec.nodeName ? { node: pod.spec.nodeName } : {}),
     ...(workload === undefined ? {} : { workload }),
+    ...(direct?.kind === 'Job' ? { job: direct.name } : {}),
+    ...(managedBy === undefined ? {} : { managedBy }),
     serviceAccount: pod.spec.serviceAccountName ?? 'default',
     pullSecrets: pullSecretsOf(pod),
     images,
@@ -81,12 +90,19 @@ export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; 
 export function workloadOf(pod: Pod): Workload | undefined {
   const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller) ?? pod.metadata.ownerReferences?.[0];
   if (!owner) return undefined;
-  const hash = pod.metadata.labels?.['pod-template-hash'];
-  if (owner.kind === 'ReplicaSet' && hash && owner.name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  for (const [label, kind] of REPLICA_SET_MAKERS) {
+    const hash = pod.metadata.labels?.[label];
+    if (owner.kind === 'ReplicaSet' && hash && owner.name.endsWith(`-${hash}`))
+      return { kind, name: owner.name.slice(0, -hash.length - 1) };
   }
   return { kind: owner.kind, name: owner.name };
 }
+
+/** Labels with the hash of a pod's template, by who sets them: a Deployment, or a Rollout of Argo Rollouts. */
+const REPLICA_SET_MAKERS = [
+  ['pod-template-hash', 'Deployment'],
+  ['rollouts-pod-template-hash', 'Rollout'],
+] as const;
 
 /** `Deployment/web`, or `Pod/web-0` where nothing owns the pod. */
 export function workloadLabel(workload: Workload | undefined, pod: string): string {

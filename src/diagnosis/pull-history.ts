@@ -1,10 +1,10 @@
 import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySandbox } from './backoff.ts';
-import type { Evidence, Finding } from './finding.ts';
+import { type Evidence, type Finding, nameThatAllGive } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import { longestAttempt } from './pull-attempt.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { waitFindings } from './pull-wait.ts';
@@ -163,10 +163,10 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
           evidence: [spec(`imagePullSecrets: ${names}`)],
         },
   ];
-  const missing = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret');
+  const missing = newest(events.filter((event) => event.reason === 'FailedToRetrieveImagePullSecret'));
   if (missing) {
     const evidence = evidenceOf(missing, now);
-    const secret = theSecret(missing.message ?? '');
+    const secret = nameThatAllGive(secretsNotRetrieved(evidence.text, target));
     findings.push({
       code: 'pod/pull-secret-not-retrieved',
       says: `The kubelet could not read a pull secret: ${evidence.text}`,
@@ -177,9 +177,10 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
   return findings;
 }
 
-/** `Unable to retrieve some image pull secrets (regcred); attempting ...`; undefined where it lists several. */
-function theSecret(message: string): string | undefined {
-  return /image pull secrets \(([a-z0-9.-]{1,253})\)/.exec(message)?.[1];
+/** The kubelet lists them in brackets: `Unable to retrieve some image pull secrets (regcred, other); ...`. */
+function secretsNotRetrieved(message: string, target: Target): readonly string[] {
+  const listed = /image pull secrets \(([^()]{1,4096})\)/.exec(message)?.[1]?.split(',') ?? [];
+  return listed.map((name) => name.trim()).filter((name) => target.pullSecrets.includes(name));
 }
 
 function eventsGone(containers: readonly string[]): string {

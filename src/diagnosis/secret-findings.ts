@@ -1,5 +1,5 @@
 import { DATA_KEYS } from './docker-config.ts';
-import type { Evidence, Finding } from './finding.ts';
+import { type Evidence, type Finding, nameThatAllGive } from './finding.ts';
 import type { KeyringAnswer, KeyringMatch } from './keyring.ts';
 import type { PullSecret } from './pull-secret.ts';
 import { redact } from './redaction.ts';
@@ -162,8 +162,7 @@ function loginWords(match: KeyringMatch): string {
 
 /** The secret that all of these come from; undefined when they come from several. */
 function theOnly(entries: readonly { readonly secret: string }[]): string | undefined {
-  const [name, ...others] = new Set(entries.map(({ secret }) => secret));
-  return others.length === 0 ? name : undefined;
+  return nameThatAllGive(entries.map(({ secret }) => secret));
 }
 
 function keyList(entries: readonly { readonly key: string }[]): string {

@@ -1,5 +1,6 @@
+export const CONTAINER_KINDS = ['container', 'init container', 'sidecar', 'ephemeral container', 'image volume', 'pod sandbox'] as const;
 /** Where an image is named. A sidecar is an init container that keeps running; the sandbox's image is named by the node. */
-export type ContainerKind = 'container' | 'init container' | 'sidecar' | 'ephemeral container' | 'image volume' | 'pod sandbox';
+export type ContainerKind = (typeof CONTAINER_KINDS)[number];
 
 /** One image of a pod and how far it is. */
 export interface PodImage {
@@ -30,6 +31,17 @@ export interface Workload {
   readonly name: string;
 }
 
+export const MANAGERS = ['Helm', 'Argo CD', 'Flux'] as const;
+
+/** A tool that applies manifests and so takes back what somebody changes with kubectl, by the signs on the objects. */
+export interface Manager {
+  readonly tool: (typeof MANAGERS)[number];
+  /** Its name for what it applies: a release, an application. */
+  readonly name?: string;
+  /** What tells: `label helm.sh/chart of the pod`. */
+  readonly sign: string;
+}
+
 /** What is diagnosed. `uid` is pinned when a run starts: a recreated pod is a different target. */
 export interface Target {
   readonly cluster: string;
@@ -41,6 +53,9 @@ export interface Target {
   readonly replaces?: string;
   readonly node?: string;
   readonly workload?: Workload;
+  /** The Job that made the pod, also where a CronJob made the Job. */
+  readonly job?: string;
+  readonly managedBy?: Manager;
   /** Why what made the workload is not known: a Job that could not be read. */
   readonly workloadUnread?: string;
   readonly serviceAccount: string;

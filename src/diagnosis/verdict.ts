@@ -1,4 +1,4 @@
-import type { Finding, FindingCode } from './finding.ts';
+import { type Finding, type FindingCode, type ProvenNames, provenNames } from './finding.ts';
 import type { Reach } from './scope.ts';
 
 export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-limit', 'disk', 'runtime'] as const;
@@ -52,6 +52,8 @@ export interface Verdict {
   /** What is worth knowing beside it. */
   readonly context: readonly string[];
   readonly alternatives: readonly Alternative[];
+  /** The objects that the findings behind it prove by name; one is left out where they name several. */
+  readonly names?: ProvenNames;
   /** Ids of checks that would settle the cause and that nobody made. */
   readonly unanswered: readonly string[];
 }
@@ -90,6 +92,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
       ),
     };
   }
+  const names = provenNames(findings.filter((finding) => best.backing.has(finding.code)));
   return {
     cause: best.cause.id,
     family: best.cause.family,
@@ -98,6 +101,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
     against: sentences(findings.filter((finding) => best.cause.contradicts.includes(finding.code))),
     context: sentences(findings.filter((finding) => best.cause.context.includes(finding.code) && !best.backing.has(finding.code))),
     alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
+    ...(Object.keys(names).length === 0 ? {} : { names }),
     unanswered: open(best.cause.checks, answered),
   };
 }

@@ -1,8 +1,8 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
+import type { Owner, Pod } from '../diagnosis/kubernetes-object.ts';
 import { nearest } from '../diagnosis/nearest.ts';
 import { failingImages, imagesOf, targetOf, workloadOf } from '../diagnosis/pod.ts';
-import type { Target, Workload } from '../diagnosis/target.ts';
+import type { Target } from '../diagnosis/target.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 
 /** Most pods of a namespace that are read to find a replacement or a similar name. */
@@ -26,23 +26,21 @@ export async function findTarget(cluster: ClusterReader, wanted: { readonly name
 }
 
 async function pin(cluster: ClusterReader, pod: Pod, replaces: string | undefined): Promise<Target> {
-  const { workload, unread } = await cronJobOf(cluster, pod);
+  const { owner, unread } = await jobOf(cluster, pod);
   const target = targetOf(pod, {
     cluster: cluster.name,
     ...(replaces === undefined ? {} : { replaces }),
-    ...(workload === undefined ? {} : { workload }),
+    ...(owner === undefined ? {} : { owner }),
   });
   return unread === undefined ? target : { ...target, workloadUnread: unread };
 }
 
 /** A Job's own template cannot be changed, so what made the Job is what people have to change. */
-async function cronJobOf(cluster: ClusterReader, pod: Pod): Promise<{ readonly workload?: Workload; readonly unread?: string }> {
+async function jobOf(cluster: ClusterReader, pod: Pod): Promise<{ readonly owner?: Owner; readonly unread?: string }> {
   const owner = workloadOf(pod);
   if (owner?.kind !== 'Job') return {};
   try {
-    const job = await cluster.readJob(pod.metadata.namespace, owner.name);
-    const maker = job.metadata.ownerReferences?.find((reference) => reference.controller);
-    return maker ? { workload: { kind: maker.kind, name: maker.name } } : {};
+    return { owner: await cluster.readJob(pod.metadata.namespace, owner.name) };
   } catch (cause) {
     // Without the right to read Jobs, or with the Job gone, the Job's name is still true.
     const { code, message } = asCodedError(cause);

@@ -4,7 +4,7 @@ import { nodesOf } from '../diagnosis/pod.ts';
 import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
 import { groupFailures, type Scan } from '../incident/grouping.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
-import { readMakers, readTelling } from './scan-evidence.ts';
+import { readJobs, readTelling } from './scan-evidence.ts';
 
 const PAGE = 500;
 /** At most this many pages of pods are read; the scan says so if there were more. */
@@ -27,9 +27,9 @@ export async function scanCluster(
   const { cluster } = parts;
   const where = namespace === undefined ? {} : { namespace };
   const { pods, complete } = await readPods(cluster, where);
-  const [telling, jobs] = await Promise.all([readTelling(parts, pods, where), readMakers(cluster, pods, where)]);
+  const [telling, jobs] = await Promise.all([readTelling(parts, pods, where), readJobs(cluster, pods, where)]);
   return {
-    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, makers: jobs.makers }),
+    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: jobs.jobs }),
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,

@@ -1,8 +1,7 @@
 import type { ClusterReader, EventReason } from '../cluster/cluster.ts';
-import { type Event, lastSeen, type Pod } from '../diagnosis/kubernetes-object.ts';
+import { type Event, lastSeen, type Owner, type Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf, mayBePulling, pullSecretsOf, workloadOf } from '../diagnosis/pod.ts';
 import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import type { Workload } from '../diagnosis/target.ts';
 import { count } from '../diagnosis/wording.ts';
 import { asCodedError } from '../errors.ts';
 
@@ -98,21 +97,17 @@ function hangingPods(
   });
 }
 
-/** What made the Jobs whose pods fail, by `namespace/job`: one list, and only where such a pod fails. */
-export async function readMakers(
+/** The Jobs whose pods fail, by `namespace/job`: one list, and only where such a pod fails. */
+export async function readJobs(
   cluster: ClusterReader,
   pods: readonly Pod[],
   where: Where,
-): Promise<{ readonly makers: ReadonlyMap<string, Workload>; readonly shortfalls: readonly string[] }> {
+): Promise<{ readonly jobs: ReadonlyMap<string, Owner>; readonly shortfalls: readonly string[] }> {
   const ofJob = pods.some((pod) => workloadOf(pod)?.kind === 'Job' && failingImages(imagesOf(pod)).length > 0);
-  if (!ofJob) return { makers: new Map(), shortfalls: [] };
+  if (!ofJob) return { jobs: new Map(), shortfalls: [] };
   const { value: jobs, because } = await readOr(() => cluster.listJobs({ ...where, limit: MAX_JOBS }), []);
-  const makers = jobs.flatMap(({ metadata }) => {
-    const maker = metadata.ownerReferences?.find((reference) => reference.controller);
-    return maker ? [[`${metadata.namespace}/${metadata.name}`, { kind: maker.kind, name: maker.name }] as const] : [];
-  });
   return {
-    makers: new Map(makers),
+    jobs: new Map(jobs.map((job) => [`${job.metadata.namespace}/${job.metadata.name}`, job])),
     shortfalls: because === undefined ? [] : [`Jobs could not be read, so a CronJob behind one is not shown. ${because}`],
   };
 }

@@ -1,11 +1,11 @@
 import type { Finding } from '../diagnosis/finding.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
-import type { Event, Pod } from '../diagnosis/kubernetes-object.ts';
+import type { Event, Owner, Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, mayBePulling, targetOf, workloadLabel, workloadOf } from '../diagnosis/pod.ts';
 import type { PullErrorClassifier, Symptom } from '../diagnosis/pull-error.ts';
 import { pullHistory } from '../diagnosis/pull-history.ts';
 import type { Reach } from '../diagnosis/scope.ts';
-import type { PodImage, Workload } from '../diagnosis/target.ts';
+import type { PodImage } from '../diagnosis/target.ts';
 import { type Confidence, type Family, surerFirst, type Verdict } from '../diagnosis/verdict.ts';
 import { headlineOf } from '../remediation/headline.ts';
 import { type PlaceholderValues, placeholderValues } from '../remediation/placeholders.ts';
@@ -54,8 +54,8 @@ interface Given {
   readonly now: Date;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** What made a Job, by `namespace/job`, where that is known. */
-  readonly makers?: ReadonlyMap<string, Workload>;
+  /** The Jobs behind pods, by `namespace/job`, where they were read. */
+  readonly jobs?: ReadonlyMap<string, Owner>;
 }
 
 /** Groups everything that cannot pull by likely root cause, the largest group first. `events` may be of any pods. */
@@ -88,7 +88,7 @@ interface Trouble {
 }
 
 function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly Failure[] {
-  const target = targetOf(pod, { cluster: given.cluster, ...makerOf(pod, given) });
+  const target = targetOf(pod, { cluster: given.cluster, ...jobOf(pod, given) });
   if (failingImages(target.images).length === 0 && !target.images.some(mayBePulling)) return [];
   const history = pullHistory(target, events, given.classify, given.now);
   const failing = history.failures.map(
@@ -108,15 +108,16 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
       message,
     };
     const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? 'image', container, about);
-    return { fingerprint, verdict, cause, findings: about, values: placeholderValues(target, image, host), container };
+    const values = placeholderValues(target, image, { ...verdict.names, host });
+    return { fingerprint, verdict, cause, findings: about, values, container };
   });
 }
 
-/** What made the pod's Job. */
-function makerOf(pod: Pod, { makers }: Given): { readonly workload?: Workload } {
+/** What made the pod's Job is named by the Job. */
+function jobOf(pod: Pod, { jobs }: Given): { readonly owner?: Owner } {
   const owner = workloadOf(pod);
-  const workload = owner?.kind === 'Job' ? makers?.get(`${pod.metadata.namespace}/${owner.name}`) : undefined;
-  return workload === undefined ? {} : { workload };
+  const job = owner?.kind === 'Job' ? jobs?.get(`${pod.metadata.namespace}/${owner.name}`) : undefined;
+  return job === undefined ? {} : { owner: job };
 }
 
 /** Images whose pull lasts long and has not failed. */

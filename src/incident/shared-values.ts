@@ -12,6 +12,7 @@ const NOUNS: Readonly<Partial<Record<Placeholder, readonly [one: string, many: s
   repository: ['repository', 'repositories'],
   repositoryPath: ['repository', 'repositories'],
   namespace: ['namespace', 'namespaces'],
+  secret: ['pull secret', 'pull secrets'],
   pullSecrets: ['set of pull secrets', 'sets of pull secrets'],
   serviceAccount: ['service account', 'service accounts'],
 };

@@ -1,4 +1,4 @@
-import { type Finding, PROVEN_NAMES, type ProvenNames } from '../diagnosis/finding.ts';
+import { type Finding, PROVEN_NAMES, provenNames } from '../diagnosis/finding.ts';
 import { type Combination, type Confidence, holds } from '../diagnosis/verdict.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 
@@ -57,16 +57,6 @@ function titleOf(row: TitleRow, { confidence, findings, values }: Seen): string 
   const names = provenNames(backing);
   const unproven = PROVEN_NAMES.some((name) => row.title.includes(`{${name}}`) && names[name] === undefined);
   return unproven ? undefined : fill(row.title, { ...values, ...names });
-}
-
-/** The names on which all findings that give one agree. */
-function provenNames(findings: readonly Finding[]): ProvenNames {
-  return Object.fromEntries(
-    PROVEN_NAMES.flatMap((name) => {
-      const [given, ...others] = new Set(findings.flatMap((finding) => finding.names?.[name] ?? []));
-      return given === undefined || others.length > 0 ? [] : [[name, given]];
-    }),
-  );
 }
 
 /** In one pass, so that a name that looks like a placeholder stays a name. */

@@ -1,19 +1,10 @@
-import type { Finding } from '../diagnosis/finding.ts';
-import type { PodImage } from '../diagnosis/target.ts';
+import type { Finding, FindingCode } from '../diagnosis/finding.ts';
+import type { Manager, PodImage, Target } from '../diagnosis/target.ts';
 import { type Cause, reachVerdict, type Verdict } from '../diagnosis/verdict.ts';
+import { type Command, filled } from './command.ts';
 import type { Wording } from './headline.ts';
-import { fillCommand, fillText, type PlaceholderValues } from './placeholders.ts';
-
-/** One action of a row in causes.yaml, placeholders not yet filled. */
-export interface FixTemplate {
-  readonly action: string;
-  readonly title: string;
-  /** Kinds of workload it makes sense for; absent means all. A pod that nothing owns has the kind `Pod`. */
-  readonly for?: readonly string[] | undefined;
-  /** Kinds of workload that it cannot be done to. */
-  readonly except?: readonly string[] | undefined;
-  readonly commands: readonly string[];
-}
+import { fillText, type PlaceholderValues } from './placeholders.ts';
+import { type FixTemplate, fitsFindings, type Procedure, procedureFor } from './procedure.ts';
 
 /** What people are told of a verdict and can do about it. */
 export interface Guide extends Wording {
@@ -28,14 +19,25 @@ export interface CauseGuide extends Cause, Guide {}
 export interface CheckTemplate {
   readonly question: string;
   readonly enable: string;
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
+}
+
+/** What comes before everything else where a tool owns the workload, and what is said where the node names the image. */
+export interface GuideTemplate {
+  readonly action: string;
+  readonly title: string;
+  readonly commands: readonly Command[];
 }
 
 /** The whole of runbooks/causes.yaml. */
 export interface CauseCatalogue {
   readonly checks: Readonly<Record<string, CheckTemplate>>;
-  /** What to do instead of an action that a kind of workload is left out of, by kind. */
-  readonly recreate: Readonly<Record<string, FixTemplate>>;
+  /** How a change is made, by name; of each, the first row that fits workload and container. */
+  readonly procedures: Readonly<Record<string, readonly Procedure[]>>;
+  /** What to do first where one of these owns the workload, by tool. */
+  readonly managers: Readonly<Record<Manager['tool'], GuideTemplate>>;
+  /** What to do about the image of the sandbox instead of what would change a pod. */
+  readonly sandbox: GuideTemplate;
   readonly causes: readonly CauseGuide[];
   /** What is said and can be done where the findings name no cause. */
   readonly undetermined: Guide;
@@ -45,7 +47,9 @@ export interface CauseCatalogue {
 export interface Remediation {
   readonly action: string;
   readonly title: string;
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
+  /** What becomes of the manifest or the values in Git, as lines of a diff. */
+  readonly manifest?: readonly string[];
 }
 
 /** A check nobody made, or made in vain. */
@@ -63,7 +67,7 @@ export interface OpenCheck {
 export interface OpenQuestion extends OpenCheck {
   readonly question: string;
   readonly enable: string;
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
 }
 
 /** The verdict on one failing container (or volume), from the findings about it and about the whole pod, with its cause's row. */
@@ -78,34 +82,72 @@ export function judgeContainer(
   return { verdict, cause: catalogue.causes.find((candidate) => candidate.id === verdict.cause), about };
 }
 
-/** What in a fix changes the pod or its workload. */
-const CHANGES_POD = /\{(?:owner|pod|container|serviceAccount|secret)\}/;
+/** What the fixes have to fit. */
+export interface Situation {
+  readonly image: PodImage;
+  readonly target: Pick<Target, 'workload' | 'managedBy'>;
+  /** Codes of the findings about this image. */
+  readonly found: ReadonlySet<FindingCode>;
+}
 
 /**
- * What to do about a cause for one image; empty where there is nothing to go by. The sandbox's image is named in the
- * configuration of the node's runtime, so what would change the pod is left out for it.
+ * What to do about a cause for one image; empty where there is nothing to go by. What does not fit what was found, the kind
+ * of workload or the kind of container is left out. The sandbox's image is named in the configuration of the node's
+ * runtime, so what would change the pod is replaced for it.
  */
 export function planRemediation(
   guide: Pick<Guide, 'fix'> | undefined,
   catalogue: CauseCatalogue,
-  about: { readonly image: PodImage; readonly workloadKind: string | undefined },
+  situation: Situation,
   values: PlaceholderValues,
 ): readonly Remediation[] {
-  const kind = about.workloadKind ?? 'Pod';
-  const fixes = (guide?.fix ?? []).filter((fix) => fix.for?.includes(kind) ?? true);
-  const possible = fixes.filter((fix) => !fix.except?.includes(kind));
-  const instead = possible.length < fixes.length ? catalogue.recreate[kind] : undefined;
-  return [...possible, ...(instead ? [instead] : [])]
-    .filter((fix) => about.image.kind !== 'pod sandbox' || !changesPod(fix))
-    .map((fix) => ({
-      action: fix.action,
-      title: fillText(fix.title, values),
-      commands: fix.commands.map((command) => fillCommand(command, values)),
-    }));
+  const wanted = (guide?.fix ?? []).filter((fix) => fitsFindings(fix, situation.found));
+  const kinds = { workload: situation.target.workload?.kind ?? 'Pod', container: situation.image.kind };
+  const chosen = wanted.flatMap((fix) => {
+    const procedure = procedureFor(fix, catalogue.procedures, kinds);
+    return procedure === undefined ? [] : [{ fix, procedure }];
+  });
+  const firstInGit = chosen.find(({ fix }) => fix.manifest !== undefined)?.fix;
+  const fixes = chosen.flatMap(({ fix, procedure }, at) => [
+    ...(fix === firstInGit ? changeInGit(fix, catalogue, situation, values) : []),
+    remediationOf(fix, procedure, { first: at === 0, values }),
+  ]);
+  const sandbox = kinds.container === 'pod sandbox' && chosen.length < wanted.length ? [guidance(catalogue.sandbox, values)] : [];
+  return [...fixes, ...sandbox];
 }
 
-function changesPod(fix: FixTemplate): boolean {
-  return fix.commands.some((command) => CHANGES_POD.test(command));
+function remediationOf(
+  fix: FixTemplate,
+  procedure: Procedure,
+  given: { readonly first: boolean; readonly values: PlaceholderValues },
+): Remediation {
+  const { first, values } = given;
+  const title = fix.alternative && !first ? `Or ${fix.title[0]?.toLowerCase()}${fix.title.slice(1)}` : fix.title;
+  return {
+    action: fix.action,
+    title: fillText(procedure.note === undefined ? title : `${title}. ${procedure.note}`, values),
+    commands: [...(fix.commands ?? []), ...procedure.commands].map((command) => filled(command, values)),
+  };
+}
+
+/** Where a tool applies the manifests, what kubectl changes does not last; so that comes before the first such change. */
+function changeInGit(
+  { manifest }: FixTemplate,
+  catalogue: CauseCatalogue,
+  { target }: Situation,
+  values: PlaceholderValues,
+): readonly Remediation[] {
+  if (target.managedBy === undefined || manifest === undefined) return [];
+  const lines = manifest.map((line) => fillText(line, values));
+  return [{ ...guidance(catalogue.managers[target.managedBy.tool], values), manifest: lines }];
+}
+
+function guidance(template: GuideTemplate, values: PlaceholderValues): Remediation {
+  return {
+    action: template.action,
+    title: fillText(template.title, values),
+    commands: template.commands.map((command) => filled(command, values)),
+  };
 }
 
 /** Open checks, as questions about this pod. */
@@ -120,7 +162,7 @@ export function openQuestions(checks: readonly OpenCheck[], catalogue: CauseCata
         ...open,
         question: fillText(template.question, values),
         enable: fillText(template.enable, values),
-        commands: template.commands.map((command) => fillCommand(command, values)),
+        commands: template.commands.map((command) => filled(command, values)),
       },
     ];
   });

@@ -1,8 +1,10 @@
 import { count, duration, shortened } from '../diagnosis/wording.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Inline, Message, Piece, StepMark } from '../incident/message.ts';
+import type { Command } from '../remediation/command.ts';
 import { type Run, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { effectOf } from './command-groups.ts';
 import { detailsOf } from './details.ts';
 import { overviewRows } from './overview.ts';
 import { plainText } from './plain-text.ts';
@@ -41,7 +43,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
 function finishedCard(incident: Incident, run: Run, runbook: Runbook): readonly Piece[] {
   const report = reportOf(run, NONE);
   const rows = factsOf(report);
-  const fixes = report.remediation.map((fix, at) => `${at + 1}. ${fix.title}`);
+  const fixes = report.remediation.map((fix, at) => `${at + 1}. ${fix.title}${markOfEffect(fix.commands)}`);
   return [
     { kind: 'headline', mark: markOf(report), text: report.title },
     { kind: 'text', text: placeOf(report) },
@@ -57,6 +59,12 @@ function finishedCard(incident: Incident, run: Run, runbook: Runbook): readonly 
     },
     { kind: 'note', text: footOf(incident, run, report) },
   ];
+}
+
+/** Whether the commands of a fix, which are in the thread, change anything. */
+function markOfEffect(commands: readonly Command[]): string {
+  const effect = effectOf(commands);
+  return effect === '' ? '' : ` (${effect})`;
 }
 
 function markOf(report: Report): 'wrong' | 'fine' | 'unsure' {

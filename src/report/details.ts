@@ -1,5 +1,7 @@
 import type { Evidence } from '../diagnosis/finding.ts';
 import type { Piece } from '../incident/message.ts';
+import type { Command } from '../remediation/command.ts';
+import { commandGroups } from './command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import type { Report } from './report.ts';
 import { questionTexts, textParts } from './told-text.ts';
@@ -27,21 +29,24 @@ function quoteOf(item: Evidence, report: Report): Piece {
 }
 
 function remediationPieces(report: Report): readonly Piece[] {
-  const fixes = report.remediation.map(
-    (fix, at): Piece => ({ kind: 'commands', title: `${at + 1}. ${fix.title}`, commands: fix.commands }),
-  );
+  const fixes = report.remediation.flatMap((fix, at): readonly Piece[] => [
+    { kind: 'commands', title: `${at + 1}. ${fix.title}`, commands: fix.manifest ?? [] },
+    ...commandPieces(fix.commands),
+  ]);
   const prevention: readonly Piece[] = report.prevention === null ? [] : [{ kind: 'note', text: [`Next time: ${report.prevention}`] }];
   return [...fixes, ...prevention];
+}
+
+/** A piece for each group, so that what changes something is not copied together with what reads. */
+function commandPieces(commands: readonly Command[]): readonly Piece[] {
+  return commandGroups(commands).map(({ label, commands: runs }): Piece => ({ kind: 'commands', title: label, commands: runs }));
 }
 
 function openPieces(report: Report): readonly Piece[] {
   const shortfalls = report.shortfalls.flatMap(unchecked);
   const texts = questionTexts(report.verdict.unanswered);
   const questions = report.verdict.unanswered.flatMap(({ commands }, nth): readonly Piece[] => {
-    const [first, ...more] = unchecked(texts[nth] ?? '');
-    if (commands.length === 0) return first ? [first, ...more] : [];
-    const title = first?.kind === 'note' && more.length === 0 ? first.text.join('') : 'By hand:';
-    return [...(first && title === 'By hand:' ? [first, ...more] : []), { kind: 'commands', title, commands }];
+    return [...unchecked(texts[nth] ?? ''), ...commandPieces(commands)];
   });
   return [...shortfalls, ...questions];
 }

@@ -26,10 +26,10 @@ export function possibleCauses(error: PullError, catalogue: CauseCatalogue): rea
   });
 }
 
-/** Fixes for every kind of workload; which one it is, the message does not say. */
+/** Fixes that need nothing found by a check; which kind of workload it is, the message does not say. */
 function fixTitles(guide: CauseGuide, values: PlaceholderValues): readonly string[] {
-  const titles = guide.fix.filter((fix) => fix.for === undefined).map((fix) => fillText(fix.title, values));
-  return titles.map((title, index) => (index === 0 ? title.replace(/^Or ([a-z])/, (_, letter: string) => letter.toUpperCase()) : title));
+  const titles = guide.fix.filter((fix) => fix.when === undefined).map((fix) => fillText(fix.title, values));
+  return titles;
 }
 
 /** What the message names; all else stays `<node>` and the like. */

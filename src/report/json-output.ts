@@ -11,6 +11,7 @@ const Time = z.string().meta({ description: 'RFC 3339' });
 const Id = z.string().meta({ description: 'An id of a list that may grow' });
 const Confidence = z.enum(['confirmed', 'likely', 'possible']);
 const Command = z.string();
+const Place = z.literal('node').meta({ description: 'Absent: wherever kubectl works' });
 
 const Image = z.object({
   kind: z.enum(['container', 'init container', 'sidecar', 'ephemeral container', 'image volume', 'pod sandbox']),
@@ -38,6 +39,9 @@ const Target = z.object({
   replaces: z.string().optional().meta({ description: 'The name that was asked for, where this pod took its place' }),
   node: z.string().optional(),
   workload: z.object({ kind: z.string(), name: z.string() }).optional(),
+  job: z.string().optional(),
+  managedBy: z.object({ tool: Id, name: z.string().optional(), sign: z.string() }).optional(),
+  workloadUnread: z.string().optional(),
   serviceAccount: z.string(),
   pullSecrets: z.array(z.string()),
   images: z.array(Image),
@@ -82,13 +86,20 @@ const Finding = z.object({
 
 const Retry = z.object({ failures: z.number(), at: Time.optional(), certain: z.boolean(), says: z.string() });
 
+/** A command to paste, by what it does to the cluster, the registry or the node. */
+const FixCommand = z.union([
+  z.object({ run: Command, effect: z.literal('reads'), where: Place.optional() }),
+  z.object({ run: Command, effect: z.literal('changes'), risk: z.string(), where: Place.optional() }),
+]);
+
 const OpenQuestion = z.object({
   check: Id,
   decisive: z.boolean().meta({ description: 'True where the cause would be surer with it' }),
   because: z.string().optional(),
   question: z.string(),
   enable: z.string(),
-  commands: z.array(Command),
+  asks: z.string().optional(),
+  commands: z.array(FixCommand),
 });
 
 const Verdict = z.object({
@@ -140,7 +151,14 @@ export const DiagnosisOutput = z.object({
     }),
   ),
   shortfalls: z.array(z.string()),
-  remediation: z.array(z.object({ action: Id, title: z.string(), commands: z.array(Command) })),
+  remediation: z.array(
+    z.object({
+      action: Id,
+      title: z.string(),
+      commands: z.array(FixCommand),
+      manifest: z.array(z.string()).optional().meta({ description: 'What changes in Git, as lines of a diff' }),
+    }),
+  ),
   prevention: z.string().nullable(),
   more: Command.nullable(),
   at: Time,
@@ -168,13 +186,15 @@ export const ScanOutput = z.object({
           image: z.string(),
           node: z.string().meta({ description: 'Empty for a pod without a node' }),
           workload: z.string(),
-          symptom: Id,
+          pullSecrets: z.array(z.string()),
+          symptom: Id.optional().meta({ description: 'Absent where no attempt has failed so far' }),
           message: z.string(),
         }),
       ),
     }),
   ),
   lookedAt: z.object({ pods: z.number(), nodes: z.number(), where: z.string(), complete: z.boolean() }),
+  shortfalls: z.array(z.string()),
   requests: Requests,
 });
 

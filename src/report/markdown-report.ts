@@ -1,4 +1,6 @@
 import type { Finding } from '../diagnosis/finding.ts';
+import type { Command } from '../remediation/command.ts';
+import { commandGroups } from './command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import { clock } from './layout.ts';
 import { legendLine } from './legend.ts';
@@ -10,9 +12,12 @@ import { textParts } from './told-text.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
-  const fixes = report.remediation.map(
-    (fix, index) =>
-      `${index + 1}. ${escapeMarkdown(fix.title)}${fix.commands.length > 0 ? `\n\n${fence(fix.commands.join('\n'), '   ')}` : ''}`,
+  const fixes = report.remediation.map((fix, index) =>
+    [
+      `${index + 1}. ${escapeMarkdown(fix.title)}`,
+      ...(fix.manifest === undefined ? [] : [fence(fix.manifest.join('\n'), '   ', 'diff')]),
+      ...commandBlocks(fix.commands, '   '),
+    ].join('\n\n'),
   );
   const whatToDo = [
     ...(fixes.length > 0 ? [fixes.join('\n')] : []),
@@ -80,9 +85,8 @@ function notChecked(report: Report): readonly string[] {
   const { shortfalls, questions, tried } = openItems(report);
   return [
     ...shortfalls.map((shortfall) => `- ${code('!')} ${toldMarkdown(shortfall)}`),
-    ...questions.map(
-      (question) =>
-        `- ${code('?')} ${toldMarkdown(question.says)}${question.commands.length > 0 ? `\n\n${fence(question.commands.join('\n'), '  ')}` : ''}`,
+    ...questions.map((question) =>
+      [`- ${code('?')} ${toldMarkdown(question.says)}`, ...commandBlocks(question.commands, '  ')].join('\n\n'),
     ),
     ...tried.map((because) => `- ${code('·')} ${toldMarkdown(because)}`),
   ];
@@ -91,6 +95,14 @@ function notChecked(report: Report): readonly string[] {
 /** Words of our own as code; a backtick would end it. */
 function code(text: string): string {
   return `\`${printable(text).replaceAll('`', '')}\``;
+}
+
+/** A block of its own for each group, so that nobody copies what changes something together with what reads. */
+function commandBlocks(commands: readonly Command[], indent: string): readonly string[] {
+  return commandGroups(commands).flatMap(({ label, commands: runs }) => [
+    `${indent}${escapeMarkdown(label)}:`,
+    fence(runs.join('\n'), indent),
+  ]);
 }
 
 /** Names come from manifests; none of them may become markup, a link or a mention. */
@@ -108,8 +120,8 @@ function toldMarkdown(text: string): string {
 }
 
 /** A fenced block that its content cannot close. */
-function fence(text: string, indent: string): string {
+function fence(text: string, indent: string, language = ''): string {
   const longest = Math.max(0, ...[...text.matchAll(/`{3,64}/g)].map((match) => match[0].length));
   const ticks = '`'.repeat(Math.max(3, longest + 1));
-  return [ticks, ...printable(text).split('\n'), ticks].map((line) => indent + line).join('\n');
+  return [`${ticks}${language}`, ...printable(text).split('\n'), ticks].map((line) => indent + line).join('\n');
 }

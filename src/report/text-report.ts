@@ -1,5 +1,7 @@
 import type { Evidence } from '../diagnosis/finding.ts';
 import type { Target } from '../diagnosis/target.ts';
+import type { Command } from '../remediation/command.ts';
+import { commandGroups } from './command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts';
 import { legendLine } from './legend.ts';
@@ -89,13 +91,21 @@ function otherFailures(report: Report, paint: Paint, width: number): readonly st
 function whatToDo(report: Report, paint: Paint, width: number): readonly string[] {
   const steps = report.remediation.flatMap((fix, index) => [
     ...hanging(`  ${index + 1}. `, fix.title, width),
-    // Commands are never wrapped: they are there to be copied.
-    ...fix.commands.map((command) => `     ${paint.command(command)}`),
+    ...(fix.manifest ?? []).map((line) => `       ${line}`),
+    ...commandLines(fix.commands, '     ', paint, width),
   ]);
   const prevention = report.prevention === null ? [] : hanging('  Next time: ', report.prevention, width);
   const page = report.more === null ? [] : [`  More: ${paint.command(report.more)}`];
   if (steps.length + prevention.length + page.length === 0) return [];
   return [paint.strong('What to do'), ...steps, ...prevention, ...page, ''];
+}
+
+/** What commands do, in words that wrap, above commands that never do: they are there to be copied. */
+function commandLines(commands: readonly Command[], indent: string, paint: Paint, width: number): readonly string[] {
+  return commandGroups(commands).flatMap((group) => [
+    ...hanging(indent, `${group.label}:`, width).map((line) => paint.faint(line)),
+    ...group.commands.flatMap((run) => run.split('\n')).map((line) => `${indent}  ${paint.command(line)}`),
+  ]);
 }
 
 function notChecked(report: Report, paint: Paint, width: number): readonly string[] {
@@ -106,7 +116,7 @@ function notChecked(report: Report, paint: Paint, width: number): readonly strin
     ...shortfalls.flatMap((shortfall) => hanging('  ! ', shortfall, width)),
     ...questions.flatMap((question) => [
       ...hanging('  ? ', question.says, width),
-      ...question.commands.map((command) => `    ${paint.command(command)}`),
+      ...commandLines(question.commands, '    ', paint, width),
     ]),
     ...tried.flatMap((because) => hanging('  · ', because, width)),
     '',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
 import { OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
 import { REACHES } from '../diagnosis/scope.ts';
+import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/target.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
 import type { CauseCatalogue as Catalogue } from '../remediation/plan.ts';
@@ -47,14 +48,28 @@ export const PullErrorRules = z.strictObject({
     .min(1),
 }) satisfies z.ZodType<Rules>;
 
-const Command = z.string().min(1);
+const Place = z.enum(['node']).optional();
+const Command = z.discriminatedUnion('effect', [
+  z.strictObject({ run: Sentence, effect: z.literal('reads'), where: Place }),
+  z.strictObject({ run: Sentence, effect: z.literal('changes'), risk: Sentence, where: Place }),
+]);
 const Fix = z.strictObject({
   action: Id,
   title: Sentence,
-  for: z.array(z.string()).optional(),
-  except: z.array(z.string()).optional(),
-  commands: z.array(Command),
+  alternative: z.boolean().optional(),
+  when: z.array(FindingCode).min(1).optional(),
+  unless: z.array(FindingCode).min(1).optional(),
+  by: z.array(Id).min(1).optional(),
+  commands: z.array(Command).optional(),
+  manifest: z.array(Sentence).min(1).optional(),
 });
+const Procedure = z.strictObject({
+  workloads: z.array(z.string()).min(1).optional(),
+  containers: z.array(z.enum(CONTAINER_KINDS)).min(1).optional(),
+  note: Sentence.optional(),
+  commands: z.array(Command).default([]),
+});
+const Guide = z.strictObject({ action: Id, title: Sentence, commands: z.array(Command) });
 const Combination = z.array(z.union([FindingCode, z.array(FindingCode).min(2)])).min(1);
 const Wording = {
   title: Sentence,
@@ -73,7 +88,9 @@ const Wording = {
 
 /** runbooks/causes.yaml. */
 export const CauseCatalogue = z.strictObject({
-  recreate: z.record(z.string(), Fix),
+  procedures: z.record(Id, z.array(Procedure).min(1)),
+  managers: z.record(z.enum(MANAGERS), Guide),
+  sandbox: Guide,
   checks: z.record(Id, z.strictObject({ question: Sentence, enable: Sentence, commands: z.array(Command) })),
   undetermined: z.strictObject({ ...Wording, fix: z.array(Fix), prevention: Sentence }),
   causes: z

@@ -155,6 +155,7 @@ function accountsFor(image: string, secrets: readonly PullSecret[]): readonly Ac
     .map(({ secret, key, username, credential }) => ({
       name: `the login of ${username || 'nobody'} in secret ${secret} (${key})`,
       credential,
+      secret,
     }));
 }
 

@@ -117,6 +117,23 @@ describe('why an image fails', () => {
   });
 });
 
+describe('the secret that the kubelet could not read', () => {
+  const named = (listed: string) =>
+    history(podObject({ waiting: backOff, pullSecrets: ['healthy', 'regcred', 'other'] }), [
+      eventObject({
+        reason: 'FailedToRetrieveImagePullSecret',
+        message: `Unable to retrieve some image pull secrets (${listed}); attempting to pull the image may not succeed.`,
+        fieldPath: null,
+      }),
+    ]).findings.find(({ code }) => code === 'pod/pull-secret-not-retrieved')?.names;
+
+  it('is named where the event lists one, and not where it lists several or none of the pod', () => {
+    expect(named('regcred')).toEqual({ secret: 'regcred' });
+    expect(named('regcred, other')).toBeUndefined();
+    expect(named('$(reboot)')).toBeUndefined();
+  });
+});
+
 describe('what else a failing pod shows', () => {
   it('is whether a pull secret is named, and whether the kubelet could read it', () => {
     const events = [

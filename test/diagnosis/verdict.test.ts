@@ -29,6 +29,24 @@ const verdict = (codes: readonly FindingCode[], causes: readonly Cause[]) =>
     new Set(),
   );
 
+describe('the names of a verdict', () => {
+  const causes = [
+    cause({ id: 'a', primary: [['registry/credential-rejected']], supports: ['secret/expired'], context: ['secret/matches'] }),
+  ];
+  const named = (code: FindingCode, secret: string): Finding => ({ ...finding(code), names: { secret } });
+  const namesOf = (...findings: readonly Finding[]) => reachVerdict(findings, causes, new Set()).names;
+
+  it('are those that every finding behind it gives, and none of what is only beside it', () => {
+    expect(namesOf(named('registry/credential-rejected', 'stale'), finding('secret/expired'), named('secret/matches', 'healthy'))).toEqual({
+      secret: 'stale',
+    });
+  });
+  it('are none where the findings disagree or prove none', () => {
+    expect(namesOf(named('registry/credential-rejected', 'stale'), named('secret/expired', 'old'))).toBeUndefined();
+    expect(namesOf(finding('registry/credential-rejected'))).toBeUndefined();
+  });
+});
+
 describe('confidence', () => {
   const causes = [
     cause({

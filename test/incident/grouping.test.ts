@@ -42,6 +42,28 @@ describe('one group a root cause', () => {
     ]);
   });
 
+  it('names the pull secret that all of its pods lack, and only counts where they lack several', () => {
+    const rows = catalogue.causes.map((cause) => (cause.id === 'secret-not-found' ? { ...cause, title: 'There is no {secret}' } : cause));
+    const lacking = (name: string, secret: string) =>
+      failing(name, 'ErrImagePull', 'unexpected status from GET request to https://auth.example/token: 401 Unauthorized', {
+        pullSecrets: ['healthy', secret],
+      });
+    const told = (name: string, secret: string) =>
+      eventObject({
+        reason: 'FailedToRetrieveImagePullSecret',
+        message: `Unable to retrieve some image pull secrets (${secret}); attempting to pull the image may not succeed.`,
+        fieldPath: null,
+        uid: `uid-${name}`,
+      });
+    const titles = (second: string) =>
+      groupFailures([lacking('a', 'regcred'), lacking('b', second)], [told('a', 'regcred'), told('b', second)], {
+        ...given,
+        catalogue: { ...catalogue, causes: rows },
+      }).map(({ title }) => title);
+    expect(titles('regcred')).toEqual(['There is no regcred']);
+    expect(titles('other')).toEqual(['There is no 2 pull secrets']);
+  });
+
   it('looks into events where the status hides the cause', () => {
     const pod = failing('web-0', 'ImagePullBackOff', 'Back-off pulling image "registry.example/shop/web:1"');
     const events = [eventObject({ reason: 'Failed', message: `Failed to pull image "registry.example/shop/web:1": ${NOT_FOUND}` })];

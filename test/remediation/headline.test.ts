@@ -17,7 +17,7 @@ function valuesFor(image: string) {
   const target = targetOf(podObject({ image }), { cluster: 'test' });
   const [first] = target.images;
   if (!first) throw new Error('a pod has an image');
-  return placeholderValues(target, first, undefined);
+  return placeholderValues(target, first, {});
 }
 const said = (cause: Wording | undefined, confidence: Confidence, findings: readonly Finding[], image = 'registry.example/shop/web:1.27') =>
   headlineOf(cause, catalogue.undetermined, { confidence, findings, values: valuesFor(image) });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupFailures } from '../../src/incident/grouping.ts';
+import { detailsOf } from '../../src/report/details.ts';
 import { plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
@@ -21,8 +22,32 @@ describe('a report', () => {
       'Failed to pull image "registry.example/shop/web:1": dial tcp: lookup registry.example on 192.0.2.53:53: no such host',
     );
     const text = textReport(report, plain, 60);
-    const long = text.split('\n').filter((line) => line.length > 60 && line.trim().includes(' ') && !/^ {4,5}\S/.test(line));
+    const long = text.split('\n').filter((line) => line.length > 60 && line.trim().includes(' ') && !/^ {6,7}\S/.test(line));
     expect(long).toEqual([]);
+  });
+
+  it('keeps what changes something apart from what reads, and says what it risks, wherever it is shown', async () => {
+    const report = await reportFor(
+      'Failed to pull image "registry.example/shop/web:1": write /var/lib/containerd/x: no space left on device',
+    );
+    expect(textReport(report, plain, 200)).toMatch(
+      /Reads, on the node:\n +df -h; df -i; crictl images\n.*Changes, on the node: the images have to be pulled again.*\n +crictl rmi --prune\n/s,
+    );
+    expect(markdownReport(report)).toMatch(/Changes, on the node: the images .*:\n\n +```\n +crictl rmi --prune\n +```/);
+    const pieces = detailsOf(report).filter((piece) => piece.kind === 'commands');
+    expect(pieces.filter(({ commands }) => commands.includes('crictl rmi --prune'))).toEqual([
+      { kind: 'commands', title: expect.stringMatching(/^Changes, on the node: .*lost$/), commands: ['crictl rmi --prune'] },
+    ]);
+  });
+
+  it('shows the change for Git where a tool applies the manifests', async () => {
+    const message = 'Failed to pull image "registry.example/shop/web:1": registry.example/shop/web:1: not found';
+    const pod = podObject({ waiting: { reason: 'ErrImagePull', message }, labels: { 'helm.sh/chart': 'web-1' } });
+    const report = reportOf(await diagnoseRecording(recordingOf(pod)), { kubernetes: 3, registry: 0 });
+    const lines = /- image: registry\.example\/shop\/web:1\n +\+ image: <corrected image>\n/;
+    expect(textReport(report, plain, 100)).toMatch(lines);
+    expect(markdownReport(report)).toMatch(/```diff\n +- image/);
+    expect(JSON.stringify(detailsOf(report))).toContain('- image: registry.example/shop/web:1');
   });
 
   it('shows no control character of a message, and cuts a message without end', async () => {

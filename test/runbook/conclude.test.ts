@@ -164,7 +164,7 @@ describe('a pod whose sandbox cannot be made', () => {
       verdict: { cause: 'dns-failure', confidence: 'likely' },
       retry: { says: expect.stringContaining('pod sandbox') },
     });
-    expect(conclusion.remediation.map((fix) => fix.action)).toEqual(['check-dns']);
+    expect(conclusion.remediation.map((fix) => fix.action)).toEqual(['check-dns', 'configure-runtime']);
   });
 
   it('is no pull error when the network plugin fails, and the warning is shown', async () => {

@@ -222,3 +222,21 @@ describe('what cannot be asked', () => {
     await expect(resolveManifest({ ...context, registry: broken })).rejects.toThrow('bug');
   });
 });
+
+describe('the secret behind a login', () => {
+  const nameIn = async (answer: typeof unauthorized | typeof image | { status: 'forbidden'; by: 'registry'; hidesMissing: boolean }) => {
+    const { findings } = await resolve({ manifest: (account) => (account === 'anonymous' ? unauthorized : answer) }, { login: true });
+    return findings.flatMap(({ code, names }) => (names?.secret === undefined ? [] : [`${code} ${names.secret}`]));
+  };
+
+  it('is named by what the registry says of that login', async () => {
+    expect(await nameIn(unauthorized)).toEqual(['registry/credential-rejected regcred']);
+    expect(await nameIn(image)).toEqual(['registry/credential-works regcred']);
+    expect(await nameIn({ status: 'forbidden', by: 'registry', hidesMissing: false })).toEqual(['registry/credential-forbidden regcred']);
+  });
+
+  it('is named where it keeps the kubelet from what anybody may pull', async () => {
+    const { findings } = await resolve({ manifest: (account) => (account === 'anonymous' ? found : unauthorized) }, { login: true });
+    expect(findings.find(({ code }) => code === 'registry/stale-credential-on-public')?.names).toEqual({ secret: 'regcred' });
+  });
+});
