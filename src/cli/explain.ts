@@ -28,7 +28,7 @@ export async function explain(message: string | undefined, options: ExplainOptio
 }
 
 /** The fields scripts rely on, in this order; null where the message does not say. */
-function jsonAnswer(error: PullError): Record<string, string | number | null> {
+function jsonAnswer(error: PullError): Record<string, string | number | boolean | null> {
   return {
     symptom: error.symptom,
     image: error.image ?? null,
@@ -37,6 +37,7 @@ function jsonAnswer(error: PullError): Record<string, string | number | null> {
     runtime: error.runtime,
     rule: error.rule ?? null,
     summary: error.summary,
+    pullError: error.about === 'unsaid' ? null : error.about === 'pull',
   };
 }
 

@@ -1,6 +1,7 @@
+import { withoutCombined } from './error-text.ts';
 import type { Evidence } from './finding.ts';
 import { type Event, lastSeen, timesSeen } from './kubernetes-object.ts';
-import { namesCause, type PullError, type PullErrorClassifier } from './pull-error.ts';
+import { type PullError, type PullErrorClassifier, tellsCause } from './pull-error.ts';
 import { redact } from './redaction.ts';
 import type { ContainerKind, PodImage } from './target.ts';
 
@@ -36,7 +37,7 @@ export function sinceLastPulled(events: readonly Event[]): readonly Event[] {
 
 /** Events that tell why an image is missing; `Error: ErrImagePull` only repeats the container's state. */
 export function isPullFailure(event: Event): boolean {
-  const message = event.message ?? '';
+  const message = withoutCombined(event.message ?? '');
   if (event.reason === 'InspectFailed' || event.reason === 'ErrImageNeverPull') return true;
   return event.reason === 'Failed' && !message.startsWith('Error: ') && /image|pull/i.test(message);
 }
@@ -64,8 +65,8 @@ export function toldBy(events: readonly Event[], classify: PullErrorClassifier, 
  */
 export function mostTelling(told: readonly Told[]): Told | undefined {
   const lead =
-    told.findLast(({ error }) => namesCause(error.symptom)) ??
-    told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
+    told.findLast(({ error }) => tellsCause(error)) ??
+    told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(withoutCombined(evidence.text))) ??
     told.findLast(({ error }) => error.symptom === 'pull-qps') ??
     told.at(-1);
   // An event says when and how often; the status repeats only its text.

@@ -60,11 +60,11 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
 
-/** A reason such as RegistryUnavailable stands only in the status; the message may not repeat it. */
+/** The reason says that the text is about a pull; one such as RegistryUnavailable stands nowhere else. */
 function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: Date): Told {
   const { reason, message } = image.state;
   const text = message ?? reason;
-  const error = classify(reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? text : `${reason}: ${text}`);
+  const error = classify(`${reason}: ${text}`);
   return { error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } };
 }
 

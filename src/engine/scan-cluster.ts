@@ -1,7 +1,7 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf, nodesOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import { type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
 import { groupFailures, type Scan } from '../incident/grouping.ts';
 import type { CauseCatalogue } from '../remediation/plan.ts';
 
@@ -54,5 +54,5 @@ async function readPods(
 
 /** Kubelets before 1.32 do not repeat the error in the status; then the events have to be asked. */
 function hidesCause(pod: Pod, classify: PullErrorClassifier): boolean {
-  return failingImages(imagesOf(pod)).some(({ state }) => !namesCause(classify(state.message ?? '').symptom));
+  return failingImages(imagesOf(pod)).some(({ state }) => !tellsCause(classify(`${state.reason}: ${state.message ?? ''}`)));
 }

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
-import { OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
 import { REACHES } from '../diagnosis/scope.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
@@ -31,6 +31,8 @@ export const PullErrorRules = z.strictObject({
   summaries: z.record(z.enum(SYMPTOMS), Sentence),
   runtimes: z.array(z.strictObject({ runtime: z.enum(RUNTIMES), pattern: Pattern })),
   operations: z.array(z.strictObject({ operation: z.enum(OPERATIONS), pattern: Pattern })),
+  pullWords: z.strictObject({ any: Pattern, begin: Pattern }),
+  otherErrors: z.array(z.strictObject({ id: Id, summary: Sentence, pattern: Pattern, samples: z.array(Sentence).min(1) })).min(1),
   rules: z
     .array(
       z.strictObject({
@@ -40,6 +42,9 @@ export const PullErrorRules = z.strictObject({
         runtime: z.enum([...RUNTIMES, 'any']),
         versions: z.string().optional(),
         credentials: z.enum(['sent', 'none']).optional(),
+        shows: z.enum(MESSAGE_FINDINGS).optional(),
+        summary: Sentence.optional(),
+        alone: z.boolean().optional(),
         pattern: Pattern,
         samples: z.array(Sentence).min(1),
       }),
