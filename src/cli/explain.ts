@@ -52,6 +52,7 @@ function textAnswer(given: PullError, paint: Paint, width: number): string {
       'Login',
       error.credentials === undefined ? undefined : error.credentials === 'sent' ? 'credentials were sent' : 'no credentials were sent',
     ],
+    ['Note', error.moved],
     ['Rule', error.rule],
     ['Also', error.others.length === 0 ? undefined : error.others.map((other) => other.symptom).join(', ')],
   ];

@@ -2,6 +2,7 @@ import { splitMembers } from './error-members.ts';
 import { normalise, readErrorText } from './error-text.ts';
 import { failingHost } from './failing-host.ts';
 import { createFirstMatch } from './first-match.ts';
+import { type MovedImages, movedHint } from './moved-images.ts';
 import { createSubjectReader, type OtherError, type PullWords, type Subject } from './pull-context.ts';
 
 /** What a runtime's message can say, most telling first: when a message holds several errors, the first listed here leads. */
@@ -106,6 +107,7 @@ export interface PullErrorRules {
   readonly operations: readonly { readonly operation: Operation; readonly pattern: string }[];
   readonly pullWords: PullWords;
   readonly otherErrors: readonly OtherError[];
+  readonly movedImages: readonly MovedImages[];
   readonly rules: readonly PullErrorRule[];
 }
 
@@ -128,6 +130,8 @@ export interface PullError {
   readonly credentials?: 'sent' | 'none';
   /** What the words show more exactly than the symptom says. */
   readonly shows?: MessageFinding;
+  /** One sentence about where the image went, if it is known to have moved and that may be why. */
+  readonly moved?: string;
   /** Whether the message is about a pull at all; anything else is `unknown`. */
   readonly about: Subject['kind'];
   /** One sentence for people. */
@@ -168,6 +172,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
       runtime: runtimeOf(text.words)?.runtime ?? 'unknown',
       ...given('operation', operationOf(text.words)?.operation),
       ...given('image', image),
+      ...given('moved', place.mirrorOf === undefined ? movedHint(whole?.image ?? image ?? '', symptom, rules.movedImages) : undefined),
       ...place,
       ...given('httpStatus', statusOf(text.words)),
       about: rule === undefined ? subject.kind : 'pull',

@@ -2,6 +2,7 @@ import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySand
 import type { Evidence, Finding } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
+import { messageFindings } from './message-findings.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, mostTelling, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
@@ -56,7 +57,7 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     findings.push(...findingsOf(sandbox.image, sandbox.lead, sandbox.events));
   }
   findings.push(...pendingFindings(target, events, classify, now));
-  if (failures.length > 0) findings.push(...secretFindings(target, events, now));
+  if (failures.length > 0) findings.push(...secretFindings(target, events, now), ...anonymousScope(target, findings));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
 
@@ -102,15 +103,7 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
-  if (error.symptom === 'tag-not-found' && error.alsoMeans === undefined)
-    findings.push({
-      code: 'pod/missing-part-named',
-      says: 'The message says that the tag or digest is missing, not the repository.',
-      ...about,
-    });
-  if (error.credentials === 'none')
-    findings.push({ code: 'pod/credentials-not-sent', says: 'The runtime asked without credentials.', ...about });
-  if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });
+  findings.push(...messageFindings(error, about));
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
     findings.push({ code: 'pod/reference-invalid', says: `"${redact(image.image)}" is no image reference: ${parsed.because}.`, ...about });
@@ -130,12 +123,11 @@ function findingsOf(image: PodImage, lead: Told, own: readonly Event[]): readonl
   return findings;
 }
 
-/** The error's sentence, with what a mirror or further members of an aggregate add to it. */
+/** The error's sentence, with what further members of an aggregate add to it. */
 function told(error: PullError): string {
-  const mirror = error.mirrorOf === undefined ? '' : ` ${error.host} was asked as a mirror of ${error.mirrorOf}.`;
   const others = [...new Set(error.others.map((other) => other.symptom))].filter((symptom) => symptom !== error.symptom);
   const also = others.length === 0 ? '' : ` Another attempt of the same pull ended as ${list(others)}.`;
-  return `${error.summary}${mirror}${also}`;
+  return `${error.summary}${also}`;
 }
 
 /** Time from the event before the failure to the failure: events hold only their first and last time, so it is a lower bound. */
@@ -170,6 +162,18 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
     });
   }
   return findings;
+}
+
+/** A token that grants nothing, to a pod that has no login of its own: the image wants one, or there is no such repository. */
+function anonymousScope(target: Target, findings: readonly Finding[]): readonly Finding[] {
+  if (target.pullSecrets.length > 0) return [];
+  return findings
+    .filter(({ code }) => code === 'pod/scope-not-granted')
+    .map((finding) => ({
+      ...finding,
+      code: 'pod/anonymous-scope-refused' as const,
+      says: 'The pod has no login, and the token server grants nobody without one the right to pull: the image requires credentials, or the repository does not exist.',
+    }));
 }
 
 function eventsGone(containers: readonly string[]): string {

@@ -33,6 +33,15 @@ export const PullErrorRules = z.strictObject({
   operations: z.array(z.strictObject({ operation: z.enum(OPERATIONS), pattern: Pattern })),
   pullWords: z.strictObject({ any: Pattern, begin: Pattern }),
   otherErrors: z.array(z.strictObject({ id: Id, summary: Sentence, pattern: Pattern, samples: z.array(Sentence).min(1) })).min(1),
+  movedImages: z.array(
+    z.strictObject({
+      id: Id,
+      registries: z.array(z.string().min(1)).min(1),
+      under: z.array(z.string().min(1)).min(1).optional(),
+      symptoms: z.array(z.enum(SYMPTOMS)).min(1),
+      says: Sentence,
+    }),
+  ),
   rules: z
     .array(
       z.strictObject({
@@ -77,6 +86,7 @@ export const CauseCatalogue = z.strictObject({
         primary: z.array(Combination).default([]),
         hints: z.array(Combination).default([]),
         settles: z.array(FindingCode).default([]),
+        needsProofWith: z.array(FindingCode).default([]),
         supports: z.array(FindingCode).default([]),
         contradicts: z.array(FindingCode).default([]),
         context: z.array(FindingCode).default([]),

@@ -257,6 +257,28 @@ describe('a mirror', () => {
   });
 });
 
+describe('an image that moved', () => {
+  const missing = (image: string, where = image) =>
+    classify(`Failed to pull image "${image}": failed to resolve image: ${where}: not found`);
+
+  it('comes with where it went and since when', () => {
+    expect(missing('bitnami/redis:7.0', 'docker.io/bitnami/redis:7.0').moved).toMatch(/2025-08-28.*bitnamilegacy/);
+    expect(missing('docker.io/bitnami/redis:7.0').moved).toMatch(/bitnamilegacy/);
+    expect(missing('k8s.gcr.io/pause:9').moved).toMatch(/registry\.k8s\.io/);
+    expect(missing('gcr.io/google_containers/pause:9').moved).toMatch(/registry\.k8s\.io/);
+    expect(missing('gcr.io/shop/web:1').moved).toMatch(/2025-03-18/);
+    expect(missing('docker.pkg.github.com/shop/web/app:1').moved).toMatch(/2025-02-24/);
+  });
+
+  it('is not brought up for other images, nor where it explains nothing', () => {
+    expect(missing('registry.example/bitnami/redis:7.0')).not.toHaveProperty('moved');
+    expect(missing('bitnamilegacy/redis:7.0', 'docker.io/bitnamilegacy/redis:7.0')).not.toHaveProperty('moved');
+    expect(classify('Failed to pull image "bitnami/redis:7.0": write /var/lib/containerd/x: no space left on device')).not.toHaveProperty(
+      'moved',
+    );
+  });
+});
+
 describe('words that a symptom cannot hold', () => {
   it.each([
     ['pod/snapshotter-failed', 'failed to prepare extraction snapshot "extract-1 sha256:0a": layer "12" unavailable: unavailable'],
