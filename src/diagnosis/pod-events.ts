@@ -54,7 +54,8 @@ export function toldBy(events: readonly Event[], classify: PullErrorClassifier, 
   return events
     .map((event): Told => {
       const evidence = evidenceOf(event, now);
-      return { error: classify(evidence.text), evidence };
+      // The events are chosen, so each is about a pull, whatever words it has.
+      return { error: classify(`ErrImagePull: ${withoutCombined(evidence.text)}`), evidence };
     })
     .sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
 }
