@@ -8,9 +8,13 @@ const runbooksAsData: Plugin = {
   name: 'runbooks-as-data',
   load(id) {
     if (!id.endsWith('/src/runbooks.ts')) return null;
-    const { rules, ...tables } = loadPullErrorRules();
+    const { rules, otherErrors, ...tables } = loadPullErrorRules();
     // Samples are there for readers and tests; they are more than half of the text.
-    const lean = { ...tables, rules: rules.map((rule) => ({ ...rule, samples: [] })) };
+    const lean = {
+      ...tables,
+      rules: rules.map((rule) => ({ ...rule, samples: [] })),
+      otherErrors: otherErrors.map((error) => ({ ...error, samples: [] })),
+    };
     const values = { loadPullErrorRules: lean, loadCauses: loadCauses(), loadRunbook: loadRunbook() };
     // JSON.parse of a string is the fastest way to a large constant.
     return Object.entries(values)

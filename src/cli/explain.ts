@@ -67,6 +67,7 @@ function shortAnswer(error: PullError) {
     runtime: error.runtime,
     rule: error.rule ?? null,
     summary: error.summary,
+    pullError: error.about === 'unsaid' ? null : error.about === 'pull',
   };
 }
 
@@ -130,6 +131,7 @@ function textAnswer(given: Explained, paint: Paint, width: number): string {
       'Login',
       error.credentials === undefined ? undefined : error.credentials === 'sent' ? 'credentials were sent' : 'no credentials were sent',
     ],
+    ['Note', error.moved],
     ['Rule', error.rule],
     ['Also', error.others.length === 0 ? undefined : error.others.map((other) => other.symptom).join(', ')],
     [

@@ -1,4 +1,4 @@
-import { SYMPTOMS, type Symptom } from './pull-error.ts';
+import { MESSAGE_FINDINGS, SYMPTOMS, type Symptom } from './pull-error.ts';
 
 /** Where an observation was made. What the bot sees says nothing certain about a node. */
 export type Vantage = 'api-server' | 'node' | 'bot';
@@ -28,11 +28,16 @@ export interface Evidence {
 
 /** What the steps can find besides the runtime's message; closed, so that causes.yaml can be checked. */
 const STEP_FINDINGS = [
+  // What a message shows beyond its symptom.
+  ...MESSAGE_FINDINGS,
   // The pod and its events.
   'pod/cancelled-after-no-progress',
   'pod/credentials-not-sent',
   'pod/credentials-sent',
+  'pod/anonymous-scope-refused',
   'pod/earlier-pull-failure',
+  'pod/layer-refused',
+  'pod/mirror-asked',
   'pod/missing-part-named',
   'pod/no-pull-secret',
   'pod/other-warning',
@@ -40,7 +45,6 @@ const STEP_FINDINGS = [
   'pod/pull-no-progress',
   'pod/pull-policy-never',
   'pod/pull-secret-attached',
-  'pod/pull-secret-not-retrieved',
   'pod/reference-invalid',
   'pod/waited-for-pulls',
   // Other pods.
@@ -56,13 +60,16 @@ const STEP_FINDINGS = [
   'registry/failing',
   'registry/image-size',
   'registry/login-needed',
+  'registry/login-rate-limited',
   'registry/missing',
+  'registry/moved',
   'registry/platform-missing',
   'registry/platform-offered',
   'registry/private-or-missing',
   'registry/public',
   'registry/rate-limit-low',
   'registry/rate-limited',
+  'registry/same-address-rate-limited',
   'registry/repository-missing',
   'registry/similar-tags',
   'registry/stale-credential-on-public',

@@ -30,6 +30,8 @@ export interface Inquiry {
   readonly platform?: Platform | undefined;
   /** Digests that the runtime's message names; those that are layers of the image are asked for. */
   readonly blobs: readonly string[];
+  /** Addresses by which a registry may know the node: its own, and those that the runtime's message names. */
+  readonly nodeAddresses: readonly string[];
   /** GET counts against a quota, so content is read only where the symptom is about it. */
   readonly getIsMetered: boolean;
   readonly wantsContent: boolean;

@@ -1,6 +1,7 @@
+import { withoutCombined } from './error-text.ts';
 import type { Evidence } from './finding.ts';
 import { type Event, lastSeen, timesSeen } from './kubernetes-object.ts';
-import { namesCause, type PullError, type PullErrorClassifier } from './pull-error.ts';
+import { type PullError, type PullErrorClassifier, tellsCause } from './pull-error.ts';
 import { redact } from './redaction.ts';
 import type { ContainerKind, PodImage } from './target.ts';
 
@@ -28,13 +29,9 @@ export function eventsOf(image: PodImage, events: readonly Event[]): readonly Ev
   return events.filter((event) => event.involvedObject.fieldPath === `${field}{${image.name}}`);
 }
 
-/** Before the newest of many messages that differ a little, client-go's recorder writes that it folded them. */
-const COMBINED = '(combined from similar events): ';
-
 /** What an event says, without what the recorder wrote before it. */
 export function messageOf(event: Event): string {
-  const message = event.message ?? '';
-  return message.startsWith(COMBINED) ? message.slice(COMBINED.length) : message;
+  return withoutCombined(event.message ?? '');
 }
 
 /** Failures before the image was last pulled are history: a healthy pod may still carry them. */
@@ -62,7 +59,8 @@ export function toldBy(events: readonly Event[], classify: PullErrorClassifier, 
   return events
     .map((event): Told => {
       const evidence = evidenceOf(event, now);
-      return { error: classify(evidence.text), evidence };
+      // The events are chosen, so each is about a pull, whatever words it has.
+      return { error: classify(`ErrImagePull: ${evidence.text}`), evidence };
     })
     .sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
 }
@@ -73,7 +71,7 @@ export function toldBy(events: readonly Event[], classify: PullErrorClassifier, 
  */
 export function mostTelling(told: readonly Told[]): Told | undefined {
   const lead =
-    told.findLast(({ error }) => namesCause(error.symptom)) ??
+    told.findLast(({ error }) => tellsCause(error)) ??
     told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
     told.findLast(({ error }) => error.symptom === 'pull-qps') ??
     told.at(-1);

@@ -1,5 +1,9 @@
 import { splitMembers } from './error-members.ts';
-import { type ErrorText, type ErrorUrl, normalise, readErrorText } from './error-text.ts';
+import { normalise, readErrorText } from './error-text.ts';
+import { failingHost } from './failing-host.ts';
+import { createFirstMatch } from './first-match.ts';
+import { type MovedImages, movedHint } from './moved-images.ts';
+import { createSubjectReader, type OtherError, type PullWords, type Subject } from './pull-context.ts';
 
 /** What a runtime's message can say, most telling first: when a message holds several errors, the first listed here leads. */
 export const SYMPTOMS = [
@@ -58,6 +62,20 @@ export const OPERATIONS = ['dial', 'authorise', 'resolve', 'fetch', 'unpack'] as
 /** How far the pull got. From `fetch` on, the reference and the credentials were fine. */
 export type Operation = (typeof OPERATIONS)[number];
 
+/** What a wording can show beyond its symptom; findings about the pod, see finding.ts. */
+export const MESSAGE_FINDINGS = [
+  'pod/access-rule-named',
+  'pod/image-storage-failed',
+  'pod/pull-secret-not-retrieved',
+  'pod/registry-policy',
+  'pod/runtime-misconfigured',
+  'pod/scope-not-granted',
+  'pod/snapshotter-failed',
+  'pod/tls-handshake-failed',
+  'pod/unpack-refused',
+] as const;
+export type MessageFinding = (typeof MESSAGE_FINDINGS)[number];
+
 /** One way in which a runtime phrases an error: a row of runbooks/pull-errors.yaml. */
 export interface PullErrorRule {
   readonly id: string;
@@ -71,6 +89,12 @@ export interface PullErrorRule {
   readonly versions?: string | undefined;
   /** Set when the wording tells whether the runtime sent credentials. */
   readonly credentials?: 'sent' | 'none' | undefined;
+  /** What these words show more exactly than the symptom says. */
+  readonly shows?: MessageFinding | undefined;
+  /** Takes the place of the symptom's summary where that would say too much or too little. */
+  readonly summary?: string | undefined;
+  /** True when the words can only be those of a pull, so that the message need not say that it is about one. */
+  readonly alone?: boolean | undefined;
   /** Real phrasings; each must match this row and no earlier one. */
   readonly samples: readonly string[];
 }
@@ -81,6 +105,9 @@ export interface PullErrorRules {
   readonly summaries: Readonly<Record<Symptom, string>>;
   readonly runtimes: readonly { readonly runtime: Runtime; readonly pattern: string }[];
   readonly operations: readonly { readonly operation: Operation; readonly pattern: string }[];
+  readonly pullWords: PullWords;
+  readonly otherErrors: readonly OtherError[];
+  readonly movedImages: readonly MovedImages[];
   readonly rules: readonly PullErrorRule[];
 }
 
@@ -101,6 +128,12 @@ export interface PullError {
   readonly mirrorOf?: string;
   readonly httpStatus?: number;
   readonly credentials?: 'sent' | 'none';
+  /** What the words show more exactly than the symptom says. */
+  readonly shows?: MessageFinding;
+  /** One sentence about where the image went, if it is known to have moved and that may be why. */
+  readonly moved?: string;
+  /** Whether the message is about a pull at all; anything else is `unknown`. */
+  readonly about: Subject['kind'];
   /** One sentence for people. */
   readonly summary: string;
   /** The other errors of an aggregate, most telling first. */
@@ -110,50 +143,78 @@ export interface PullError {
 /** Classifies one message of a kubelet event, a `waiting.message` or a kubelet log line. Never throws. */
 export type PullErrorClassifier = (message: string) => PullError;
 
+/** True when the words of the error itself name why the pull fails, be it beyond what a symptom can say. */
+export function tellsCause(error: PullError): boolean {
+  return namesCause(error.symptom) || error.shows !== undefined;
+}
+
 /** Prepares the rules once; the classifier it returns takes time linear in the length of the message. */
 export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClassifier {
-  const rows = rules.rules.map((rule) => ({ rule, pattern: new RegExp(rule.pattern) }));
-  const runtimes = rules.runtimes.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
-  const operations = rules.operations.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
+  const ruleFor = createFirstMatch(rules.rules);
+  const ruleAlone = createFirstMatch(rules.rules.filter(({ alone }) => alone));
+  const runtimeOf = createFirstMatch(rules.runtimes);
+  const operationOf = createFirstMatch(rules.operations);
+  const subjectOf = createSubjectReader(rules);
 
-  function classifyOne(message: string): PullError {
+  /** `whole` is the message that the error is a member of: it says what both are about and which image was wanted. */
+  function classifyOne(message: string, whole?: { readonly subject: Subject; readonly image: string | undefined }): PullError {
     const text = readErrorText(message);
-    const rule = rows.find((row) => row.pattern.test(text.words))?.rule;
+    const subject = whole?.subject ?? subjectOf(text, message);
+    const found = ruleFor(text.words);
+    const rule = subject.kind === 'pull' ? found : subject.kind === 'unsaid' ? ruleAlone(text.words) : undefined;
     const symptom = rule?.symptom ?? 'unknown';
     const image = text.references[0];
-    const host = failingHost(text);
-    const mirrorOf = mirrored(text);
-    const httpStatus = statusOf(text.words);
-    const operation = operations.find((row) => row.pattern.test(text.words))?.operation;
+    const place = failingHost(text, whole?.image ?? image);
+    const fill = (template: string) => summarise(template, { host: place.host, image });
     return {
       symptom,
-      ...(rule?.alsoMeans === undefined ? {} : { alsoMeans: rule.alsoMeans }),
-      ...(rule === undefined ? {} : { rule: rule.id }),
-      runtime: runtimes.find((row) => row.pattern.test(text.words))?.runtime ?? 'unknown',
-      ...(operation === undefined ? {} : { operation }),
-      ...(image === undefined ? {} : { image }),
-      ...(host === undefined ? {} : { host }),
-      ...(mirrorOf === undefined ? {} : { mirrorOf }),
-      ...(httpStatus === undefined ? {} : { httpStatus }),
-      ...(rule?.credentials === undefined ? {} : { credentials: rule.credentials }),
-      summary: summarise(rules.summaries[symptom], { host, image }),
+      ...saidByRule(rule),
+      runtime: runtimeOf(text.words)?.runtime ?? 'unknown',
+      ...given('operation', operationOf(text.words)?.operation),
+      ...given('image', image),
+      ...given('moved', place.mirrorOf === undefined ? movedHint(whole?.image ?? image ?? '', symptom, rules.movedImages) : undefined),
+      ...place,
+      ...given('httpStatus', statusOf(text.words)),
+      about: rule === undefined ? subject.kind : 'pull',
+      summary: rule ? fill(rule.summary ?? rules.summaries[symptom]) : unknownSummary(subject, found, fill),
       others: [],
     };
+  }
+
+  /** A text that says of no pull may be a piece of an error that somebody cut out; then it is said what it would mean. */
+  function unknownSummary(subject: Subject, rule: PullErrorRule | undefined, fill: (template: string) => string): string {
+    if (subject.kind === 'other') return subject.error.summary;
+    if (subject.kind === 'pull') return fill(rules.summaries.unknown);
+    const meant = rule && rule.symptom !== 'unknown' ? ` If it is: ${fill(rule.summary ?? rules.summaries[rule.symptom])}` : '';
+    return `Nothing in the message says that it is about pulling an image.${meant}`;
   }
 
   return (message) => {
     const text = normalise(message);
     const parts = splitMembers(text);
     if (!parts) return classifyOne(text);
-    const errors = parts.members.map(classifyOne);
+    const wrapper = readErrorText(parts.wrapper);
+    const whole = { subject: subjectOf(readErrorText(text), text), image: wrapper.references[0] };
+    const errors = parts.members.map((member) => classifyOne(member, whole));
     const [lead, ...others] = parts.firstLeads ? knownFirst(errors) : mostTellingFirst(errors);
     if (!lead) return classifyOne(text);
-    const wrapper = readErrorText(parts.wrapper);
-    const image = wrapper.references[0] ?? lead.image;
-    const host = lead.host ?? failingHost(wrapper);
+    const image = whole.image ?? lead.image;
+    const host = lead.host ?? failingHost(wrapper, image).host;
     const runtime = errors.map((error) => error.runtime).find((name) => name !== 'unknown') ?? 'unknown';
     return { ...lead, ...(image === undefined ? {} : { image }), ...(host === undefined ? {} : { host }), runtime, others };
   };
+}
+
+/** What follows from the wording alone. */
+function saidByRule(rule: PullErrorRule | undefined): Pick<PullError, 'alsoMeans' | 'rule' | 'credentials' | 'shows'> {
+  if (rule === undefined) return {};
+  const { id, alsoMeans, credentials, shows } = rule;
+  return { ...given('alsoMeans', alsoMeans), rule: id, ...given('credentials', credentials), ...given('shows', shows) };
+}
+
+/** A field only where there is a value for it. */
+function given<K extends string, V>(key: K, value: V | undefined): { readonly [name in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [name in K]: V });
 }
 
 function mostTellingFirst(errors: readonly PullError[]): readonly PullError[] {
@@ -162,30 +223,8 @@ function mostTellingFirst(errors: readonly PullError[]): readonly PullError[] {
 
 /** In their order, except that an error nobody knows does not lead where another is known. */
 function knownFirst(errors: readonly PullError[]): readonly PullError[] {
-  return [...errors].sort((a, b) => Number(a.symptom === 'unknown') - Number(b.symptom === 'unknown'));
-}
-
-/** The last request names the host that failed; a reference names one only if its registry is written out. */
-function failingHost(text: ErrorText): string | undefined {
-  const url = lastRequest(text);
-  if (url) return url.host;
-  for (const reference of [...text.references].reverse()) {
-    const slash = reference.indexOf('/');
-    const first = slash < 0 ? '' : reference.slice(0, slash);
-    if (first === 'localhost' || WRITTEN_HOST.test(first)) return first;
-  }
-  return text.lookedUp;
-}
-
-const WRITTEN_HOST = /^(?=[^.]{0,255}[.:])[A-Za-z0-9<>*#_-]{1,63}(?:\.[A-Za-z0-9<>*#_-]{1,63}){0,20}(?::[0-9]{1,5})?$/;
-
-function mirrored(text: ErrorText): string | undefined {
-  const url = lastRequest(text);
-  return url?.upstream !== undefined && url.upstream !== url.host ? url.upstream : undefined;
-}
-
-function lastRequest(text: ErrorText): ErrorUrl | undefined {
-  return text.urls.findLast((url) => url.requested);
+  const unknown = (error: PullError) => Number(error.symptom === 'unknown' && error.shows === undefined);
+  return [...errors].sort((a, b) => unknown(a) - unknown(b));
 }
 
 const STATUS =

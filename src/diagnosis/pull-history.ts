@@ -2,6 +2,7 @@ import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySand
 import { type Evidence, type Finding, nameThatAllGive } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
+import { messageFindings } from './message-findings.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
 import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
@@ -58,15 +59,15 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     findings.push(...findingsOf(sandbox.image, sandbox.lead));
   }
   findings.push(...pendingFindings(target, events, classify, now), ...waitFindings(target, events, now));
-  if (failures.length > 0) findings.push(...secretFindings(target, events, now));
+  if (failures.length > 0) findings.push(...secretFindings(target, events, now), ...anonymousScope(target, findings));
   return { failures, findings, ...(forgotten.length === 0 ? {} : { shortfall: eventsGone(forgotten) }) };
 }
 
-/** A reason such as RegistryUnavailable stands only in the status; the message may not repeat it. */
+/** The reason says that the text is about a pull; one such as RegistryUnavailable stands nowhere else. */
 function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: Date): Told {
   const { reason, message } = image.state;
   const text = message ?? reason;
-  const error = classify(reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? text : `${reason}: ${text}`);
+  const error = classify(`${reason}: ${text}`);
   return { error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } };
 }
 
@@ -104,15 +105,7 @@ function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
-  if (error.symptom === 'tag-not-found' && error.alsoMeans === undefined)
-    findings.push({
-      code: 'pod/missing-part-named',
-      says: 'The message says that the tag or digest is missing, not the repository.',
-      ...about,
-    });
-  if (error.credentials === 'none')
-    findings.push({ code: 'pod/credentials-not-sent', says: 'The runtime asked without credentials.', ...about });
-  if (error.credentials === 'sent') findings.push({ code: 'pod/credentials-sent', says: 'The runtime sent credentials.', ...about });
+  findings.push(...messageFindings(error, about));
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
     findings.push({
@@ -136,19 +129,18 @@ function cancelledAfter(
   classify: PullErrorClassifier,
 ): readonly Finding[] {
   if (lead.error.symptom !== 'pull-canceled') return [];
-  const cancelled = failed.filter((event) => classify(redact(messageOf(event))).symptom === 'pull-canceled');
+  const cancelled = failed.filter((event) => classify(`ErrImagePull: ${redact(messageOf(event))}`).symptom === 'pull-canceled');
   const lasted = longestAttempt(own, cancelled);
   if (lasted === undefined || lasted < PROGRESS_LIMIT_MS) return [];
   const says = `An attempt lasted about ${duration(lasted)} before it was cancelled; containerd does that after five minutes without progress.`;
   return [{ code: 'pod/cancelled-after-no-progress', says, container: image.name, evidence: [lead.evidence] }];
 }
 
-/** The error's sentence, with what a mirror or further members of an aggregate add to it. */
+/** The error's sentence, with what further members of an aggregate add to it. */
 function told(error: PullError): string {
-  const mirror = error.mirrorOf === undefined ? '' : ` ${error.host} was asked as a mirror of ${error.mirrorOf}.`;
   const others = [...new Set(error.others.map((other) => other.symptom))].filter((symptom) => symptom !== error.symptom);
   const also = others.length === 0 ? '' : ` Another attempt of the same pull ended as ${list(others)}.`;
-  return `${error.summary}${mirror}${also}`;
+  return `${error.summary}${also}`;
 }
 
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {
@@ -181,6 +173,18 @@ function secretFindings(target: Target, events: readonly Event[], now: Date): re
 function secretsNotRetrieved(message: string, target: Target): readonly string[] {
   const listed = /image pull secrets \(([^()]{1,4096})\)/.exec(message)?.[1]?.split(',') ?? [];
   return listed.map((name) => name.trim()).filter((name) => target.pullSecrets.includes(name));
+}
+
+/** A token that grants nothing, to a pod that has no login of its own: the image wants one, or there is no such repository. */
+function anonymousScope(target: Target, findings: readonly Finding[]): readonly Finding[] {
+  if (target.pullSecrets.length > 0) return [];
+  return findings
+    .filter(({ code }) => code === 'pod/scope-not-granted')
+    .map((finding) => ({
+      ...finding,
+      code: 'pod/anonymous-scope-refused' as const,
+      says: 'The pod has no credentials, and the token server grants nobody without them the right to pull: the image requires authentication, or the repository does not exist.',
+    }));
 }
 
 function eventsGone(containers: readonly string[]): string {

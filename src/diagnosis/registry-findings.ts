@@ -22,12 +22,17 @@ export function registryFindings(given: Inquiry, container: string, now: Date): 
   // Whom the registry does not want to talk to learns nothing about the image.
   if (answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked))
     return [finding('registry/address-blocked', sentence('registry/address-blocked', inquiry))];
-  const codes = judgeAccess(outcomeOf(anonymous, false), bestOutcome(loginOutcomes(inquiry)));
+  const shared = sharedLimitFindings(inquiry, finding);
+  // Where the limit is the node's own, nothing has to be said of whether it is.
+  const codes = judgeAccess(outcomeOf(anonymous, false), bestOutcome(loginOutcomes(inquiry))).filter(
+    (code) => code !== 'registry/rate-limited' || shared.length === 0,
+  );
   return [
     ...codes.map((code) => ({ ...finding(code, sentence(code, inquiry)), ...secretBehind(code, inquiry) })),
     ...tagFindings(inquiry, finding),
     ...contentFindings(inquiry, finding),
     ...blobFindings(inquiry, finding),
+    ...shared,
     ...limitFindings(inquiry, finding),
   ];
 }
@@ -277,6 +282,38 @@ function blobFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[
   if (blob?.question.kind !== 'blob' || blob.answer.status !== 'missing') return [];
   const { registry, text } = inquiry.reference;
   return [finding('registry/blob-missing', `${registry} lists the layer ${blob.question.digest} in ${text} and does not have it.`)];
+}
+
+/**
+ * Registries count pulls by account or by address. A refusal to the login that the node sends as well, or to an address that
+ * is the node's as well, is the node's own limit; one to imagepull from elsewhere need not be.
+ */
+function sharedLimitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
+  const { registry } = inquiry.reference;
+  return manifestAnswers(inquiry).flatMap(({ account, answer }) => {
+    if (answer.status !== 'rate-limited') return [];
+    const source = answer.rateLimit?.source;
+    const sameLogin = account !== ANONYMOUS;
+    const sameAddress = source !== undefined && inquiry.nodeAddresses.includes(source);
+    return [
+      ...(sameLogin
+        ? [
+            finding(
+              'registry/login-rate-limited',
+              `${registry} limits ${account.name}, which the node sends as well (${refusalWords(answer)}).`,
+            ),
+          ]
+        : []),
+      ...(sameAddress
+        ? [
+            finding(
+              'registry/same-address-rate-limited',
+              `${registry} limits the address ${source}, from which the node pulls as well (${refusalWords(answer)}).`,
+            ),
+          ]
+        : []),
+    ];
+  });
 }
 
 function limitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {

@@ -21,6 +21,8 @@ export interface Cause {
   readonly hints: readonly Combination[];
   /** Findings that answer what the hints only guess; with one of them hints do not count. */
   readonly settles: readonly FindingCode[];
+  /** Findings with which only proof counts: the message is then not the registry's own word. */
+  readonly needsProofWith: readonly FindingCode[];
   /** Shown as speaking for it, without making it surer: what the bot sees proves nothing about a node. */
   readonly supports: readonly FindingCode[];
   readonly contradicts: readonly FindingCode[];
@@ -100,7 +102,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
     because: sentences(findings.filter((finding) => best.backing.has(finding.code))),
     against: sentences(findings.filter((finding) => best.cause.contradicts.includes(finding.code))),
     context: sentences(findings.filter((finding) => best.cause.context.includes(finding.code) && !best.backing.has(finding.code))),
-    alternatives: rest.map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
+    alternatives: rest.filter((other) => isLeftOpen(other, best)).map(({ cause, confidence }) => ({ cause: cause.id, confidence })),
     ...(Object.keys(names).length === 0 ? {} : { names }),
     unanswered: open(best.cause.checks, answered),
   };
@@ -109,6 +111,11 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
 /** What says that a pull fails or hangs; by itself it speaks for no cause, and without it there would be nothing to explain. */
 function tellsFailure({ code }: Finding): boolean {
   return code.startsWith('pull-error/') || code === 'pod/pull-no-progress';
+}
+
+/** A cause that rests on nothing but what a confirmed one explains is no alternative to it. */
+function isLeftOpen(other: Weighed, best: Weighed): boolean {
+  return best.confidence !== 'confirmed' || [...other.backing].some((code) => !best.backing.has(code));
 }
 
 interface Weighed {
@@ -124,8 +131,9 @@ function weigh(cause: Cause, findings: readonly Finding[], order: number): Weigh
   const direct = new Set(findings.filter((finding) => !finding.indirect).map((finding) => finding.code));
   const all = new Set(findings.map((finding) => finding.code));
   const proof = holding(cause.proof, direct);
-  const primary = holding(cause.primary, direct);
-  const settled = cause.settles.some((code) => all.has(code));
+  const doubted = cause.needsProofWith.some((code) => all.has(code));
+  const primary = doubted ? [] : holding(cause.primary, direct);
+  const settled = doubted || cause.settles.some((code) => all.has(code));
   const hints = settled ? [] : holding([...cause.hints, ...cause.primary, ...cause.proof], all);
   const contradicted = cause.contradicts.some((code) => all.has(code));
   const named = proof.length + primary.length > 0;

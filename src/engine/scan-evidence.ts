@@ -1,7 +1,7 @@
 import type { ClusterReader, EventReason } from '../cluster/cluster.ts';
 import { type Event, lastSeen, type Owner, type Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf, mayBePulling, pullSecretsOf, workloadOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import { type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
 import { count } from '../diagnosis/wording.ts';
 import { asCodedError } from '../errors.ts';
 
@@ -64,7 +64,9 @@ function openReasons(pods: readonly Pod[], classify: PullErrorClassifier): reado
   const waiting = pods.some((pod) => imagesOf(pod).some(mayBePulling));
   return [
     // Kubelets before 1.32 do not repeat the error in the status.
-    ...(failing.some((pod) => failingImages(imagesOf(pod)).some(({ state }) => !namesCause(classify(state.message ?? '').symptom)))
+    ...(failing.some((pod) =>
+      failingImages(imagesOf(pod)).some(({ state }) => !tellsCause(classify(`${state.reason}: ${state.message ?? ''}`))),
+    )
       ? (['Failed'] as const)
       : []),
     ...(failing.some((pod) => pullSecretsOf(pod).length > 0) ? (['FailedToRetrieveImagePullSecret'] as const) : []),
@@ -91,7 +93,7 @@ function hangingPods(
   return pods.filter((pod) => {
     const images = imagesOf(pod);
     const canceled = failingImages(images).some(
-      ({ state }) => ended.has(pod.metadata.uid) || classify(state.message ?? '').symptom === 'pull-canceled',
+      ({ state }) => ended.has(pod.metadata.uid) || classify(`${state.reason}: ${state.message ?? ''}`).symptom === 'pull-canceled',
     );
     return canceled || (began.has(pod.metadata.uid) && images.some(mayBePulling));
   });

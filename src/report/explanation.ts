@@ -1,3 +1,4 @@
+import type { Finding } from '../diagnosis/finding.ts';
 import { parseImageReference } from '../diagnosis/image-reference.ts';
 import { messageFindings } from '../diagnosis/message-findings.ts';
 import type { PullError } from '../diagnosis/pull-error.ts';
@@ -17,7 +18,8 @@ export interface PossibleCause {
 
 /** The causes that fit a message, the likeliest first; none where it names no cause. */
 export function possibleCauses(error: PullError, catalogue: CauseCatalogue): readonly PossibleCause[] {
-  const verdict = reachVerdict(messageFindings(error), catalogue.causes, new Set());
+  const said: Finding = { code: `pull-error/${error.symptom}`, says: error.summary, evidence: [] };
+  const verdict = reachVerdict([said, ...messageFindings(error, { evidence: [] })], catalogue.causes, new Set());
   const values = knownValues(error);
   const named = [{ cause: verdict.cause ?? '', confidence: verdict.confidence }, ...verdict.alternatives];
   return named.flatMap(({ cause, confidence }) => {

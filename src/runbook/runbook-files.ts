@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
-import { OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
 import { REACHES } from '../diagnosis/scope.ts';
 import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/target.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
@@ -32,6 +32,17 @@ export const PullErrorRules = z.strictObject({
   summaries: z.record(z.enum(SYMPTOMS), Sentence),
   runtimes: z.array(z.strictObject({ runtime: z.enum(RUNTIMES), pattern: Pattern })),
   operations: z.array(z.strictObject({ operation: z.enum(OPERATIONS), pattern: Pattern })),
+  pullWords: z.strictObject({ any: Pattern, begin: Pattern }),
+  otherErrors: z.array(z.strictObject({ id: Id, summary: Sentence, pattern: Pattern, samples: z.array(Sentence).min(1) })).min(1),
+  movedImages: z.array(
+    z.strictObject({
+      id: Id,
+      registries: z.array(z.string().min(1)).min(1),
+      under: z.array(z.string().min(1)).min(1).optional(),
+      symptoms: z.array(z.enum(SYMPTOMS)).min(1),
+      says: Sentence,
+    }),
+  ),
   rules: z
     .array(
       z.strictObject({
@@ -41,6 +52,9 @@ export const PullErrorRules = z.strictObject({
         runtime: z.enum([...RUNTIMES, 'any']),
         versions: z.string().optional(),
         credentials: z.enum(['sent', 'none']).optional(),
+        shows: z.enum(MESSAGE_FINDINGS).optional(),
+        summary: Sentence.optional(),
+        alone: z.boolean().optional(),
         pattern: Pattern,
         samples: z.array(Sentence).min(1),
       }),
@@ -104,6 +118,7 @@ export const CauseCatalogue = z.strictObject({
         primary: z.array(Combination).default([]),
         hints: z.array(Combination).default([]),
         settles: z.array(FindingCode).default([]),
+        needsProofWith: z.array(FindingCode).default([]),
         supports: z.array(FindingCode).default([]),
         contradicts: z.array(FindingCode).default([]),
         context: z.array(FindingCode).default([]),

@@ -3,7 +3,7 @@ import type { Finding } from '../diagnosis/finding.ts';
 import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
 import type { PullSurvey } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { surveyPods } from '../diagnosis/survey.ts';
@@ -114,7 +114,7 @@ function siblingFindings(given: {
   now: Date;
 }): readonly Finding[] {
   const { image, survey, pods, classify, now } = given;
-  if (image.state.status !== 'failing' || namesCause(classify(image.state.message ?? '').symptom)) return [];
+  if (image.state.status !== 'failing' || tellsCause(classify(`${image.state.reason}: ${image.state.message ?? ''}`))) return [];
   const sibling = survey.failing.find((group) => group.image === image.image && namesCause(group.symptom));
   const pod = pods.find((candidate) => candidate.metadata.name === sibling?.example && candidate.metadata.namespace === sibling.namespace);
   if (!sibling || !pod) return [];

@@ -30,9 +30,9 @@ export async function resolveManifest(given: ProbeContext): Promise<StepResult> 
   const images = imagesInQuestion(context);
   const distinct = [...Map.groupBy(images, (image) => image.image).values()];
   if (distinct.length === 0) return { findings: [] };
-  const [logins, platform] = await Promise.all([loginsOf(context), platformOf(context)]);
+  const [logins, node] = await Promise.all([loginsOf(context), nodeOf(context)]);
   const results = await Promise.all(
-    distinct.slice(0, MOST_IMAGES).map((same) => askAbout(context, same, { logins: logins.secrets, platform })),
+    distinct.slice(0, MOST_IMAGES).map((same) => askAbout(context, same, { ...node, logins: logins.secrets })),
   );
   const more = distinct.length - results.length;
   const obstacles = [
@@ -58,13 +58,24 @@ async function loginsOf(
   return readPullSecrets({ ...context, signal }, target.pullSecrets);
 }
 
+/** What a registry's answers are compared with. */
+interface NodeFacts {
+  readonly platform?: Platform;
+  readonly addresses: readonly string[];
+}
+
 /** Without the right to read the node its platform is not guessed; the step that reads the node tells why it cannot be read. */
-async function platformOf({ cluster, target, signal }: ProbeContext): Promise<Platform | undefined> {
+async function nodeOf({ cluster, target, signal }: ProbeContext): Promise<NodeFacts> {
   const { node: name } = target;
-  if (name === undefined) return undefined;
+  if (name === undefined) return { addresses: [] };
   const read = await attempt(() => cluster.readNode(name, AbortSignal.any([signal, AbortSignal.timeout(CLUSTER_MS)])));
-  const { operatingSystem: os, architecture } = (read.status === 'read' && read.value.status.nodeInfo) || {};
-  return os && architecture ? { os, architecture } : undefined;
+  if (read.status !== 'read') return { addresses: [] };
+  const { nodeInfo, addresses } = read.value.status;
+  const { operatingSystem: os, architecture } = nodeInfo ?? {};
+  return {
+    addresses: (addresses ?? []).filter(({ type }) => type.endsWith('IP')).map(({ address }) => address),
+    ...(os && architecture ? { platform: { os, architecture } } : {}),
+  };
 }
 
 interface ImageResult {
@@ -76,7 +87,7 @@ interface ImageResult {
 async function askAbout(
   context: ProbeContext,
   same: readonly QuestionedImage[],
-  known: { readonly logins: readonly PullSecret[]; readonly platform: Platform | undefined },
+  known: NodeFacts & { readonly logins: readonly PullSecret[] },
 ): Promise<ImageResult> {
   const [first] = same;
   const parsed = parseImageReference(first?.image ?? '');
@@ -92,6 +103,7 @@ async function askAbout(
     accounts: accountsFor(first.image, secrets),
     platform: known.platform,
     blobs: symptoms.has('layer-corrupt') ? digestsIn(failures.map((failure) => failure.message)) : [],
+    nodeAddresses: [...known.addresses, ...addressesIn(failures.map((failure) => failure.message))],
     getIsMetered: METERED.has(reference.registry),
     wantsContent: symptoms.has('platform-mismatch') || symptoms.has('unsupported-manifest') || symptoms.has('layer-corrupt'),
     greeted: 0,
@@ -164,3 +176,11 @@ function digestsIn(messages: readonly string[]): readonly string[] {
   const found = messages.flatMap((message) => [...message.slice(0, 20_000).matchAll(/\bsha256:[0-9a-f]{64}\b/g)].map((match) => match[0]));
   return [...new Set(found)];
 }
+
+/** Addresses that a registry named as the asker's; those of a connection (`dial tcp 192.0.2.7:443`) have a port. */
+function addressesIn(messages: readonly string[]): readonly string[] {
+  return messages.flatMap((message) => [...message.slice(0, 20_000).matchAll(ASKER)].map((match) => match[1] ?? ''));
+}
+
+const ASKER =
+  /\b(?:ip|address|client|source|from)[ '":=]{1,4}((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7})(?![0-9.:]{0,3}[0-9])/gi;

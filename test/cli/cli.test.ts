@@ -243,7 +243,7 @@ describe('imagepull explain', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(answers.map((answer) => answer['symptom'])).toEqual(['dns-failure', 'unknown', 'pull-never']);
-    expect(Object.keys(answers[0] ?? {})).toEqual(['symptom', 'image', 'host', 'httpStatus', 'runtime', 'rule', 'summary']);
+    expect(Object.keys(answers[0] ?? {})).toEqual(['symptom', 'image', 'host', 'httpStatus', 'runtime', 'rule', 'summary', 'pullError']);
   });
 
   it('refuses what is no list of messages', async () => {

@@ -20,6 +20,7 @@ const start = (given: Partial<Inquiry> = {}): Inquiry => ({
   wantsContent: false,
   greeted: 1,
   demandKnown: true,
+  nodeAddresses: [],
   asked: [],
   ...given,
 });

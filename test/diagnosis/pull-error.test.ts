@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalise, readErrorText } from '../../src/diagnosis/error-text.ts';
 import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
-import { classify } from '../support/rules.ts';
+import { classify, rules } from '../support/rules.ts';
 
 const NOT_FOUND = (image: string) =>
   `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
@@ -102,9 +102,11 @@ describe('what a pull error says', () => {
   });
 
   it('takes a lookup that timed out for a DNS failure, not for a slow registry', () => {
-    expect(classify('dial tcp: lookup registry.example on 10.0.0.10:53: read udp 10.0.0.2:4711->10.0.0.10:53: i/o timeout').symptom).toBe(
-      'dns-failure',
-    );
+    expect(
+      classify(
+        'failed to do request: Head "https://registry.example/v2/web/manifests/1": dial tcp: lookup registry.example on 10.0.0.10:53: read udp 10.0.0.2:4711->10.0.0.10:53: i/o timeout',
+      ).symptom,
+    ).toBe('dns-failure');
   });
 
   it('takes the status of an answer for the cause, not the words of its body', () => {
@@ -172,13 +174,151 @@ describe('what people can choose never sways it', () => {
   });
 });
 
+describe('a message that is about no pull', () => {
+  it('is unknown and called so, whatever words it holds', () => {
+    for (const message of [
+      'Readiness probe failed: Get "https://192.0.2.7:8443/ready": x509: certificate signed by unknown authority',
+      'Error creating: pods "web-0" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=10, limited: pods=10',
+      'Error creating: admission webhook "policy.example" denied the request: failed to verify image registry.example/web:1: unauthorized',
+      'MountVolume.SetUp failed for volume "data" : mount failed: access denied by server while mounting 192.0.2.9:/x',
+    ]) {
+      const error = classify(message);
+      expect(error, message).toMatchObject({ symptom: 'unknown', about: 'other' });
+      expect(error.summary, message).toMatch(/^Not a pull error: /);
+      expect(error, message).not.toHaveProperty('rule');
+    }
+  });
+
+  it.each(['denied', 'forbidden', 'timeout', 'failed precondition', 'unimplemented', 'rpc error: code = Unauthenticated desc = no token'])(
+    'is unknown where bare words would decide: %s',
+    (message) => {
+      expect(classify(message)).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+    },
+  );
+
+  it('is told apart from a piece of one, which is explained with an if', () => {
+    const error = classify('x509: certificate signed by unknown authority');
+    expect(error).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+    expect(error.summary).toBe(
+      'Nothing in the message says that it is about pulling an image. If it is: The node does not trust the authority that signed the certificate of the registry.',
+    );
+  });
+
+  it('is one that a pull error only reports about, not the reverse', () => {
+    expect(
+      classify('Failed to pull image "registry.example/web:1": denied: pods is forbidden: exceeded quota of the registry project'),
+    ).toMatchObject({ about: 'pull' });
+    expect(
+      classify(
+        'Error creating: admission webhook "policy.example" denied the request: Failed to pull image "registry.example/web:1": manifest unknown',
+      ),
+    ).toMatchObject({ about: 'other', symptom: 'unknown' });
+  });
+});
+
+describe('a message that the kubelet merged with similar ones', () => {
+  it('reads as it did before', () => {
+    const message = NOT_FOUND('registry.example/web:1');
+    expect(classify(`(combined from similar events): ${message}`)).toEqual(classify(message));
+  });
+});
+
+describe('a mirror', () => {
+  const asked = (url: string, image = 'registry.example/shop/web:1') =>
+    classify(`Failed to pull image "${image}": failed to resolve image: unexpected status from HEAD request to ${url}: 403 Forbidden`);
+
+  it("is a host other than the image's that was asked for its manifest, with or without ns=", () => {
+    expect(asked('https://mirror.example/v2/shop/web/manifests/1?ns=registry.example').mirrorOf).toBe('registry.example');
+    expect(asked('https://mirror.example/v2/shop/web/manifests/1').mirrorOf).toBe('registry.example');
+    expect(asked('https://mirror.example/v2/library/web/manifests/1?ns=docker.io', 'web:1').mirrorOf).toBe('docker.io');
+    expect(
+      classify(
+        'Failed to pull image "registry.example/shop/web:1": initializing source docker://mirror.example/cache/shop/web:1: reading manifest 1 in mirror.example/cache/shop/web: denied',
+      ),
+    ).toMatchObject({ host: 'mirror.example', mirrorOf: 'registry.example' });
+  });
+
+  it('is neither another name of the registry, nor a token server, a store of layers, or where the registry redirects to', () => {
+    for (const [url, image] of [
+      ['https://registry.example:443/v2/shop/web/manifests/1', undefined],
+      ['https://registry-1.docker.io/v2/library/web/manifests/1', 'web:1'],
+      ['https://registry-1.docker.io/v2/library/web/manifests/1?ns=docker.io', 'web:1'],
+      ['https://auth.example/token?scope=repository%3Ashop%2Fweb%3Apull', undefined],
+      ['https://cdn.example/v2/shop/web/blobs/sha256:aa', undefined],
+      ['https://other.example/v2/prod/images/shop/web/manifests/1', undefined],
+      ['https://registry.k8s.io/v2/pause/manifests/3.9', 'k8s.gcr.io/pause:3.9'],
+    ] as const)
+      expect(asked(url, image), url).not.toHaveProperty('mirrorOf');
+    expect(
+      classify(
+        'Failed to pull image "web:1": initializing source docker://search.example/web:1: reading manifest 1 in search.example/web: manifest unknown',
+      ),
+    ).not.toHaveProperty('mirrorOf');
+  });
+});
+
+describe('an image that moved', () => {
+  const missing = (image: string, where = image) =>
+    classify(`Failed to pull image "${image}": failed to resolve image: ${where}: not found`);
+
+  it('comes with where it went and since when', () => {
+    expect(missing('bitnami/redis:7.0', 'docker.io/bitnami/redis:7.0').moved).toMatch(/2025-08-28.*bitnamilegacy/);
+    expect(missing('docker.io/bitnami/redis:7.0').moved).toMatch(/bitnamilegacy/);
+    expect(missing('k8s.gcr.io/pause:9').moved).toMatch(/registry\.k8s\.io/);
+    expect(missing('gcr.io/google_containers/pause:9').moved).toMatch(/registry\.k8s\.io/);
+    expect(missing('gcr.io/shop/web:1').moved).toMatch(/2025-03-18/);
+    expect(missing('docker.pkg.github.com/shop/web/app:1').moved).toMatch(/2025-02-24/);
+  });
+
+  it('is not brought up for other images, nor where it explains nothing', () => {
+    expect(missing('registry.example/bitnami/redis:7.0')).not.toHaveProperty('moved');
+    expect(missing('bitnamilegacy/redis:7.0', 'docker.io/bitnamilegacy/redis:7.0')).not.toHaveProperty('moved');
+    expect(classify('Failed to pull image "bitnami/redis:7.0": write /var/lib/containerd/x: no space left on device')).not.toHaveProperty(
+      'moved',
+    );
+  });
+});
+
+describe('words that a symptom cannot hold', () => {
+  it.each([
+    ['pod/snapshotter-failed', 'failed to prepare extraction snapshot "extract-1 sha256:0a": layer "12" unavailable: unavailable'],
+    ['pod/image-storage-failed', 'failed to copy: open /var/lib/containerd/ingest/0a/ref: read-only file system: unknown'],
+    ['pod/unpack-refused', 'failed to extract layer sha256:0a: hcsshim::ImportLayer failed in Win32: Access is denied. (0x5): unknown'],
+    [
+      'pod/tls-handshake-failed',
+      'failed to do request: Head "https://registry.example/v2/web/manifests/1": remote error: tls: handshake failure',
+    ],
+    ['pod/runtime-misconfigured', 'invalid policy in "/etc/containers/policy.json": Unknown key "keyPaths"'],
+  ])('show %s and stay unknown', (shows, chain) => {
+    const error = classify(`Failed to pull image "registry.example/web:1": rpc error: code = Unknown desc = ${chain}`);
+    expect(error).toMatchObject({ symptom: 'unknown', shows, about: 'pull' });
+    expect(error.summary).not.toBe(rules.summaries.unknown);
+  });
+
+  it('take a disk without space for just that, also inside a snapshotter', () => {
+    expect(
+      classify(
+        'failed to prepare extraction snapshot "extract-1 sha256:0a": mkdir /var/lib/containerd/snapshots/new-1: no space left on device: unknown',
+      ).symptom,
+    ).toBe('disk-full');
+  });
+
+  it('do not take a registry that cannot be reached for a runtime that does not answer', () => {
+    expect(
+      classify(
+        'Failed to pull image "registry.example/web:1": rpc error: code = Unavailable desc = failed to pull and unpack image "registry.example/web:1": failed to resolve image: failed to do request: Head "https://registry.example/v2/web/manifests/1": dial tcp 192.0.2.1:443: i/o timeout',
+      ).symptom,
+    ).toBe('network-timeout');
+  });
+});
+
 describe('hostile input', () => {
   it('is classified whatever it holds', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => SYMPTOMS.includes(classify(text).symptom)));
   });
 
   it('leaves a bounded text for the rules, whatever its length', () => {
-    const long = 'dial tcp: lookup '.repeat(6_000);
+    const long = `Failed to pull image "registry.example/web:1": ${'dial tcp: lookup '.repeat(6_000)}`;
     expect(normalise(long).length).toBeLessThanOrEqual(16_400);
     expect(classify(`${long} on 10.0.0.10:53: no such host`).symptom).toBe('dns-failure');
   });

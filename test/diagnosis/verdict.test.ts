@@ -16,6 +16,7 @@ const cause = (given: Partial<Cause> & { id: string }): Cause => ({
   primary: [],
   hints: [],
   settles: [],
+  needsProofWith: [],
   supports: [],
   contradicts: [],
   context: [],
@@ -149,6 +150,107 @@ describe('the verdict', () => {
     expect(verdict(['pull-error/unauthorized', 'pod/credentials-not-sent', 'pod/no-pull-secret'], catalogue.causes)).toMatchObject({
       cause: 'credentials-missing',
       confidence: 'likely',
+    });
+  });
+});
+
+describe("a mirror's word", () => {
+  const judged = (...codes: FindingCode[]) => verdict(['pod/mirror-asked', 'pod/no-pull-secret', ...codes], catalogue.causes);
+
+  it.each(['tag-not-found', 'forbidden', 'denied-or-missing', 'unauthorized', 'registry-unavailable'] as const)(
+    "of %s is the mirror's refusal, proven when the registry has the image",
+    (symptom) => {
+      expect(judged(`pull-error/${symptom}`, 'registry/exists', 'registry/public')).toMatchObject({
+        cause: 'mirror-refuses',
+        confidence: 'confirmed',
+        alternatives: [],
+      });
+    },
+  );
+  it('says nothing about tag, login or rights where nobody asked the registry', () => {
+    for (const symptom of ['tag-not-found', 'forbidden', 'denied-or-missing', 'unauthorized'] as const)
+      expect(judged(`pull-error/${symptom}`), symptom).toMatchObject({ cause: 'mirror-refuses', confidence: 'likely', alternatives: [] });
+  });
+  it('gives way to what the registry itself says', () => {
+    expect(judged('pull-error/forbidden', 'registry/tag-missing')).toMatchObject({ cause: 'tag-not-found', confidence: 'confirmed' });
+    expect(judged('pull-error/tag-not-found', 'registry/repository-missing')).toMatchObject({ cause: 'repository-not-found' });
+    expect(judged('pull-error/unauthorized', 'registry/login-needed')).toMatchObject({ cause: 'credentials-missing' });
+  });
+});
+
+describe('a refusal with 403', () => {
+  it('is one of rights only where something shows that a login was sent, or which rule refused', () => {
+    for (const code of [
+      'pod/credentials-sent',
+      'secret/matches',
+      'pod/access-rule-named',
+      'pod/layer-refused',
+      'registry/address-blocked',
+    ] as const)
+      expect(verdict(['pull-error/forbidden', 'pod/pull-secret-attached', code], catalogue.causes), code).toMatchObject({
+        cause: 'access-denied',
+        confidence: 'likely',
+      });
+    for (const code of ['pod/pull-secret-attached', 'pod/no-pull-secret'] as const)
+      expect(verdict(['pull-error/forbidden', code], catalogue.causes), code).toMatchObject({ cause: 'denied-or-missing' });
+  });
+});
+
+describe('a token that grants nothing to a pod without a login', () => {
+  it('leaves two candidates, in their order', () => {
+    expect(
+      verdict(
+        [
+          'pull-error/denied-or-missing',
+          'pod/scope-not-granted',
+          'pod/anonymous-scope-refused',
+          'pod/no-pull-secret',
+          'registry/login-needed',
+        ],
+        catalogue.causes,
+      ),
+    ).toMatchObject({ cause: 'credentials-missing', alternatives: [{ cause: 'repository-not-found' }] });
+  });
+});
+
+describe('a limit on pulls', () => {
+  it('is confirmed by one on the same login or address, and only supported by one on imagepull', () => {
+    for (const code of ['registry/login-rate-limited', 'registry/same-address-rate-limited'] as const)
+      expect(verdict(['pull-error/rate-limited', code], catalogue.causes)).toMatchObject({
+        cause: 'rate-limited',
+        confidence: 'confirmed',
+      });
+    expect(verdict(['pull-error/rate-limited', 'registry/rate-limited'], catalogue.causes)).toMatchObject({ confidence: 'likely' });
+  });
+});
+
+describe('words that show more than their symptom', () => {
+  it.each([
+    ['pod/snapshotter-failed', 'snapshotter-failed'],
+    ['pod/image-storage-failed', 'image-storage'],
+    ['pod/unpack-refused', 'unpack-refused'],
+    ['pod/runtime-misconfigured', 'runtime-misconfigured'],
+    ['pod/tls-handshake-failed', 'tls-handshake'],
+  ] as const)('%s is not outdone by what would be guessed for an error that nobody knows', (code, id) => {
+    const guesses = ['registry/login-needed', 'registry/tag-missing', 'pod/no-pull-secret', 'endpoint/speaks-tls'] as const;
+    expect(verdict(['pull-error/unknown', code, ...guesses], catalogue.causes)).toMatchObject({
+      cause: id,
+      confidence: 'likely',
+      alternatives: [],
+    });
+  });
+});
+
+describe('alternatives to a confirmed cause', () => {
+  it('are those that rest on something which it does not explain', () => {
+    const causes = [
+      cause({ id: 'a', proof: [['pull-error/forbidden', 'registry/credential-forbidden']] }),
+      cause({ id: 'b', primary: [['pull-error/forbidden']] }),
+      cause({ id: 'c', primary: [['pull-error/forbidden', 'secret/expired']] }),
+    ];
+    expect(verdict(['pull-error/forbidden', 'registry/credential-forbidden', 'secret/expired'], causes)).toMatchObject({
+      cause: 'a',
+      alternatives: [{ cause: 'c' }],
     });
   });
 });

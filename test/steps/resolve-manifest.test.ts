@@ -19,7 +19,16 @@ const secret = Secret.parse({
     ).toString('base64'),
   },
 });
-const node = Node.parse({ metadata: { name: 'node-1' }, status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' } } });
+const node = Node.parse({
+  metadata: { name: 'node-1' },
+  status: {
+    nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' },
+    addresses: [
+      { type: 'ExternalIP', address: '192.0.2.9' },
+      { type: 'Hostname', address: 'node-1' },
+    ],
+  },
+});
 const found = { status: 'found', content: { kind: 'opaque' } } as const;
 const image = {
   status: 'found',
@@ -150,6 +159,45 @@ describe('the registry is asked for an image', () => {
       code: 'registry/rate-limit-low',
       says: 'docker.io has 3 of 100 pulls in 6 h left for anonymous. It counts 192.0.2.7.',
     });
+  });
+});
+
+describe('a limit on imagepull', () => {
+  const limited = (source?: string) =>
+    ({
+      status: 'rate-limited',
+      by: 'registry',
+      rateLimit: { limit: 100, remaining: 0, ...(source === undefined ? {} : { source }) },
+    }) as const;
+  const message =
+    'unexpected status from HEAD request to https://registry.example/v2/shop/web/manifests/1.27: 429 Too Many Requests: too many pulls from 198.51.100.7';
+
+  it("is the node's own when it is on the login that the node sends", async () => {
+    const { codes, findings } = await resolve(
+      { manifest: (account) => (account === 'anonymous' ? unauthorized : limited()) },
+      { login: true, message },
+    );
+    expect(codes).toContain('registry/login-rate-limited');
+    expect(codes).not.toContain('registry/rate-limited');
+    expect(findings.find(({ code }) => code === 'registry/login-rate-limited')?.says).toBe(
+      `registry.example limits ${LOGIN}, which the node sends as well (429).`,
+    );
+  });
+
+  it("is the node's own when it is on an address that the node has, or that its runtime was told of", async () => {
+    for (const source of ['192.0.2.9', '198.51.100.7'])
+      expect((await resolve({ manifest: () => limited(source) }, { message })).codes, source).toEqual([
+        'registry/same-address-rate-limited',
+        'registry/rate-limit-low',
+      ]);
+  });
+
+  it('says nothing certain about the node when it is on another address, or on nobody named', async () => {
+    for (const source of ['203.0.113.4', undefined]) {
+      const { codes } = await resolve({ manifest: () => limited(source) }, { message });
+      expect(codes, source).toContain('registry/rate-limited');
+      expect(codes, source).not.toContain('registry/same-address-rate-limited');
+    }
   });
 });
 

@@ -316,6 +316,61 @@ export const MADE_WORLDS: Readonly<Record<string, Making>> = {
     registry: { manifest: open },
   },
   'made-pull-qps': { error: 'pull QPS exceeded', registry: { manifest: open } },
+  'made-mirror-refuses': {
+    error:
+      'failed to resolve image: unexpected status from HEAD request to https://mirror.example/v2/shop/web/manifests/1.27?ns=registry.example: 403 Forbidden',
+    registry: { manifest: open },
+  },
+  'made-registry-policy': {
+    error:
+      'failed to resolve image: unexpected status from HEAD request to https://registry.example/v2/shop/web/manifests/1.27: 412 Precondition Failed',
+    pod: { pullSecrets: ['regcred'] },
+    secrets: [login('registry.example')],
+    registry: { ping: bearer, manifest: locked({ status: 'failing', httpStatus: 412, by: 'registry' }) },
+  },
+  'made-unpack-refused': {
+    error:
+      'failed to extract layer sha256:abc: mount callback failed on /var/lib/containerd/tmpmounts/m: failed to Lchown "/var/lib/containerd/tmpmounts/m/opt" for UID 1000700000, GID 0: lchown /var/lib/containerd/tmpmounts/m/opt: invalid argument (Hint: try increasing the number of subordinate IDs in /etc/subuid and /etc/subgid): unknown',
+    registry: { manifest: open },
+  },
+  'made-tls-handshake': { error: `${request}: remote error: tls: certificate required`, registry: { manifest: open } },
+  'made-image-storage': {
+    error: 'failed to copy: open /var/lib/containerd/io.containerd.content.v1.content/ingest/0a/ref: read-only file system: unknown',
+    registry: { manifest: open },
+  },
+  'made-snapshotter-failed': {
+    error:
+      'failed to prepare extraction snapshot "extract-1 sha256:abc": connection error: desc = "transport: Error while dialing: dial unix /run/containerd-stargz-grpc/containerd-stargz-grpc.sock: connect: no such file or directory": unavailable',
+    registry: { manifest: () => unauthorized },
+  },
+  'made-runtime-misconfigured': {
+    error: 'invalid policy in "/etc/containers/policy.json": Unknown key "keyPaths"',
+    registry: { manifest: open },
+  },
+  'made-rate-limited-at-the-same-address': {
+    image: 'nginx:1.27',
+    error:
+      'failed to resolve image: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/nginx/manifests/1.27: 429 Too Many Requests',
+    registry: {
+      manifest: () => ({ status: 'rate-limited', by: 'registry', rateLimit: { limit: 100, remaining: 0, source: '192.0.2.7' } }),
+    },
+    node: {
+      conditions: [{ type: 'Ready', status: 'True' }],
+      addresses: [
+        { type: 'InternalIP', address: '10.0.0.4' },
+        { type: 'ExternalIP', address: '192.0.2.7' },
+      ],
+    },
+  },
+  'made-moved-image': {
+    image: 'bitnami/redis:7.0.11',
+    error: 'failed to resolve image: docker.io/bitnami/redis:7.0.11: not found',
+    registry: {
+      ping: { ...bearer, host: 'docker.io' },
+      manifest: () => ({ status: 'missing', what: 'unknown', code: 'MANIFEST_UNKNOWN' }),
+      tags: () => ({ status: 'found', tags: ['latest'], complete: true }),
+    },
+  },
   'made-http-asked-of-a-tls-port': {
     error:
       'failed to resolve image: unexpected status from HEAD request to http://registry.example:5000/v2/shop/web/manifests/1.27: 400 Bad Request',
