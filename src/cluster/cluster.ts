@@ -31,9 +31,11 @@ export interface ClusterReader {
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
   /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
   listEvents(
-    selection: { namespace?: string; reason: 'Failed' | 'Pulling' | 'BackOff' | 'Pulled'; limit: number },
+    selection: { namespace?: string; reason: 'Failed' | 'Pulling'; limit: number },
     signal?: AbortSignal,
   ): Promise<readonly Event[]>;
+  /** What kubelets said of any pods whose pulls are over: Failed, BackOff and Pulled. One page; `complete` is false where there is more. */
+  listPullEnds(limit: number, signal?: AbortSignal): Promise<{ readonly events: readonly Event[]; readonly complete: boolean }>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
   readJob(namespace: string, name: string, signal?: AbortSignal): Promise<Owner>;
   readServiceAccount(namespace: string, name: string, signal?: AbortSignal): Promise<ServiceAccount>;
@@ -54,6 +56,9 @@ export interface LogQuery {
   /** So many kinds of lines at most. */
   readonly most: number;
 }
+
+/** The reasons of events that end an attempt to pull. */
+export const PULL_ENDS: ReadonlySet<string> = new Set(['Failed', 'BackOff', 'Pulled']);
 
 /** How the kubelet of a node may be asked; see docs/decisions. */
 export const KUBELET_ACCESS = ['off', 'direct', 'apiserver-proxy', 'prometheus'] as const;

@@ -5,7 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { CodedError } from '../errors.ts';
-import type { ClusterReader, PodPage } from './cluster.ts';
+import { type ClusterReader, type PodPage, PULL_ENDS } from './cluster.ts';
 import { type GetAnswer, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 
@@ -134,6 +134,11 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
       return listEvents(pod.namespace, about, 500, signal);
     },
     listEvents: ({ namespace, reason, limit }, signal) => listEvents(namespace, [`reason=${reason}`], limit, signal),
+    async listPullEnds(limit, signal) {
+      const others = OTHER_REASONS.map((reason) => `reason!=${reason}`);
+      const events = await listEvents(undefined, ['source=kubelet', ...others], limit, signal);
+      return { events: events.filter(({ reason }) => PULL_ENDS.has(reason ?? '')), complete: events.length < limit };
+    },
     readServiceAccount: (namespace, name, signal) =>
       get(`/api/v1${inNamespace(namespace)}/serviceaccounts/${encodeURIComponent(name)}`, {}, ServiceAccount, signal),
     readSecret: (namespace, name, signal) =>
@@ -154,6 +159,9 @@ export function createKubernetesCluster(config: KubeConfig): KubernetesCluster {
     },
   };
 }
+
+/** What else a kubelet often says of pods. A field selector can only leave out. */
+const OTHER_REASONS = ['Pulling', 'Created', 'Started', 'Killing', 'Unhealthy'];
 
 interface ListAnswer<T> {
   readonly items: readonly T[];

@@ -124,15 +124,17 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
   return { status: 200, body: { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) } };
 }
 
-const REASONS = ['Pulling', 'Pulled', 'BackOff', 'Failed'] as const;
-
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<Answer> {
+  if (url.searchParams.get('fieldSelector')?.includes('reason!=Pulling')) {
+    const { events } = await world.listPullEnds(Number(url.searchParams.get('limit')));
+    return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items: events } };
+  }
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
     : await world.listEvents({
         ...(namespace ? { namespace } : {}),
-        reason: REASONS.find((known) => known === reason) ?? 'Failed',
+        reason: reason === 'Pulling' ? 'Pulling' : 'Failed',
         limit: 1_000_000,
       });
   return { status: 200, body: { kind: 'EventList', apiVersion: 'v1', metadata: {}, items } };
