@@ -15,7 +15,7 @@ export interface PodSelection {
 }
 
 /** Events that can be listed over many pods. */
-export type EventReason = 'Failed' | 'Pulling' | 'Pulled' | 'BackOff' | 'FailedToRetrieveImagePullSecret' | 'FailedCreatePodSandBox';
+export type EventReason = 'Failed' | 'Pulling' | 'FailedToRetrieveImagePullSecret' | 'FailedCreatePodSandBox';
 /** The kinds of object that make pods and can be asked for by name. */
 export const CONTROLLER_KINDS = [
   'Deployment',
@@ -47,6 +47,8 @@ export interface ClusterReader {
   listPodEvents(pod: { namespace: string; name: string; uid?: string }, signal?: AbortSignal): Promise<readonly Event[]>;
   /** Events about pods with this reason, of a namespace or of all: one page, the server's order. */
   listEvents(selection: { namespace?: string; reason: EventReason; limit: number }, signal?: AbortSignal): Promise<readonly Event[]>;
+  /** What kubelets said of any pods whose pulls are over: Failed, BackOff and Pulled. One page; `complete` is false where there is more. */
+  listPullEnds(limit: number, signal?: AbortSignal): Promise<{ readonly events: readonly Event[]; readonly complete: boolean }>;
   listPods(selection: PodSelection, signal?: AbortSignal): Promise<PodPage>;
   readJob(namespace: string, name: string, signal?: AbortSignal): Promise<Owner>;
   /** Jobs of a namespace or of all, to tell which CronJob made them: one page, the server's order. */
@@ -73,6 +75,9 @@ export interface LogQuery {
   /** So many kinds of lines at most. */
   readonly most: number;
 }
+
+/** The reasons of events that end an attempt to pull. */
+export const PULL_ENDS: ReadonlySet<string> = new Set(['Failed', 'BackOff', 'Pulled']);
 
 /** How the kubelet of a node may be asked; see docs/decisions. */
 export const KUBELET_ACCESS = ['off', 'direct', 'apiserver-proxy', 'prometheus'] as const;

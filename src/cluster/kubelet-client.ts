@@ -124,7 +124,10 @@ function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: Re
     let first: Promise<string> | undefined;
     const ask = () => {
       first = send(node, path, query, options);
-      return first.then(() => undefined, obstacleTo);
+      return first.then(
+        () => undefined,
+        (cause: unknown) => obstacleTo(cause, how.access),
+      );
     };
     const { answer: obstacle } = await reach({ key: node.metadata.name, ask, signal: options.signal });
     if (first) return first;
@@ -175,9 +178,11 @@ function servicesOf({ status }: Node): readonly string[] {
   return runtime === 'docker' ? ['kubelet', 'docker', 'cri-docker'] : ['kubelet', 'containerd'];
 }
 
-/** That a kubelet is out of reach; any other failure is an answer of it. */
-function obstacleTo(cause: unknown): CodedError | undefined {
-  return cause instanceof CodedError && cause.code === 'kubelet/unreachable' ? cause : undefined;
+/** What stands in the way of all questions: a kubelet out of reach, or the one right that the API server's proxy takes; any other failure is an answer to one. */
+function obstacleTo(cause: unknown, access: KubeletReader['access']): CodedError | undefined {
+  if (!(cause instanceof CodedError)) return undefined;
+  const isFinal = cause.code === 'kubelet/unreachable' || (cause.code === 'kubelet/forbidden' && access === 'apiserver-proxy');
+  return isFinal ? cause : undefined;
 }
 
 const Configz = z.object({ kubeletconfig: KubeletConfiguration });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
 import { sentence } from '../diagnosis/wording.ts';
 import { CodedError, fileProblem } from '../errors.ts';
-import type { ClusterReader, ControllerKind, PodPage } from './cluster.ts';
+import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { type GetAnswer, type GetOptions, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
@@ -182,6 +182,11 @@ export function createKubernetesCluster(
       return listEvents(pod.namespace, about, 500, signal);
     },
     listEvents: ({ namespace, reason, limit }, signal) => listEvents(namespace, [`reason=${reason}`], limit, signal),
+    async listPullEnds(limit, signal) {
+      const others = OTHER_REASONS.map((reason) => `reason!=${reason}`);
+      const events = await listEvents(undefined, ['source=kubelet', ...others], limit, signal);
+      return { events: events.filter(({ reason }) => PULL_ENDS.has(reason ?? '')), complete: events.length < limit };
+    },
     async readController(kind, namespace, name, signal) {
       const [group, resource] = CONTROLLERS[kind];
       const controller = await get(`${group}${inNamespace(namespace)}/${resource}/${encodeURIComponent(name)}`, {}, Controller, signal);
@@ -233,6 +238,9 @@ const CONTROLLERS: Readonly<Record<ControllerKind, readonly [group: string, reso
   Job: ['/apis/batch/v1', 'jobs'],
   CronJob: ['/apis/batch/v1', 'cronjobs'],
 };
+
+/** What else a kubelet often says of pods. A field selector can only leave out. */
+const OTHER_REASONS = ['Pulling', 'Created', 'Started', 'Killing', 'Unhealthy'];
 
 interface ListAnswer<T> {
   readonly items: readonly T[];

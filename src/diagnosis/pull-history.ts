@@ -5,7 +5,7 @@ import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.
 import { messageFindings } from './message-findings.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, messageOf, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { eventsOf, evidenceOf, isPullFailure, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import { longestAttempt } from './pull-attempt.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { waitFindings } from './pull-wait.ts';
@@ -49,7 +49,10 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     const lead = mostTelling([...toldBy(failed, classify, now), status]) ?? status;
     if (failed.length === 0) forgotten.push(image.name);
     failures.push(failureOf(image, lead, failed, now));
-    findings.push(...findingsOf(image, lead), ...cancelledAfter(image, lead, eventsOf(image, events), failed, classify));
+    findings.push(
+      ...findingsOf(image, lead),
+      ...cancelledAfter(image, lead, eventsOf(image, events), failed, (event) => toldBy([event], classify, now)[0]?.error),
+    );
     // The status is that of the attempt before; the events may tell that the next one hangs.
     findings.push(...pullInProgress(image, own, now, events).filter(({ code }) => code === 'pod/pull-no-progress'));
   }
@@ -126,10 +129,10 @@ function cancelledAfter(
   lead: Told,
   own: readonly Event[],
   failed: readonly Event[],
-  classify: PullErrorClassifier,
+  classify: (event: Event) => PullError | undefined,
 ): readonly Finding[] {
   if (lead.error.symptom !== 'pull-canceled') return [];
-  const cancelled = failed.filter((event) => classify(`ErrImagePull: ${redact(messageOf(event))}`).symptom === 'pull-canceled');
+  const cancelled = failed.filter((event) => classify(event)?.symptom === 'pull-canceled');
   const lasted = longestAttempt(own, cancelled);
   if (lasted === undefined || lasted < PROGRESS_LIMIT_MS) return [];
   const says = `An attempt lasted about ${duration(lasted)} before it was cancelled; containerd does that after five minutes without progress.`;

@@ -1,4 +1,4 @@
-import type { ClusterReader, KubeletReader, PodSelection } from '../cluster/cluster.ts';
+import { type ClusterReader, type KubeletReader, type PodSelection, PULL_ENDS } from '../cluster/cluster.ts';
 import type { Pod } from '../diagnosis/kubernetes-object.ts';
 import { matchesLabels, parseLabelSelector } from '../diagnosis/label-selector.ts';
 import { sentence } from '../diagnosis/wording.ts';
@@ -75,6 +75,11 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           .filter((event) => event.reason === reason && (namespace === undefined || event.involvedObject.namespace === namespace))
           .slice(0, limit),
       ),
+    listPullEnds: (limit) =>
+      counted(() => {
+        const events = recording.events.filter(({ reason }) => PULL_ENDS.has(reason ?? ''));
+        return { events: events.slice(0, limit), complete: events.length < limit };
+      }),
     listPods: (selection) =>
       counted(() => ({
         pods: pods.filter((pod) => isSelected(pod, selection)),

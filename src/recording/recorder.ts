@@ -99,6 +99,11 @@ export function createRecorder(real: Sources): Recorder {
       answer.forEach(keepEvent);
       return answer;
     },
+    async listPullEnds(...args) {
+      const answer = await real.cluster.listPullEnds(...args);
+      answer.events.forEach(keepEvent);
+      return answer;
+    },
     async listPods(...args) {
       const page = await real.cluster.listPods(...args);
       page.pods.forEach(keepPod);

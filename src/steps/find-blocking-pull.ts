@@ -15,14 +15,12 @@ import {
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;
-/** What an attempt to pull can end with. */
-const ENDS = ['Failed', 'BackOff', 'Pulled'] as const;
 /** Pods that are asked about one by one where the cluster has more events than a page. */
 const MOST_ASKED = 5;
 
 /**
  * Looks for the pull that holds up the target's on a node that pulls one image at a time: the oldest of those whose last word is Pulling.
- * Two requests where nothing hangs longer, three more to see which of the older ones are over.
+ * Two requests where nothing hangs longer, one more to see which of the older ones are over.
  */
 export async function findBlockingPull(context: ProbeContext, node: string): Promise<readonly Finding[]> {
   const { cluster, target, now, signal } = context;
@@ -63,10 +61,9 @@ interface SeenPulls {
 
 async function readStates(context: ProbeContext, pulls: readonly CurrentPull[], begun: Line): Promise<SeenPulls> {
   const { cluster, now, signal } = context;
-  const ends = await Promise.all(ENDS.map((reason) => cluster.listEvents({ reason, limit: PAGE }, signal)));
-  const line: Line = { pods: begun.pods, events: [...begun.events, ...ends.flat()] };
-  if (ends.every((list) => list.length < PAGE))
-    return { pulls: pulls.map((pull) => ({ pull, state: stateOfPull(pull, line.events, now) })), line, complete: true };
+  const ends = await cluster.listPullEnds(PAGE, signal);
+  const line: Line = { pods: begun.pods, events: [...begun.events, ...ends.events] };
+  if (ends.complete) return { pulls: pulls.map((pull) => ({ pull, state: stateOfPull(pull, line.events, now) })), line, complete: true };
   const asked = await Promise.all(
     pulls.slice(0, MOST_ASKED).map(async (pull) => ({ pull, state: stateOfPull(pull, await eventsOfPod(context, pull), now) })),
   );

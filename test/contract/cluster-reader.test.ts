@@ -87,6 +87,12 @@ describe.each<[string, () => ClusterReader]>([
     expect(await open().listEvents({ namespace: 'other', reason: 'Failed', limit: 10 })).toHaveLength(0);
   });
 
+  it('events that end a pull are those of all pods', async () => {
+    const { events, complete } = await open().listPullEnds(10);
+    expect([events.map(({ reason }) => reason), complete]).toEqual([['Failed', 'Failed'], true]);
+    expect((await open().listPullEnds(2)).complete).toBe(false);
+  });
+
   it('pods are narrowed by namespace, node and phase', async () => {
     const names = async (selection: Omit<Parameters<ClusterReader['listPods']>[0], 'limit'>) =>
       (await open().listPods({ ...selection, limit: 500 })).pods.map((pod) => pod.metadata.name);

@@ -162,20 +162,17 @@ async function podPage(url: URL, world: World, namespace: string | undefined, pa
   return { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.slice(from, to) };
 }
 
-const EVENT_REASONS: readonly EventReason[] = [
-  'Failed',
-  'Pulling',
-  'Pulled',
-  'BackOff',
-  'FailedToRetrieveImagePullSecret',
-  'FailedCreatePodSandBox',
-];
+const EVENT_REASONS: readonly EventReason[] = ['Failed', 'Pulling', 'FailedToRetrieveImagePullSecret', 'FailedCreatePodSandBox'];
 
 function jobsWanted(url: URL, namespace: string | undefined): Parameters<World['listJobs']>[0] {
   return { limit: Number(url.searchParams.get('limit') ?? 500), ...(namespace ? { namespace } : {}) };
 }
 
 async function eventList(url: URL, world: World, namespace: string | undefined): Promise<unknown> {
+  if (url.searchParams.get('fieldSelector')?.includes('reason!=Pulling')) {
+    const { events } = await world.listPullEnds(Number(url.searchParams.get('limit')));
+    return { kind: 'EventList', apiVersion: 'v1', metadata: {}, items: events };
+  }
   const { 'involvedObject.name': name, 'involvedObject.uid': uid, reason } = fieldsOf(url);
   const items = name
     ? await world.listPodEvents({ namespace: namespace ?? '', name, ...(uid ? { uid } : {}) })
