@@ -45,7 +45,7 @@ function waitSentence({ node }: ScopeSubject, survey: PullSurvey): string {
 
 function aloneSentence(survey: PullSurvey, reach: Reach): string {
   const others = survey.pods - 1;
-  const like = reach === 'image' ? 'for this image' : 'alike';
+  const like = reach === 'image' ? 'for this image' : 'the same way';
   if (others <= 0) return `No other pod was seen in ${survey.where} to compare with.`;
   if (others === 1) return `The only other pod in ${survey.where} does not fail ${like}.`;
   return `None of the ${count(others, 'other pod')} looked at in ${survey.where} fails ${like}.`;

@@ -25,7 +25,9 @@ export function scanText(report: Scan, paint: Paint, width: number, program = 'i
   if (groups.length === 0)
     return `${[`${paint.good('✓')} ${paint.strong('No pull fails')} ${paint.faint(`(${looked})`)}`, ...missed].join('\n').trimEnd()}\n`;
   const pods = new Set(groups.flatMap((group) => group.containers.map(podOf)));
-  const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
+  const hangs = groups.some((group) => group.containers.some(({ symptom }) => symptom === undefined));
+  const waits = hangs ? `, or ${pods.size === 1 ? 'has' : 'have'} waited for one for minutes` : '';
+  const head = `${paint.strong(`${count(pods.size, 'pod')} cannot pull an image${waits}, for ${count(groups.length, 'reason')}`)} ${paint.faint(`(${looked})`)}`;
   return [head, '', ...groups.flatMap((group) => block(group, paint, columns, program)), ...missed].join('\n');
 }
 

@@ -185,7 +185,7 @@ describe('a whole diagnosis, with a real registry', () => {
     const captured = join(folder, 'captured');
     await inCluster(world, async (args) => {
       const { code, stdout } = await runCli(['capture', 'shop/web-0', captured, ...args]);
-      expect([code, stdout]).toEqual([0, expect.stringContaining('does not have')]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('has no tag 2.0 of shop/web')]);
     });
     for (const file of await readdir(captured)) {
       const text = await readFile(join(captured, file), 'utf8');

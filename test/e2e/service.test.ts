@@ -59,7 +59,7 @@ describe('the service in Slack', () => {
     expect(ack.ms).toBeLessThan(3000);
     await told(slack);
     const [card, details] = own(slack);
-    expect(card?.text).toContain(`127.0.0.1:9 does not have ${IMAGE}`);
+    expect(card?.text).toContain('127.0.0.1:9 does not have shop/web:1');
     expect(card?.edits.length).toBeGreaterThan(0);
     expect(details).toMatchObject({ threadTs: card?.ts, text: expect.stringContaining('not found') });
     expect(charactersIn(card?.blocks)).toBeLessThan(13_200);

@@ -78,6 +78,23 @@ describe('without the right to read service accounts', () => {
   });
 });
 
+describe('without the right to read jobs', () => {
+  it('it is said that the CronJob behind a Job is not known, with the rule', async () => {
+    const owner = { kind: 'Job', name: 'report-29928785' };
+    const recording = recordingOf(
+      podObject({ owner, waiting: { reason: 'ErrImagePull', message: 'registry.example/shop/web:1: not found' } }),
+    );
+    const sources = createRecordedSources(recording);
+    const readJob = async () => {
+      throw new CodedError('cluster/forbidden', forbidden('/apis/batch/v1/namespaces/shop/jobs/report-29928785').message);
+    };
+    const run = await diagnoseRecording(recording, { ...sources, cluster: { ...sources.cluster, readJob } });
+    const report = reportOf(run, { kubernetes: 0, registry: 0 });
+    expect(report.shortfalls[0]).toMatch(/^Whether a CronJob made Job report-29928785 is not known\./);
+    expect(pasted(textReport(report, plain, 60))).toEqual([{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'] }]);
+  });
+});
+
 describe('texts with lines to copy', () => {
   it('are taken apart into sentences and blocks', () => {
     expect(textParts('One.\nTwo:\n  - a\n    b\nThree.')).toEqual([
