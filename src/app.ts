@@ -173,7 +173,7 @@ export function unwantedSteps(runbook: Runbook, wanted: Wanted, noRegistry = '--
 
 export { createTerminalChat } from './chat/terminal-chat.ts';
 export type { KubernetesAccess } from './cluster/kubernetes-cluster.ts';
-export { type FoundPods, findPods, type PodSearch } from './engine/find-pods.ts';
+export { findPods, type PodSearch } from './engine/find-pods.ts';
 export { createRecordedSources } from './recording/recorded-world.ts';
 export { createRecorder } from './recording/recorder.ts';
 export type { Sources } from './steps/step.ts';
