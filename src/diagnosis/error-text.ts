@@ -249,8 +249,8 @@ function readUrl(rest: string, requested: boolean): ErrorUrl | undefined {
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   if (host === '') return undefined;
   const path = end < 0 ? '' : rest.slice(end);
-  const upstream = /[?&]ns=([A-Za-z0-9.:-]{1,255})/.exec(path)?.[1];
-  const repository = /\/v2\/([^?#]{1,300})\/manifests\//.exec(path)?.[1];
+  const upstream = path.includes('ns=') ? /[?&]ns=([A-Za-z0-9.:-]{1,255})/.exec(path)?.[1] : undefined;
+  const repository = path.includes('/manifests/') ? /\/v2\/([^?#]{1,300})\/manifests\//.exec(path)?.[1] : undefined;
   return {
     host,
     requested,

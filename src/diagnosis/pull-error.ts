@@ -152,8 +152,10 @@ export function tellsCause(error: PullError): boolean {
 export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClassifier {
   const ruleFor = createFirstMatch(rules.rules);
   const ruleAlone = createFirstMatch(rules.rules.filter(({ alone }) => alone));
-  const runtimeOf = createFirstMatch(rules.runtimes);
-  const operationOf = createFirstMatch(rules.operations);
+  // Short lists of which a row nearly always matches: trying rows together would only cost time.
+  const runtimes = rules.runtimes.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
+  const operations = rules.operations.map((row) => ({ ...row, pattern: new RegExp(row.pattern) }));
+  const said = new Map(rules.rules.map((rule) => [rule, saidByRule(rule)]));
   const subjectOf = createSubjectReader(rules);
 
   /** `whole` is the message that the error is a member of: it says what both are about and which image was wanted. */
@@ -168,9 +170,9 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
     const fill = (template: string) => summarise(template, { host: place.host, image });
     return {
       symptom,
-      ...saidByRule(rule),
-      runtime: runtimeOf(text.words)?.runtime ?? 'unknown',
-      ...given('operation', operationOf(text.words)?.operation),
+      ...(rule && said.get(rule)),
+      runtime: runtimes.find((row) => row.pattern.test(text.words))?.runtime ?? 'unknown',
+      ...given('operation', operations.find((row) => row.pattern.test(text.words))?.operation),
       ...given('image', image),
       ...given('moved', place.mirrorOf === undefined ? movedHint(whole?.image ?? image ?? '', symptom, rules.movedImages) : undefined),
       ...place,
@@ -206,8 +208,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
 }
 
 /** What follows from the wording alone. */
-function saidByRule(rule: PullErrorRule | undefined): Pick<PullError, 'alsoMeans' | 'rule' | 'credentials' | 'shows'> {
-  if (rule === undefined) return {};
+function saidByRule(rule: PullErrorRule): Pick<PullError, 'alsoMeans' | 'rule' | 'credentials' | 'shows'> {
   const { id, alsoMeans, credentials, shows } = rule;
   return { ...given('alsoMeans', alsoMeans), rule: id, ...given('credentials', credentials), ...given('shows', shows) };
 }

@@ -196,6 +196,15 @@ describe('a message that is about no pull', () => {
     },
   );
 
+  it.each([
+    'image upload rejected: access denied for bucket thumbnails',
+    'layer 3 of the neural network: value corrupt',
+    'docker build cache is disabled; tests timed out',
+    'registry sync finished: 12 users denied',
+  ])('is not made one by a single word that pulls use as well: %s', (message) => {
+    expect(classify(message)).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+  });
+
   it('is told apart from a piece of one, which is explained with an if', () => {
     const error = classify('x509: certificate signed by unknown authority');
     expect(error).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
@@ -301,6 +310,14 @@ describe('words that a symptom cannot hold', () => {
         'failed to prepare extraction snapshot "extract-1 sha256:0a": mkdir /var/lib/containerd/snapshots/new-1: no space left on device: unknown',
       ).symptom,
     ).toBe('disk-full');
+  });
+
+  it('take an alert of the other side for what it is, also where it speaks of certificates', () => {
+    expect(
+      classify(
+        'failed to do request: Head "https://registry.example/v2/web/manifests/1": remote error: tls: unknown certificate authority',
+      ),
+    ).toMatchObject({ symptom: 'unknown', shows: 'pod/tls-handshake-failed' });
   });
 
   it('do not take a registry that cannot be reached for a runtime that does not answer', () => {
