@@ -3,12 +3,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { completionsFor } from '../../src/cli/complete.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { runCli } from '../support/run-cli.ts';
+
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: string;
 let server: ApiServer;
