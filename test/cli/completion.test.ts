@@ -78,6 +78,13 @@ describe('completion', () => {
     expect(await runCli(['__complete', '--', 'diagnose', ''])).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
   });
 
+  it('leaves out names that a shell could not take for a word', async () => {
+    const file = join(folder, 'odd');
+    const odd = '{ name: "two words", context: { cluster: test, user: test } }';
+    await writeFile(file, server.kubeconfig.replace('contexts: [', `contexts: [${odd}, `));
+    expect(await completionsFor(program, ['scan', '--kubeconfig', file, '--context', ''])).toBe('test\n:4\n');
+  });
+
   it('works in a real bash, also behind an equals sign', async () => {
     const command = join(folder, 'imagepull');
     await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${resolve(process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts')}' "$@"\n`);
