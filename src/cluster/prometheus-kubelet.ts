@@ -3,7 +3,8 @@ import { parseJson } from '../diagnosis/json.ts';
 import type { KubeletSample } from '../diagnosis/kubelet-reading.ts';
 import type { Node } from '../diagnosis/kubernetes-object.ts';
 import { redact } from '../diagnosis/redaction.ts';
-import { CodedError } from '../errors.ts';
+import { sentence } from '../diagnosis/wording.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import type { KubeletReader } from './cluster.ts';
 import { sendGet } from './http-get.ts';
 import { kubeletSample } from './kubelet-metrics.ts';
@@ -44,8 +45,8 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
     requests += 1;
     const got = await sendGet(url, login, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, accept: 'application/json', signal }).catch(
       (cause: unknown) => {
-        const why = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? cause.name) : String(cause);
-        throw new CodedError('kubelet/unreachable', `Prometheus at ${server.host} cannot be asked: ${redact(why)}.`, { cause });
+        const why = asCodedError(cause).message.split('\n', 1)[0] ?? '';
+        throw new CodedError('kubelet/unreachable', sentence(`Prometheus at ${server.host} cannot be asked: ${redact(why)}`), { cause });
       },
     );
     const answer = Answer.safeParse(parseJson(got.body));

@@ -42,7 +42,7 @@ export function shortened(text: string, most = 80): string {
 /** A text with one full stop at its end. What servers and libraries say may bring its own, or a mark of another kind. */
 export function sentence(text: string): string {
   const bare = text.trimEnd();
-  return /[.!?…]["')\]]?$/.test(bare) ? bare : `${bare}.`;
+  return bare === '' || /[.!?…]["')\]]?$/.test(bare) ? bare : `${bare}.`;
 }
 
 /** `512 B`, `84.2 MB`, `1.3 GB`: decimal, as registries and image lists count. */

@@ -45,7 +45,16 @@ const Target = z.object({
   serviceAccount: z.string(),
   pullSecrets: z.array(z.string()),
   images: z.array(Image),
-  otherTrouble: z.object({ reason: z.string(), message: z.string() }).optional(),
+  otherTrouble: z
+    .object({
+      reason: z.string(),
+      message: z.string(),
+      container: z.string().optional(),
+      restarts: z.number().optional(),
+      exitCode: z.number().optional(),
+      ending: z.string().optional(),
+    })
+    .optional(),
   createdAt: Time,
   deletingSince: Time.optional(),
 });
@@ -61,6 +70,9 @@ const PullError = z.object({
   mirrorOf: z.string().optional(),
   httpStatus: z.number().optional(),
   credentials: z.enum(['sent', 'none']).optional(),
+  shows: Id.optional().meta({ description: 'The finding that the words show more exactly than the symptom says' }),
+  moved: z.string().optional(),
+  about: z.enum(['pull', 'unsaid', 'other']),
   summary: z.string(),
   get others() {
     return z.array(PullError);
@@ -75,12 +87,15 @@ const Evidence = z.object({
   times: z.number().optional(),
 });
 
+/** Objects that are proven by name: `secret`, `blocker` … */
+const Names = z.partialRecord(z.string(), z.string());
+
 const Finding = z.object({
   code: Id,
   says: z.string(),
   container: z.string().optional(),
   indirect: z.boolean().optional(),
-  names: z.partialRecord(z.string(), z.string()).optional(),
+  names: Names.optional(),
   evidence: z.array(Evidence),
 });
 
@@ -109,6 +124,7 @@ const Verdict = z.object({
   because: z.array(z.string()),
   against: z.array(z.string()),
   context: z.array(z.string()),
+  names: Names.optional(),
   alternatives: z.array(z.object({ cause: Id, confidence: Confidence })),
   unanswered: z.array(OpenQuestion),
 });
@@ -210,6 +226,7 @@ export const ExplanationOutput = z.object({
       runtime: Id,
       rule: Id.nullable(),
       summary: z.string(),
+      pullError: z.boolean().nullable().meta({ description: 'Whether the message is about a pull at all; null where it does not say' }),
       mirrorOf: z.string().nullable(),
       operation: Id.nullable(),
       credentials: z.enum(['sent', 'none']).nullable(),

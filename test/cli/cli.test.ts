@@ -1,12 +1,15 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { ScanReport } from '../../src/report/scan-report.ts';
 import { type ApiServer, kubeconfigFor, startApiServer } from '../support/api-server.ts';
 import { runCli } from '../support/run-cli.ts';
+
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: string;
 let server: ApiServer;
@@ -212,6 +215,7 @@ describe('imagepull scan', () => {
     const result = await runCli(['scan', '-A', '--kubeconfig', kubeconfig, '-o', 'json']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const report = JSON.parse(result.stdout) as ScanReport;
+    expect(report.schemaVersion).toBe(1);
     const deploy = report.groups.find((group) => group.containers.some((container) => container.pod.startsWith('deploy-3')));
     expect(deploy).toMatchObject({ cause: 'tag-not-found' });
     expect(deploy?.containers.length).toBe(3);
@@ -234,6 +238,41 @@ describe('imagepull explain', () => {
     const { code, stdout } = await runCli(['explain', message]);
     expect(code).toBe(0);
     for (const part of ['dns-failure', 'registry-1.docker.io', 'web:1', 'containerd']) expect(stdout).toContain(part);
+  });
+
+  it('says what may be the cause, what can be done, and where to go on', async () => {
+    const { stdout } = await runCli(['explain', message]);
+    expect(stdout).toContain('Cause   dns-failure');
+    expect(stdout).toMatch(/Fix {5}Ask the node's resolver for the name\./);
+    expect(stdout).toContain('imagepull diagnose NAMESPACE/POD');
+    expect(stdout).toContain('imagepull explain --cause dns-failure');
+    const open = (await runCli(['explain', 'registry.example/shop/web:1: not found'])).stdout.replace(/\s+/g, ' ');
+    expect(open).toContain('Cause one of tag-not-found and repository-not-found');
+    expect(open).toContain('Fix if tag-not-found: Point the workload at a tag or digest that exists. if repository-not-found: ');
+  });
+
+  it('prints all of it as one JSON document as well', async () => {
+    const { stdout } = await runCli(['explain', '-o', 'json'], { stdin: `${message}\nError: ErrImageNeverPull\n` });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      messages: [
+        {
+          symptom: 'dns-failure',
+          causes: [{ cause: 'dns-failure', confidence: 'likely', fixes: [expect.any(String), expect.any(String)] }],
+          next: ['imagepull diagnose NAMESPACE/POD', 'imagepull explain --cause dns-failure'],
+        },
+        { symptom: 'pull-never' },
+      ],
+    });
+  });
+
+  it('prints the page on a cause', async () => {
+    expect(await runCli(['explain', '--cause', 'dns-failure'])).toEqual({
+      code: 0,
+      stdout: await readFile('docs/causes/dns-failure.md', 'utf8'),
+      stderr: '',
+    });
+    expect((await runCli(['explain', '--cause', 'undetermined'])).stdout).toMatch(/^# undetermined/);
   });
 
   it('prints one JSON object a line in the order of its input, with the promised fields', async () => {

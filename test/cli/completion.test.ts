@@ -3,12 +3,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { completionsFor } from '../../src/cli/complete.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { runCli } from '../support/run-cli.ts';
+
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: string;
 let server: ApiServer;
@@ -73,6 +76,13 @@ describe('completion', () => {
     expect(await completionsFor(program, ['diagnose', '--kubeconfig', file, ''])).toBe(':4\n');
     await silent.stop();
     expect(await runCli(['__complete', '--', 'diagnose', ''])).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
+  });
+
+  it('leaves out names that a shell could not take for a word', async () => {
+    const file = join(folder, 'odd');
+    const odd = '{ name: "two words", context: { cluster: test, user: test } }';
+    await writeFile(file, server.kubeconfig.replace('contexts: [', `contexts: [${odd}, `));
+    expect(await completionsFor(program, ['scan', '--kubeconfig', file, '--context', ''])).toBe('test\n:4\n');
   });
 
   it('works in a real bash, also behind an equals sign', async () => {

@@ -10,6 +10,9 @@ import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { runCli } from '../support/run-cli.ts';
 
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const CASE = 'test/cases/deploy-3';
 const POD = 'lab/deploy-3-565cbdc67f-hsmcj';
 const SCRIPT = process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts';

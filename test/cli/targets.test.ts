@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseTimeout } from '../../src/cli/options.ts';
 import { parseTargetName } from '../../src/cli/target-name.ts';
 import { Controller } from '../../src/diagnosis/kubernetes-object.ts';
@@ -9,6 +9,9 @@ import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { runCli } from '../support/run-cli.ts';
+
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const HASH = { 'pod-template-hash': '565cbdc67f' };
 let folder: string;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Pod, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -12,6 +12,9 @@ import { eventObject, nodeObject, podObject } from '../support/objects.ts';
 import { pushImage } from '../support/push-image.ts';
 import { type RealRegistry, startDockerRegistry } from '../support/real-parts.ts';
 import { runCli } from '../support/run-cli.ts';
+
+// Each test starts processes, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const PASSWORD = 'canary-password';
 /** bcrypt of it, cost 4. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, list, whenWords } from '../../src/diagnosis/wording.ts';
+import { count, duration, list, sentence, whenWords } from '../../src/diagnosis/wording.ts';
 
 describe('wording for people', () => {
   it.each([
@@ -37,5 +37,19 @@ describe('wording for people', () => {
 
   it('lists a few and counts the rest', () => {
     expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c', 'd'])]).toEqual(['', 'a', 'a and b', 'a, b and 2 more']);
+  });
+});
+
+describe('a sentence', () => {
+  it.each([
+    ['It broke', 'It broke.'],
+    ['It broke.', 'It broke.'],
+    ['It broke. \n', 'It broke.'],
+    ['Did it break?', 'Did it break?'],
+    ['It says "no."', 'It says "no."'],
+    ['It is there (200)', 'It is there (200).'],
+    ['', ''],
+  ])('%j ends once: %j', (text, ended) => {
+    expect(sentence(text)).toBe(ended);
   });
 });

@@ -42,8 +42,10 @@ describe('one group a root cause', () => {
     ]);
   });
 
-  it('names the pull secret that all of its pods lack, and only counts where they lack several', () => {
-    const rows = catalogue.causes.map((cause) => (cause.id === 'secret-not-found' ? { ...cause, title: 'There is no {secret}' } : cause));
+  it('names the pull secret that all of its pods lack, and keeps pods apart that lack different ones', () => {
+    const rows = catalogue.causes.map((cause) =>
+      cause.id === 'secret-not-found' ? { ...cause, title: 'There is no {secret}', titles: [] } : cause,
+    );
     const lacking = (name: string, secret: string) =>
       failing(name, 'ErrImagePull', 'unexpected status from GET request to https://auth.example/token: 401 Unauthorized', {
         pullSecrets: ['healthy', secret],
@@ -61,7 +63,7 @@ describe('one group a root cause', () => {
         catalogue: { ...catalogue, causes: rows },
       }).map(({ title }) => title);
     expect(titles('regcred')).toEqual(['There is no regcred']);
-    expect(titles('other')).toEqual(['There is no 2 pull secrets']);
+    expect(titles('other')).toEqual(['There is no other', 'There is no regcred']);
   });
 
   it('looks into events where the status hides the cause', () => {

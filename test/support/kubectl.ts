@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, readonly string[] | 'any'>> = {
   describe: 'any',
   'replace --force': 'any',
   'create secret': 'any',
+  cordon: 'any',
 };
 /** No container of these kinds can be named to `kubectl set image`. */
 const NOT_SET: readonly ContainerKind[] = ['ephemeral container', 'image volume', 'pod sandbox'];
@@ -60,7 +61,7 @@ export function objectionTo({ verb, kind, text }: KubectlCall, container: Contai
 
 /** Programs that leave cluster, registry and node as they are. */
 const READERS =
-  /^\(?(?:umask 077|kubectl (?:get|describe|rollout history|patch --local)|crane (?:ls|manifest|digest|validate)|curl -sv|openssl (?:s_client|x509)|journalctl|systemctl (?:status|show)|crictl (?:images|info)|helm get|argocd app get|cat|grep|ls|df|ip (?:-6 )?route|getent|timedatectl|base64|jq)\b/;
+  /^\(?(?:umask 077|kubectl (?:get|describe|rollout history|patch --local)|crane (?:ls|manifest|digest|validate)|curl -s(?:v|SI)|containerd config dump|ctr plugins ls|dmesg|findmnt|tail|openssl (?:s_client|x509)|journalctl|systemctl (?:status|show)|crictl (?:images|info)|helm get|argocd app get|cat|grep|ls|df|ip (?:-6 )?route|getent|timedatectl|base64|jq)\b/;
 
 /** Whether every part of a command only reads. */
 export function onlyReads(run: string): boolean {
