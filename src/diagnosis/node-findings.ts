@@ -3,6 +3,7 @@ import { parseImageReference, repositoryName } from './image-reference.ts';
 import type { FileSystem, StatsSummary } from './kubelet-reading.ts';
 import type { Node, Pod } from './kubernetes-object.ts';
 import { redact } from './redaction.ts';
+import { runtimeService } from './runtime-service.ts';
 import { byteWords, count, duration, list } from './wording.ts';
 
 /** The kubelet's usual hard eviction thresholds, and what counts as short of inodes (kubelet configuration v1beta1). */
@@ -72,16 +73,6 @@ function platformFindings(node: Node, now: Date): readonly Finding[] {
       evidence: [evidence('node', 'api-server', redact(`${operatingSystem}/${architecture}`), now)],
     },
   ];
-}
-
-/**
- * The system service of a runtime such as `containerd://2.1.4`. K3s and RKE2 run containerd inside their own service, whose
- * name depends on the node's role, and Windows has no such services: then it is unknown.
- */
-function runtimeService(version: string): string | undefined {
-  const [, name, rest = ''] = /^(containerd|cri-o|docker):\/\/(.{0,100})$/.exec(version) ?? [];
-  if (name === undefined || rest.includes('k3s')) return undefined;
-  return name === 'cri-o' ? 'crio' : name;
 }
 
 /** Conditions end their messages with a full stop, or do not. */

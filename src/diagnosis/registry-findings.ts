@@ -1,11 +1,12 @@
 import { bestOutcome, judgeAccess, type Outcome, outcomeOf } from './access-table.ts';
-import { type Account, ANONYMOUS } from './credential.ts';
-import { type Finding, type FindingCode, nameThatAllGive } from './finding.ts';
+import { ANONYMOUS } from './credential.ts';
+import type { Finding, FindingCode } from './finding.ts';
 import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from './manifest-inquiry.ts';
 import { nearestTags } from './nearest-tags.ts';
 import { memberFor, platformName, platformsOf } from './platform-match.ts';
 import { redact } from './redaction.ts';
 import type { ManifestAnswer, RateLimit, Refusal, RefusedBy } from './registry-answer.ts';
+import { secretBehind } from './secret-behind.ts';
 import { byteWords, count, duration, list, shortened } from './wording.ts';
 
 /** Below this share of a limit the rest is worth telling. */
@@ -44,26 +45,6 @@ function loginOutcomes(inquiry: Inquiry): readonly Outcome[] {
     const answer = answers.get(account);
     return answer ? outcomeOf(answer, true) : 'not-asked';
   });
-}
-
-/** Which answers to a login a finding is about. */
-const LOGINS_BEHIND: Readonly<Partial<Record<FindingCode, readonly Outcome[]>>> = {
-  'registry/stale-credential-on-public': ['refused', 'hidden', 'forbidden'],
-  'registry/credential-works': ['found'],
-  'registry/credential-rejected': ['refused'],
-  'registry/credential-forbidden': ['forbidden', 'hidden'],
-};
-
-/** The pull secret that holds every login a finding is about; none where they come from several. */
-function secretBehind(code: FindingCode, inquiry: Inquiry): Pick<Finding, 'names'> {
-  const secret = nameThatAllGive(accountsAnswered(inquiry, LOGINS_BEHIND[code] ?? []).map((account) => account.secret));
-  return secret === undefined ? {} : { names: { secret } };
-}
-
-function accountsAnswered(inquiry: Inquiry, outcomes: readonly Outcome[]): readonly Account[] {
-  return manifestAnswers(inquiry)
-    .filter(({ account, answer }) => account !== ANONYMOUS && outcomes.includes(outcomeOf(answer, true)))
-    .map(({ account }) => account);
 }
 
 type MakeFinding = (code: FindingCode, says: string) => Finding;
