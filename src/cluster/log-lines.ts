@@ -5,28 +5,45 @@ import type { LogQuery } from './cluster.ts';
 const DAY_MS = 86_400_000;
 const HALF_A_YEAR_MS = 182 * DAY_MS;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** Of a longer line only so much is looked at. */
+const LONGEST_LINE = 20_000;
 const MAX_LINE = 600;
 /** Shown before the word that a line was found by, where the line has to be cut. */
 const BEFORE = 200;
 
 /** The newest line of each kind in a log that a query wants, redacted and cut around the word; kinds of lines are told apart by kindOfLine. */
 export function matchingLines(text: string, query: LogQuery): readonly string[] {
-  const words = query.words.map((word) => word.toLowerCase()).filter((word) => word !== '');
   const found: string[] = [];
   const kinds = new Set<string>();
-  // From the end, since the newest lines are wanted and a log may have megabytes.
-  for (let end = text.length; end > 0 && found.length < query.most; ) {
-    const newline = text.lastIndexOf('\n', end - 1);
-    const line = text.slice(newline + 1, Math.min(end, newline + 1 + 20_000));
-    const lower = line.toLowerCase();
-    const at = Math.min(...words.map((word) => lower.indexOf(word)).filter((index) => index >= 0));
-    if (Number.isFinite(at) && query.counts?.(line) !== false && !isOlder(line, query.since) && !kinds.has(kindOfLine(line))) {
-      kinds.add(kindOfLine(line));
-      found.push(shown(line, at));
-    }
-    end = newline;
+  for (const { line, at } of linesFromEnd(text, query.words)) {
+    // The cheapest question first: most lines of a log are old.
+    if (isOlder(line, query.since) || query.counts?.(line) === false) continue;
+    const kind = kindOfLine(line);
+    if (kinds.has(kind)) continue;
+    kinds.add(kind);
+    found.push(shown(line, at));
+    if (found.length >= query.most) break;
   }
   return found.reverse();
+}
+
+/** The lines that hold a word, in any case, and where; from the end, since the newest are wanted. A log may have megabytes, so it is not cut into lines. */
+function* linesFromEnd(text: string, words: readonly string[]): Generator<{ readonly line: string; readonly at: number }> {
+  const lower = text.toLowerCase();
+  // A few letters are longer in lower case; then places in the one are not places in the other.
+  const searched = lower.length === text.length ? lower : text;
+  const last = new Map(words.filter((word) => word !== '').map((word) => [word.toLowerCase(), text.length]));
+  for (let end = text.length; end >= 0; ) {
+    for (const [word, place] of last) if (place >= end) last.set(word, end === 0 ? -1 : searched.lastIndexOf(word, end - 1));
+    const place = Math.max(-1, ...last.values());
+    if (place < 0) return;
+    const start = text.lastIndexOf('\n', place) + 1;
+    const newline = text.indexOf('\n', place);
+    const stop = Math.min(newline < 0 ? text.length : newline, start + LONGEST_LINE);
+    const places = [...last.keys()].map((word) => searched.slice(start, stop).indexOf(word)).filter((at) => at >= 0);
+    if (places.length > 0) yield { line: text.slice(start, stop), at: Math.min(...places) };
+    end = start;
+  }
 }
 
 function shown(line: string, at: number): string {
