@@ -12,7 +12,12 @@ export function textParts(text: string): readonly TextPart[] {
     if (last?.kind === kind) last.lines.push(line);
     else parts.push({ kind, lines: [line] });
   }
-  return parts.map(({ kind, lines }) => ({ kind, text: kind === 'prose' ? lines.join(' ') : outdented(lines).join('\n') }));
+  return parts.map(({ kind, lines }) => ({ kind, text: kind === 'prose' ? sentences(lines) : outdented(lines).join('\n') }));
+}
+
+/** Servers end what they say without a full stop, and the next sentence stood on a line of its own. */
+function sentences(lines: readonly string[]): string {
+  return lines.map((line, at) => (at === lines.length - 1 || /[.!?:;,]$/.test(line) ? line : `${line}.`)).join(' ');
 }
 
 function outdented(lines: readonly string[]): readonly string[] {

@@ -97,7 +97,7 @@ describe('without the right to read jobs', () => {
 
 describe('texts with lines to copy', () => {
   it('are taken apart into sentences and blocks', () => {
-    expect(textParts('One.\nTwo:\n  - a\n    b\nThree.')).toEqual([
+    expect(textParts('One\nTwo:\n  - a\n    b\nThree.')).toEqual([
       { kind: 'prose', text: 'One. Two:' },
       { kind: 'verbatim', text: '- a\n  b' },
       { kind: 'prose', text: 'Three.' },
