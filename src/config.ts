@@ -18,7 +18,7 @@ const ClusterConfig = z.strictObject({
   kubeletAnyCertificate: z.boolean().default(false),
   /** False: no registry is contacted. */
   registry: z.boolean().default(true),
-  /** False: no secret is read; registries are then asked without a login. */
+  /** False: no secret is read; registries are then asked anonymously. */
   secrets: z.boolean().default(true),
   allowLoopback: z.boolean().default(false),
   /** Namespaces that people may ask about, `*` stands for any characters; `deny` wins. */

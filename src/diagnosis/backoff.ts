@@ -1,4 +1,4 @@
-import { duration } from './wording.ts';
+import { count, duration } from './wording.ts';
 
 /** `imageBackOffPeriod`, `MaxImageBackOff` of the kubelet (pkg/kubelet/kubelet.go, Kubernetes 1.36); no jitter. */
 const FIRST_DELAY_MS = 10_000;
@@ -46,7 +46,7 @@ export function nextRetry(attempts: PullAttempts, now: Date): NextRetry {
       failures,
       at: new Date(due).toISOString(),
       certain: true,
-      says: `The kubelet tries again ${when}; after failure ${failures} it waits ${duration(delay)}.`,
+      says: `The kubelet tries again ${when}. ${count(failures, 'failure')} so far; the back-off is ${duration(delay)}.`,
     };
   }
   return {

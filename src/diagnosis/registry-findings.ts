@@ -1,5 +1,5 @@
 import { bestOutcome, judgeAccess, type Outcome, outcomeOf } from './access-table.ts';
-import { ANONYMOUS } from './credential.ts';
+import { type Account, ANONYMOUS } from './credential.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from './manifest-inquiry.ts';
 import { nearestTags } from './nearest-tags.ts';
@@ -71,8 +71,12 @@ function settleMissing(inquiry: Inquiry): Inquiry {
 /** What was asked as whom and what came back, one line. */
 function transcript(inquiry: Inquiry): string {
   return inquiry.asked
-    .map(({ question, answer }) => `${questionWords(question)} as ${question.account.name}: ${answerWords(answer)}`)
+    .map(({ question, answer }) => `${questionWords(question)} ${accountWords(question.account)}: ${answerWords(answer)}`)
     .join('; ');
+}
+
+function accountWords(account: Account): string {
+  return account === ANONYMOUS ? 'anonymously' : `as ${account.name}`;
 }
 
 function questionWords(question: Asked['question']): string {
@@ -144,17 +148,17 @@ function sentence(code: FindingCode, inquiry: Inquiry): string {
     case 'registry/exists':
       return `${registry} has ${reference.text}: it hands out the manifest to imagepull.`;
     case 'registry/public':
-      return `${registry} gives ${reference.text} to anybody, without a login.`;
+      return `${registry} hands out ${reference.text} anonymously: it is public.`;
     case 'registry/stale-credential-on-public': {
       const { names, words } = those('refused', 'hidden', 'forbidden');
-      return `${registry} gives the image to anybody, but refuses ${names} (${words}). The kubelet sends that login and makes no attempt without one.`;
+      return `${registry} hands out the image anonymously, but rejects ${names} (${words}). The kubelet sends that login and makes no anonymous attempt.`;
     }
     case 'registry/credential-works': {
       const refused = anonymous && ['refused', 'hidden', 'forbidden'].includes(anonymous.outcome);
-      return `${registry} gives the image to ${those('found').names}, the login that the kubelet sends${refused ? ', and to nobody without a login' : ''}.`;
+      return `${registry} accepts ${those('found').names}, the login that the kubelet sends, and hands out the image${refused ? '; anonymously it does not' : ''}.`;
     }
     case 'registry/login-needed':
-      return `${registry} wants a login for ${repository} (${anonymous && anonymous.answer.status !== 'found' ? refusalWords(anonymous.answer) : ''}). Whether the image exists is not proven by that.`;
+      return `${registry} requires authentication for ${repository} (${anonymous && anonymous.answer.status !== 'found' ? refusalWords(anonymous.answer) : ''}). Whether the image exists is not proven by that.`;
     case 'registry/private-or-missing':
       return `${registry} answers alike for a repository that is private and for one that does not exist, so ${repository} may be either.`;
     case 'registry/credential-rejected': {
@@ -174,7 +178,7 @@ function sentence(code: FindingCode, inquiry: Inquiry): string {
     case 'registry/missing':
       return `${registry} answers 404 for ${reference.text} and does not say whether the repository or the ${part} is missing.`;
     case 'registry/anonymous-rate-limited':
-      return `${registry} limits pulls without a login from where imagepull runs; with ${those('found').names} it hands out the image.`;
+      return `${registry} rate-limits anonymous pulls from where imagepull runs; with ${those('found').names} it hands out the image.`;
     case 'registry/rate-limited':
       return `${registry} limits imagepull as well (${those('rate-limited').words}). It counts by address or account, so the node's own limit may differ.`;
     case 'registry/failing':

@@ -39,7 +39,7 @@ export function locate(text: string): Location | undefined {
 /**
  * The name under which the kubelet files a login (pkg/credentialprovider/keyring.go): host, port and path of its key, with
  * `/v1` or `/v2` dropped from the front of the path if a slash follows; without that slash it stays a path. Undefined where
- * the kubelet cannot read the key and passes it over without a word.
+ * the kubelet cannot read the key and passes it over silently.
  */
 export function indexOf(key: string): string | undefined {
   const location = locate(key.replace(/^https?:\/\//, ''));

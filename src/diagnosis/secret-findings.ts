@@ -35,7 +35,7 @@ function contentFindings(secret: PullSecret, now: Date): readonly Finding[] {
           {
             code: 'secret/wrong-type',
             secret: secret.name,
-            says: `The kubelet skips the pull secret ${secret.name} without a word: ${secret.because}.${secret.type in DATA_KEYS ? '' : ` It reads ${list(Object.keys(DATA_KEYS))} only.`}`,
+            says: `The kubelet skips the pull secret ${secret.name} silently: ${secret.because}.${secret.type in DATA_KEYS ? '' : ` It reads ${list(Object.keys(DATA_KEYS))} only.`}`,
             text: `${secret.name}: type ${secret.type}`,
           },
           now,
@@ -106,7 +106,7 @@ export function matchFindings(
 type Saying = (code: Finding['code'], secret: string | undefined, says: string, text: string) => Finding;
 
 function sentFinding(image: string, logins: readonly KeyringMatch[], about: Saying): Finding {
-  const order = logins.length > 1 ? ' The kubelet tries them in this order and makes no attempt without a login.' : '';
+  const order = logins.length > 1 ? ' The kubelet tries them in this order and makes no anonymous attempt.' : '';
   return about(
     'secret/matches',
     theOnly(logins),

@@ -4,7 +4,7 @@ import type { HttpProxy } from './proxy-environment.ts';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** A proxy that did not open a tunnel; the message is a sentence part for people: `the proxy demands a login (407)`. */
+/** A proxy that did not open a tunnel; the message is a sentence part for people: `the proxy requires authentication (407)`. */
 export class TunnelError extends Error {
   readonly code = 'ERR_PROXY_TUNNEL';
 }
@@ -55,5 +55,5 @@ export function openTunnel(
 
 function refusal(status: string | undefined): string {
   if (status === undefined) return 'the proxy answers with something that is not HTTP';
-  return status === '407' ? 'the proxy demands a login (407)' : `the proxy refuses (${status})`;
+  return status === '407' ? 'the proxy requires authentication (407)' : `the proxy refuses (${status})`;
 }

@@ -135,7 +135,7 @@ function forbidden(refused: Refused): Refusal {
 }
 
 function missing({ by, quirk, said }: Refused): Refusal {
-  if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${said.message ?? 'without a word'})` };
+  if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${said.message ?? 'with no message'})` };
   if (said.isPage)
     return { status: 'unusable', because: `the registry answers 404 with a web page (${said.message ?? 'without a title'})` };
   const named = MISSING[(said.code ?? '').toUpperCase()] ?? 'unknown';

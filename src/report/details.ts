@@ -33,7 +33,7 @@ function remediationPieces(report: Report): readonly Piece[] {
     { kind: 'commands', title: `${at + 1}. ${fix.title}`, commands: fix.manifest ?? [] },
     ...commandPieces(fix.commands),
   ]);
-  const prevention: readonly Piece[] = report.prevention === null ? [] : [{ kind: 'note', text: [`Next time: ${report.prevention}`] }];
+  const prevention: readonly Piece[] = report.prevention === null ? [] : [{ kind: 'note', text: [`Prevention: ${report.prevention}`] }];
   return [...fixes, ...prevention];
 }
 

@@ -21,7 +21,7 @@ export function markdownReport(report: Report): string {
   );
   const whatToDo = [
     ...(fixes.length > 0 ? [fixes.join('\n')] : []),
-    ...(report.prevention === null ? [] : [`Next time: ${escapeMarkdown(report.prevention)}`]),
+    ...(report.prevention === null ? [] : [`Prevention: ${escapeMarkdown(report.prevention)}`]),
     ...(report.more === null ? [] : [`More: ${code(report.more)}`]),
   ];
   const open = notChecked(report);

@@ -94,7 +94,7 @@ function whatToDo(report: Report, paint: Paint, width: number): readonly string[
     ...(fix.manifest ?? []).map((line) => `       ${line}`),
     ...commandLines(fix.commands, '     ', paint, width),
   ]);
-  const prevention = report.prevention === null ? [] : hanging('  Next time: ', report.prevention, width);
+  const prevention = report.prevention === null ? [] : hanging('  Prevention: ', report.prevention, width);
   const page = report.more === null ? [] : [`  More: ${paint.command(report.more)}`];
   if (steps.length + prevention.length + page.length === 0) return [];
   return [paint.strong('What to do'), ...steps, ...prevention, ...page, ''];

@@ -52,8 +52,7 @@ async function loginsOf(
 ): Promise<{ readonly secrets: readonly PullSecret[]; readonly obstacles: readonly string[] }> {
   const { target, mayReadSecrets } = context;
   if (target.pullSecrets.length === 0) return { secrets: [], obstacles: [] };
-  if (!mayReadSecrets)
-    return { secrets: [], obstacles: ['Registries were asked without a login only, because secrets are not to be read.'] };
+  if (!mayReadSecrets) return { secrets: [], obstacles: ['Registries were asked anonymously only, because secrets are not to be read.'] };
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(CLUSTER_MS)]);
   return readPullSecrets({ ...context, signal }, target.pullSecrets);
 }

@@ -104,9 +104,9 @@ describe('Slack behind a proxy', () => {
 
   it.each<[string, () => Promise<Record<string, string>>, string]>([
     [
-      'a proxy that wants a login',
+      'a proxy that requires authentication',
       async () => ({ HTTPS_PROXY: (await proxyTo(() => '407 Proxy Authentication Required')).url }),
-      'the proxy demands a login (407)',
+      'the proxy requires authentication (407)',
     ],
     ['no proxy where one should be', async () => ({ HTTPS_PROXY: `http://127.0.0.1:${await freePort()}` }), 'connection refused'],
     ['a proxy of a kind nobody knows', async () => ({ HTTPS_PROXY: 'gopher://proxy.example' }), 'HTTPS_PROXY names a gopher proxy'],

@@ -70,7 +70,7 @@ describe('an incident is told', () => {
     expect((await store.readIncident('i')).outcome).toMatchObject({ runId: 'run-i', cause: null });
   });
 
-  it('without a word where nothing is new', async () => {
+  it('silently where nothing is new', async () => {
     const { chat, speak } = await world();
     await speak(say);
     await speak(say);

@@ -82,7 +82,7 @@ describe('causes.yaml', () => {
     expect('2 nodes does not trust it').toMatch(disagreement);
   });
 
-  it.each([...ids, 'undetermined'])('%s has a page that says what it is, how to check and how to mend it', (id) => {
+  it.each([...ids, 'undetermined'])('%s has a page that says what it is, how to check and how to fix it', (id) => {
     const page = readFileSync(`docs/causes/${id}.md`, 'utf8');
     expect(page.split('\n')[0]).toBe(`# ${id}`);
     for (const heading of ['What you see', 'Why it happens', 'How imagepull recognises it', 'Check it yourself', 'Fix', 'Prevent it'])
