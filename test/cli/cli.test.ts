@@ -246,7 +246,12 @@ describe('imagepull explain', () => {
     expect(stdout).toMatch(/Fix {5}Ask the node's resolver for the name\./);
     expect(stdout).toContain('imagepull diagnose NAMESPACE/POD');
     expect(stdout).toContain('imagepull explain --cause dns-failure');
-    const open = (await runCli(['explain', 'registry.example/shop/web:1: not found'])).stdout.replace(/\s+/g, ' ');
+    const open = (
+      await runCli([
+        'explain',
+        'Failed to pull image "registry.example/shop/web:1": failed to resolve image: registry.example/shop/web:1: not found',
+      ])
+    ).stdout.replace(/\s+/g, ' ');
     expect(open).toContain('Cause one of tag-not-found and repository-not-found');
     expect(open).toContain('Fix if tag-not-found: Point the workload at a tag or digest that exists. if repository-not-found: ');
   });

@@ -213,7 +213,9 @@ describe('what it was called by', () => {
     };
     expect((await run('help', 'diagnose')).stdout).toMatch(/^Usage: kubectl imagepull diagnose /);
     expect((await run('diagnos')).stderr).toMatch(/^kubectl imagepull: unknown command .* See kubectl imagepull --help\.\n$/);
-    expect((await run('explain', 'no such host')).stdout).toContain('kubectl imagepull explain --cause dns-failure');
+    expect(
+      (await run('explain', 'Failed to pull image "registry.example/web:1": dial tcp: lookup registry.example: no such host')).stdout,
+    ).toContain('kubectl imagepull explain --cause dns-failure');
     expect((await run('replay', CASE)).stdout).toContain('More: kubectl imagepull explain --cause tag-not-found');
   });
 });
