@@ -49,8 +49,9 @@ describe('the JSON output is what its schema says', () => {
   it('for every message there is a rule for', () => {
     const rules = loadPullErrorRules();
     const classify = createPullErrorClassifier(rules);
+    const causes = loadCauses();
     const messages = ['', ...rules.rules.flatMap(({ samples }) => samples)];
-    const explained = messages.map((message) => ({ error: classify(message), causes: possibleCauses(classify(message), loadCauses()) }));
+    const explained = messages.map((message) => ({ error: classify(message), causes: possibleCauses(classify(message), causes) }));
     expectDescribed(ExplanationOutput, explanationOf(explained));
   });
 
