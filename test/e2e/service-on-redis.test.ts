@@ -59,8 +59,7 @@ describe('gateways and workers on one Redis', () => {
     await told(shops);
     expect(cards()).toHaveLength(shops.length);
 
-    // The kubelet's figures are read twice on purpose, to see what changes.
-    for (const number of shops) expect(asked(number)).toEqual({ events: 1, configuration: 1, log: 1, metrics: 2 });
+    for (const number of shops) expect(asked(number)).toEqual({ events: 1, configuration: 1, log: 1, metrics: 1 });
     for (const name of workers) expect(world.requestsOf(name)).toBeGreaterThan(0);
     for (const name of ['gateway-1', 'gateway-2']) expect(world.requestsOf(name)).toBe(0);
     await endAll(processes);
