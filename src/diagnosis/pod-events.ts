@@ -54,13 +54,16 @@ export function evidenceOf(event: Event, now: Date): Evidence {
   return { source: 'pod-event', vantage: 'node', observedAt: lastSeen(event) ?? now.toISOString(), text, ...(times > 1 ? { times } : {}) };
 }
 
+/** The error of an event that is known to be about a pull, whatever words it has. */
+export function errorOf(event: Event, classify: PullErrorClassifier): PullError {
+  return classify(`ErrImagePull: ${redact(messageOf(event))}`);
+}
+
 /** What events say, classified, the oldest first. */
 export function toldBy(events: readonly Event[], classify: PullErrorClassifier, now: Date): readonly Told[] {
   return events
     .map((event): Told => {
-      const evidence = evidenceOf(event, now);
-      // The events are chosen, so each is about a pull, whatever words it has.
-      return { error: classify(`ErrImagePull: ${evidence.text}`), evidence };
+      return { error: errorOf(event, classify), evidence: evidenceOf(event, now) };
     })
     .sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
 }

@@ -5,7 +5,7 @@ import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.
 import { messageFindings } from './message-findings.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
-import { eventsOf, evidenceOf, isPullFailure, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import { errorOf, eventsOf, evidenceOf, isPullFailure, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
 import { longestAttempt } from './pull-attempt.ts';
 import type { PullError, PullErrorClassifier } from './pull-error.ts';
 import { waitFindings } from './pull-wait.ts';
@@ -51,7 +51,7 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
     failures.push(failureOf(image, lead, failed, now));
     findings.push(
       ...findingsOf(image, lead),
-      ...cancelledAfter(image, lead, eventsOf(image, events), failed, (event) => toldBy([event], classify, now)[0]?.error),
+      ...cancelledAfter(image, lead, eventsOf(image, events), failed, (event) => errorOf(event, classify)),
     );
     // The status is that of the attempt before; the events may tell that the next one hangs.
     findings.push(...pullInProgress(image, own, now, events).filter(({ code }) => code === 'pod/pull-no-progress'));
@@ -129,10 +129,10 @@ function cancelledAfter(
   lead: Told,
   own: readonly Event[],
   failed: readonly Event[],
-  classify: (event: Event) => PullError | undefined,
+  classify: (event: Event) => PullError,
 ): readonly Finding[] {
   if (lead.error.symptom !== 'pull-canceled') return [];
-  const cancelled = failed.filter((event) => classify(event)?.symptom === 'pull-canceled');
+  const cancelled = failed.filter((event) => classify(event).symptom === 'pull-canceled');
   const lasted = longestAttempt(own, cancelled);
   if (lasted === undefined || lasted < PROGRESS_LIMIT_MS) return [];
   const says = `An attempt lasted about ${duration(lasted)} before it was cancelled; containerd does that after five minutes without progress.`;

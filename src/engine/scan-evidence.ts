@@ -1,6 +1,7 @@
 import type { ClusterReader, EventReason } from '../cluster/cluster.ts';
 import { type Event, lastSeen, type Owner, type Pod } from '../diagnosis/kubernetes-object.ts';
 import { failingImages, imagesOf, mayBePulling, pullSecretsOf, workloadOf } from '../diagnosis/pod.ts';
+import { errorOf, isPullFailure } from '../diagnosis/pod-events.ts';
 import { type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
 import { count } from '../diagnosis/wording.ts';
 import { asCodedError } from '../errors.ts';
@@ -81,9 +82,9 @@ function hangingPods(
   { now, classify }: { readonly now: Date; readonly classify: PullErrorClassifier },
 ): readonly Pod[] {
   const ended = new Set(
-    events.flatMap(({ message, involvedObject }) =>
-      classify(message ?? '').symptom === 'pull-canceled' ? (involvedObject.uid ?? []) : [],
-    ),
+    events
+      .filter(isPullFailure)
+      .flatMap((event) => (errorOf(event, classify).symptom === 'pull-canceled' ? (event.involvedObject.uid ?? []) : [])),
   );
   const began = new Set(
     events.flatMap((event) =>
