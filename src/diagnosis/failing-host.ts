@@ -1,4 +1,5 @@
-import type { ErrorText, ErrorUrl } from './error-text.ts';
+import type { ErrorText } from './error-text.ts';
+import type { ErrorUrl } from './error-url.ts';
 import { parseImageReference } from './image-reference.ts';
 
 /** Whom an error is about. */

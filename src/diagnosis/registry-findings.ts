@@ -4,13 +4,12 @@ import type { Finding, FindingCode } from './finding.ts';
 import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from './manifest-inquiry.ts';
 import { nearestTags } from './nearest-tags.ts';
 import { memberFor, platformName, platformsOf } from './platform-match.ts';
+import { limitFindings, sharedLimitFindings } from './rate-limit-findings.ts';
 import { redact } from './redaction.ts';
-import type { ManifestAnswer, RateLimit, Refusal, RefusedBy } from './registry-answer.ts';
+import { refusalWords } from './refusal-words.ts';
+import type { ManifestAnswer } from './registry-answer.ts';
 import { secretBehind } from './secret-behind.ts';
-import { byteWords, count, duration, list, shortened } from './wording.ts';
-
-/** Below this share of a limit the rest is worth telling. */
-const LOW_SHARE = 0.1;
+import { byteWords, count, list, shortened } from './wording.ts';
 
 /** What the registry's answers about one image mean. */
 export function registryFindings(given: Inquiry, container: string, now: Date): readonly Finding[] {
@@ -47,7 +46,8 @@ function loginOutcomes(inquiry: Inquiry): readonly Outcome[] {
   });
 }
 
-type MakeFinding = (code: FindingCode, says: string) => Finding;
+/** Makes a finding about the image that was asked for. */
+export type MakeFinding = (code: FindingCode, says: string) => Finding;
 
 /**
  * Some registries call a missing repository a missing tag, and many do not say which of both is missing; the list of tags
@@ -96,37 +96,6 @@ function questionWords(question: Asked['question']): string {
 
 function answerWords(answer: Asked['answer']): string {
   return answer.status === 'found' ? '200' : refusalWords(answer);
-}
-
-function refusalWords(answer: Refusal): string {
-  switch (answer.status) {
-    case 'unauthorized':
-      return said(`401${origin(answer.by)}`, answer);
-    case 'forbidden':
-      return said(`${answer.httpStatus ?? 403}${origin(answer.by)}`, answer);
-    case 'missing':
-      return said('404', answer);
-    case 'rate-limited':
-      return said(`429${answer.retryAfterSeconds === undefined ? '' : `, try again in ${answer.retryAfterSeconds} s`}`, answer);
-    case 'failing':
-      return said(`${answer.httpStatus}${origin(answer.by)}`, answer);
-    case 'unusable':
-    case 'not-asked':
-      return answer.because;
-    case 'unreachable':
-      return answer.message;
-    default:
-      return answer satisfies never;
-  }
-}
-
-/** The token server's word is told apart by a colon from what it says. */
-function origin(by: RefusedBy): string {
-  return by === 'token-server' ? ' from the token server:' : '';
-}
-
-function said(status: string, answer: { readonly code?: string; readonly message?: string }): string {
-  return [status, answer.code, answer.message].filter(Boolean).join(' ').replace(/:$/, '');
 }
 
 function sentence(code: FindingCode, inquiry: Inquiry): string {
@@ -267,59 +236,6 @@ function blobFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[
   if (blob?.question.kind !== 'blob' || blob.answer.status !== 'missing') return [];
   const { registry, text } = inquiry.reference;
   return [finding('registry/blob-missing', `${registry} lists the layer ${blob.question.digest} in ${text} and does not have it.`)];
-}
-
-/**
- * Registries count pulls by account or by address. A refusal to the login that the node sends as well, or to an address that
- * is the node's as well, is the node's own limit; one to imagepull from elsewhere need not be.
- */
-function sharedLimitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
-  const { registry } = inquiry.reference;
-  return manifestAnswers(inquiry).flatMap(({ account, answer }) => {
-    if (answer.status !== 'rate-limited') return [];
-    const source = answer.rateLimit?.source;
-    const sameLogin = account !== ANONYMOUS;
-    const sameAddress = source !== undefined && inquiry.nodeAddresses.includes(source);
-    return [
-      ...(sameLogin
-        ? [
-            finding(
-              'registry/login-rate-limited',
-              `${registry} limits ${account.name}, which the node sends as well (${refusalWords(answer)}).`,
-            ),
-          ]
-        : []),
-      ...(sameAddress
-        ? [
-            finding(
-              'registry/same-address-rate-limited',
-              `${registry} limits the address ${source}, from which the node pulls as well (${refusalWords(answer)}).`,
-            ),
-          ]
-        : []),
-    ];
-  });
-}
-
-function limitFindings(inquiry: Inquiry, finding: MakeFinding): readonly Finding[] {
-  const limits = inquiry.asked.flatMap(({ answer, question }) =>
-    answer.rateLimit ? [{ limit: answer.rateLimit, account: question.account.name }] : [],
-  );
-  const low = limits.findLast(({ limit }) => isLow(limit));
-  if (!low) return [];
-  const { limit, remaining, windowSeconds, source } = low.limit;
-  const window = windowSeconds === undefined ? '' : ` in ${duration(windowSeconds * 1000)}`;
-  const whom = source === undefined ? '' : ` It counts ${source}.`;
-  return [
-    finding(
-      'registry/rate-limit-low',
-      `${inquiry.reference.registry} has ${limit === undefined ? remaining : `${remaining} of ${limit}`} pulls${window} left for ${low.account}.${whom}`,
-    ),
-  ];
-}
-
-function isLow({ limit, remaining }: RateLimit): boolean {
-  return remaining !== undefined && (remaining === 0 || (limit !== undefined && remaining < limit * LOW_SHARE));
 }
 
 /** What stood in the way of an answer; undefined when the registry answered about the image as everybody it should. */

@@ -23,7 +23,7 @@ const cards = () => own().filter(({ threadTs }) => threadTs === undefined);
 /** The card of a shop tells its verdict, the details are there once, and so is nothing else. */
 const isTold = (number: number) => {
   const mine = cards().filter(({ text }) => text.includes(`shop-${number}/web-0`));
-  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no such repository\nconfirmed')]);
+  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no repository shop/web\nconfirmed')]);
   expect(own().filter(({ threadTs }) => threadTs === mine[0]?.ts)).toHaveLength(1);
 };
 const told = (shops: readonly number[]) =>
