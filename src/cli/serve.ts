@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../config.ts';
 import { CodedError, fileProblem } from '../errors.ts';
 import { openService } from '../service.ts';
@@ -9,6 +10,9 @@ export interface ServeOptions {
   readonly roles?: string;
   readonly clusters?: string;
 }
+
+/** Kubernetes kills after 30 s; what is not closed by then is left to the next process. */
+const STOP_LIMIT_MS = 28_000;
 
 /** Serves until SIGTERM or SIGINT, then ends what it is at within 25 s and hands the rest back. Throws `config/…` before it serves. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
@@ -24,8 +28,13 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
   });
   log.info('stopping', { signal });
-  await service.stop();
-  log.info('stopped');
+  const outcome = await Promise.race([
+    service.stop().then(() => 'stopped'),
+    sleep(STOP_LIMIT_MS, 'stopped before everything was closed', { ref: false }),
+  ]);
+  log.info(outcome);
+  // A connection that is still being made would keep the process alive.
+  process.exit();
 }
 
 function textOf(file: string): string {
