@@ -27,16 +27,16 @@ export async function scanCluster(
   const { cluster } = parts;
   const where = namespace === undefined ? {} : { namespace };
   const { pods, complete } = await readPods(cluster, where);
-  const [telling, jobs] = await Promise.all([readTelling(parts, pods, where), readJobs(cluster, pods, where)]);
+  const [telling, owners] = await Promise.all([readTelling(parts, pods, where), readJobs(cluster, pods, where)]);
   return {
-    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: jobs.jobs }),
+    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: owners.jobs }),
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,
       where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
       complete,
     },
-    shortfalls: [...telling.shortfalls, ...jobs.shortfalls],
+    shortfalls: [...telling.shortfalls, ...owners.shortfalls],
   };
 }
 

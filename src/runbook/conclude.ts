@@ -1,4 +1,4 @@
-import { type Finding, type FindingCode, nameThatAllGive } from '../diagnosis/finding.ts';
+import { type FindingCode, provenNames } from '../diagnosis/finding.ts';
 import { registryOf } from '../diagnosis/image-reference.ts';
 import { moreTellingFirst } from '../diagnosis/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pull-history.ts';
@@ -22,7 +22,9 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const answered = new Set(Object.keys(run.steps).filter((id) => obstacleOf(run, id) === undefined));
   const { verdict, cause, about } = judgeContainer(container, run.findings, catalogue, answered);
   const guide = cause ?? catalogue.undetermined;
-  const known = { ...verdict.names, runtime: runtimeOf(run.findings), host: failure?.error.host };
+  // The node's runtime, whatever the verdict rests on.
+  const { runtime } = provenNames(run.findings);
+  const known = { ...verdict.names, runtime, host: failure?.error.host };
   const values = placeholderValues(run.target, image, known);
   const found: ReadonlySet<FindingCode> = new Set(about.map(({ code }) => code));
   const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
@@ -36,11 +38,6 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     remediation: planRemediation(guide, catalogue, { image, target: run.target, found }, values),
     unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
-}
-
-/** The node's runtime, whatever the verdict rests on. */
-function runtimeOf(findings: readonly Finding[]): string | undefined {
-  return nameThatAllGive(findings.flatMap(({ names }) => names?.runtime ?? []));
 }
 
 /** The checks the verdict asks for and nobody answered, then those that were tried in vain, each with what stood in the way. */
