@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../src/app.ts';
@@ -6,9 +5,10 @@ import { scanCluster } from '../src/engine/scan-cluster.ts';
 import { createRecordedSources } from '../src/recording/recorded-world.ts';
 import type { Recording } from '../src/recording/recording.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
+import { CASES, caseNames } from './support/cases.ts';
+import { readExpected } from './support/expected.ts';
 import { catalogue, classify } from './support/rules.ts';
 
-const CASES = 'test/cases';
 const CHAT = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
 /** Findings of places where a scan does not look. */
 const BEYOND = /^(?:registry|secret|endpoint|node|kubelet|pods)\//;
@@ -30,7 +30,7 @@ async function scanned(recording: Recording, container: string | undefined) {
   );
 }
 
-describe.each(readdirSync(CASES))('case %s', (name) => {
+describe.each(caseNames())('case %s', (name) => {
   it('has one cause in a scan and in a diagnosis, wherever both can see it', async () => {
     const recording = await readRecordingFolder(join(CASES, name));
     const alike = await concluded(recording, 'read-pull-events');
@@ -41,6 +41,9 @@ describe.each(readdirSync(CASES))('case %s', (name) => {
 
     const whole = await concluded(recording);
     const inScan = await scanned(recording, whole.container);
+    const { cause: truth } = await readExpected(join(CASES, name));
+    if (truth === null) expect(inScan).toBeUndefined();
+    if (inScan?.confidence === 'confirmed') expect(inScan.cause, 'a scan is sure of nothing but the truth').toBe(truth);
     if ((inScan?.cause ?? null) === whole.verdict.cause) return;
     const telling = new Set([...whole.verdict.because, ...whole.verdict.against]);
     const beyond = whole.findings.filter(({ code, says, indirect }) => telling.has(says) && (BEYOND.test(code) || indirect));

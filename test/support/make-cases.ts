@@ -6,8 +6,10 @@
  *   node test/support/make-cases.ts ROOT NAME… makes cases out of plain API answers in ROOT/NAME (pod.json, events.json …),
  *                                              with the pods of ROOT/_cluster/pods-list.json where NAME ends in +,
  *                                              and what the node and its kubelet said in ROOT/_nodes/NODE
+ *
+ * None of these writes expected.yaml, the truth about a case; that is written by hand.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
@@ -16,14 +18,11 @@ import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-
 import { Node } from '../../src/diagnosis/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { createRecorder } from '../../src/recording/recorder.ts';
-import type { Recording } from '../../src/recording/recording.ts';
 import { readRecording } from '../../src/recording/recording.ts';
-import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { CASES, renewCases, writeCase } from './cases.ts';
 import { diagnoseRecording } from './diagnosis.ts';
 import { MADE_WORLDS, makeWorld } from './made-worlds.ts';
-import { stagesOf } from './stages.ts';
-
-const CASES = 'test/cases';
 
 /** The path that `imagepull capture` takes, with the recording in the place of a cluster. */
 async function make(root: string, name: string, wide: boolean): Promise<void> {
@@ -41,7 +40,7 @@ async function make(root: string, name: string, wide: boolean): Promise<void> {
   const world = createRecordedSources({ ...raw, cluster: 'lab', pods: around, podsComplete: wide, nodes });
   const recorder = createRecorder({ ...world, kubelet: kubeletFrom(join(root, '_nodes'), raw.capturedAt) });
   await diagnoseRecording(raw, recorder.sources);
-  await write(name, recorder.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
+  await writeCase(join(CASES, name), recorder.recording({ namespace: raw.namespace, name: raw.pod }, raw.capturedAt));
 }
 
 /** A case out of a world made by hand, by the same path. */
@@ -49,14 +48,7 @@ async function makeByHand(name: string): Promise<void> {
   const { sources, recording } = makeWorld(name);
   const recorder = createRecorder(sources);
   await diagnoseRecording(recording, recorder.sources);
-  await write(name, recorder.recording({ namespace: recording.namespace, name: recording.pod }, recording.capturedAt));
-}
-
-async function write(name: string, recording: Recording): Promise<void> {
-  const folder = join(CASES, name);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeRecordingFolder(folder, recording);
+  await writeCase(join(CASES, name), recorder.recording({ namespace: recording.namespace, name: recording.pod }, recording.capturedAt));
 }
 
 /** A kubelet that answers out of files: what a real one said to the same questions. */
@@ -72,14 +64,7 @@ function kubeletFrom(folder: string, at: string): KubeletReader {
   };
 }
 
-async function renew(name: string): Promise<void> {
-  const recording = await readRecordingFolder(join(CASES, name));
-  const stages = await stagesOf(createRecordedSources(recording), recording);
-  await mkdir(join(CASES, name, 'stages'), { recursive: true });
-  for (const [file, text] of Object.entries(stages)) await writeFile(join(CASES, name, 'stages', file), text);
-}
-
 const [root, ...names] = process.argv.slice(2);
 if (root === 'made') for (const name of Object.keys(MADE_WORLDS)) await makeByHand(name);
 else if (root) for (const name of names) await make(root, name.replace(/\+$/, ''), name.endsWith('+'));
-for (const name of await readdir(CASES)) await renew(name);
+await renewCases();

@@ -1,23 +1,41 @@
+import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
+import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { plain } from '../../src/report/layout.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { textReport } from '../../src/report/text-report.ts';
-import type { Sources } from '../../src/steps/step.ts';
+import type { Conclusion, Run } from '../../src/runbook/run.ts';
 import { diagnoseRecording } from './diagnosis.ts';
 
-/** What each stage of a diagnosis hands to the next, as the text of a file each; the order is that of the stages. */
-export async function stagesOf(sources: Sources, recording: Recording): Promise<Readonly<Record<string, string>>> {
+/** A recording that went through a whole diagnosis. */
+export interface Diagnosed {
+  readonly run: Run;
+  readonly conclusion: Conclusion;
+  /** Requests to the API server, as a running service makes them: nothing is asked twice. */
+  readonly requests: number;
+  /** What each stage hands to the next, as the text of a file each; the order is that of the stages. */
+  readonly stages: Readonly<Record<string, string>>;
+}
+
+/** Diagnoses a recording in the world that it holds. */
+export async function diagnosed(recording: Recording): Promise<Diagnosed> {
+  const recorded = createRecordedSources(recording);
+  const sources = { ...recorded, cluster: rememberReads(recorded.cluster, () => 0) };
   const run = await diagnoseRecording(recording, sources);
+  const { conclusion } = run;
+  if (!conclusion) throw new Error('every run ends with a conclusion');
+  const requests = sources.cluster.requests();
   return {
-    '1-target.json': json(run.target),
-    '2-findings.json': json({ findings: run.findings, failures: run.failures, shortfalls: run.shortfalls }),
-    '3-survey.json': json(run.survey ?? null),
-    '4-conclusion.json': json(run.conclusion),
-    '5-report.txt': textReport(
-      reportOf(run, { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() }),
-      plain,
-      100,
-    ),
+    run,
+    conclusion,
+    requests,
+    stages: {
+      '1-target.json': json(run.target),
+      '2-findings.json': json({ findings: run.findings, failures: run.failures, shortfalls: run.shortfalls }),
+      '3-survey.json': json(run.survey ?? null),
+      '4-conclusion.json': json(conclusion),
+      '5-report.txt': textReport(reportOf(run, { kubernetes: requests, registry: sources.registry.requests() }), plain, 100),
+    },
   };
 }
 
