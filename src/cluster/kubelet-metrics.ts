@@ -1,4 +1,5 @@
-import type { Histogram, KubeletSample } from '../diagnosis/kubelet-reading.ts';
+import { durationsOf } from '../diagnosis/histogram.ts';
+import { type Durations, type KubeletSample, QUICK_OPERATIONS } from '../diagnosis/kubelet-reading.ts';
 import { type MetricSample, parseMetrics } from './prometheus-text.ts';
 
 /** The histograms that are read, with the label that tells their series apart (pkg/kubelet/metrics/metrics.go). */
@@ -13,7 +14,6 @@ const COUNTERS = {
   operations: 'kubelet_runtime_operations_total',
   errors: 'kubelet_runtime_operations_errors_total',
   evictions: 'kubelet_evictions',
-  collected: 'kubelet_image_garbage_collected_total',
 } as const;
 
 /** Beyond this a Date is none. */
@@ -24,7 +24,7 @@ const STARTED = 'process_start_time_seconds';
 const WANTED: ReadonlySet<string> = new Set([
   ...Object.values(COUNTERS),
   STARTED,
-  ...Object.values(HISTOGRAMS).flatMap(({ metric }) => [`${metric}_bucket`, `${metric}_count`, `${metric}_sum`]),
+  ...Object.values(HISTOGRAMS).flatMap(({ metric }) => [`${metric}_bucket`, `${metric}_count`]),
 ]);
 
 /** The figures of a kubelet's /metrics at a time, RFC 3339. */
@@ -41,44 +41,40 @@ export function kubeletSample(samples: readonly MetricSample[], at: string): Kub
   const one = (name: string, label: string, value: string) => byName.get(name)?.find((sample) => sample.labels[label] === value)?.value;
   const pulls = one(COUNTERS.operations, 'operation_type', 'pull_image');
   const pullErrors = one(COUNTERS.errors, 'operation_type', 'pull_image');
-  const collected = byName.get(COUNTERS.collected);
   const started = byName.get(STARTED)?.[0]?.value ?? Number.NaN;
-  const histograms = (key: keyof typeof HISTOGRAMS) => readHistograms(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label);
+  const durations = (key: keyof typeof HISTOGRAMS, wanted: (value: string) => boolean) =>
+    readDurations(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label, wanted);
+  const { sync } = durations('podWorkers', (operation) => operation === 'sync');
   return {
     at,
     ...(started > 0 && started < MAX_SECONDS ? { startedAt: new Date(started * 1000).toISOString() } : {}),
     ...(pulls === undefined ? {} : { pulls }),
     // A counter that never counted is not printed.
     ...(pullErrors === undefined ? (pulls === undefined ? {} : { pullErrors: 0 }) : { pullErrors }),
-    pullDurations: histograms('pullDurations'),
+    pullDurations: durations('pullDurations', () => true),
     evictions: Object.fromEntries(
       (byName.get(COUNTERS.evictions) ?? []).map(({ labels, value }) => [labels['eviction_signal'] ?? '', value]),
     ),
-    runtimeOperations: histograms('runtimeOperations'),
-    podWorkers: histograms('podWorkers'),
-    ...(collected ? { imagesGarbageCollected: collected.reduce((sum, { value }) => sum + value, 0) } : {}),
+    runtimeOperations: durations('runtimeOperations', (operation) => QUICK_OPERATIONS.has(operation)),
+    ...(sync ? { podSync: sync } : {}),
   };
 }
 
-function readHistograms(
+function readDurations(
   byName: ReadonlyMap<string, readonly MetricSample[]>,
   metric: string,
   label: string,
-): Readonly<Record<string, Histogram>> {
+  wanted: (value: string) => boolean,
+): Readonly<Record<string, Durations>> {
   const series = Map.groupBy(byName.get(`${metric}_bucket`) ?? [], ({ labels }) => labels[label] ?? '');
-  const single = (suffix: string) =>
-    new Map((byName.get(`${metric}${suffix}`) ?? []).map(({ labels, value }) => [labels[label] ?? '', value]));
-  const [counts, sums] = [single('_count'), single('_sum')];
+  const counts = new Map((byName.get(`${metric}_count`) ?? []).map(({ labels, value }) => [labels[label] ?? '', value]));
   return Object.fromEntries(
-    [...series].map(([key, buckets]) => [
-      key,
-      {
-        buckets: buckets
-          .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
-          .sort((a, b) => a.le - b.le),
-        count: counts.get(key) ?? 0,
-        sum: sums.get(key) ?? 0,
-      },
-    ]),
+    [...series].flatMap(([key, samples]) => {
+      const buckets = samples
+        .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
+        .sort((a, b) => a.le - b.le);
+      const durations = wanted(key) ? durationsOf({ buckets, count: counts.get(key) ?? 0 }) : undefined;
+      return durations ? [[key, durations]] : [];
+    }),
   );
 }

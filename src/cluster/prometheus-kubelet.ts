@@ -96,8 +96,7 @@ export function createPrometheusKubelet(options: { readonly url: string; readonl
 
 /** One query for everything, by the labels that scrape configurations usually give kubelets. */
 function queryFor(node: string): string {
-  const metrics =
-    'kubelet_(runtime_operations_total|runtime_operations_errors_total|evictions|image_garbage_collected_total|image_pull_duration_seconds_(bucket|count|sum))';
+  const metrics = 'kubelet_(runtime_operations_total|runtime_operations_errors_total|evictions|image_pull_duration_seconds_(bucket|count))';
   const name = JSON.stringify(node);
   const instance = JSON.stringify(`${node.replace(/[.\\+*?()|[\]{}^$]/g, '\\$&')}(:[0-9]+)?`);
   return `{__name__=~"${metrics}",node=${name}} or {__name__=~"${metrics}",instance=~${instance}}`;

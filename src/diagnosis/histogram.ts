@@ -1,10 +1,10 @@
-import type { Histogram } from './kubelet-reading.ts';
+import type { Durations, Histogram, Quantile } from './kubelet-reading.ts';
 
 /**
  * A quantile of a cumulative histogram in its unit, interpolated inside its bucket as Prometheus does; `atLeast` when it lies beyond the
  * last finite bucket. Undefined without observations.
  */
-export function quantile(histogram: Histogram, q: number): { readonly value: number; readonly atLeast: boolean } | undefined {
+export function quantile(histogram: Histogram, q: number): Quantile | undefined {
   const total = histogram.buckets.at(-1)?.count ?? 0;
   if (total <= 0) return undefined;
   const rank = q * total;
@@ -19,4 +19,10 @@ export function quantile(histogram: Histogram, q: number): { readonly value: num
     below = bucket;
   }
   return { value: below.le, atLeast: true };
+}
+
+/** What is read of a histogram; undefined without observations. */
+export function durationsOf(histogram: Histogram): Durations | undefined {
+  const [median, p95] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
+  return median && p95 ? { count: histogram.count, median, p95 } : undefined;
 }

@@ -1,6 +1,5 @@
 import type { Evidence, Finding, FindingCode } from './finding.ts';
-import { quantile } from './histogram.ts';
-import type { Histogram, KubeletConfiguration, KubeletSample } from './kubelet-reading.ts';
+import type { KubeletConfiguration, KubeletSample, Quantile } from './kubelet-reading.ts';
 import { logNames, mentionOf, newestOfEachKind } from './log-mentions.ts';
 import { figuresOf, type PullFigures } from './pull-figures.ts';
 import { count, duration, list } from './wording.ts';
@@ -11,17 +10,6 @@ const SLOW_OPERATION_S = 2;
 const SLOW_SYNC_S = 30;
 /** With fewer pulls of a size, how long half of them take says nothing. */
 const LEAST_PULLS = 5;
-/** Runtime operations that do no work of their own: slow ones mean a slow runtime. */
-const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
-  'version',
-  'status',
-  'list_containers',
-  'list_podsandbox',
-  'container_status',
-  'podsandbox_status',
-  'list_images',
-  'image_status',
-]);
 /** Shares of failed pulls at which the node, and not one image, looks ill. */
 const FINE_SHARE = 0.05;
 const DEFAULT_PULL_QPS = 5;
@@ -81,15 +69,11 @@ function recentErrors(
 }
 
 function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
-  const classes = Object.entries(sample.pullDurations).flatMap(([size, histogram]) => {
-    const [median, high] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
-    return median && high && histogram.count >= LEAST_PULLS ? [{ size, histogram, median, high }] : [];
-  });
-  const slow = classes.filter(({ high }) => high.value >= SLOW_PULL_S);
+  const slow = Object.entries(sample.pullDurations).filter(([, { count: pulls, p95 }]) => pulls >= LEAST_PULLS && p95.value >= SLOW_PULL_S);
   if (slow.length === 0) return [];
   const words = slow.map(
-    ({ size, histogram, median, high }) =>
-      `${size}: half within ${seconds(median)}, 95 % within ${seconds(high)} (${count(histogram.count, 'pull')})`,
+    ([size, { count: pulls, median, p95 }]) =>
+      `${size}: half within ${seconds(median)}, 95 % within ${seconds(p95)} (${count(pulls, 'pull')})`,
   );
   return [
     say(
@@ -100,7 +84,7 @@ function slowPulls(sample: KubeletSample, node: string, say: Say): readonly Find
   ];
 }
 
-function seconds(figure: { readonly value: number; readonly atLeast: boolean }): string {
+function seconds(figure: Quantile): string {
   const words = figure.value < 10 ? `${figure.value.toFixed(1)} s` : duration(figure.value * 1000);
   return figure.atLeast ? `more than ${words}` : words;
 }
@@ -120,7 +104,9 @@ function evictions(sample: KubeletSample, node: string, say: Say): readonly Find
 
 function latencies(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
   const found: Finding[] = [];
-  const slowest = highest(sample.runtimeOperations, (name) => QUICK_OPERATIONS.has(name));
+  const [slowest] = Object.entries(sample.runtimeOperations)
+    .map(([name, { p95 }]) => ({ name, ...p95 }))
+    .sort((one, other) => other.value - one.value);
   if (slowest && slowest.value >= SLOW_OPERATION_S)
     found.push(
       say(
@@ -129,7 +115,7 @@ function latencies(sample: KubeletSample, node: string, say: Say): readonly Find
         `${slowest.name} p95 ${slowest.value.toFixed(1)} s`,
       ),
     );
-  const sync = highest(sample.podWorkers, (name) => name === 'sync');
+  const sync = sample.podSync?.p95;
   if (sync && sync.value >= SLOW_SYNC_S)
     found.push(
       say(
@@ -139,14 +125,6 @@ function latencies(sample: KubeletSample, node: string, say: Say): readonly Find
       ),
     );
   return found;
-}
-
-function highest(histograms: Readonly<Record<string, Histogram>>, wanted: (name: string) => boolean) {
-  const figures = Object.entries(histograms).flatMap(([name, histogram]) => {
-    const high = wanted(name) ? quantile(histogram, 0.95) : undefined;
-    return high ? [{ name, ...high }] : [];
-  });
-  return figures.sort((a, b) => b.value - a.value)[0];
 }
 
 /** How the kubelet is set to pull. `refused` tells that pulls ran into its own rate limit. */

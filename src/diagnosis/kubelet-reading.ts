@@ -40,10 +40,34 @@ export type KubeletConfiguration = z.infer<typeof KubeletConfiguration>;
 export interface Histogram {
   readonly buckets: readonly { readonly le: number; readonly count: number }[];
   readonly count: number;
-  readonly sum: number;
 }
 
-/** What one look at a kubelet's metrics showed (pkg/kubelet/metrics/metrics.go). Counters are totals since the kubelet started. */
+/** A quantile in seconds; `atLeast` when it lies beyond the last finite bucket that the kubelet counts in. */
+export interface Quantile {
+  readonly value: number;
+  readonly atLeast: boolean;
+}
+
+/** What is read of a histogram of durations: how many there were, and how long half and 95 % of them took at most. */
+export interface Durations {
+  readonly count: number;
+  readonly median: Quantile;
+  readonly p95: Quantile;
+}
+
+/** Runtime operations that do no work of their own: slow ones mean a slow runtime. The others are not read. */
+export const QUICK_OPERATIONS: ReadonlySet<string> = new Set([
+  'version',
+  'status',
+  'list_containers',
+  'list_podsandbox',
+  'container_status',
+  'podsandbox_status',
+  'list_images',
+  'image_status',
+]);
+
+/** The few figures that are read of a kubelet's metrics (pkg/kubelet/metrics/metrics.go). Counters are totals since the kubelet started. */
 export interface KubeletSample {
   /** RFC 3339. */
   readonly at: string;
@@ -52,12 +76,11 @@ export interface KubeletSample {
   readonly pulls?: number;
   readonly pullErrors?: number;
   /** kubelet_image_pull_duration_seconds by its label image_size_in_bytes; successful pulls only. */
-  readonly pullDurations: Readonly<Record<string, Histogram>>;
+  readonly pullDurations: Readonly<Record<string, Durations>>;
   /** kubelet_evictions by eviction_signal. */
   readonly evictions: Readonly<Record<string, number>>;
-  /** kubelet_runtime_operations_duration_seconds by operation_type. */
-  readonly runtimeOperations: Readonly<Record<string, Histogram>>;
-  /** kubelet_pod_worker_duration_seconds by operation_type: the sync loop's work per pod. */
-  readonly podWorkers: Readonly<Record<string, Histogram>>;
-  readonly imagesGarbageCollected?: number;
+  /** kubelet_runtime_operations_duration_seconds of the quick operations, by operation_type. */
+  readonly runtimeOperations: Readonly<Record<string, Durations>>;
+  /** kubelet_pod_worker_duration_seconds of operation_type sync: a round of the kubelet over one pod. */
+  readonly podSync?: Durations;
 }

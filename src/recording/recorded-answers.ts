@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EndpointReport } from '../diagnosis/endpoint.ts';
 import { KubeletConfiguration, type KubeletSample, StatsSummary } from '../diagnosis/kubelet-reading.ts';
 import { type BlobAnswer, type ManifestAnswer, NETWORK_PROBLEMS, type Ping, type TagsAnswer } from '../diagnosis/registry-answer.ts';
+import { SampleOfVersion1 } from './version-1.ts';
 
 /** What kubelets, registries and endpoints answer, as a recording keeps it: the schemas of their types. */
 
@@ -137,31 +138,18 @@ const Endpoint = z.object({
   problem: Problem.exactOptional(),
 }) satisfies z.ZodType<EndpointReport>;
 
-// JSON has no infinity; the last bucket of a histogram is written as null.
-const Histogram = z.object({
-  buckets: z.array(
-    z.object({
-      le: z
-        .number()
-        .nullable()
-        .transform((le) => le ?? Number.POSITIVE_INFINITY),
-      count: z.number(),
-    }),
-  ),
-  count: z.number(),
-  sum: z.number(),
-});
+const Quantile = z.object({ value: z.number(), atLeast: z.boolean() });
+const Durations = z.object({ count: z.number(), median: Quantile, p95: Quantile });
 const Sample = z.object({
   at: z.string(),
   startedAt: z.string().exactOptional(),
   pulls: z.number().exactOptional(),
   pullErrors: z.number().exactOptional(),
-  pullDurations: z.record(z.string(), Histogram),
+  pullDurations: z.record(z.string(), Durations),
   evictions: z.record(z.string(), z.number()),
-  runtimeOperations: z.record(z.string(), Histogram),
-  podWorkers: z.record(z.string(), Histogram),
-  imagesGarbageCollected: z.number().exactOptional(),
-}) satisfies z.ZodType<KubeletSample, unknown>;
+  runtimeOperations: z.record(z.string(), Durations),
+  podSync: Durations.exactOptional(),
+}) satisfies z.ZodType<KubeletSample>;
 
 /** The schema of each kind of question's answer. */
 export const ANSWERS = {
@@ -170,7 +158,7 @@ export const ANSWERS = {
   'registry/tags': Tags,
   'registry/blob': Blob,
   endpoint: Endpoint,
-  'kubelet/metrics': z.array(Sample),
+  'kubelet/metrics': z.array(z.union([Sample, SampleOfVersion1])),
   'kubelet/stats': StatsSummary,
   'kubelet/configuration': KubeletConfiguration,
   'kubelet/log': z.array(z.string()),
@@ -189,3 +177,10 @@ export const RecordedAnswer = z.object({
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 export type RecordedAnswer = z.infer<typeof RecordedAnswer>;
+
+/** An answer with nothing in it but what is read; an answer that no schema knows stays as it is. */
+export function cutDown(recorded: RecordedAnswer): RecordedAnswer {
+  const schema = Object.entries(ANSWERS).find(([ask]) => ask === recorded.ask)?.[1];
+  const known = schema?.safeParse(recorded.answer);
+  return known?.success ? { ...recorded, answer: known.data } : recorded;
+}

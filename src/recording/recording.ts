@@ -4,10 +4,10 @@ import { redactDeep } from '../diagnosis/redaction.ts';
 import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { list, sentence } from '../diagnosis/wording.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import { RecordedAnswer } from './recorded-answers.ts';
+import { cutDown, RecordedAnswer } from './recorded-answers.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
-const RECORDING_VERSION = 1;
+const RECORDING_VERSION = 2;
 
 const Header = z.object({
   version: z.int().positive(),
@@ -64,7 +64,7 @@ export function writeRecording(recording: Recording): RecordingFiles {
     ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
     ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: skeletons(recording.secrets) }) }),
     ...optional('nodes.json', recording.nodes, Node),
-    'answers.json': json({ items: redactDeep(z.array(RecordedAnswer).parse(recording.answers)) }),
+    'answers.json': json({ items: redactDeep(z.array(RecordedAnswer).parse(recording.answers).map(cutDown)) }),
   };
 }
 

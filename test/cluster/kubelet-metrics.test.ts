@@ -38,8 +38,15 @@ kubelet_runtime_operations_total{operation_type="pull_image"} 523
 kubelet_runtime_operations_total{operation_type="version"} 9
 kubelet_runtime_operations_errors_total{operation_type="pull_image"} 518
 kubelet_evictions{eviction_signal="nodefs.available"} 2
-kubelet_image_garbage_collected_total{reason="age"} 1
-kubelet_image_garbage_collected_total{reason="space"} 4
+kubelet_runtime_operations_duration_seconds_bucket{operation_type="version",le="1"} 2
+kubelet_runtime_operations_duration_seconds_bucket{operation_type="version",le="+Inf"} 2
+kubelet_runtime_operations_duration_seconds_count{operation_type="version"} 2
+kubelet_runtime_operations_duration_seconds_bucket{operation_type="pull_image",le="+Inf"} 2
+kubelet_runtime_operations_duration_seconds_count{operation_type="pull_image"} 2
+kubelet_pod_worker_duration_seconds_bucket{operation_type="create",le="+Inf"} 4
+kubelet_pod_worker_duration_seconds_bucket{operation_type="sync",le="10"} 4
+kubelet_pod_worker_duration_seconds_bucket{operation_type="sync",le="+Inf"} 4
+kubelet_pod_worker_duration_seconds_count{operation_type="sync"} 4
 kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="0-10MB",le="1"} 3
 kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="0-10MB",le="+Inf"} 5
 kubelet_image_pull_duration_seconds_sum{image_size_in_bytes="0-10MB"} 47.2
@@ -47,22 +54,15 @@ kubelet_image_pull_duration_seconds_count{image_size_in_bytes="0-10MB"} 5
 `,
       '2026-03-01T10:00:00Z',
     );
+    expect(Object.keys(sample.runtimeOperations)).toEqual(['version']);
     expect(sample).toMatchObject({
       startedAt: '2026-02-28T16:00:00.000Z',
       pulls: 523,
       pullErrors: 518,
       evictions: { 'nodefs.available': 2 },
-      imagesGarbageCollected: 5,
-      pullDurations: {
-        '0-10MB': {
-          count: 5,
-          sum: 47.2,
-          buckets: [
-            { le: 1, count: 3 },
-            { le: Number.POSITIVE_INFINITY, count: 5 },
-          ],
-        },
-      },
+      pullDurations: { '0-10MB': { count: 5, median: { value: 2.5 / 3, atLeast: false }, p95: { value: 1, atLeast: true } } },
+      runtimeOperations: { version: { count: 2, median: { value: 0.5, atLeast: false }, p95: { value: 0.95, atLeast: false } } },
+      podSync: { count: 4, median: { value: 5, atLeast: false } },
     });
   });
 
@@ -76,7 +76,6 @@ describe('a quantile', () => {
   const histogram = (...counts: readonly (readonly [number, number])[]) => ({
     buckets: counts.map(([le, count]) => ({ le, count })),
     count: 0,
-    sum: 0,
   });
   it.each([
     ['lies inside its bucket', histogram([1, 50], [5, 100], [Number.POSITIVE_INFINITY, 100]), 0.75, { value: 3, atLeast: false }],

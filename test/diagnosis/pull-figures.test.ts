@@ -13,7 +13,6 @@ const sample = (minutes: number, pulls: number, given: Partial<KubeletSample> = 
   pullDurations: {},
   evictions: {},
   runtimeOperations: {},
-  podWorkers: {},
   ...given,
 });
 

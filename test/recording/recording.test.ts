@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
-import { recordingOf } from '../support/diagnosis.ts';
+import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
 const message =
@@ -39,9 +40,23 @@ describe('a recording', () => {
     expect(plain).toMatchObject({ namespace: 'shop', pod: 'web-0', capturedAt: '2026-03-01T10:07:00Z', cluster: 'recording' });
   });
 
+  it('of version 1 is read and written as one of this version, and says the same', async () => {
+    const old = await readRecordingFolder('test/recording/version-1');
+    expect(old.answers.find(({ ask }) => ask === 'kubelet/metrics')?.answer).toMatchObject([
+      { podWorkers: { sync: { buckets: expect.anything() } } },
+    ]);
+    const now = writeRecording(old);
+    expect(now['answers.json']).not.toContain('buckets');
+    expect(JSON.parse(now['recording.json'] ?? '')).toMatchObject({ version: 2 });
+    const [before, after] = [await diagnoseRecording(old), await diagnoseRecording(readRecording(now))];
+    expect(before.conclusion?.verdict).toMatchObject({ cause: 'credentials-rejected', confidence: 'likely' });
+    expect(before.findings.map(({ code }) => code)).toContain('kubelet/pull-errors');
+    expect({ ...after, id: before.id, incidentId: before.incidentId }).toEqual(before);
+  });
+
   const files = writeRecording(recording);
   it.each([
-    ['from a newer version', { ...files, 'recording.json': '{"version":2}' }, 'recording/too-new', 'version 2; this program reads up to 1'],
+    ['from a newer version', { ...files, 'recording.json': '{"version":3}' }, 'recording/too-new', 'version 3; this program reads up to 2'],
     ['cut off', { ...files, 'events.json': '{"items":[' }, 'recording/broken', 'events.json of the recording is not JSON'],
     [
       'without its events',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
-import type { Histogram, KubeletSample } from '../../src/diagnosis/kubelet-reading.ts';
+import type { Durations, KubeletSample } from '../../src/diagnosis/kubelet-reading.ts';
 import { type Event, Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import type { PullFigures } from '../../src/diagnosis/pull-figures.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -11,10 +11,10 @@ import { podObject } from '../support/objects.ts';
 import { probeContext, silentKubelet } from '../support/probe-context.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
-const histogram = (...counts: readonly (readonly [number, number])[]): Histogram => ({
-  buckets: counts.map(([le, count]) => ({ le, count })),
-  count: counts.at(-1)?.[1] ?? 0,
-  sum: 0,
+const durations = (count: number, median: number, p95: number): Durations => ({
+  count,
+  median: { value: median, atLeast: false },
+  p95: { value: p95, atLeast: false },
 });
 const sample = (given: Partial<KubeletSample> = {}): KubeletSample => ({
   at: '2026-03-01T10:09:59Z',
@@ -23,7 +23,6 @@ const sample = (given: Partial<KubeletSample> = {}): KubeletSample => ({
   pullDurations: {},
   evictions: {},
   runtimeOperations: {},
-  podWorkers: {},
   ...given,
 });
 const node = Node.parse({ metadata: { name: 'node-1' } });
@@ -94,16 +93,10 @@ describe("a kubelet's figures", () => {
 
   it('tell of slow pulls, evictions, a slow runtime and a slow sync loop', async () => {
     const slow = sample({
-      pullDurations: {
-        '1GB-5GB': histogram([60, 1], [300, 10], [Number.POSITIVE_INFINITY, 10]),
-        '0-10MB': histogram([1, 50], [Number.POSITIVE_INFINITY, 50]),
-      },
+      pullDurations: { '1GB-5GB': durations(10, 167, 287), '5GB-10GB': durations(4, 1000, 2000), '0-10MB': durations(50, 0.5, 1) },
       evictions: { 'nodefs.available': 3, 'memory.available': 9, 'imagefs.available': 0 },
-      runtimeOperations: {
-        version: histogram([1, 1], [10, 20], [Number.POSITIVE_INFINITY, 20]),
-        pull_image: histogram([1000, 9], [Number.POSITIVE_INFINITY, 9]),
-      },
-      podWorkers: { sync: histogram([30, 1], [120, 20], [Number.POSITIVE_INFINITY, 20]) },
+      runtimeOperations: { status: durations(9, 0.1, 0.2), version: durations(20, 5, 9.5) },
+      podSync: durations(20, 70, 115),
     });
     const { codes, says } = await read({ sampleMetrics: async () => [slow] });
     expect(codes).toEqual([
@@ -114,7 +107,8 @@ describe("a kubelet's figures", () => {
       'kubelet/sync-slow',
       'kubelet/parallel-pulls',
     ]);
-    expect(says('kubelet/slow-pulls')).toMatch(/1GB-5GB: half within 2 min 47 s, 95 % within 4 min 47 s \(10 pulls\)/);
+    expect(says('kubelet/slow-pulls')).toMatch(/: 1GB-5GB: half within 2 min 47 s, 95 % within 4 min 47 s \(10 pulls\)\.$/);
+    expect(says('kubelet/runtime-slow')).toContain('95 % of its version calls take up to 9.5 s');
     expect(says('kubelet/evictions')).toBe('The kubelet of node-1 evicted pods for want of disk since it started: 3 for nodefs.available.');
   });
 });

@@ -61,7 +61,6 @@ kubelet_runtime_operations_errors_total{operation_type="pull_image"} ${given.err
 kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="10MB-100MB",le="1"} 10
 kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="10MB-100MB",le="5"} 90
 kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="10MB-100MB",le="+Inf"} 99
-kubelet_image_pull_duration_seconds_sum{image_size_in_bytes="10MB-100MB"} 250
 kubelet_image_pull_duration_seconds_count{image_size_in_bytes="10MB-100MB"} 99
 `,
     '/stats/summary': JSON.stringify({ node: { fs, runtime: { imageFs: fs, containerFs: fs } } }),
