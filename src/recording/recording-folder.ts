@@ -1,7 +1,7 @@
 import { access, constants, mkdir, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CodedError, fileProblem } from '../errors.ts';
-import { type Recording, type RecordingFiles, readRecording, writeRecording } from './recording.ts';
+import { type Recording, type RecordingFiles, readRecording, sharedFolders, writeRecording } from './recording.ts';
 
 const FILES = [
   'recording.json',
@@ -19,22 +19,24 @@ const FILES = [
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads a recording from a folder; `pod` chooses one where pod.json is a list of several. Throws `recording/not-found`,
+ * Reads a recording from a folder, with the folders that it shares with other recordings; `pod` chooses one where pod.json is a list of several. Throws `recording/not-found`,
  * `recording/broken`, `recording/too-new`, `recording/several-pods`.
  */
 export async function readRecordingFolder(folder: string, pod?: string): Promise<Recording> {
-  const names = await listFolder(folder);
-  const files: Record<string, string> = {};
-  for (const name of FILES) {
-    if (!names.includes(name)) continue;
-    files[name] = await readText(join(folder, name));
-  }
+  const files = await readFiles(folder);
   if (files['pod.json'] === undefined)
     throw new CodedError(
       'recording/not-found',
       `${folder} holds no recording: there is no pod.json in it. Make one with imagepull capture NS/POD DIR.`,
     );
-  return readRecording(files, pod);
+  return readRecording(files, pod, await Promise.all(sharedFolders(files).map((shared) => readFiles(join(folder, shared)))));
+}
+
+async function readFiles(folder: string): Promise<RecordingFiles> {
+  const names = await listFolder(folder);
+  const files: Record<string, string> = {};
+  for (const name of FILES) if (names.includes(name)) files[name] = await readText(join(folder, name));
+  return files;
 }
 
 /**

@@ -4,6 +4,7 @@ import { redactDeep } from '../diagnosis/redaction.ts';
 import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { list, sentence } from '../diagnosis/wording.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { jsonText } from './json-text.ts';
 import { cutDown, RecordedAnswer } from './recorded-answers.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
@@ -18,6 +19,11 @@ const Header = z.object({
   pod: z.string(),
   /** False when the cluster had more pods than the recording. */
   podsComplete: z.boolean().default(true),
+  /** Folders with more pods, nodes and answers, which several recordings have in common; relative to the recording's own. */
+  shared: z
+    .array(z.string().regex(/^\.\.?\/[^\\]+$/, 'must be a path like ../worlds/node-1'))
+    .max(10)
+    .default([]),
 });
 
 /** What cluster, kubelet and registry answered about one pod, cut down and redacted: enough to run the diagnosis again. */
@@ -54,29 +60,36 @@ function skeletons(secrets: readonly Secret[]): readonly Secret[] {
 /** Writes a recording down, without anything secret: what a diagnosis does not read is left out, the rest is redacted. */
 export function writeRecording(recording: Recording): RecordingFiles {
   const { capturedAt, cluster, namespace, pod, podsComplete } = recording;
+  const others = recording.pods.filter((each) => nameOf(each) !== nameOf(recording.podObject));
   return {
-    'recording.json': json({ version: RECORDING_VERSION, capturedAt, cluster, namespace, pod, podsComplete }),
-    'pod.json': json(redactDeep(Pod.parse(recording.podObject))),
-    'events.json': json({ items: redactDeep(z.array(Event).parse(recording.events)) }),
-    'pods.json': json({ items: redactDeep(z.array(Pod).parse(recording.pods)) }),
-    'owners.json': json({ items: redactDeep(z.array(Owner).parse(recording.owners)) }),
-    ...(recording.controllers?.length ? optional('controllers.json', recording.controllers, Controller) : {}),
+    'recording.json': jsonText({ version: RECORDING_VERSION, capturedAt, cluster, namespace, pod, podsComplete }),
+    'pod.json': jsonText(redactDeep(Pod.parse(recording.podObject))),
+    'events.json': jsonText({ items: redactDeep(z.array(Event).parse(recording.events)) }),
+    ...filled('pods.json', others, Pod),
+    ...filled('owners.json', recording.owners, Owner),
+    ...filled('controllers.json', recording.controllers ?? [], Controller),
     ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
-    ...(recording.secrets === undefined ? {} : { 'secrets.json': json({ items: skeletons(recording.secrets) }) }),
+    ...(recording.secrets === undefined ? {} : { 'secrets.json': jsonText({ items: skeletons(recording.secrets) }) }),
     ...optional('nodes.json', recording.nodes, Node),
-    'answers.json': json({ items: redactDeep(z.array(RecordedAnswer).parse(recording.answers).map(cutDown)) }),
+    ...filled('answers.json', recording.answers.map(cutDown), RecordedAnswer),
   };
 }
 
 /**
  * Reads a recording. `recording.json` may be missing: then the files are taken for plain answers of an API server
  * (`kubectl get -o json`), and now is when the pod was last heard of. `wanted` (NAME or NAMESPACE/NAME) chooses a pod where
- * pod.json is a list. Throws `recording/broken`, `recording/too-new` or `recording/several-pods`.
+ * pod.json is a list. `shared` are the files of the folders that sharedFolders names; what the recording itself says of a thing counts.
+ * Throws `recording/broken`, `recording/too-new` or `recording/several-pods`.
  */
-export function readRecording(files: RecordingFiles, wanted?: string): Recording {
+export function readRecording(files: RecordingFiles, wanted?: string, shared: readonly RecordingFiles[] = []): Recording {
   const header = files['recording.json'] === undefined ? undefined : readHeader(files['recording.json']);
   const { podObject, others } = choosePod(readPods(files), wanted);
   const events = readList(files, 'events.json', Event);
+  const all = <T>(name: string, schema: z.ZodType<T>, keyOf: (item: T) => string) =>
+    distinct(
+      [files, ...shared].map((each) => readObjects(each, name, schema)),
+      keyOf,
+    );
   const capturedAt = header?.capturedAt ?? lastHeardOf(podObject, events);
   return {
     capturedAt,
@@ -87,15 +100,32 @@ export function readRecording(files: RecordingFiles, wanted?: string): Recording
     events,
     // Plain answers of an API server are those about one pod.
     podsComplete: header?.podsComplete ?? false,
-    pods: files['pods.json'] === undefined ? [podObject, ...others] : readList(files, 'pods.json', Pod),
-    owners: files['owners.json'] === undefined ? [] : readList(files, 'owners.json', Owner),
+    pods: distinct([[podObject], files['pods.json'] === undefined ? others : undefined, all('pods.json', Pod, nameOf)], nameOf) ?? [],
+    owners: readObjects(files, 'owners.json', Owner) ?? [],
     controllers: readObjects(files, 'controllers.json', Controller),
     serviceAccounts:
       readObjects(files, 'serviceaccounts.json', ServiceAccount) ?? readObjects(files, 'serviceaccount.json', ServiceAccount),
     secrets: readObjects(files, 'secrets.json', Secret),
-    nodes: readObjects(files, 'nodes.json', Node),
-    answers: files['answers.json'] === undefined ? [] : readList(files, 'answers.json', RecordedAnswer),
+    nodes: all('nodes.json', Node, ({ metadata }) => metadata.name),
+    answers: all('answers.json', RecordedAnswer, ({ ask, about }) => `${ask}\n${about}`) ?? [],
   };
+}
+
+/** The folders that a recording shares with others, relative to its own. Throws `recording/broken` and `recording/too-new`. */
+export function sharedFolders(files: RecordingFiles): readonly string[] {
+  return files['recording.json'] === undefined ? [] : readHeader(files['recording.json']).shared;
+}
+
+/** The first of each key in several lists; undefined where there is no list at all. */
+function distinct<T>(lists: readonly (readonly T[] | undefined)[], keyOf: (item: T) => string): readonly T[] | undefined {
+  if (lists.every((list) => list === undefined)) return undefined;
+  const first = new Map<string, T>();
+  for (const item of lists.flatMap((list) => list ?? [])) if (!first.has(keyOf(item))) first.set(keyOf(item), item);
+  return [...first.values()];
+}
+
+function nameOf({ metadata }: Pod): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** One pod, or the List that `kubectl get pods -o json` prints even for one that a selector found. */
@@ -109,7 +139,6 @@ function readPods(files: RecordingFiles): readonly Pod[] {
 const MOST_NAMED = 10;
 
 function choosePod(pods: readonly Pod[], wanted: string | undefined): { readonly podObject: Pod; readonly others: readonly Pod[] } {
-  const nameOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`;
   const chosen = wanted === undefined ? pods : pods.filter((pod) => pod.metadata.name === wanted || nameOf(pod) === wanted);
   const [podObject, second] = chosen;
   if (podObject && !second) return { podObject, others: pods.filter((pod) => pod !== podObject) };
@@ -123,8 +152,13 @@ function choosePod(pods: readonly Pod[], wanted: string | undefined): { readonly
     : new CodedError('recording/several-pods', `pod.json of the recording does not hold a pod ${wanted}. It holds ${names}.`);
 }
 
+/** A file for the objects, if there are any. */
+function filled<T>(name: string, objects: readonly T[], schema: z.ZodType<T>): RecordingFiles {
+  return optional(name, objects.length > 0 ? objects : undefined, schema);
+}
+
 function optional<T>(name: string, objects: readonly T[] | undefined, schema: z.ZodType<T>): RecordingFiles {
-  return objects === undefined ? {} : { [name]: json({ items: redactDeep(z.array(schema).parse(objects)) }) };
+  return objects === undefined ? {} : { [name]: jsonText({ items: redactDeep(z.array(schema).parse(objects)) }) };
 }
 
 /** A list, or the single object or bare array that `kubectl get -o json` and scripts around it write. */
@@ -180,8 +214,4 @@ function lastHeardOf(pod: Pod, events: readonly Event[]): string {
     (time): time is string => typeof time === 'string' && !Number.isNaN(Date.parse(time)),
   );
   return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? new Date(0).toISOString();
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 1)}\n`;
 }

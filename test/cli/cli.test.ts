@@ -317,7 +317,6 @@ describe('imagepull capture and replay', () => {
       'answers.json',
       'events.json',
       'nodes.json',
-      'owners.json',
       'pod.json',
       'pods.json',
       'recording.json',

@@ -1,9 +1,13 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import { jsonText } from '../../src/recording/json-text.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
-import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
-import { eventObject, podObject } from '../support/objects.ts';
+import { eventObject, nodeObject, podObject } from '../support/objects.ts';
 
 const message =
   'Get "https://robot:canary-password@registry.example/v2/?token=canary-token": unauthorized; Authorization: Bearer canary.bearer-0123456789';
@@ -38,6 +42,62 @@ describe('a recording', () => {
       'events.json': JSON.stringify({ items: [eventObject({ reason: 'Failed', message: 'x', last: '2026-03-01T10:07:00Z' })] }),
     });
     expect(plain).toMatchObject({ namespace: 'shop', pod: 'web-0', capturedAt: '2026-03-01T10:07:00Z', cluster: 'recording' });
+  });
+
+  it('may share folders with others; what it says itself counts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shared-'));
+    try {
+      const [own, world] = [join(folder, 'own'), join(folder, 'world')];
+      const node = (name: string, image: string) => nodeObject({ name, status: { images: [{ names: [image] }] } });
+      const answers = (about: string, answer: string) => [{ ask: 'kubelet/log', about, answer: [answer] }];
+      await writeRecordingFolder(own, { ...recording, nodes: [node('node-1', 'own')], answers: answers('here', 'own') });
+      const others = [podObject({ name: 'other-0' }), podObject({ waiting: { reason: 'x', message: 'shared' } })];
+      await writeRecordingFolder(world, {
+        ...recording,
+        pods: others,
+        podObject: podObject({ name: 'nobody' }),
+        nodes: [node('node-1', 'shared'), node('node-2', 'shared')],
+        answers: [...answers('here', 'shared'), ...answers('there', 'shared')],
+      });
+      const header = JSON.parse(await readFile(join(own, 'recording.json'), 'utf8'));
+      const sharing = (shared: unknown) => writeFile(join(own, 'recording.json'), JSON.stringify({ ...header, shared }));
+      await sharing(['../world']);
+      const read = await readRecordingFolder(own);
+      expect(read.podObject).toEqual((await readRecordingFolder(own)).pods[0]);
+      expect(read.pods.map(({ metadata }) => metadata.name)).toEqual(['web-0', 'other-0']);
+      expect(read.nodes?.map(({ metadata, status }) => [metadata.name, status?.images?.[0]?.names?.[0]])).toEqual([
+        ['node-1', 'own'],
+        ['node-2', 'shared'],
+      ]);
+      expect(read.answers.map(({ about, answer }) => [about, answer])).toEqual([
+        ['here', ['own']],
+        ['there', ['shared']],
+      ]);
+      await sharing(['../nowhere']);
+      await expect(readRecordingFolder(own)).rejects.toMatchObject({
+        code: 'recording/not-found',
+        message: expect.stringContaining('nowhere'),
+      });
+      await sharing(['/etc']);
+      await expect(readRecordingFolder(own)).rejects.toMatchObject({
+        code: 'recording/broken',
+        message: expect.stringContaining('shared.0'),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('has a line for what fits on one, and for each member of what does not', () => {
+    const items = [
+      { code: 'short', says: 'x' },
+      { code: 'long', says: 'x'.repeat(150), gone: undefined },
+    ];
+    const text = jsonText({ items, none: [] });
+    expect(text).toBe(
+      `{\n "items": [\n  {"code":"short","says":"x"},\n  {\n   "code": "long",\n   "says": "${'x'.repeat(150)}"\n  }\n ],\n "none": []\n}\n`,
+    );
+    expect(JSON.parse(text)).toEqual({ items: [items[0], { code: 'long', says: 'x'.repeat(150) }], none: [] });
   });
 
   it('of version 1 is read and written as one of this version, and says the same', async () => {
