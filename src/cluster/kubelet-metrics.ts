@@ -1,5 +1,5 @@
-import { durationsOf } from '../diagnosis/histogram.ts';
-import { type Durations, type KubeletSample, QUICK_OPERATIONS } from '../diagnosis/kubelet-reading.ts';
+import { durationsOf, highOf, readEach } from '../diagnosis/histogram.ts';
+import { type Histogram, type KubeletSample, QUICK_OPERATIONS } from '../diagnosis/kubelet-reading.ts';
 import { type MetricSample, parseMetrics } from './prometheus-text.ts';
 
 /** The histograms that are read, with the label that tells their series apart (pkg/kubelet/metrics/metrics.go). */
@@ -42,39 +42,34 @@ export function kubeletSample(samples: readonly MetricSample[], at: string): Kub
   const pulls = one(COUNTERS.operations, 'operation_type', 'pull_image');
   const pullErrors = one(COUNTERS.errors, 'operation_type', 'pull_image');
   const started = byName.get(STARTED)?.[0]?.value ?? Number.NaN;
-  const durations = (key: keyof typeof HISTOGRAMS, wanted: (value: string) => boolean) =>
-    readDurations(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label, wanted);
-  const { sync } = durations('podWorkers', (operation) => operation === 'sync');
+  const histograms = (key: keyof typeof HISTOGRAMS) => readHistograms(byName, HISTOGRAMS[key].metric, HISTOGRAMS[key].label);
+  const { sync } = readEach(histograms('podWorkers'), highOf, (operation) => operation === 'sync');
   return {
     at,
     ...(started > 0 && started < MAX_SECONDS ? { startedAt: new Date(started * 1000).toISOString() } : {}),
     ...(pulls === undefined ? {} : { pulls }),
     // A counter that never counted is not printed.
     ...(pullErrors === undefined ? (pulls === undefined ? {} : { pullErrors: 0 }) : { pullErrors }),
-    pullDurations: durations('pullDurations', () => true),
+    pullDurations: readEach(histograms('pullDurations'), durationsOf),
     evictions: Object.fromEntries(
       (byName.get(COUNTERS.evictions) ?? []).map(({ labels, value }) => [labels['eviction_signal'] ?? '', value]),
     ),
-    runtimeOperations: durations('runtimeOperations', (operation) => QUICK_OPERATIONS.has(operation)),
+    runtimeOperations: readEach(histograms('runtimeOperations'), highOf, (operation) => QUICK_OPERATIONS.has(operation)),
     ...(sync ? { podSync: sync } : {}),
   };
 }
 
-function readDurations(
+function readHistograms(
   byName: ReadonlyMap<string, readonly MetricSample[]>,
   metric: string,
   label: string,
-  wanted: (value: string) => boolean,
-): Readonly<Record<string, Durations>> {
+): readonly (readonly [string, Histogram])[] {
   const series = Map.groupBy(byName.get(`${metric}_bucket`) ?? [], ({ labels }) => labels[label] ?? '');
   const counts = new Map((byName.get(`${metric}_count`) ?? []).map(({ labels, value }) => [labels[label] ?? '', value]));
-  return Object.fromEntries(
-    [...series].flatMap(([key, samples]) => {
-      const buckets = samples
-        .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
-        .sort((a, b) => a.le - b.le);
-      const durations = wanted(key) ? durationsOf({ buckets, count: counts.get(key) ?? 0 }) : undefined;
-      return durations ? [[key, durations]] : [];
-    }),
-  );
+  return [...series].map(([key, samples]) => {
+    const buckets = samples
+      .map(({ labels, value }) => ({ le: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), count: value }))
+      .sort((a, b) => a.le - b.le);
+    return [key, { buckets, count: counts.get(key) ?? 0 }];
+  });
 }

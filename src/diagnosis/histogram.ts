@@ -21,8 +21,27 @@ export function quantile(histogram: Histogram, q: number): Quantile | undefined 
   return { value: below.le, atLeast: true };
 }
 
-/** What is read of a histogram; undefined without observations. */
+/** What is read of the histogram of pulls; undefined without observations. */
 export function durationsOf(histogram: Histogram): Durations | undefined {
-  const [median, p95] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
+  const [median, p95] = [quantile(histogram, 0.5), highOf(histogram)];
   return median && p95 ? { count: histogram.count, median, p95 } : undefined;
+}
+
+/** How long 95 % of the observations took at most; undefined without observations. */
+export function highOf(histogram: Histogram): Quantile | undefined {
+  return quantile(histogram, 0.95);
+}
+
+/** What `read` says of each histogram whose key is `wanted`; one without observations is left out. */
+export function readEach<T>(
+  histograms: Iterable<readonly [string, Histogram]>,
+  read: (histogram: Histogram) => T | undefined,
+  wanted: (key: string) => boolean = () => true,
+): Readonly<Record<string, T>> {
+  const figures: Record<string, T> = {};
+  for (const [key, histogram] of histograms) {
+    const figure = wanted(key) ? read(histogram) : undefined;
+    if (figure !== undefined) figures[key] = figure;
+  }
+  return figures;
 }

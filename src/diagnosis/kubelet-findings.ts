@@ -105,7 +105,7 @@ function evictions(sample: KubeletSample, node: string, say: Say): readonly Find
 function latencies(sample: KubeletSample, node: string, say: Say): readonly Finding[] {
   const found: Finding[] = [];
   const [slowest] = Object.entries(sample.runtimeOperations)
-    .map(([name, { p95 }]) => ({ name, ...p95 }))
+    .map(([name, p95]) => ({ name, ...p95 }))
     .sort((one, other) => other.value - one.value);
   if (slowest && slowest.value >= SLOW_OPERATION_S)
     found.push(
@@ -115,7 +115,7 @@ function latencies(sample: KubeletSample, node: string, say: Say): readonly Find
         `${slowest.name} p95 ${slowest.value.toFixed(1)} s`,
       ),
     );
-  const sync = sample.podSync?.p95;
+  const sync = sample.podSync;
   if (sync && sync.value >= SLOW_SYNC_S)
     found.push(
       say(

@@ -48,7 +48,7 @@ export interface Quantile {
   readonly atLeast: boolean;
 }
 
-/** What is read of a histogram of durations: how many there were, and how long half and 95 % of them took at most. */
+/** How long pulls took: how many there were, and how long half and 95 % of them took at most. */
 export interface Durations {
   readonly count: number;
   readonly median: Quantile;
@@ -79,8 +79,8 @@ export interface KubeletSample {
   readonly pullDurations: Readonly<Record<string, Durations>>;
   /** kubelet_evictions by eviction_signal. */
   readonly evictions: Readonly<Record<string, number>>;
-  /** kubelet_runtime_operations_duration_seconds of the quick operations, by operation_type. */
-  readonly runtimeOperations: Readonly<Record<string, Durations>>;
-  /** kubelet_pod_worker_duration_seconds of operation_type sync: a round of the kubelet over one pod. */
-  readonly podSync?: Durations;
+  /** How long 95 % of the calls took at most: kubelet_runtime_operations_duration_seconds of the quick operations, by operation_type. */
+  readonly runtimeOperations: Readonly<Record<string, Quantile>>;
+  /** How long 95 % of the kubelet's rounds over one pod took at most: kubelet_pod_worker_duration_seconds of operation_type sync. */
+  readonly podSync?: Quantile;
 }

@@ -147,8 +147,8 @@ const Sample = z.object({
   pullErrors: z.number().exactOptional(),
   pullDurations: z.record(z.string(), Durations),
   evictions: z.record(z.string(), z.number()),
-  runtimeOperations: z.record(z.string(), Durations),
-  podSync: Durations.exactOptional(),
+  runtimeOperations: z.record(z.string(), Quantile),
+  podSync: Quantile.exactOptional(),
 }) satisfies z.ZodType<KubeletSample>;
 
 /** The schema of each kind of question's answer. */
@@ -158,7 +158,7 @@ export const ANSWERS = {
   'registry/tags': Tags,
   'registry/blob': Blob,
   endpoint: Endpoint,
-  'kubelet/metrics': z.array(z.union([Sample, SampleOfVersion1])),
+  'kubelet/metrics': z.array(z.union([SampleOfVersion1, Sample])),
   'kubelet/stats': StatsSummary,
   'kubelet/configuration': KubeletConfiguration,
   'kubelet/log': z.array(z.string()),

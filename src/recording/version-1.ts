@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { durationsOf } from '../diagnosis/histogram.ts';
-import { type Durations, type KubeletSample, QUICK_OPERATIONS } from '../diagnosis/kubelet-reading.ts';
+import { durationsOf, highOf, readEach } from '../diagnosis/histogram.ts';
+import { type KubeletSample, QUICK_OPERATIONS } from '../diagnosis/kubelet-reading.ts';
 
 /** What recordings of version 1 hold otherwise: whole histograms of a kubelet's metrics, of which only a few figures are read. */
 
@@ -32,20 +32,11 @@ export const SampleOfVersion1 = z
     podWorkers: Histograms,
   })
   .transform(({ pullDurations, runtimeOperations, podWorkers, ...counters }): KubeletSample => {
-    const { sync } = durations(podWorkers, (operation) => operation === 'sync');
+    const { sync } = readEach(Object.entries(podWorkers), highOf, (operation) => operation === 'sync');
     return {
       ...counters,
-      pullDurations: durations(pullDurations, () => true),
-      runtimeOperations: durations(runtimeOperations, (operation) => QUICK_OPERATIONS.has(operation)),
+      pullDurations: readEach(Object.entries(pullDurations), durationsOf),
+      runtimeOperations: readEach(Object.entries(runtimeOperations), highOf, (operation) => QUICK_OPERATIONS.has(operation)),
       ...(sync ? { podSync: sync } : {}),
     };
   });
-
-function durations(histograms: z.output<typeof Histograms>, wanted: (operation: string) => boolean): Readonly<Record<string, Durations>> {
-  return Object.fromEntries(
-    Object.entries(histograms).flatMap(([key, histogram]) => {
-      const figures = wanted(key) ? durationsOf(histogram) : undefined;
-      return figures ? [[key, figures]] : [];
-    }),
-  );
-}

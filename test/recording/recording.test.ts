@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/diagnosis/kubernetes-object.ts';
 import { jsonText } from '../../src/recording/json-text.ts';
+import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
 import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
@@ -112,6 +113,22 @@ describe('a recording', () => {
     expect(before.conclusion?.verdict).toMatchObject({ cause: 'credentials-rejected', confidence: 'likely' });
     expect(before.findings.map(({ code }) => code)).toContain('kubelet/pull-errors');
     expect({ ...after, id: before.id, incidentId: before.incidentId }).toEqual(before);
+  });
+
+  it('of version 1 loses no figure that is read, also where there is only one', async () => {
+    const buckets = [
+      { le: 30, count: 1 },
+      { le: null, count: 20 },
+    ];
+    const sample = {
+      at: '2026-03-01T10:00:00Z',
+      pullDurations: {},
+      evictions: {},
+      runtimeOperations: {},
+      podWorkers: { sync: { buckets, count: 20, sum: 0 } },
+    };
+    const { kubelet } = createRecordedSources({ ...recording, answers: [{ ask: 'kubelet/metrics', about: 'node-1', answer: [sample] }] });
+    expect(await kubelet.sampleMetrics(nodeObject())).toMatchObject([{ podSync: { value: 30, atLeast: true } }]);
   });
 
   const files = writeRecording(recording);

@@ -95,8 +95,8 @@ describe("a kubelet's figures", () => {
     const slow = sample({
       pullDurations: { '1GB-5GB': durations(10, 167, 287), '5GB-10GB': durations(4, 1000, 2000), '0-10MB': durations(50, 0.5, 1) },
       evictions: { 'nodefs.available': 3, 'memory.available': 9, 'imagefs.available': 0 },
-      runtimeOperations: { status: durations(9, 0.1, 0.2), version: durations(20, 5, 9.5) },
-      podSync: durations(20, 70, 115),
+      runtimeOperations: { status: { value: 0.2, atLeast: false }, version: { value: 9.5, atLeast: false } },
+      podSync: { value: 115, atLeast: true },
     });
     const { codes, says } = await read({ sampleMetrics: async () => [slow] });
     expect(codes).toEqual([
