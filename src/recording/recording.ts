@@ -71,7 +71,8 @@ export function writeRecording(recording: Recording): RecordingFiles {
     ...optional('serviceaccounts.json', recording.serviceAccounts, ServiceAccount),
     ...(recording.secrets === undefined ? {} : { 'secrets.json': jsonText({ items: skeletons(recording.secrets) }) }),
     ...optional('nodes.json', recording.nodes, Node),
-    ...filled('answers.json', recording.answers.map(cutDown), RecordedAnswer),
+    // They come in as they are answered; sorted, two recordings can be compared.
+    ...filled('answers.json', recording.answers.map(cutDown).toSorted(byQuestion), RecordedAnswer),
   };
 }
 
@@ -150,6 +151,11 @@ function choosePod(pods: readonly Pod[], wanted: string | undefined): { readonly
         `pod.json of the recording holds ${chosen.length} pods: ${names}. Choose one with --pod NAME.`,
       )
     : new CodedError('recording/several-pods', `pod.json of the recording does not hold a pod ${wanted}. It holds ${names}.`);
+}
+
+function byQuestion(one: RecordedAnswer, other: RecordedAnswer): number {
+  const [a, b] = [`${one.ask} ${one.about}`, `${other.ask} ${other.about}`];
+  return a < b ? -1 : Number(a > b);
 }
 
 /** A file for the objects, if there are any. */

@@ -25,6 +25,12 @@ describe('a recording', () => {
     expect(writeRecording(again)).toEqual(files);
   });
 
+  it('holds answers in the same order, whichever came first', () => {
+    const answers = ['b', 'a', 'c'].map((about) => ({ ask: 'kubelet/log', about, answer: [] }));
+    const written = ['a', 'b', 'c'].map((about) => ({ ask: 'kubelet/log', about, answer: [] }));
+    expect(JSON.parse(writeRecording({ ...recording, answers })['answers.json'] ?? '')).toEqual({ items: written });
+  });
+
   it('never holds what a diagnosis does not read', () => {
     const full = {
       ...pod,
