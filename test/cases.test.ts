@@ -1,13 +1,15 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Recording } from '../src/recording/recording.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import type { Conclusion } from '../src/runbook/run.ts';
-import { CASES, caseNames, renewCases, writeCase } from './support/cases.ts';
+import { CASES, caseNames, REPORTS, renewCases, reportsOf, writeCases } from './support/cases.ts';
 import { differences, readExpected } from './support/expected.ts';
 import { catalogue } from './support/rules.ts';
 import { type Diagnosed, diagnosed } from './support/stages.ts';
+import { WORLDS } from './support/worlds.ts';
 
 const names = caseNames();
 const done = new Map<string, Promise<Diagnosed>>();
@@ -19,6 +21,16 @@ function caseOf(name: string): Promise<Diagnosed> {
   return known;
 }
 
+/** Every file below a folder, by its path there. */
+async function textsIn(folder: string): Promise<Readonly<Record<string, string>>> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const texts = files.map(async ({ parentPath, name }): Promise<[string, string]> => {
+    const path = join(parentPath, name);
+    return [relative(folder, path), await readFile(path, 'utf8')];
+  });
+  return Object.fromEntries(await Promise.all(texts));
+}
+
 /** Each case is a recording of a real or made pod, the truth about it, and what every stage made of it: `npm run cases` writes the stages anew. */
 describe.each(names)('case %s', (name) => {
   it('comes to the truth, as it is known from elsewhere', async () => {
@@ -26,8 +38,8 @@ describe.each(names)('case %s', (name) => {
   });
 
   it('goes through every stage as it did when it was accepted', async () => {
-    for (const [file, text] of Object.entries((await caseOf(name)).stages))
-      expect(text, file).toBe(await readFile(join(CASES, name, 'stages', file), 'utf8'));
+    const { stages } = await caseOf(name);
+    expect(await textsIn(join(CASES, name, 'stages'))).toEqual(stages);
   });
 
   it('needs at most twelve requests', async () => {
@@ -45,13 +57,16 @@ describe('the cases together', () => {
   });
 
   it('hold no canary of the worlds they were made of, in any spelling', async () => {
-    for (const name of names) {
-      for (const file of ['secrets.json', 'answers.json', 'pod.json', 'events.json', 'stages/2-findings.json', 'stages/5-report.txt']) {
-        const text = await readFile(join(CASES, name, file), 'utf8');
+    for (const folder of [CASES, WORLDS, REPORTS]) {
+      for (const [file, text] of Object.entries(await textsIn(folder))) {
         const decoded = [...text.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g)].map(([token]) => Buffer.from(token, 'base64').toString('latin1'));
-        for (const spelling of [text, ...decoded]) expect(spelling, `${name}/${file}`).not.toMatch(/canary|correct-horse|wrong-donkey/);
+        for (const spelling of [text, ...decoded]) expect(spelling, file).not.toMatch(/canary|correct-horse|wrong-donkey/);
       }
     }
+  });
+
+  it('have a report for each cause, which reads as it did when it was accepted', async () => {
+    expect(await textsIn(REPORTS)).toEqual(reportsOf(await Promise.all(names.map(caseOf))));
   });
 
   it('are recordings of at least thirty pods', () => {
@@ -118,13 +133,18 @@ describe('the truth about a case', () => {
 
   it('is written by no tool', async () => {
     await written(undefined, async (folder) => {
-      const [one, other] = [join(folder, 'one'), join(folder, 'other')];
-      await cp(join(CASES, 'made-tag-not-found'), one, { recursive: true });
-      await cp(join(CASES, 'made-disk-full'), other, { recursive: true });
+      const [cases, worlds, reports] = [join(folder, 'cases'), join(folder, 'worlds'), join(folder, 'reports')];
+      const [one, other] = [join(cases, 'made-tag-not-found'), join(cases, 'made-disk-full')];
+      const recordings = new Map<string, Recording>();
+      for (const name of ['made-tag-not-found', 'made-disk-full']) {
+        await cp(join(CASES, name), join(cases, name), { recursive: true });
+        recordings.set(name, await readRecordingFolder(join(CASES, name)));
+      }
       await writeFile(join(one, 'expected.yaml'), '# mine\n');
       await rm(join(other, 'expected.yaml'));
-      for (const each of [one, other]) await writeCase(each, await readRecordingFolder(each));
-      await renewCases(folder);
+      await writeCases(recordings, cases, worlds);
+      await renewCases(cases, reports);
+      expect(await textsIn(join(one, 'stages'))).toEqual(await textsIn(join(CASES, 'made-tag-not-found/stages')));
       expect(await readFile(join(one, 'expected.yaml'), 'utf8')).toBe('# mine\n');
       await expect(readExpected(other)).rejects.toThrow('is missing');
     });

@@ -1,12 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { surerFirst } from '../../src/diagnosis/verdict.ts';
 import type { Recording } from '../../src/recording/recording.ts';
-import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { diagnosed } from './stages.ts';
+import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { type Diagnosed, diagnosed } from './stages.ts';
+import { WORLDS, withoutShared, writeWorlds } from './worlds.ts';
 
 /** Where the cases are, a folder each. */
 export const CASES = 'test/cases';
+/** Where the reports are, one for each cause that a case has. */
+export const REPORTS = 'test/reports';
 
 /** The file of a case that people write. */
 const BY_HAND = 'expected.yaml';
@@ -16,17 +20,41 @@ export function caseNames(folder = CASES): readonly string[] {
 }
 
 /** Makes a case of a recording, or makes it anew; what was written by hand stays as it is. */
-export async function writeCase(folder: string, recording: Recording): Promise<void> {
+async function writeCase(folder: string, recording: Recording, worlds: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) if (name !== BY_HAND) await rm(join(folder, name), { recursive: true });
-  await writeRecordingFolder(folder, recording);
+  for (const [name, text] of Object.entries(withoutShared(folder, recording, worlds))) await writeFile(join(folder, name), text);
 }
 
-/** Writes the stages of every case anew, out of their recordings. */
-export async function renewCases(folder = CASES): Promise<void> {
+/** Adds cases or replaces them, and writes anew what all of them share. */
+export async function writeCases(made: ReadonlyMap<string, Recording>, folder = CASES, worlds = WORLDS): Promise<void> {
+  const all = new Map(made);
+  for (const name of caseNames(folder)) if (!all.has(name)) all.set(name, await readRecordingFolder(join(folder, name)));
+  const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
+  await writeWorlds(
+    sorted.map(([, recording]) => recording),
+    worlds,
+  );
+  for (const [name, recording] of sorted) await writeCase(join(folder, name), recording, worlds);
+}
+
+/** Writes the stages of every case anew, out of their recordings, and the reports. */
+export async function renewCases(folder = CASES, reports = REPORTS): Promise<void> {
+  const all: Diagnosed[] = [];
   for (const name of caseNames(folder)) {
-    const { stages } = await diagnosed(await readRecordingFolder(join(folder, name)));
+    const done = await diagnosed(await readRecordingFolder(join(folder, name)));
+    all.push(done);
     await mkdir(join(folder, name, 'stages'), { recursive: true });
-    for (const [file, text] of Object.entries(stages)) await writeFile(join(folder, name, 'stages', file), text);
+    for (const [file, text] of Object.entries(done.stages)) await writeFile(join(folder, name, 'stages', file), text);
   }
+  await rm(reports, { recursive: true, force: true });
+  await mkdir(reports, { recursive: true });
+  for (const [file, text] of Object.entries(reportsOf(all))) await writeFile(join(reports, file), text);
+}
+
+/** A report for each cause, as the text of a file each: that of the surest case, of equals the first. */
+export function reportsOf(all: readonly Diagnosed[]): Readonly<Record<string, string>> {
+  const sorted = all.toSorted((one, other) => surerFirst(one.conclusion.verdict.confidence, other.conclusion.verdict.confidence));
+  const byCause = Map.groupBy(sorted, ({ conclusion }) => conclusion.verdict.cause ?? 'nothing-wrong');
+  return Object.fromEntries([...byCause].map(([cause, [surest]]) => [`${cause}.txt`, surest?.report ?? '']));
 }

@@ -1,4 +1,5 @@
 import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
+import { jsonText } from '../../src/recording/json-text.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { plain } from '../../src/report/layout.ts';
@@ -15,6 +16,8 @@ export interface Diagnosed {
   readonly requests: number;
   /** What each stage hands to the next, as the text of a file each; the order is that of the stages. */
   readonly stages: Readonly<Record<string, string>>;
+  /** What a terminal of 100 columns shows. */
+  readonly report: string;
 }
 
 /** Diagnoses a recording in the world that it holds. */
@@ -30,15 +33,12 @@ export async function diagnosed(recording: Recording): Promise<Diagnosed> {
     conclusion,
     requests,
     stages: {
-      '1-target.json': json(run.target),
-      '2-findings.json': json({ findings: run.findings, failures: run.failures, shortfalls: run.shortfalls }),
-      '3-survey.json': json(run.survey ?? null),
-      '4-conclusion.json': json(conclusion),
-      '5-report.txt': textReport(reportOf(run, { kubernetes: requests, registry: sources.registry.requests() }), plain, 100),
+      '1-target.json': jsonText(run.target),
+      '2-findings.jsonl': run.findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''),
+      '3-failures.json': jsonText({ failures: run.failures, shortfalls: run.shortfalls }),
+      '4-survey.json': jsonText(run.survey ?? null),
+      '5-conclusion.json': jsonText(conclusion),
     },
+    report: textReport(reportOf(run, { kubernetes: requests, registry: sources.registry.requests() }), plain, 100),
   };
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 1)}\n`;
 }
