@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', 'store/store', 'queue/task-queue'];
 /** The rooms of the diagnosis; each may import the ones before it. */
 const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis/secret', 'diagnosis/registry', 'diagnosis/node'];
+/** What findings are made of. */
+const FINDING = ['diagnosis/finding', 'diagnosis/evidence'];
 const PURE_WORDS = ['facts', 'text'];
 /** What a run or an incident is made of, with the words for it. */
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
@@ -16,11 +18,11 @@ const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   facts: ['text'],
-  'diagnosis/message': ['diagnosis/finding', ...PURE_WORDS],
-  'diagnosis/pod': ['diagnosis/finding', 'diagnosis/message', ...PURE_WORDS],
-  'diagnosis/secret': ['diagnosis/finding', ...PURE_WORDS],
-  'diagnosis/registry': ['diagnosis/finding', ...PURE_WORDS],
-  'diagnosis/node': ['diagnosis/finding', ...PURE_WORDS],
+  'diagnosis/message': [...FINDING, ...PURE_WORDS],
+  'diagnosis/pod': [...FINDING, 'diagnosis/message', ...PURE_WORDS],
+  'diagnosis/secret': [...FINDING, ...PURE_WORDS],
+  'diagnosis/registry': [...FINDING, ...PURE_WORDS],
+  'diagnosis/node': [...FINDING, ...PURE_WORDS],
   diagnosis: [...DIAGNOSIS, ...PURE_WORDS],
   remediation: [...DIAGNOSIS, ...PURE_WORDS],
   runbook: [...DIAGNOSIS, 'remediation', ...PURE_WORDS],

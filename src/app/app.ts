@@ -61,6 +61,7 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
     kubelet: await kubelet(options),
     registry: createOciRegistry({ allowLoopback }),
     prober: createSocketProber({ allowLoopback }),
+    vantage: 'bot',
   };
 }
 

@@ -7,6 +7,10 @@ import { mapStrings } from '../text/map-strings.ts';
 
 const MARK = '[redacted]';
 
+declare const redacted: unique symbol;
+/** Text that went through `redact`, which alone makes it. */
+export type Redacted = string & { readonly [redacted]: true };
+
 /** Query parameters whose value is a secret or signs one (S3, GCS, Azure, CloudFront, Cloudflare, OAuth). */
 const SECRET_PARAMETERS =
   'x-amz-[a-z-]{1,40}|x-goog-[a-z-]{1,40}|signature|sig|verify|policy|key-pair-id|googleaccessid|awsaccesskeyid|p4|token|access_token|refresh_token|id_token|identity_token|client_secret|password|passwd|secret|key|api_?key|assertion|code|auth|credential';
@@ -81,10 +85,10 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Replaces every secret in a text by `[redacted]`. Never throws; linear in the length; doing it twice changes nothing more. */
-export function redact(text: string): string {
-  let redacted = text;
-  for (const rule of RULES) redacted = redacted.replace(rule.pattern, rule.replacement);
-  return redacted;
+export function redact(text: string): Redacted {
+  let rest = text;
+  for (const rule of RULES) rest = rest.replace(rule.pattern, rule.replacement);
+  return rest as Redacted;
 }
 
 const SECRET_KEY = new RegExp(`^(?:${SECRET_NAMES}|token|secret|\\.dockerconfigjson|\\.dockercfg|authorization)$`, 'i');

@@ -17,6 +17,7 @@ export function createRecordedSources(recording: Recording): Sources {
     kubelet: createRecordedKubelet(recording),
     registry: createRecordedRegistry(recording),
     prober: createRecordedProber(recording),
+    vantage: 'bot',
   };
 }
 

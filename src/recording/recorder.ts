@@ -121,7 +121,7 @@ export function createRecorder(real: Sources): Recorder {
     readNode: (name, signal) => object('node', name, real.cluster.readNode(name, signal), (node) => nodes.set(name, node)),
   };
 
-  const { kubelet, registry, prober } = real;
+  const { kubelet, registry, prober, vantage } = real;
   return {
     sources: {
       cluster,
@@ -140,6 +140,7 @@ export function createRecorder(real: Sources): Recorder {
         askBlob: (question, signal) => tape('registry/blob', aboutBlob(question), registry.askBlob(question, signal)),
         requests: () => registry.requests(),
       },
+      vantage,
       prober: { probe: (endpoint, signal) => tape('endpoint', aboutEndpoint(endpoint), prober.probe(endpoint, signal)) },
     },
     recording({ namespace, name }, capturedAt) {

@@ -1,4 +1,5 @@
-import type { Evidence } from '../diagnosis/finding.ts';
+import type { Evidence } from '../diagnosis/evidence.ts';
+
 import type { Target } from '../diagnosis/pod/target.ts';
 import type { Command } from '../remediation/command.ts';
 import { printable } from '../text/printable.ts';

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { VANTAGES } from '../diagnosis/evidence.ts';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
 import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/message/pull-error.ts';
 import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/pod/target.ts';
@@ -84,7 +85,9 @@ const Procedure = z.strictObject({
   commands: z.array(Command).default([]),
 });
 const Guide = z.strictObject({ action: Id, title: Sentence, commands: z.array(Command) });
-const Combination = z.array(z.union([FindingCode, z.array(FindingCode).min(2)])).min(1);
+/** A code, or a code as seen from one place: `endpoint/dns-failure@node`. */
+const Sighting = z.union([FindingCode, z.templateLiteral([FindingCode, '@', z.enum(VANTAGES)])]);
+const Combination = z.array(z.union([Sighting, z.array(Sighting).min(2)])).min(1);
 const Wording = {
   title: Sentence,
   titles: z

@@ -1,4 +1,5 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
+import { observed } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/message/pull-error.ts';
 import { failingImages, imagesOf } from '../diagnosis/pod/pod.ts';
@@ -93,7 +94,7 @@ function repositoryFinding(image: PodImage, pods: readonly Pod[], now: Date): re
         code: 'pods/repository-pulled',
         says: `Pod ${name} has ${other.image}, so the repository ${repository} exists.`,
         container: image.name,
-        evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text }],
+        evidence: [observed('pod-list', { from: 'node', at: now, text })],
       },
     ];
   }
@@ -128,7 +129,7 @@ function siblingFindings(given: {
       says: `Pod ${name} wants the same image and fails with ${sibling.symptom}.`,
       container: image.name,
       indirect: true,
-      evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: message ?? '' }],
+      evidence: [observed('pod-list', { from: 'node', at: now, text: message ?? '' })],
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { LogQuery } from '../cluster/cluster.ts';
+import { observed } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/node/kubelet-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
@@ -102,13 +103,6 @@ function forbidden(readings: readonly Reading<unknown>[], now: Date): readonly F
   return [...rules].map((because) => ({
     code: 'kubelet/forbidden',
     says: because,
-    evidence: [
-      {
-        source: 'kubelet-configuration',
-        vantage: 'api-server',
-        observedAt: now.toISOString(),
-        text: because.split('\n', 1)[0] ?? because,
-      },
-    ],
+    evidence: [observed('kubelet-configuration', { from: 'api-server', at: now, text: because.split('\n', 1)[0] ?? because })],
   }));
 }

@@ -107,6 +107,7 @@ async function askAbout(
     wantsContent: symptoms.has('platform-mismatch') || symptoms.has('unsupported-manifest') || symptoms.has('layer-corrupt'),
     greeted: 0,
     demandKnown: false,
+    from: context.vantage,
     asked: [],
   };
   const { inquiry, stopped } = await inquire(context, start);

@@ -1,4 +1,5 @@
 import type { ClusterReader, KubeletReader } from '../cluster/cluster.ts';
+import type { NetworkVantage } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
@@ -14,6 +15,8 @@ export interface Sources {
   readonly kubelet: KubeletReader;
   readonly registry: Registry;
   readonly prober: EndpointProber;
+  /** Where registry and prober ask from; findings say it. */
+  readonly vantage: NetworkVantage;
 }
 
 /** Figures of nodes from earlier runs, to compare those of now with. It fails for nobody: without it there is less to say. */

@@ -431,6 +431,7 @@ export function makeWorld(name: string): { readonly sources: Sources; readonly r
       cluster: world.cluster,
       kubelet: kubeletOf(making.kubelet),
       registry: scriptedRegistry(making.registry ?? {}),
+      vantage: 'bot',
       prober: {
         probe: async ({ host, port }) => ({
           host,

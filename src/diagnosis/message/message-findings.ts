@@ -1,4 +1,5 @@
-import type { Evidence, Finding } from '../finding.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
 import type { PullError } from './pull-error.ts';
 
 /**

@@ -2,7 +2,8 @@ import type { Histogram, KubeletConfiguration, KubeletSample } from '../../facts
 import { logNames, mentionOf, newestOfEachKind } from '../../facts/log-mentions.ts';
 import { figuresOf, type PullFigures } from '../../facts/pull-figures.ts';
 import { count, duration, list } from '../../text/wording.ts';
-import type { Evidence, Finding, FindingCode } from '../finding.ts';
+import { observed } from '../evidence.ts';
+import type { Finding, FindingCode } from '../finding.ts';
 import { quantile } from './histogram.ts';
 
 /** A pull of this length, or an operation of the runtime or sync of a pod, is slow. In seconds. */
@@ -34,7 +35,7 @@ export function metricFindings(last: KubeletSample, before: PullFigures | undefi
   const say = (code: FindingCode, says: string, text: string): Finding => ({
     code,
     says,
-    evidence: [evidence('kubelet-metrics', text, last.at)],
+    evidence: [observed('kubelet-metrics', { from: 'node', at: last.at, text })],
   });
   return [
     ...pullErrorFindings(last, before, node, say),
@@ -155,7 +156,7 @@ export function configurationFindings(configuration: KubeletConfiguration, node:
   const say = (code: FindingCode, says: string, text: string): Finding => ({
     code,
     says,
-    evidence: [evidence('kubelet-configuration', text, now.toISOString())],
+    evidence: [observed('kubelet-configuration', { from: 'node', at: now, text })],
   });
   const found = [
     pullsOneByOne(configuration)
@@ -232,7 +233,7 @@ export function logFindings(
   const say = (code: FindingCode, says: string, shown: readonly string[]): Finding => ({
     code,
     says,
-    evidence: shown.map((line) => evidence('kubelet-log', line, now.toISOString())),
+    evidence: shown.map((line) => observed('kubelet-log', { from: 'node', at: now, text: line })),
   });
   return [
     ...(plugin.length > 0
@@ -254,8 +255,4 @@ export function logFindings(
         ]
       : []),
   ];
-}
-
-function evidence(source: Evidence['source'], text: string, observedAt: string): Evidence {
-  return { source, vantage: 'node', observedAt, text };
 }

@@ -3,7 +3,8 @@ import type { FileSystem, StatsSummary } from '../../facts/kubelet-reading.ts';
 import type { Node, Pod } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { byteWords, count, duration, list } from '../../text/wording.ts';
-import type { Evidence, Finding, FindingCode } from '../finding.ts';
+import { observed } from '../evidence.ts';
+import type { Finding, FindingCode } from '../finding.ts';
 import { runtimeService } from './runtime-service.ts';
 
 /** The kubelet's usual hard eviction thresholds, and what counts as short of inodes (kubelet configuration v1beta1). */
@@ -23,7 +24,7 @@ export function conditionFindings(node: Node, now: Date): readonly Finding[] {
   const found: Finding[] = [];
   const condition = (type: string) => node.status.conditions?.find((candidate) => candidate.type === type);
   const say = (code: FindingCode, says: string, text: string) =>
-    found.push({ code, says: redact(says), evidence: [evidence('node', 'api-server', redact(text), now)] });
+    found.push({ code, says: redact(says), evidence: [observed('node', { from: 'api-server', at: now, text })] });
   const ready = condition('Ready');
   if (ready && ready.status !== 'True')
     say(
@@ -70,7 +71,7 @@ function platformFindings(node: Node, now: Date): readonly Finding[] {
       code: 'node/platform',
       says: redact(`${node.metadata.name} is ${operatingSystem}/${architecture}, ${versions}.`),
       ...(runtime === undefined ? {} : { names: { runtime } }),
-      evidence: [evidence('node', 'api-server', redact(`${operatingSystem}/${architecture}`), now)],
+      evidence: [observed('node', { from: 'api-server', at: now, text: `${operatingSystem}/${architecture}` })],
     },
   ];
 }
@@ -102,7 +103,8 @@ export function diskFindings(stats: StatsSummary, node: Node, now: Date): readon
   const full = systems.filter(({ name, fs }) => share(fs.availableBytes, fs.capacityBytes) < least(name));
   const short = systems.filter(({ fs }) => share(fs.inodesFree, fs.inodes) < LEAST_INODES);
   const text = systems.map(({ name, fs }) => `${name} ${freeWords(fs)}`).join('; ');
-  const say = (code: FindingCode, says: string) => found.push({ code, says, evidence: [evidence('node', 'node', text, now)] });
+  const say = (code: FindingCode, says: string) =>
+    found.push({ code, says, evidence: [observed('node', { from: 'node', at: now, text })] });
   if (full.length > 0)
     say('node/disk-full', `${nodeName} is short of disk space: ${list(full.map(({ name, fs }) => `${USES[name]} has ${freeWords(fs)}`))}.`);
   if (short.length > 0)
@@ -168,7 +170,7 @@ export function imageFindings(
       code,
       says: redact(says),
       container,
-      evidence: [evidence('node', 'api-server', redact(text), now)],
+      evidence: [observed('node', { from: 'api-server', at: now, text })],
     });
     const present = images.find(({ names }) => names.includes(exact));
     if (present)
@@ -224,7 +226,7 @@ export function unusedFindings(node: Node, pods: readonly Pod[], now: Date): rea
       says: redact(
         `${node.metadata.name} has ${count(unused.length, 'image')} that no pod on it uses, ${byteWords(bytes)} in all; the largest: ${names}.`,
       ),
-      evidence: [evidence('node', 'api-server', `${unused.length} unused images, ${bytes} bytes`, now)],
+      evidence: [observed('node', { from: 'api-server', at: now, text: `${unused.length} unused images, ${bytes} bytes` })],
     },
   ];
 }
@@ -252,8 +254,4 @@ function normalName(image: string): string {
 function imagesOf(node: Node): readonly Image[] {
   // Some runtimes list short names: nginx:1.25.
   return (node.status.images ?? []).map(({ names, sizeBytes }) => ({ names: (names ?? []).map(normalName), bytes: sizeBytes ?? 0 }));
-}
-
-function evidence(source: Evidence['source'], vantage: Evidence['vantage'], text: string, now: Date): Evidence {
-  return { source, vantage, observedAt: now.toISOString(), text };
 }

@@ -1,6 +1,7 @@
 import { type Event, lastSeen, timesSeen } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
-import type { Evidence } from '../finding.ts';
+import { type Evidence, observed } from '../evidence.ts';
+
 import { withoutCombined } from '../message/error-text.ts';
 import { type PullError, type PullErrorClassifier, tellsCause } from '../message/pull-error.ts';
 import type { ContainerKind, PodImage } from './target.ts';
@@ -49,9 +50,7 @@ export function isPullFailure(event: Event): boolean {
 
 /** An event as evidence: its text redacted, the time it was last seen, and how often it was. */
 export function evidenceOf(event: Event, now: Date): Evidence {
-  const times = timesSeen(event);
-  const text = redact(messageOf(event));
-  return { source: 'pod-event', vantage: 'node', observedAt: lastSeen(event) ?? now.toISOString(), text, ...(times > 1 ? { times } : {}) };
+  return observed('pod-event', { from: 'node', at: lastSeen(event) ?? now, text: messageOf(event), times: timesSeen(event) });
 }
 
 /** The error of an event that is known to be about a pull, whatever words it has. */

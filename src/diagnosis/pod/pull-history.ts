@@ -2,7 +2,8 @@ import { parseImageReference } from '../../facts/image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count, duration, list } from '../../text/wording.ts';
-import { type Evidence, type Finding, nameThatAllGive } from '../finding.ts';
+import { observed } from '../evidence.ts';
+import { type Finding, nameThatAllGive } from '../finding.ts';
 import { messageFindings } from '../message/message-findings.ts';
 import type { PullError, PullErrorClassifier } from '../message/pull-error.ts';
 import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySandbox } from './backoff.ts';
@@ -71,7 +72,7 @@ function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: D
   const { reason, message } = image.state;
   const text = message ?? reason;
   const error = classify(`${reason}: ${text}`);
-  return { error, evidence: { source: 'pod-status', vantage: 'node', observedAt: now.toISOString(), text } };
+  return { error, evidence: observed('pod-status', { from: 'node', at: now, text }) };
 }
 
 /** `failed` are the events that tell of this image's failures. */
@@ -147,7 +148,7 @@ function told(error: PullError): string {
 }
 
 function secretFindings(target: Target, events: readonly Event[], now: Date): readonly Finding[] {
-  const spec = (text: string): Evidence => ({ source: 'pod-spec', vantage: 'api-server', observedAt: now.toISOString(), text });
+  const spec = (text: string) => observed('pod-spec', { from: 'api-server', at: now, text });
   const names = list([...target.pullSecrets]);
   const findings: Finding[] = [
     target.pullSecrets.length === 0

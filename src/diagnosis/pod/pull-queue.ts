@@ -1,6 +1,7 @@
 import type { Event, Pod } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count, duration } from '../../text/wording.ts';
+import { observed } from '../evidence.ts';
 import type { Finding } from '../finding.ts';
 import { imagesOf, mayBePulling } from './pod.ts';
 import { eventsOf, messageOf, newest, seenAt } from './pod-events.ts';
@@ -88,13 +89,13 @@ export function stallFindings(
   const { node, containers, now } = given;
   const behind = `${waiting.atLeast ? 'at least ' : ''}${count(waiting.pods, 'pod')} ${waiting.pods === 1 ? 'waits' : 'wait'}`;
   const says = `${namespace}/${name} holds up ${node}: it has been pulling ${image.image} for ${duration(now.getTime() - since)} without a result, and ${behind} behind it.`;
-  const text = redact(`Pulling image "${image.image}" (pod ${namespace}/${name})`);
+  const text = `Pulling image "${image.image}" (pod ${namespace}/${name})`;
   return containers.map((container) => ({
     code: 'kubelet/serialized-stall',
     says: redact(says),
     container,
     names: { blocker: `${namespace}/${name}`, pullingFor: duration(now.getTime() - since) },
-    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: new Date(since).toISOString(), text }],
+    evidence: [observed('pod-event', { from: 'node', at: new Date(since), text })],
   }));
 }
 
@@ -105,6 +106,6 @@ export function oldestFindings(ours: Waiting, containers: readonly string[]): re
     code: 'kubelet/oldest-pull',
     says: `No pull on ${ours.node} that still waits is older than this one, so no other pull holds it up.`,
     container,
-    evidence: [{ source: 'pod-event', vantage: 'node', observedAt: at, text: 'Pulling events of the node' }],
+    evidence: [observed('pod-event', { from: 'node', at, text: 'Pulling events of the node' })],
   }));
 }

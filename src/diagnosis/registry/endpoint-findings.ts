@@ -2,7 +2,8 @@ import type { AddressReport, CertificateFault, EndpointReport } from '../../fact
 import { redact } from '../../facts/redaction.ts';
 import type { NetworkProblem, Ping } from '../../facts/registry-answer.ts';
 import { duration, list } from '../../text/wording.ts';
-import type { Evidence, Finding, FindingCode } from '../finding.ts';
+import { type NetworkVantage, observed } from '../evidence.ts';
+import type { Finding, FindingCode } from '../finding.ts';
 
 /** A certificate that ends sooner is worth telling while it still works. */
 const SOON_MS = 14 * 86_400_000;
@@ -15,7 +16,13 @@ export interface TriedEndpoint {
   readonly role: string;
   /** True when the runtime spoke plain HTTP to it, as far as its message shows. */
   readonly askedInPlainHttp: boolean;
+  /** Where it was tried from. */
+  readonly from: NetworkVantage;
 }
+
+/** How sentences name it. */
+const FROM: Readonly<Record<NetworkVantage, string>> = { bot: 'From where imagepull runs', node: 'From the node' };
+const AT: Readonly<Record<NetworkVantage, string>> = { bot: 'where imagepull runs', node: 'on the node' };
 
 type NetworkFinding = Extract<FindingCode, `endpoint/${string}`>;
 
@@ -39,16 +46,16 @@ const FAULTS = {
   'wrong-name': 'tls-hostname',
 } as const satisfies Record<CertificateFault['status'], NetworkProblem>;
 
-/** What the way to one server shows, as seen from where the program runs. */
+/** What the way to one server shows, as seen from one place. */
 export function endpointFindings(tried: TriedEndpoint, container: string, now: Date): readonly Finding[] {
   const { report } = tried;
-  const evidence: Evidence = { source: 'endpoint', vantage: 'bot', observedAt: now.toISOString(), text: redact(transcript(tried)) };
+  const evidence = observed('endpoint', { from: tried.from, at: now, text: transcript(tried) });
   const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence: [evidence] });
   const problem = report.problem ?? pingProblem(tried.ping);
   const found: Finding[] = [];
   if (problem) {
     found.push(finding(CODES[problem], problemSentence(tried, problem)));
-    for (const fault of furtherFaults(report)) found.push(finding(CODES[FAULTS[fault.status]], faultSentence(report, fault)));
+    for (const fault of furtherFaults(report)) found.push(finding(CODES[FAULTS[fault.status]], faultSentence(tried, fault)));
   } else found.push(...answerFindings(tried, finding));
   if (tried.askedInPlainHttp && report.tls && !['not-tls', 'failed', 'silent'].includes(report.tls.status))
     found.push(
@@ -75,13 +82,16 @@ function pingProblem(ping: Ping | undefined): NetworkProblem | undefined {
   return ping?.status === 'unreachable' ? ping.problem : undefined;
 }
 
-function answerFindings({ report, ping, role }: TriedEndpoint, finding: (code: FindingCode, says: string) => Finding): readonly Finding[] {
+function answerFindings(
+  { report, ping, role, from }: TriedEndpoint,
+  finding: (code: FindingCode, says: string) => Finding,
+): readonly Finding[] {
   const place = placeOf(report);
-  if (!ping) return [finding('endpoint/answers', `From where imagepull runs, the ${role} ${place} can be reached${timings(report)}.`)];
+  if (!ping) return [finding('endpoint/answers', `${FROM[from]}, the ${role} ${place} can be reached${timings(report)}.`)];
   switch (ping.status) {
     case 'answers':
       if (ping.httpStatus >= 500)
-        return [finding('endpoint/failing', `From where imagepull runs, ${place} answers /v2/ with the server error ${ping.httpStatus}.`)];
+        return [finding('endpoint/failing', `${FROM[from]}, ${place} answers /v2/ with the server error ${ping.httpStatus}.`)];
       if (!ping.isRegistry)
         return [
           finding(
@@ -92,13 +102,13 @@ function answerFindings({ report, ping, role }: TriedEndpoint, finding: (code: F
       return [
         finding(
           'endpoint/answers',
-          `From where imagepull runs, the registry ${place} answers${timings(report)}${ping.scheme === 'http' ? ', in plain HTTP' : ''}.`,
+          `${FROM[from]}, the registry ${place} answers${timings(report)}${ping.scheme === 'http' ? ', in plain HTTP' : ''}.`,
         ),
       ];
     case 'unusable':
       return [finding('endpoint/not-a-registry', `What answers at ${place} is no registry: ${ping.because}.`)];
     default:
-      return [finding('endpoint/answers', `From where imagepull runs, ${place} can be reached${timings(report)}.`)];
+      return [finding('endpoint/answers', `${FROM[from]}, ${place} can be reached${timings(report)}.`)];
   }
 }
 
@@ -107,7 +117,7 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
   const place = placeOf(report);
   const { tls } = report;
   const because = tls && 'because' in tls ? tls.because : '';
-  const from = 'From where imagepull runs,';
+  const from = `${FROM[tried.from]},`;
   switch (problem) {
     case 'dns-failure':
       return `${from} ${report.host} cannot be resolved either: ${report.dns.status === 'failed' ? report.dns.because : 'the name has no usable address'}.`;
@@ -122,11 +132,11 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
     case 'unreachable':
       return `${from} there is no route to ${place} (${addressWords(report)}).`;
     case 'tls-untrusted':
-      return faultSentence(report, { status: 'untrusted', because });
+      return faultSentence(tried, { status: 'untrusted', because });
     case 'tls-expired':
-      return faultSentence(report, { status: 'expired', because });
+      return faultSentence(tried, { status: 'expired', because });
     case 'tls-hostname':
-      return faultSentence(report, { status: 'wrong-name', because });
+      return faultSentence(tried, { status: 'wrong-name', because });
     case 'plain-http':
       return `${place} speaks plain HTTP on that port, not HTTPS.`;
     case 'proxy-failure':
@@ -140,13 +150,13 @@ function problemSentence(tried: TriedEndpoint, problem: NetworkProblem): string 
   }
 }
 
-function faultSentence(report: EndpointReport, { status, because }: CertificateFault): string {
+function faultSentence({ report, from }: TriedEndpoint, { status, because }: CertificateFault): string {
   const certificate = `The certificate of ${placeOf(report)}`;
   const why = because === '' ? '' : `: ${because}`;
   const leaf = report.tls && 'chain' in report.tls ? report.tls.chain[0] : undefined;
   switch (status) {
     case 'untrusted':
-      return `${certificate} is not trusted where imagepull runs${why}.${leaf ? ` It was issued to ${leaf.subject} by ${leaf.issuer}.` : ''}`;
+      return `${certificate} is not trusted ${AT[from]}${why}.${leaf ? ` It was issued to ${leaf.subject} by ${leaf.issuer}.` : ''}`;
     case 'expired':
       return `${certificate} is out of date${why}.${leaf ? ` It was issued by ${leaf.issuer}.` : ''}`;
     case 'wrong-name':

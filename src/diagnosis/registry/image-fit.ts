@@ -1,4 +1,5 @@
 import { byteWords } from '../../text/wording.ts';
+import { observed } from '../evidence.ts';
 import type { Finding } from '../finding.ts';
 
 /** What an image takes up besides its compressed layers once it is unpacked, as a multiple of them: a rough average. */
@@ -35,7 +36,7 @@ function fitFinding(
     code,
     says,
     container,
-    evidence: [{ source: 'node', vantage: 'node', observedAt: at, text: `${bytes} bytes to pull, ${text}` }],
+    evidence: [observed('node', { from: 'node', at, text: `${bytes} bytes to pull, ${text}` })],
   });
   // Unpacked layers take no less than compressed ones.
   if (capacityBytes !== undefined && capacityBytes > 0 && bytes > capacityBytes)

@@ -1,6 +1,7 @@
 import { type Account, ANONYMOUS } from '../../facts/credential.ts';
 import type { ImageReference } from '../../facts/image-reference.ts';
 import type { BlobAnswer, ManifestAnswer, ManifestContent, Platform, TagsAnswer } from '../../facts/registry-answer.ts';
+import type { NetworkVantage } from '../evidence.ts';
 import { memberFor } from './platform-match.ts';
 
 /** Most requests to a registry about one image, its greeting and tokens included. */
@@ -38,6 +39,8 @@ export interface Inquiry {
   /** What the greeting cost, and whether it already said what is demanded. */
   readonly greeted: number;
   readonly demandKnown: boolean;
+  /** Where the registry is asked from. */
+  readonly from: NetworkVantage;
   readonly asked: readonly Asked[];
 }
 

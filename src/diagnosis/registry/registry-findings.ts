@@ -2,6 +2,7 @@ import { type Account, ANONYMOUS } from '../../facts/credential.ts';
 import { redact } from '../../facts/redaction.ts';
 import type { ManifestAnswer } from '../../facts/registry-answer.ts';
 import { byteWords, count, list, shortened } from '../../text/wording.ts';
+import { observed } from '../evidence.ts';
 import type { Finding, FindingCode } from '../finding.ts';
 import { bestOutcome, judgeAccess, type Outcome, outcomeOf } from './access-table.ts';
 import { type Asked, contentOf, type Inquiry, imageOf, manifestAnswers } from './manifest-inquiry.ts';
@@ -17,7 +18,7 @@ export function registryFindings(given: Inquiry, container: string, now: Date): 
   const answers = manifestAnswers(inquiry);
   const anonymous = answers.find(({ account }) => account === ANONYMOUS)?.answer;
   if (!anonymous) return [];
-  const evidence = [{ source: 'registry', vantage: 'bot', observedAt: now.toISOString(), text: redact(transcript(given)) } as const];
+  const evidence = [observed('registry', { from: given.from, at: now, text: transcript(given) })];
   const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence });
   // Whom the registry does not want to talk to learns nothing about the image.
   if (answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked))

@@ -1,6 +1,7 @@
 import { redact } from '../../facts/redaction.ts';
 import { list, shortened, whenWords } from '../../text/wording.ts';
-import { type Evidence, type Finding, nameThatAllGive } from '../finding.ts';
+import { observed } from '../evidence.ts';
+import { type Finding, nameThatAllGive } from '../finding.ts';
 import { DATA_KEYS } from './docker-config.ts';
 import type { KeyringAnswer, KeyringMatch } from './keyring.ts';
 import type { PullSecret } from './pull-secret.ts';
@@ -143,7 +144,9 @@ export function addedLaterFinding(
     code: 'secret/added-to-service-account-later',
     says: `Service account ${serviceAccount} names ${secrets} a login for ${image}; this pod does not have ${names.length === 1 ? 'it' : 'them'}. A pod gets its account's secrets when it is created, and never later.`,
     container,
-    evidence: [evidence('service-account', `${serviceAccount}: imagePullSecrets ${list(names, 10)}`, now)],
+    evidence: [
+      observed('service-account', { from: 'api-server', at: now, text: `${serviceAccount}: imagePullSecrets ${list(names, 10)}` }),
+    ],
   };
 }
 
@@ -152,7 +155,7 @@ export function noneOnAccountFinding(serviceAccount: string, now: Date): Finding
   return {
     code: 'secret/none-on-service-account',
     says: `Service account ${serviceAccount} names no pull secret either.`,
-    evidence: [evidence('service-account', `${serviceAccount}: imagePullSecrets none`, now)],
+    evidence: [observed('service-account', { from: 'api-server', at: now, text: `${serviceAccount}: imagePullSecrets none` })],
   };
 }
 
@@ -186,10 +189,6 @@ function finding({ code, secret, says, text }: Seen, now: Date): Finding {
     code,
     says: redact(says),
     ...(secret === undefined ? {} : { names: { secret } }),
-    evidence: [evidence('pull-secret', text, now)],
+    evidence: [observed('pull-secret', { from: 'api-server', at: now, text })],
   };
-}
-
-function evidence(source: Evidence['source'], text: string, now: Date): Evidence {
-  return { source, vantage: 'api-server', observedAt: now.toISOString(), text: redact(text) };
 }

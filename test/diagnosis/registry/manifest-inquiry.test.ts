@@ -21,6 +21,7 @@ const start = (given: Partial<Inquiry> = {}): Inquiry => ({
   greeted: 1,
   demandKnown: true,
   nodeAddresses: [],
+  from: 'bot',
   asked: [],
   ...given,
 });
