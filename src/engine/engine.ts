@@ -1,6 +1,6 @@
 import type { Chat } from '../chat/chat.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
-import { asCodedError, CodedError } from '../errors.ts';
+import { asCodedError, CodedError, type ErrorArea } from '../errors.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
 import { createSaying } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
@@ -163,13 +163,16 @@ export function createEngine(parts: EngineParts): Engine {
   return { begin, perform, resume };
 }
 
+/** What has nothing to do with what was asked, and may be mended by another delivery. */
+const OWN_TROUBLE: ReadonlySet<ErrorArea> = new Set(['store', 'queue', 'internal']);
+
 /** Answers a question with a refusal where it was answered no; bugs are still thrown. */
 async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();
   } catch (cause) {
-    const { code, message } = asCodedError(cause);
-    if (/^(?:store|queue|internal)\//.test(code)) throw cause;
+    const { area, code, message } = asCodedError(cause);
+    if (OWN_TROUBLE.has(area)) throw cause;
     return { status: 'refused', code, says: message };
   }
 }

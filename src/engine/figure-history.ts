@@ -11,8 +11,8 @@ export function createFigureHistory(given: {
 }): FigureHistory {
   const { store, cluster, log } = given;
   const failed = (what: string, node: string, cause: unknown) => {
-    const { code, message } = asCodedError(cause);
-    if (!code.startsWith('store/')) throw cause;
+    const { area, code, message } = asCodedError(cause);
+    if (area !== 'store') throw cause;
     log.warn(what, { cluster, node, code, because: message });
   };
   return {

@@ -75,7 +75,7 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
     try {
       return await send(incident, operation, posted);
     } catch (cause) {
-      if (!(cause instanceof CodedError) || !cause.code.startsWith('chat/')) throw cause;
+      if (!(cause instanceof CodedError) || cause.area !== 'chat') throw cause;
       const { code, message, retryable, retryAfterMs } = cause;
       log.warn(retryable ? 'chat is not available' : 'an incident can no longer be told', {
         incident: incident.id,

@@ -1,5 +1,5 @@
 import { type ClusterReader, type KubeletReader, type PodSelection, PULL_ENDS } from '../cluster/cluster.ts';
-import { CodedError } from '../errors.ts';
+import { CodedError, isErrorCode } from '../errors.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import { matchesLabels, parseLabelSelector } from '../facts/label-selector.ts';
 import type { EndpointProber } from '../network/endpoint-prober.ts';
@@ -142,7 +142,8 @@ function answerTo<A extends Asking>(recording: Recording, ask: A, about: string)
 /** Throws what the real world threw when it was asked. */
 function refusal(recording: Recording, ask: string, about: string): void {
   const error = recording.answers.find((candidate) => candidate.ask === ask && candidate.about === about)?.error;
-  if (error) throw new CodedError(error.code, error.message);
+  // A code of another version says what stands in its message, no more.
+  if (error) throw new CodedError(isErrorCode(error.code) ? error.code : 'recording/broken', error.message);
 }
 
 /** Recordings may be made without a registry or kubelet, or with another version that asked other questions. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
+import { CodedError, type ErrorCode } from '../errors.ts';
 import { networkReason } from './network.ts';
 
 /** What Slack's WebClient throws (node_modules/@slack/web-api errors.ts), as far as it is told apart. */
@@ -20,7 +20,7 @@ const Thrown = z.object({
 });
 
 interface Row {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly says: string;
 }
 
