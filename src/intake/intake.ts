@@ -3,6 +3,7 @@ import type { Incident, Place } from '../incident/incident.ts';
 import type { Question, TaskQueue } from '../queue/task-queue.ts';
 import { rawText } from '../report/raw-text.ts';
 import { Scanned } from '../report/scan-answer.ts';
+import { phaseOf } from '../runbook/phase.ts';
 import type { Trigger } from '../runbook/run.ts';
 import type { Store } from '../store/store.ts';
 import { shortened } from '../text/wording.ts';
@@ -98,7 +99,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   async function isRunning(incident: Incident): Promise<boolean> {
     const newest = incident.runIds.at(-1);
-    return newest !== undefined && (await store.readRun(newest)).conclusion === undefined;
+    return newest !== undefined && phaseOf(await store.readRun(newest)) === 'diagnosing';
   }
 
   async function rootOf(incident: Incident): Promise<{ readonly place: Place; readonly ts?: string }> {

@@ -40,5 +40,51 @@ export interface ProbeContext extends Sources {
   readonly signal: AbortSignal;
 }
 
-/** A step that only reads. What it could not see is a `shortfall`; it throws CodedError only if it saw nothing at all. */
+/**
+ * A step that finds something out and only reads. It may be given up when its time is up. What it could not see is a `shortfall`; it
+ * throws CodedError only if it saw nothing at all.
+ */
 export type Probe = (context: ProbeContext) => Promise<StepResult>;
+
+/** Writes what one approved plan says. It is bound to the plan, so it takes neither an object nor a patch. */
+export interface PlanWriter {
+  readonly planId: string;
+  /** Once; whoever calls it again is told what became of the first time. */
+  apply(): Promise<RemedyResult>;
+}
+
+/** What became of a plan's write. `unknown` where the answer was lost: whether it was done is for the verification to see. */
+export interface RemedyResult {
+  readonly status: 'applied' | 'refused' | 'unknown';
+  /** One sentence for people. */
+  readonly says: string;
+}
+
+/** All that a remedy is given: a writer for one plan, and readers to see whether it still fits. No signal, since a write is not given up half-way. */
+export interface RemedyContext {
+  readonly cluster: ClusterReader;
+  readonly writer: PlanWriter;
+  readonly now: Date;
+}
+
+/** A step that changes the cluster. It is waited for, however long it takes, so that none is called failed while it still acts. */
+export type Remedy = (context: RemedyContext) => Promise<RemedyResult>;
+
+/** What a look at the outcome of a plan showed; `waiting` asks for another look. */
+export interface Verification {
+  readonly status: 'worked' | 'failed' | 'waiting';
+  readonly says: string;
+}
+
+/** All that a verification is given. There is no writer among it. */
+export interface VerifyContext {
+  readonly cluster: ClusterReader;
+  readonly target: Target;
+  readonly planId: string;
+  readonly now: Date;
+  /** Aborted when this look's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** A step that looks once whether a plan had its effect, and only reads. */
+export type Verify = (context: VerifyContext) => Promise<Verification>;
