@@ -1,5 +1,5 @@
 import { codeOf, type Finding, type FindingCode, type ProvenNames, provenNames, type Sighting, sightingsOf } from './finding.ts';
-import type { Reach } from './scope.ts';
+import type { Reach } from './reach.ts';
 
 export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-limit', 'disk', 'runtime'] as const;
 /** The guide's classes of causes. */

@@ -2,6 +2,7 @@ import { type FindingCode, provenNames } from '../diagnosis/finding.ts';
 import { moreTellingFirst } from '../diagnosis/message/pull-error.ts';
 import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
 import type { PodImage } from '../diagnosis/pod/target.ts';
+import { REACH_OF_UNKNOWN } from '../diagnosis/reach.ts';
 import { type Scope, scopeOf } from '../diagnosis/scope.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
 import { registryOf } from '../facts/image-reference.ts';
@@ -29,7 +30,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
   const known = { ...verdict.names, runtime, host: failure?.error.host };
   const values = placeholderValues(run.target, image, known);
   const found: ReadonlySet<FindingCode> = new Set(about.map(({ code }) => code));
-  const scope = scopeFor(run, image, failure, cause?.reach ?? 'none');
+  const scope = scopeFor(run, image, failure, cause?.reach ?? REACH_OF_UNKNOWN);
   return {
     container,
     ...headlineOf(cause, catalogue.undetermined, { confidence: verdict.confidence, findings: about, values }),

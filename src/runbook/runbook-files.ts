@@ -4,7 +4,7 @@ import { VANTAGES } from '../diagnosis/evidence.ts';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
 import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/message/pull-error.ts';
 import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/pod/target.ts';
-import { REACHES } from '../diagnosis/scope.ts';
+import { REACHES } from '../diagnosis/reach.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
 import type { CauseCatalogue as Catalogue } from '../remediation/cause-catalogue.ts';

@@ -3,7 +3,7 @@ import type { PullErrorClassifier, Symptom } from '../diagnosis/message/pull-err
 import { failingImages, mayBePulling, targetOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
 import { pullHistory } from '../diagnosis/pod/pull-history.ts';
 import type { PodImage } from '../diagnosis/pod/target.ts';
-import type { Reach } from '../diagnosis/scope.ts';
+import { REACH_OF_UNKNOWN, type Reach, subjectOf } from '../diagnosis/reach.ts';
 import { type Confidence, type Family, surerFirst, type Verdict } from '../diagnosis/verdict.ts';
 import { registryOf } from '../facts/image-reference.ts';
 import type { Event, Owner, Pod } from '../facts/kubernetes-object.ts';
@@ -30,7 +30,7 @@ export interface FailingContainer {
 }
 
 /** Containers that fail for what is likely one root cause. */
-export interface FailureCluster {
+export interface CauseGroup {
   /** Equal for equal root causes, also across pods, restarts and kubelet versions. */
   readonly fingerprint: string;
   readonly cause: string;
@@ -42,7 +42,7 @@ export interface FailureCluster {
 
 /** A look at many pods: what cannot pull, and how much was looked at. */
 export interface Scan {
-  readonly groups: readonly FailureCluster[];
+  readonly groups: readonly CauseGroup[];
   readonly lookedAt: { readonly pods: number; readonly nodes: number; readonly where: string; readonly complete: boolean };
   /** What could not be seen, why, and what would help. */
   readonly shortfalls: readonly string[];
@@ -59,13 +59,13 @@ interface Given {
 }
 
 /** Groups everything that cannot pull by likely root cause, the largest group first. `events` may be of any pods. */
-export function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): readonly FailureCluster[] {
+export function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): readonly CauseGroup[] {
   const byPod = Map.groupBy(events, (event) => event.involvedObject.uid ?? '');
   const failures = pods.flatMap((pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given));
-  const clusters = [...Map.groupBy(failures, (failure) => failure.fingerprint)].map(([fingerprint, same]) =>
-    clusterOf(fingerprint, same, given),
+  const groups = [...Map.groupBy(failures, (failure) => failure.fingerprint)].map(([fingerprint, same]) =>
+    groupOf(fingerprint, same, given),
   );
-  return clusters.sort((a, b) => b.containers.length - a.containers.length || a.fingerprint.localeCompare(b.fingerprint));
+  return groups.sort((a, b) => b.containers.length - a.containers.length || a.fingerprint.localeCompare(b.fingerprint));
 }
 
 /** One failing container with what its own findings say. */
@@ -107,7 +107,7 @@ function failuresOf(pod: Pod, events: readonly Event[], given: Given): readonly 
       ...(symptom === undefined ? {} : { symptom }),
       message,
     };
-    const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? 'image', container, about);
+    const fingerprint = fingerprintOf(verdict.cause ?? 'undetermined', cause?.reach ?? REACH_OF_UNKNOWN, container, about);
     const values = placeholderValues(target, image, { ...verdict.names, host });
     return { fingerprint, verdict, cause, findings: about, values, container };
   });
@@ -130,7 +130,7 @@ function hanging(images: readonly PodImage[], findings: readonly Finding[], fail
 }
 
 /** The strongest confidence holds for all: what is proven for one pod is the cause of its siblings. */
-function clusterOf(fingerprint: string, failures: readonly Failure[], { catalogue }: Given): FailureCluster {
+function groupOf(fingerprint: string, failures: readonly Failure[], { catalogue }: Given): CauseGroup {
   const [first] = [...failures].sort((a, b) => surerFirst(a.verdict.confidence, b.verdict.confidence));
   if (!first) throw new Error('a group has at least one failure');
   const { cause, confidence, family } = first.verdict;
@@ -148,20 +148,9 @@ function clusterOf(fingerprint: string, failures: readonly Failure[], { catalogu
 
 /** The cause and what it reaches; the waiting reason is left out, because it flips between ErrImagePull and ImagePullBackOff. */
 function fingerprintOf(cause: string, reach: Reach, container: FailingContainer, findings: readonly Finding[]): string {
-  const { image, node, namespace, pullSecrets } = container;
-  switch (reach) {
-    case 'image':
-    case 'none':
-      return `${cause} ${image}`;
-    case 'registry':
-      return `${cause} ${registryOf(image)}`;
-    case 'node':
-      return `${cause} ${node}`;
-    case 'namespace':
-      return [cause, namespace, registryOf(image), ...secretsBehind(findings, pullSecrets)].join(' ');
-    default:
-      return reach satisfies never;
-  }
+  const subject = subjectOf(reach, { ...container, registry: registryOf(container.image) });
+  const secrets = reach === 'namespace' ? secretsBehind(findings, container.pullSecrets) : [];
+  return [cause, subject, ...secrets].join(' ');
 }
 
 /** Secrets with different names are different causes: the one that a finding proves, or else those that the pod names. */
