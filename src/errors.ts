@@ -1,22 +1,124 @@
+/** Whose fault an error is: of who asked or configured, of something outside, or of this program. */
+export type Fault = 'caller' | 'outside' | 'bug';
+
 /**
- * Base of every error this program throws on purpose. `code` is `area/what` and never changes once released;
- * `message` is written for the person who caused it; `retryable` is decided where the failure is understood.
+ * Every code, `area/what`, which never changes once released; whose fault it is, and whether another try may help. Where
+ * one code stands for both, who throws it decides on the latter.
  */
+const ERRORS = {
+  'chat/bad-token': { fault: 'outside' },
+  'chat/busy': { fault: 'outside', retryable: true },
+  'chat/channel-gone': { fault: 'outside' },
+  'chat/message-gone': { fault: 'outside' },
+  'chat/missing-scope': { fault: 'outside' },
+  'chat/not-in-channel': { fault: 'outside' },
+  'chat/refused': { fault: 'outside' },
+  'chat/unavailable': { fault: 'outside', retryable: true },
+  'cluster/bad-answer': { fault: 'outside' },
+  'cluster/expired': { fault: 'outside', retryable: true },
+  'cluster/forbidden': { fault: 'outside' },
+  'cluster/no-kubeconfig': { fault: 'caller' },
+  'cluster/not-found': { fault: 'outside' },
+  'cluster/unauthenticated': { fault: 'outside' },
+  'cluster/unavailable': { fault: 'outside', retryable: true },
+  'cluster/unknown-context': { fault: 'caller' },
+  'cluster/unreachable': { fault: 'outside', retryable: true },
+  'config/clusters': { fault: 'caller' },
+  'config/file': { fault: 'caller' },
+  'config/option': { fault: 'caller' },
+  'config/redis': { fault: 'caller' },
+  'config/slack': { fault: 'caller' },
+  'desk/forbidden': { fault: 'caller' },
+  'desk/no-worker': { fault: 'outside' },
+  'desk/too-slow': { fault: 'outside', retryable: true },
+  'desk/unknown-cluster': { fault: 'caller' },
+  'engine/no-chat': { fault: 'bug' },
+  'engine/timeout': { fault: 'outside' },
+  'engine/unknown-cluster': { fault: 'bug' },
+  'engine/unknown-probe': { fault: 'bug' },
+  'engine/unknown-step': { fault: 'bug' },
+  'installation/incomplete': { fault: 'outside' },
+  'internal/unexpected': { fault: 'bug' },
+  'kubelet/bad-answer': { fault: 'outside' },
+  'kubelet/forbidden': { fault: 'outside' },
+  'kubelet/off': { fault: 'outside' },
+  'kubelet/unreachable': { fault: 'outside' },
+  'kubelet/unsupported': { fault: 'outside' },
+  'output/not-written': { fault: 'outside' },
+  'queue/connection': { fault: 'outside' },
+  'queue/malformed-task': { fault: 'bug' },
+  'queue/no-answer': { fault: 'outside', retryable: true },
+  'queue/refused': { fault: 'outside' },
+  'queue/task-failed': { fault: 'bug' },
+  'queue/unavailable': { fault: 'outside', retryable: true },
+  'queue/worker': { fault: 'outside' },
+  'recording/absent': { fault: 'caller' },
+  'recording/broken': { fault: 'caller' },
+  'recording/exists': { fault: 'caller' },
+  'recording/incomplete': { fault: 'caller' },
+  'recording/not-found': { fault: 'caller' },
+  'recording/not-writable': { fault: 'caller' },
+  'recording/several-pods': { fault: 'caller' },
+  'recording/too-new': { fault: 'caller' },
+  'runbook/invalid': { fault: 'caller' },
+  'store/exists': { fault: 'bug' },
+  'store/not-found': { fault: 'bug' },
+  'store/refused': { fault: 'outside' },
+  'store/too-large': { fault: 'bug' },
+  'store/unavailable': { fault: 'outside', retryable: true },
+  'store/unknown-format': { fault: 'bug' },
+  'store/unreadable': { fault: 'bug' },
+  'target/not-found': { fault: 'caller' },
+  'usage/as-group': { fault: 'caller' },
+  'usage/direct-as': { fault: 'caller' },
+  'usage/kubelet-option': { fault: 'caller' },
+  'usage/no-message': { fault: 'caller' },
+  'usage/no-prometheus': { fault: 'caller' },
+  'usage/no-target': { fault: 'caller' },
+  'usage/not-text': { fault: 'caller' },
+  'usage/selector': { fault: 'caller' },
+  'usage/target-name': { fault: 'caller' },
+  'usage/too-large': { fault: 'caller' },
+  'usage/two-subjects': { fault: 'caller' },
+  'usage/two-targets': { fault: 'caller' },
+  'usage/unknown-cause': { fault: 'caller' },
+  'usage/unknown-step': { fault: 'caller' },
+} as const satisfies Readonly<Record<`${string}/${string}`, { readonly fault: Fault; readonly retryable?: true }>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+/** The part of a code before the slash: what failed. */
+export type ErrorArea = ErrorCode extends `${infer Area}/${string}` ? Area : never;
+
+const CODES: ReadonlySet<string> = new Set(Object.keys(ERRORS));
+
+/** True for a code of this program; one that was stored may be of another version. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return CODES.has(code);
+}
+
+/** Base of every error this program throws on purpose; `message` is written for the person who caused it. */
 export class CodedError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
+  readonly area: ErrorArea;
+  readonly fault: Fault;
+  /** Whether another try may help. */
   readonly retryable: boolean;
   /** How long to wait at least before trying again, ms, where the other side said so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: string,
+    code: ErrorCode,
     message: string,
     options: { readonly retryable?: boolean; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
+    const known: { readonly fault: Fault; readonly retryable?: true } = ERRORS[code];
     this.name = 'CodedError';
     this.code = code;
-    this.retryable = options.retryable ?? false;
+    // A code has one slash, and what stands before it is its area.
+    this.area = code.split('/', 1)[0] as ErrorArea;
+    this.fault = known.fault;
+    this.retryable = options.retryable ?? known.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -1,14 +1,20 @@
 import { CommanderError } from 'commander';
-import { asCodedError } from '../errors.ts';
-import { printable } from '../report/printable.ts';
+import { asCodedError, type ErrorCode } from '../errors.ts';
+import { printable } from '../text/printable.ts';
 
 /** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster, Redis or Slack unreachable, 5 forbidden. */
-const EXIT_CODES: readonly (readonly [RegExp, number])[] = [
-  [/^(?:usage|recording|runbook|config)\/|^cluster\/(?:no-kubeconfig|unknown-context)$/, 2],
-  [/^target\/not-found$/, 3],
-  [/^cluster\/(?:unreachable|unavailable|bad-answer|expired)$|^(?:store|queue|chat)\/unavailable$/, 4],
-  [/^cluster\/(?:forbidden|unauthenticated)$/, 5],
-];
+const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'target/not-found': 3,
+  'cluster/unreachable': 4,
+  'cluster/unavailable': 4,
+  'cluster/bad-answer': 4,
+  'cluster/expired': 4,
+  'store/unavailable': 4,
+  'queue/unavailable': 4,
+  'chat/unavailable': 4,
+  'cluster/forbidden': 5,
+  'cluster/unauthenticated': 5,
+};
 
 /** How a command that failed ends: what it says on standard error, and its exit code. */
 export interface Failure {
@@ -25,10 +31,10 @@ export function failureOf(cause: unknown, program: string, asked: string): Failu
     return { exitCode: 2, says: `${program}: ${usageSentence(cause.message)} See ${asked} --help.\n` };
   }
   const error = asCodedError(cause);
-  const known = EXIT_CODES.find(([pattern]) => pattern.test(error.code));
+  const exitCode = EXIT_CODES[error.code] ?? (error.fault === 'caller' ? 2 : 1);
   const stack =
-    known === undefined && process.env['IMAGEPULL_DEBUG'] ? `${error.cause instanceof Error ? error.cause.stack : error.stack}\n` : '';
-  return { exitCode: known?.[1] ?? 1, says: `${program}: ${printable(error.message)}\n${stack}` };
+    exitCode === 1 && process.env['IMAGEPULL_DEBUG'] ? `${error.cause instanceof Error ? error.cause.stack : error.stack}\n` : '';
+  return { exitCode, says: `${program}: ${printable(error.message)}\n${stack}` };
 }
 
 /** Commander's `error: unknown option '--x'`, with its guess in brackets on a line of its own, as one or two sentences. */

@@ -1,30 +1,5 @@
-import { MESSAGE_FINDINGS, SYMPTOMS, type Symptom } from './pull-error.ts';
-
-/** Where an observation was made. What the bot sees says nothing certain about a node. */
-export type Vantage = 'api-server' | 'node' | 'bot';
-
-/** One observation. Its text is redacted when it is made, so nothing that handles it later has to. */
-export interface Evidence {
-  readonly source:
-    | 'pod-spec'
-    | 'pod-status'
-    | 'pod-event'
-    | 'pod-list'
-    | 'service-account'
-    | 'pull-secret'
-    | 'registry'
-    | 'endpoint'
-    | 'node'
-    | 'kubelet-metrics'
-    | 'kubelet-configuration'
-    | 'kubelet-log';
-  readonly vantage: Vantage;
-  /** RFC 3339; when the thing was seen, or last seen, by its source. */
-  readonly observedAt: string;
-  readonly text: string;
-  /** How often it was seen, when more than once. */
-  readonly times?: number;
-}
+import type { Evidence, Vantage } from './evidence.ts';
+import { MESSAGE_FINDINGS, SYMPTOMS, type Symptom } from './message/pull-error.ts';
 
 /** What the steps can find besides the runtime's message; closed, so that causes.yaml can be checked. */
 const STEP_FINDINGS = [
@@ -141,6 +116,22 @@ const STEP_FINDINGS = [
 ] as const;
 /** What was found; stable, since causes.yaml, runbooks and scripts name it. */
 export type FindingCode = (typeof STEP_FINDINGS)[number] | `pull-error/${Symptom}`;
+
+/** A code, or a code as seen from one place: `endpoint/dns-failure@node`. */
+export type Sighting = FindingCode | `${FindingCode}@${Vantage}`;
+
+/** All that findings show: each code, and each place that it was seen from. */
+export function sightingsOf(findings: readonly Finding[]): ReadonlySet<Sighting> {
+  return new Set(
+    findings.flatMap(({ code, evidence }): Sighting[] => [code, ...evidence.map(({ vantage }) => `${code}@${vantage}` as const)]),
+  );
+}
+
+/** The code of a sighting. */
+export function codeOf(sighting: Sighting): FindingCode {
+  // A code holds no @, so what stands before it is the whole code.
+  return sighting.split('@', 1)[0] as FindingCode;
+}
 
 /** Every code there is. */
 export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPTOMS.map((symptom) => `pull-error/${symptom}` as const)];

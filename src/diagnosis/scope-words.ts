@@ -1,5 +1,6 @@
-import type { FailureGroup, PullSurvey, Reach, ScopeSubject } from './scope.ts';
-import { count, list } from './wording.ts';
+import { count, list } from '../text/wording.ts';
+import type { Reach } from './reach.ts';
+import type { FailureGroup, PullSurvey, ScopeSubject } from './scope.ts';
 
 /** More kinds of pull secrets than this are not listed one by one. */
 const MOST_SECRETS = 3;

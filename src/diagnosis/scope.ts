@@ -1,17 +1,12 @@
-import { namesCause, type Symptom } from './pull-error.ts';
+import { count } from '../text/wording.ts';
+import { namesCause, type Symptom } from './message/pull-error.ts';
+import { type Reach, type Spot, subjectOf } from './reach.ts';
 import { counterexamples, reachSentence } from './scope-words.ts';
-import { count } from './wording.ts';
 
 /** Failing containers that have workload, node, image, symptom and the names of their pull secrets in common. */
-export interface FailureGroup {
-  readonly namespace: string;
+export interface FailureGroup extends Spot {
   /** `Deployment/web`, or `Pod/web-0` where nothing owns it. */
   readonly workload: string;
-  /** Empty for a pod without a node. */
-  readonly node: string;
-  readonly image: string;
-  /** Registry host of the image; empty for an invalid reference. */
-  readonly registry: string;
   readonly symptom: Symptom;
   /** Names of the pull secrets that the pods name; empty when they name none. */
   readonly pullSecrets: readonly string[];
@@ -48,10 +43,6 @@ export interface Tally {
   readonly otherNodes: readonly string[];
 }
 
-/** What failing pods have in common when they share a cause; `none` when only the target itself counts. */
-export const REACHES = ['image', 'registry', 'node', 'namespace', 'none'] as const;
-export type Reach = (typeof REACHES)[number];
-
 /** The narrowest thing that holds every pod which fails alike. */
 export type ScopeLevel = 'pod' | 'workload' | 'node' | 'image' | 'registry' | 'namespace' | 'cluster';
 
@@ -71,11 +62,7 @@ export interface Scope {
 }
 
 /** The target's own failing image, as the survey's groups describe others. */
-export interface ScopeSubject {
-  readonly namespace: string;
-  readonly node: string;
-  readonly image: string;
-  readonly registry: string;
+export interface ScopeSubject extends Spot {
   /** Absent when nothing has failed yet: a pull that hangs. */
   readonly symptom?: Symptom;
 }
@@ -113,20 +100,12 @@ function isRelated(group: FailureGroup, subject: ScopeSubject, reach: Reach): bo
   const sameImage = group.image === subject.image;
   const sameSymptom = group.symptom === subject.symptom || (sameImage && !namesCause(group.symptom));
   if (!sameSymptom) return false;
-  switch (reach) {
-    case 'image':
-      return sameImage;
-    case 'registry':
-      return group.registry === subject.registry || (group.node === subject.node && group.symptom === subject.symptom);
-    case 'node':
-      return group.node === subject.node || group.symptom === subject.symptom;
-    case 'namespace':
-      return group.namespace === subject.namespace && group.registry === subject.registry;
-    case 'none':
-      return sameImage && group.namespace === subject.namespace && group.node === subject.node;
-    default:
-      return reach satisfies never;
-  }
+  return subjectOf(reach, group) === subjectOf(reach, subject) || (group.symptom === subject.symptom && goesFurther(group, subject, reach));
+}
+
+/** The same failure elsewhere shows that a node's trouble is not the node's alone, and at another registry that a registry's is the node's. */
+function goesFurther(group: FailureGroup, subject: ScopeSubject, reach: Reach): boolean {
+  return reach === 'node' || (reach === 'registry' && group.node === subject.node);
 }
 
 function levelOf(facts: {
@@ -152,8 +131,6 @@ function levelOf(facts: {
       if (nodes.length === 1 && (registries.length > 1 || worksElsewhere)) return 'node';
       return registries.length > 1 ? 'cluster' : 'registry';
     }
-    case 'none':
-      return 'workload';
     default:
       return reach satisfies never;
   }

@@ -1,14 +1,14 @@
-import { type Finding, type FindingCode, type ProvenNames, provenNames } from './finding.ts';
-import type { Reach } from './scope.ts';
+import { codeOf, type Finding, type FindingCode, type ProvenNames, provenNames, type Sighting, sightingsOf } from './finding.ts';
+import type { Reach } from './reach.ts';
 
 export const FAMILIES = ['image', 'credentials', 'network', 'registry', 'rate-limit', 'disk', 'runtime'] as const;
 /** The guide's classes of causes. */
 export type Family = (typeof FAMILIES)[number];
 
-/** Findings that count together: all of them must be there, and one of each list. */
-export type Combination = readonly (FindingCode | readonly FindingCode[])[];
+/** Findings that count together: all of them must be there, and one of each list. One may have to be seen from a certain place. */
+export type Combination = readonly (Sighting | readonly Sighting[])[];
 
-/** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see plan.ts. */
+/** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see remediation/cause-catalogue.ts. */
 export interface Cause {
   readonly id: string;
   readonly family: Family;
@@ -128,8 +128,8 @@ interface Weighed {
 }
 
 function weigh(cause: Cause, findings: readonly Finding[], order: number): Weighed[] {
-  const direct = new Set(findings.filter((finding) => !finding.indirect).map((finding) => finding.code));
-  const all = new Set(findings.map((finding) => finding.code));
+  const direct = sightingsOf(findings.filter((finding) => !finding.indirect));
+  const all = sightingsOf(findings);
   const proof = holding(cause.proof, direct);
   const doubted = cause.needsProofWith.some((code) => all.has(code));
   const primary = doubted ? [] : holding(cause.primary, direct);
@@ -141,19 +141,23 @@ function weigh(cause: Cause, findings: readonly Finding[], order: number): Weigh
   const confidence: Confidence = !named || contradicted ? 'possible' : proof.length > 0 ? 'confirmed' : 'likely';
   const supports = cause.supports.filter((code) => all.has(code) && !cause.contradicts.includes(code));
   const backing = new Set([
-    ...(named ? [...proof, ...primary] : hints).flat(2).filter((code) => all.has(code) && !cause.contradicts.includes(code)),
+    ...(named ? [...proof, ...primary] : hints)
+      .flat(2)
+      .filter((sighting) => all.has(sighting))
+      .map(codeOf)
+      .filter((code) => !cause.contradicts.includes(code)),
     ...supports,
   ]);
   return [{ cause, confidence, strength: named ? 1 : 0, backing, order }];
 }
 
-function holding(combinations: readonly Combination[], codes: ReadonlySet<FindingCode>): readonly Combination[] {
-  return combinations.filter((combination) => holds(combination, codes));
+function holding(combinations: readonly Combination[], seen: ReadonlySet<Sighting>): readonly Combination[] {
+  return combinations.filter((combination) => holds(combination, seen));
 }
 
-/** True when everything that a combination asks for is among the codes. */
-export function holds(combination: Combination, codes: ReadonlySet<FindingCode>): boolean {
-  return combination.every((part) => [part].flat().some((code) => codes.has(code)));
+/** True when everything that a combination asks for was seen. */
+export function holds(combination: Combination, seen: ReadonlySet<Sighting>): boolean {
+  return combination.every((part) => [part].flat().some((sighting) => seen.has(sighting)));
 }
 
 function sameFamily(families: readonly Family[]): Family | null {

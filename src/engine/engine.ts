@@ -1,19 +1,20 @@
 import type { Chat } from '../chat/chat.ts';
-import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import { asCodedError, CodedError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { asCodedError, CodedError, type ErrorArea } from '../errors.ts';
+import { type Begun, beginRun } from '../intake/begin.ts';
+import { createSaying } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
-import type { CauseCatalogue } from '../remediation/plan.ts';
+import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
+import { scanned } from '../report/scan-answer.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
-import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
+import { scanCluster } from '../scan/scan-cluster.ts';
+import type { Probe, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
-import { type Begun, beginRun } from './begin.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createFigureHistory } from './figure-history.ts';
-import { createSaying } from './say.ts';
-import { scanned } from './scan-answer.ts';
-import { scanCluster } from './scan-cluster.ts';
+import { probeOutcome } from './step-outcome.ts';
 
 /** What an engine may ask of one cluster, and how. */
 export interface ClusterParts {
@@ -88,18 +89,13 @@ export function createEngine(parts: EngineParts): Engine {
     await advance(run.id, [await outcomeOf(step, run, task.attempt)]);
   }
 
-  /** Runs the probe within its time. Whatever it throws is told as the step's failure. */
   async function outcomeOf(step: RunbookStep, run: Run, attempt: number): Promise<RunEvent> {
-    const stepId = step.id;
-    const limit = new AbortController();
-    const { signal } = limit;
-    // Not AbortSignal.timeout: that holds what the probe was given until its time is up, long after the step has ended.
-    const timer = setTimeout(() => limit.abort(expired(step)), step.timeoutMs);
-    try {
-      const probe = parts.probes[step.uses];
+    const probe = parts.probes[step.uses];
+    const about = { step, attempt, now };
+    return probeOutcome(about, (signal) => {
       if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
       const { sources, mayReadSecrets } = clusterOf(run.target.cluster);
-      const context: ProbeContext = {
+      return probe({
         ...sources,
         target: run.target,
         findings: run.findings,
@@ -109,16 +105,8 @@ export function createEngine(parts: EngineParts): Engine {
         classify: parts.classify,
         now: now(),
         signal,
-      };
-      const result = await Promise.race([probe(context), abortion(signal)]);
-      return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
-    } catch (cause) {
-      const error = asCodedError(signal.aborted ? signal.reason : cause);
-      const mayRetry = error.retryable && attempt < step.attempts;
-      return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
-    } finally {
-      clearTimeout(timer);
-    }
+      });
+    });
   }
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
@@ -163,24 +151,16 @@ export function createEngine(parts: EngineParts): Engine {
   return { begin, perform, resume };
 }
 
+/** What has nothing to do with what was asked, and may be mended by another delivery. */
+const OWN_TROUBLE: ReadonlySet<ErrorArea> = new Set(['store', 'queue', 'internal']);
+
 /** Answers a question with a refusal where it was answered no; bugs are still thrown. */
 async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();
   } catch (cause) {
-    const { code, message } = asCodedError(cause);
-    if (/^(?:store|queue|internal)\//.test(code)) throw cause;
+    const { area, code, message } = asCodedError(cause);
+    if (OWN_TROUBLE.has(area)) throw cause;
     return { status: 'refused', code, says: message };
   }
-}
-
-/** A probe that does not honour its signal must not hold up the run. */
-function abortion(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-function expired(step: RunbookStep): CodedError {
-  return new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`);
 }

@@ -1,10 +1,11 @@
 import { type ClusterReader, type KubeletReader, type PodSelection, PULL_ENDS } from '../cluster/cluster.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { matchesLabels, parseLabelSelector } from '../diagnosis/label-selector.ts';
-import { sentence } from '../diagnosis/wording.ts';
-import { CodedError } from '../errors.ts';
-import type { EndpointProber, Registry } from '../registry/registry.ts';
+import { CodedError, isErrorCode } from '../errors.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
+import { matchesLabels, parseLabelSelector } from '../facts/label-selector.ts';
+import type { EndpointProber } from '../network/endpoint-prober.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Sources } from '../steps/step.ts';
+import { sentence } from '../text/wording.ts';
 import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
 import { ANSWERS, type AnswerTo, type Asking } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
@@ -16,6 +17,7 @@ export function createRecordedSources(recording: Recording): Sources {
     kubelet: createRecordedKubelet(recording),
     registry: createRecordedRegistry(recording),
     prober: createRecordedProber(recording),
+    vantage: 'bot',
   };
 }
 
@@ -140,7 +142,8 @@ function answerTo<A extends Asking>(recording: Recording, ask: A, about: string)
 /** Throws what the real world threw when it was asked. */
 function refusal(recording: Recording, ask: string, about: string): void {
   const error = recording.answers.find((candidate) => candidate.ask === ask && candidate.about === about)?.error;
-  if (error) throw new CodedError(error.code, error.message);
+  // A code of another version says what stands in its message, no more.
+  if (error) throw new CodedError(isErrorCode(error.code) ? error.code : 'recording/broken', error.message);
 }
 
 /** Recordings may be made without a registry or kubelet, or with another version that asked other questions. */

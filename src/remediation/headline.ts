@@ -1,4 +1,4 @@
-import { type Finding, PROVEN_NAMES, provenNames } from '../diagnosis/finding.ts';
+import { type Finding, PROVEN_NAMES, provenNames, sightingsOf } from '../diagnosis/finding.ts';
 import { type Combination, type Confidence, holds } from '../diagnosis/verdict.ts';
 import type { PlaceholderValues } from './placeholders.ts';
 
@@ -53,7 +53,7 @@ function titleOf(row: TitleRow, { confidence, findings, values }: Seen): string 
   if (row.confidence !== undefined && row.confidence !== confidence) return undefined;
   const wanted = new Set(row.when.flat());
   const backing = findings.filter((finding) => wanted.has(finding.code));
-  if (!holds(row.when, new Set(backing.map((finding) => finding.code)))) return undefined;
+  if (!holds(row.when, sightingsOf(backing))) return undefined;
   const names = provenNames(backing);
   const unproven = PROVEN_NAMES.some((name) => row.title.includes(`{${name}}`) && names[name] === undefined);
   return unproven ? undefined : fill(row.title, { ...values, ...names });

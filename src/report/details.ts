@@ -1,4 +1,5 @@
-import type { Evidence } from '../diagnosis/finding.ts';
+import type { Evidence } from '../diagnosis/evidence.ts';
+
 import type { Piece } from '../incident/message.ts';
 import type { Command } from '../remediation/command.ts';
 import { commandGroups } from './command-groups.ts';

@@ -1,4 +1,5 @@
-import type { Evidence, Finding } from '../diagnosis/finding.ts';
+import type { Evidence } from '../diagnosis/evidence.ts';
+import type { Finding } from '../diagnosis/finding.ts';
 import type { Report } from './report.ts';
 
 /** What speaks for the cause, what against it, and what is worth knowing beside it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VANTAGES } from '../diagnosis/evidence.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 
 // What `-o json` prints, for the JSON Schemas in docs/schemas (npm run schemas). No command loads this file: tests hold it
@@ -81,7 +82,7 @@ const PullError = z.object({
 
 const Evidence = z.object({
   source: Id,
-  vantage: z.enum(['api-server', 'node', 'bot']),
+  vantage: z.enum(VANTAGES),
   observedAt: Time,
   text: z.string(),
   times: z.number().optional(),

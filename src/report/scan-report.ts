@@ -1,8 +1,8 @@
 import { workloadWords } from '../diagnosis/scope-words.ts';
-import { count, list, shortened } from '../diagnosis/wording.ts';
-import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
+import type { CauseGroup, FailingContainer, Scan } from '../scan/grouping.ts';
+import { printable } from '../text/printable.ts';
+import { count, list, shortened } from '../text/wording.ts';
 import { hanging, headline, type Paint, readableWidth } from './layout.ts';
-import { printable } from './printable.ts';
 import type { SCHEMA_VERSION } from './report.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
@@ -31,7 +31,7 @@ export function scanText(report: Scan, paint: Paint, width: number, program = 'i
   return [head, '', ...groups.flatMap((group) => block(group, paint, columns, program)), ...missed].join('\n');
 }
 
-function block(group: FailureCluster, paint: Paint, width: number, program: string): readonly string[] {
+function block(group: CauseGroup, paint: Paint, width: number, program: string): readonly string[] {
   const { containers } = group;
   const nodes = [...new Set(containers.map((container) => container.node || 'no node'))].sort();
   const workloads = [...new Set(containers.map((container) => `${container.namespace}/${container.workload}`))];
@@ -56,7 +56,7 @@ function block(group: FailureCluster, paint: Paint, width: number, program: stri
 }
 
 /** Which pull secrets the pods name, where that is what a group is about. */
-function secretsOf({ family, containers }: FailureCluster): string {
+function secretsOf({ family, containers }: CauseGroup): string {
   const names = [...new Set(containers.flatMap(({ pullSecrets }) => pullSecrets))].sort();
   if (family !== 'credentials' || names.length === 0) return '';
   return ` with the pull ${names.length === 1 ? 'secret' : 'secrets'} ${list(names)}`;

@@ -1,12 +1,13 @@
-import type { NextRetry } from '../diagnosis/backoff.ts';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
-import { fitFindings, type ImageSize } from '../diagnosis/image-fit.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import type { NextRetry } from '../diagnosis/pod/backoff.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
+import { fitFindings, type ImageSize } from '../diagnosis/registry/image-fit.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import type { Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
-import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
+import type { Remediation } from '../remediation/advice.ts';
+import type { OpenQuestion } from '../remediation/open-question.ts';
 
 /** How far a step is. Times are RFC 3339. */
 export type StepState =
@@ -49,6 +50,16 @@ export interface Run {
   readonly imageCapacity?: number;
   readonly shortfalls: readonly Shortfall[];
   readonly conclusion?: Conclusion;
+  /** How far the plan is that people decide about; absent as long as nobody proposed one. */
+  readonly plan?: PlanProgress;
+}
+
+/** How far a plan is. What it says, and who decided, stands in the plan's own record. */
+export interface PlanProgress {
+  readonly planId: string;
+  readonly status: 'proposed' | 'acting' | 'verifying' | 'ended';
+  /** RFC 3339; since when. */
+  readonly since: string;
 }
 
 /** What a step could not see, why, and what would help. */
@@ -78,7 +89,10 @@ export type RunEvent =
       readonly mayRetry: boolean;
       readonly at: string;
     }
-  | { readonly type: 'concluded'; readonly conclusion: Conclusion };
+  | { readonly type: 'concluded'; readonly conclusion: Conclusion }
+  /** A new plan takes the place of one that nobody has acted on. */
+  | { readonly type: 'plan-proposed'; readonly planId: string; readonly at: string }
+  | { readonly type: 'plan-approved' | 'plan-applied' | 'plan-ended'; readonly planId: string; readonly at: string };
 
 /** The only function that changes a run. What arrives twice, or for an attempt that is over, changes nothing. */
 export function applyEvent(run: Run, event: RunEvent): Run {
@@ -111,9 +125,33 @@ export function applyEvent(run: Run, event: RunEvent): Run {
     }
     case 'concluded':
       return run.conclusion ? run : { ...run, conclusion: event.conclusion };
+    case 'plan-proposed':
+      return run.conclusion && canPropose(run.plan) ? { ...run, plan: { planId: event.planId, status: 'proposed', since: event.at } } : run;
+    case 'plan-approved':
+      return withPlan(run, event, ['proposed'], 'acting');
+    case 'plan-applied':
+      return withPlan(run, event, ['acting'], 'verifying');
+    case 'plan-ended':
+      return withPlan(run, event, ['proposed', 'acting', 'verifying'], 'ended');
     default:
       return event satisfies never;
   }
+}
+
+/** A plan that is being carried out is seen to its end first. */
+function canPropose(plan: PlanProgress | undefined): boolean {
+  return plan === undefined || plan.status === 'proposed' || plan.status === 'ended';
+}
+
+/** The run with its plan moved on; the very run where the event is about another plan, or not due. */
+function withPlan(
+  run: Run,
+  { planId, at }: { readonly planId: string; readonly at: string },
+  from: readonly PlanProgress['status'][],
+  status: PlanProgress['status'],
+): Run {
+  if (run.plan?.planId !== planId || !from.includes(run.plan.status)) return run;
+  return { ...run, plan: { planId, status, since: at } };
 }
 
 /** Takes in what a step brought; of the larger observations each has one step that makes it, and two together tell whether an image fits. */

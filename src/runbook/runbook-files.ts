@@ -1,12 +1,13 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { VANTAGES } from '../diagnosis/evidence.ts';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
-import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
-import { REACHES } from '../diagnosis/scope.ts';
-import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/target.ts';
+import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/message/pull-error.ts';
+import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/pod/target.ts';
+import { REACHES } from '../diagnosis/reach.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
-import type { CauseCatalogue as Catalogue } from '../remediation/plan.ts';
+import type { CauseCatalogue as Catalogue } from '../remediation/cause-catalogue.ts';
 import { type Runbook as Book, runbookProblems } from './runbook.ts';
 
 const Id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');
@@ -84,7 +85,9 @@ const Procedure = z.strictObject({
   commands: z.array(Command).default([]),
 });
 const Guide = z.strictObject({ action: Id, title: Sentence, commands: z.array(Command) });
-const Combination = z.array(z.union([FindingCode, z.array(FindingCode).min(2)])).min(1);
+/** A code, or a code as seen from one place: `endpoint/dns-failure@node`. */
+const Sighting = z.union([FindingCode, z.templateLiteral([FindingCode, '@', z.enum(VANTAGES)])]);
+const Combination = z.array(z.union([Sighting, z.array(Sighting).min(2)])).min(1);
 const Wording = {
   title: Sentence,
   titles: z

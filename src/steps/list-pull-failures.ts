@@ -1,14 +1,15 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
+import { observed } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
+import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/message/pull-error.ts';
+import { failingImages, imagesOf } from '../diagnosis/pod/pod.ts';
+import type { PodImage, Target } from '../diagnosis/pod/target.ts';
 import type { PullSurvey } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { surveyPods } from '../diagnosis/survey.ts';
-import type { PodImage, Target } from '../diagnosis/target.ts';
 import { asCodedError } from '../errors.ts';
+import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;
@@ -93,7 +94,7 @@ function repositoryFinding(image: PodImage, pods: readonly Pod[], now: Date): re
         code: 'pods/repository-pulled',
         says: `Pod ${name} has ${other.image}, so the repository ${repository} exists.`,
         container: image.name,
-        evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text }],
+        evidence: [observed('pod-list', { from: 'node', at: now, text })],
       },
     ];
   }
@@ -128,7 +129,7 @@ function siblingFindings(given: {
       says: `Pod ${name} wants the same image and fails with ${sibling.symptom}.`,
       container: image.name,
       indirect: true,
-      evidence: [{ source: 'pod-list', vantage: 'node', observedAt: now.toISOString(), text: message ?? '' }],
+      evidence: [observed('pod-list', { from: 'node', at: now, text: message ?? '' })],
     },
   ];
 }

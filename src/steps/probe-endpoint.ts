@@ -1,10 +1,10 @@
-import { endpointFindings, type TriedEndpoint } from '../diagnosis/endpoint-findings.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { registryOf, splitPort } from '../diagnosis/image-reference.ts';
-import { isLoopback } from '../diagnosis/loopback.ts';
-import type { Ping } from '../diagnosis/registry-answer.ts';
+import { endpointFindings, type TriedEndpoint } from '../diagnosis/registry/endpoint-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { registryOf, splitPort } from '../facts/image-reference.ts';
+import { isLoopback } from '../facts/loopback.ts';
+import type { Ping } from '../facts/registry-answer.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import type { ProbeContext } from './step.ts';
 
@@ -80,6 +80,7 @@ async function tryServer(
       report: plain && problem === 'plain-http' ? rest : report,
       role: server.role,
       askedInPlainHttp: server.askedInPlainHttp,
+      from: context.vantage,
       ...(ping === undefined ? {} : { ping }),
     };
     const token = await tryTokenServer(context, server, ping, signal);
@@ -105,7 +106,7 @@ async function tryTokenServer(
   if (!realm || !/^https?:$/.test(realm.protocol) || realm.host === server.name) return undefined;
   const tls = realm.protocol === 'https:';
   const report = await context.prober.probe({ host: realm.hostname, port: Number(realm.port || (tls ? 443 : 80)), tls }, signal);
-  return { report, role: 'token server', askedInPlainHttp: false };
+  return { report, role: 'token server', askedInPlainHttp: false, from: context.vantage };
 }
 
 function endpointOf(name: string): { readonly host: string; readonly port: number; readonly tls: boolean } {

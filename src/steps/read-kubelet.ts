@@ -1,12 +1,13 @@
 import type { LogQuery } from '../cluster/cluster.ts';
+import { observed } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
-import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/kubelet-findings.ts';
-import { Node } from '../diagnosis/kubernetes-object.ts';
-import { logNames, mentionOf } from '../diagnosis/log-mentions.ts';
-import { baselineFor, figuresOf, withFigures } from '../diagnosis/pull-figures.ts';
+import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/node/kubelet-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
+import { Node } from '../facts/kubernetes-object.ts';
+import { logNames, mentionOf } from '../facts/log-mentions.ts';
+import { baselineFor, figuresOf, withFigures } from '../facts/pull-figures.ts';
 import { findBlockingPull } from './find-blocking-pull.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import { attempt, type Reading } from './partial-reading.ts';
@@ -102,13 +103,6 @@ function forbidden(readings: readonly Reading<unknown>[], now: Date): readonly F
   return [...rules].map((because) => ({
     code: 'kubelet/forbidden',
     says: because,
-    evidence: [
-      {
-        source: 'kubelet-configuration',
-        vantage: 'api-server',
-        observedAt: now.toISOString(),
-        text: because.split('\n', 1)[0] ?? because,
-      },
-    ],
+    evidence: [observed('kubelet-configuration', { from: 'api-server', at: now, text: because.split('\n', 1)[0] ?? because })],
   }));
 }

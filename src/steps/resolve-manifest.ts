@@ -1,14 +1,14 @@
-import type { Account } from '../diagnosis/credential.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import type { ImageSize } from '../diagnosis/image-fit.ts';
-import { parseImageReference } from '../diagnosis/image-reference.ts';
-import { lookUp } from '../diagnosis/keyring.ts';
-import { type Asked, type Inquiry, nextQuestion, type Question } from '../diagnosis/manifest-inquiry.ts';
-import type { PullSecret } from '../diagnosis/pull-secret.ts';
-import type { Platform } from '../diagnosis/registry-answer.ts';
-import { bytesToPull, inquiryObstacle, registryFindings } from '../diagnosis/registry-findings.ts';
+import type { ImageSize } from '../diagnosis/registry/image-fit.ts';
+import { type Asked, type Inquiry, nextQuestion, type Question } from '../diagnosis/registry/manifest-inquiry.ts';
+import { bytesToPull, inquiryObstacle, registryFindings } from '../diagnosis/registry/registry-findings.ts';
+import { lookUp } from '../diagnosis/secret/keyring.ts';
+import type { PullSecret } from '../diagnosis/secret/pull-secret.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import type { Account } from '../facts/credential.ts';
+import { parseImageReference } from '../facts/image-reference.ts';
+import type { Platform } from '../facts/registry-answer.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
 import { attempt } from './partial-reading.ts';
 import { readPullSecrets } from './pull-secrets-of-pod.ts';
@@ -107,6 +107,7 @@ async function askAbout(
     wantsContent: symptoms.has('platform-mismatch') || symptoms.has('unsupported-manifest') || symptoms.has('layer-corrupt'),
     greeted: 0,
     demandKnown: false,
+    from: context.vantage,
     asked: [],
   };
   const { inquiry, stopped } = await inquire(context, start);

@@ -1,11 +1,13 @@
 import type { ClusterReader, KubeletReader } from '../cluster/cluster.ts';
+import type { NetworkVantage } from '../diagnosis/evidence.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import type { PullFigures } from '../diagnosis/pull-figures.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import type { Target } from '../diagnosis/target.ts';
-import type { EndpointProber, Registry } from '../registry/registry.ts';
+import type { PullFigures } from '../facts/pull-figures.ts';
+import type { EndpointProber } from '../network/endpoint-prober.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** What a probe may ask. There is no writer among them, so a probe cannot change a cluster. */
 export interface Sources {
@@ -13,6 +15,8 @@ export interface Sources {
   readonly kubelet: KubeletReader;
   readonly registry: Registry;
   readonly prober: EndpointProber;
+  /** Where registry and prober ask from; findings say it. */
+  readonly vantage: NetworkVantage;
 }
 
 /** Figures of nodes from earlier runs, to compare those of now with. It fails for nobody: without it there is less to say. */
@@ -36,5 +40,51 @@ export interface ProbeContext extends Sources {
   readonly signal: AbortSignal;
 }
 
-/** A step that only reads. What it could not see is a `shortfall`; it throws CodedError only if it saw nothing at all. */
+/**
+ * A step that finds something out and only reads. It may be given up when its time is up. What it could not see is a `shortfall`; it
+ * throws CodedError only if it saw nothing at all.
+ */
 export type Probe = (context: ProbeContext) => Promise<StepResult>;
+
+/** Writes what one approved plan says. It is bound to the plan, so it takes neither an object nor a patch. */
+export interface PlanWriter {
+  readonly planId: string;
+  /** Once; whoever calls it again is told what became of the first time. */
+  apply(): Promise<RemedyResult>;
+}
+
+/** What became of a plan's write. `unknown` where the answer was lost: whether it was done is for the verification to see. */
+export interface RemedyResult {
+  readonly status: 'applied' | 'refused' | 'unknown';
+  /** One sentence for people. */
+  readonly says: string;
+}
+
+/** All that a remedy is given: a writer for one plan, and readers to see whether it still fits. No signal, since a write is not given up half-way. */
+export interface RemedyContext {
+  readonly cluster: ClusterReader;
+  readonly writer: PlanWriter;
+  readonly now: Date;
+}
+
+/** A step that changes the cluster. It is waited for, however long it takes, so that none is called failed while it still acts. */
+export type Remedy = (context: RemedyContext) => Promise<RemedyResult>;
+
+/** What a look at the outcome of a plan showed; `waiting` asks for another look. */
+export interface Verification {
+  readonly status: 'worked' | 'failed' | 'waiting';
+  readonly says: string;
+}
+
+/** All that a verification is given. There is no writer among it. */
+export interface VerifyContext {
+  readonly cluster: ClusterReader;
+  readonly target: Target;
+  readonly planId: string;
+  readonly now: Date;
+  /** Aborted when this look's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** A step that looks once whether a plan had its effect, and only reads. */
+export type Verify = (context: VerifyContext) => Promise<Verification>;

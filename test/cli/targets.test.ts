@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseTimeout } from '../../src/cli/options.ts';
 import { parseTargetName } from '../../src/cli/target-name.ts';
-import { Controller } from '../../src/diagnosis/kubernetes-object.ts';
+import { Controller } from '../../src/facts/kubernetes-object.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { observed, type Vantage } from '../../src/diagnosis/evidence.ts';
 import type { Finding, FindingCode } from '../../src/diagnosis/finding.ts';
 import { type Cause, reachVerdict } from '../../src/diagnosis/verdict.ts';
 import { catalogue } from '../support/rules.ts';
@@ -45,6 +46,33 @@ describe('the names of a verdict', () => {
   it('are none where the findings disagree or prove none', () => {
     expect(namesOf(named('registry/credential-rejected', 'stale'), named('secret/expired', 'old'))).toBeUndefined();
     expect(namesOf(finding('registry/credential-rejected'))).toBeUndefined();
+  });
+});
+
+describe('a finding that has to be seen from a certain place', () => {
+  const causes = [
+    cause({ id: 'a', proof: [['pull-error/dns-failure', 'endpoint/dns-failure@node']], primary: [['pull-error/dns-failure']] }),
+  ];
+  const seen = (from: Vantage): Finding => ({
+    ...finding('endpoint/dns-failure'),
+    evidence: [observed('endpoint', { from, at: '2026-03-01T10:00:00Z', text: 'no such host' })],
+  });
+  const judge = (...findings: readonly Finding[]) => reachVerdict([finding('pull-error/dns-failure'), ...findings], causes, new Set());
+
+  it('confirms from there', () => {
+    expect(judge(seen('node'))).toMatchObject({
+      confidence: 'confirmed',
+      because: ['pull-error/dns-failure was found.', 'endpoint/dns-failure was found.'],
+    });
+  });
+  it('does not from elsewhere, nor without evidence', () => {
+    expect(judge(seen('bot')).confidence).toBe('likely');
+    expect(judge(finding('endpoint/dns-failure')).confidence).toBe('likely');
+  });
+  it('confirms a network cause of causes.yaml from the node, and not from where imagepull runs', () => {
+    const about = (from: Vantage) => reachVerdict([finding('pull-error/dns-failure'), seen(from)], catalogue.causes, new Set());
+    expect(about('node')).toMatchObject({ cause: 'dns-failure', confidence: 'confirmed' });
+    expect(about('bot')).toMatchObject({ cause: 'dns-failure', confidence: 'likely' });
   });
 });
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROVEN_NAMES } from '../../src/diagnosis/finding.ts';
-import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
-import type { Reach } from '../../src/diagnosis/scope.ts';
+import { SYMPTOMS } from '../../src/diagnosis/message/pull-error.ts';
+import type { Reach } from '../../src/diagnosis/reach.ts';
 import { PLACEHOLDERS } from '../../src/remediation/placeholders.ts';
 import { catalogue } from '../support/rules.ts';
 
@@ -11,7 +11,6 @@ const AMBIGUOUS = ['unauthorized', 'forbidden', 'unknown'];
 /** What may differ among failures that `scan` puts into one group, and what it is called then. */
 const VARY: Readonly<Record<Reach, readonly string[]>> = {
   image: ['node'],
-  none: ['node'],
   registry: ['node', 'image', 'imagePath', 'repository', 'repositoryPath', 'version'],
   node: ['image', 'imagePath', 'registry', 'host', 'repository', 'repositoryPath', 'namespace'],
   namespace: ['node', 'image', 'imagePath', 'repositoryPath', 'serviceAccount'],

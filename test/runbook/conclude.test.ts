@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
+import { observed } from '../../src/diagnosis/evidence.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
-import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
 import { findBlockingPull } from '../../src/steps/find-blocking-pull.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';
@@ -12,7 +13,7 @@ const hanging: Finding = {
   code: 'pod/pull-no-progress',
   says: 'x',
   container: 'app',
-  evidence: [{ source: 'pod-event', vantage: 'node', observedAt: '2026-03-01T10:05:00Z', text: 'x' }],
+  evidence: [observed('pod-event', { from: 'node', at: '2026-03-01T10:05:00Z', text: 'x' })],
 };
 const at = (time: string) => `2026-03-01T10:${time}Z`;
 

@@ -1,9 +1,9 @@
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
-import type { EndpointReport } from '../../src/diagnosis/endpoint.ts';
-import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
-import { type Event, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import type { EndpointReport } from '../../src/facts/endpoint.ts';
+import { KubeletConfiguration, StatsSummary } from '../../src/facts/kubelet-reading.ts';
+import { type Event, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Sources } from '../../src/steps/step.ts';
@@ -431,6 +431,7 @@ export function makeWorld(name: string): { readonly sources: Sources; readonly r
       cluster: world.cluster,
       kubelet: kubeletOf(making.kubelet),
       registry: scriptedRegistry(making.registry ?? {}),
+      vantage: 'bot',
       prober: {
         probe: async ({ host, port }) => ({
           host,

@@ -1,0 +1,61 @@
+import type { StepResult } from '../diagnosis/step-result.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { RunEvent } from '../runbook/run.ts';
+import type { RunbookStep } from '../runbook/runbook.ts';
+import type { Remedy, RemedyContext, RemedyResult } from '../steps/step.ts';
+
+/** One attempt at a step. */
+interface Attempt {
+  readonly step: RunbookStep;
+  readonly attempt: number;
+  readonly now: () => Date;
+}
+
+/** Runs a probe within its time: one that does not honour its signal is left behind. Whatever it throws is the step's failure. */
+export async function probeOutcome({ step, attempt, now }: Attempt, run: (signal: AbortSignal) => Promise<StepResult>): Promise<RunEvent> {
+  const stepId = step.id;
+  const limit = new AbortController();
+  const { signal } = limit;
+  // Not AbortSignal.timeout: that holds what the probe was given until its time is up, long after the step has ended.
+  const timer = setTimeout(() => limit.abort(expired(step)), step.timeoutMs);
+  try {
+    const result = await Promise.race([run(signal), abortion(signal)]);
+    return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
+  } catch (cause) {
+    const error = asCodedError(signal.aborted ? signal.reason : cause);
+    const mayRetry = error.retryable && attempt < step.attempts;
+    return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Carries out a remedy and waits for it, whatever its time limit: `late` is called once when that has passed. A remedy that
+ * throws may have written all the same, so its outcome is unknown, never failed.
+ */
+export async function remedyOutcome(
+  remedy: Remedy,
+  context: RemedyContext,
+  limit: { readonly ms: number; readonly late: () => void },
+): Promise<RemedyResult> {
+  const timer = setTimeout(limit.late, limit.ms);
+  try {
+    return await remedy(context);
+  } catch (cause) {
+    return { status: 'unknown', says: `What became of it is not known: ${asCodedError(cause).message}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Rejects when the signal does. */
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function expired(step: RunbookStep): CodedError {
+  return new CodedError('engine/timeout', `${step.title}: no result within ${step.timeoutMs / 1000} s.`);
+}
