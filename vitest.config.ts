@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // A test that leaves a timer or a socket behind would hang here instead of passing.
-    teardownTimeout: 5_000,
+    teardownTimeout: 60_000,
     allowOnly: false,
   },
 });

@@ -6,7 +6,7 @@ import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 function world(given: Partial<ClusterReader> = {}, ahead = false) {
   let time = 0;

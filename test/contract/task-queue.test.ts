@@ -4,13 +4,14 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { CodedError } from '../../src/errors.ts';
 import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Question, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../src/queue/task-worker.ts';
 import { openRedis } from '../../src/store/redis-connection.ts';
+import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { sharedRedis, startRedis } from '../support/redis.ts';
 
 const place = sharedRedis();
@@ -39,8 +40,6 @@ const begin = (runId: string): Question => ({
   pod: 'web-0',
   trigger: { kind: 'command', user: 'U1' },
 });
-
-const SOON = { timeout: 10_000, interval: 5 };
 
 describe('task ids', () => {
   it('differ for different tasks and hold no colon', () => {
@@ -107,7 +106,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     });
     await queue.add(step('b', 0, 'prod:eu/1'));
     await queue.add(begin('run'));
-    await vi.waitFor(() => expect(seen).toHaveLength(4), SOON);
+    await eventually(() => expect(seen).toHaveLength(4));
     expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), say('1'), begin('run')]));
   });
 
@@ -117,7 +116,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(step('last'));
     const seen: string[] = [];
     work(async (task) => seen.push(taskId(task)));
-    await vi.waitFor(() => expect(seen).toContain('run.step.last.1'), SOON);
+    await eventually(() => expect(seen).toContain('run.step.last.1'));
     expect(seen.filter((id) => id === 'run.step.a.1')).toHaveLength(1);
   });
 
@@ -135,12 +134,12 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       inside -= 1;
     });
     await queue.add(say('1'));
-    await vi.waitFor(() => expect(begun).toBe(1), SOON);
+    await eventually(() => expect(begun).toBe(1));
     for (let time = 0; time < 3; time += 1) await queue.add(say('1'));
     go.resolve();
-    await vi.waitFor(() => expect(begun).toBe(2), SOON);
+    await eventually(() => expect(begun).toBe(2));
     await queue.add(say('2'));
-    await vi.waitFor(() => expect(begun).toBe(3), SOON);
+    await eventually(() => expect(begun).toBe(3));
     expect(most).toBe(1);
   });
 
@@ -151,13 +150,10 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       times += 1;
     });
     for (let wanted = 1; wanted <= 3; wanted += 1) {
-      await vi.waitFor(
-        async () => {
-          await queue.add(step('a'));
-          expect(times).toBeGreaterThanOrEqual(wanted);
-        },
-        { timeout: 10_000, interval: 50 },
-      );
+      await eventually(async () => {
+        await queue.add(step('a'));
+        expect(times).toBeGreaterThanOrEqual(wanted);
+      });
     }
   });
 
@@ -172,7 +168,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       else go.resolve();
       ended.push(taskId(task));
     });
-    await vi.waitFor(() => expect(ended).toEqual(['run.step.fast.1', 'run.step.slow.1']), SOON);
+    await eventually(() => expect(ended).toEqual(['run.step.fast.1', 'run.step.slow.1']));
   });
 
   it('waits as long as a task says', async () => {
@@ -180,15 +176,14 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     const seen: (readonly [string, number])[] = [];
     const since = performance.now();
     work(async (task) => seen.push([taskId(task), performance.now() - since]));
-    await queue.add(say('late', 400));
-    await queue.add(step('later', 700));
+    await queue.add(say('late', 1_000));
+    await queue.add(step('later', 2_000));
     await queue.add(step('now'));
-    await vi.waitFor(() => expect(seen).toHaveLength(3), SOON);
+    await eventually(() => expect(seen).toHaveLength(3));
     expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.say', 'run.step.later.1']);
     const [, late, later] = seen.map(([, ms]) => ms);
-    expect(late).toBeGreaterThanOrEqual(390);
-    expect(late).toBeLessThan(700);
-    expect(later).toBeGreaterThanOrEqual(690);
+    expect(late).toBeGreaterThanOrEqual(990);
+    expect(later).toBeGreaterThanOrEqual(1_990);
   });
 
   it('tries a task again that threw, tells about it, and is not blocked by it', async () => {
@@ -199,9 +194,9 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       if (seen.length === 1) throw new Error('as planned');
     });
     await queue.add(step('bad'));
-    await vi.waitFor(() => expect(seen).toHaveLength(1), SOON);
+    await eventually(() => expect(seen).toHaveLength(1));
     await queue.add(step('good'));
-    await vi.waitFor(() => expect(seen).toEqual(['run.step.bad.1', 'run.step.good.1', 'run.step.bad.1']), SOON);
+    await eventually(() => expect(seen).toEqual(['run.step.bad.1', 'run.step.good.1', 'run.step.bad.1']));
     expect(errors).toEqual([
       expect.objectContaining({
         code: 'queue/task-failed',
@@ -209,7 +204,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       }),
     ]);
     await queue.add(step('bad'));
-    await vi.waitFor(() => expect(seen).toHaveLength(4), SOON);
+    await eventually(() => expect(seen).toHaveLength(4));
   });
 
   it('gives a task up that throws again and again, tells whoever asked, and performs it when it is added later', async () => {
@@ -219,21 +214,21 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       if (!good) throw new Error('as planned');
       return 'good';
     });
-    await expect(queue.ask(scan('a'), 10_000)).rejects.toMatchObject({
+    await expect(queue.ask(scan('a'), PATIENCE_MS)).rejects.toMatchObject({
       code: 'queue/task-failed',
       message: expect.stringContaining('as planned'),
     });
-    await vi.waitFor(() => expect(errors).toHaveLength(8), SOON);
+    await eventually(() => expect(errors).toHaveLength(8));
     expect(errors.map(({ message }) => message.includes('it is given up'))).toEqual([...Array(7).fill(false), true]);
     good = true;
-    expect(await queue.ask(scan('a'), 5_000)).toBe('good');
+    expect(await queue.ask(scan('a'), PATIENCE_MS)).toBe('good');
   });
 
   it('hands what was returned to whoever asked, as JSON keeps it', async () => {
     const { queue, work } = open();
     work(async (task) => (task.kind === 'scan' ? { found: 3, at: new Date(0), nothing: undefined } : undefined));
-    expect(await queue.ask(scan('a'), 5_000)).toStrictEqual({ found: 3, at: '1970-01-01T00:00:00.000Z' });
-    expect(await queue.ask(begin('b'), 5_000)).toBeNull();
+    expect(await queue.ask(scan('a'), PATIENCE_MS)).toStrictEqual({ found: 3, at: '1970-01-01T00:00:00.000Z' });
+    expect(await queue.ask(begin('b'), PATIENCE_MS)).toBeNull();
   });
 
   it('answers all who ask the same while it is found out, and finds it out anew for who asks later', async () => {
@@ -245,13 +240,13 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       await go.promise;
       return times;
     });
-    const first = queue.ask(scan('a'), 5_000);
-    await vi.waitFor(() => expect(times).toBe(1), SOON);
-    const second = queue.ask(scan('a'), 5_000);
+    const first = queue.ask(scan('a'), PATIENCE_MS);
+    await eventually(() => expect(times).toBe(1));
+    const second = queue.ask(scan('a'), PATIENCE_MS);
     await queue.add(scan('a'));
     go.resolve();
     expect([await first, await second]).toEqual([1, 1]);
-    expect(await queue.ask(scan('a'), 5_000)).toBe(2);
+    expect(await queue.ask(scan('a'), PATIENCE_MS)).toBe(2);
   });
 
   it('says so when nobody answers in time, and keeps the question', async () => {
@@ -264,7 +259,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     work(async () => {
       performed += 1;
     });
-    await vi.waitFor(() => expect(performed).toBe(1), SOON);
+    await eventually(() => expect(performed).toBe(1));
   });
 
   it('lets running tasks end before it closes, and starts no further ones', async () => {
@@ -278,7 +273,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       ended.push(taskId(task));
     });
     await queue.add(step('a'));
-    await vi.waitFor(() => expect(begun).toHaveLength(1), SOON);
+    await eventually(() => expect(begun).toHaveLength(1));
     const closed = worker.close();
     go.resolve();
     expect(await closed).toEqual({ unfinished: 0 });
@@ -295,7 +290,7 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       await go.promise;
     });
     await queue.add(step('a'));
-    await vi.waitFor(() => expect(begun).toHaveLength(1), SOON);
+    await eventually(() => expect(begun).toHaveLength(1));
     expect(await worker.close(50)).toEqual({ unfinished: 1 });
     go.resolve();
   });
@@ -305,7 +300,7 @@ describe('the inline queue of the command line', () => {
   it('ends when nothing waits or runs any more, and answers questions meanwhile', async () => {
     const queue = new InlineQueue();
     const seen: string[] = [];
-    const answer = queue.ask(begin('run'), 5_000);
+    const answer = queue.ask(begin('run'), PATIENCE_MS);
     await queue.drain(async (task) => {
       seen.push(taskId(task));
       if (task.kind === 'begin') await queue.add(step('a', 20));
@@ -345,10 +340,10 @@ describe('the BullMQ queue', () => {
       queue.add(step('3', 0, 'say')),
       queue.add(say('4')),
     ]);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], say: ['run.step.3.1'] });
       expect(said).toEqual(['4.say']);
-    }, SOON);
+    });
   });
 
   it('fails a malformed job at once, tells about it, and goes on', async () => {
@@ -365,8 +360,8 @@ describe('the BullMQ queue', () => {
     const seen: string[] = [];
     opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await queue.add(step('good'));
-    await vi.waitFor(() => expect(seen).toEqual(['run.step.good.1']), SOON);
-    await vi.waitFor(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']), SOON);
+    await eventually(() => expect(seen).toEqual(['run.step.good.1']));
+    await eventually(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']));
     expect(errors[0]?.message).toContain('attempt');
     expect(await raw.getJobCounts('failed', 'delayed', 'wait')).toMatchObject({ failed: 1, delayed: 0, wait: 0 });
   });
@@ -377,9 +372,9 @@ describe('the BullMQ queue', () => {
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
     const worker = queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async () => 'of no interest later' });
-    await queue.ask(scan('a'), 5_000);
+    await queue.ask(scan('a'), PATIENCE_MS);
     await queue.add(step('b'));
-    await vi.waitFor(async () => expect(await raw.keys(`${prefix}queue:*run.step*`)).toEqual([]), SOON);
+    await eventually(async () => expect(await raw.keys(`${prefix}queue:*run.step*`)).toEqual([]));
     await worker.close();
     const keys = await raw.keys(`${prefix}*`);
     const [answer, ...others] = keys.filter((key) => key.includes('scan'));
@@ -391,7 +386,7 @@ describe('the BullMQ queue', () => {
 
   it('hands a task back at once when its worker has to go, so that another one takes it', async () => {
     const prefix = place.prefix();
-    const queue = openBullmq({ url: place.url, prefix });
+    const queue = openBullmq({ url: place.url, prefix, lockMs: 600_000 });
     const go = Promise.withResolvers<void>();
     const begun: string[] = [];
     const work = (name: string) => ({
@@ -405,11 +400,11 @@ describe('the BullMQ queue', () => {
     });
     const first = queue.work(work('first'));
     await queue.add(step('a'));
-    await vi.waitFor(() => expect(begun).toEqual(['first']), SOON);
+    await eventually(() => expect(begun).toEqual(['first']));
     expect(await first.close(10)).toEqual({ unfinished: 1 });
     const second = queue.work(work('second'));
-    // Far sooner than its lock of 15 s would end.
-    await vi.waitFor(() => expect(begun).toEqual(['first', 'second']), { timeout: 3_000 });
+    // Not by waiting for its lock to end, which nobody here lives to see.
+    await eventually(() => expect(begun).toEqual(['first', 'second']));
     go.resolve();
     expect(await second.close()).toEqual({ unfinished: 0 });
     expect(begun).toEqual(['first', 'second']);
@@ -417,7 +412,7 @@ describe('the BullMQ queue', () => {
 
   it('loses and holds up nothing when workers come and go', async () => {
     const prefix = place.prefix();
-    const queue = openBullmq({ url: place.url, prefix });
+    const queue = openBullmq({ url: place.url, prefix, lockMs: 600_000 });
     const wanted = Array.from({ length: 300 }, (_, index) => step(String(index)));
     const seen = new Set<string>();
     const perform: Perform = async (task) => {
@@ -429,16 +424,16 @@ describe('the BullMQ queue', () => {
     for (let time = 0; time < 8; time += 1) {
       const worker = work();
       const before = seen.size;
-      await vi.waitFor(() => expect(seen.size).toBeGreaterThan(Math.min(before + 20, wanted.length - 1)), SOON);
+      await eventually(() => expect(seen.size).toBeGreaterThan(Math.min(before + 20, wanted.length - 1)));
       expect(await worker.close()).toEqual({ unfinished: 0 });
     }
     opened(work());
     await adding;
-    // Far sooner than a lock of 15 s would end.
-    await vi.waitFor(() => expect(seen.size).toBe(wanted.length), { timeout: 5_000 });
+    // Not by waiting for a lock to end, which nobody here lives to see.
+    await eventually(() => expect(seen.size).toBe(wanted.length));
   });
 
-  it('refuses within two seconds while Redis is down, and goes on when it is back, with what waited', async () => {
+  it('refuses while Redis is down, without waiting for it, and goes on when it is back, with what waited', async () => {
     const own = await startRedis();
     closers.push(own.stop);
     const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
@@ -446,39 +441,35 @@ describe('the BullMQ queue', () => {
     await queue.add(step('kept'));
     await queue.add(step('later', 1_500));
     await own.kill();
-    const since = performance.now();
     await expect(queue.add(step('lost'))).rejects.toMatchObject({ code: 'queue/unavailable', retryable: true });
     await expect(queue.ask(begin('lost'), 1_000)).rejects.toMatchObject({ code: 'queue/unavailable' });
-    expect(performance.now() - since).toBeLessThan(2 * 2_000);
     // A worker that starts without Redis waits for it.
     opened(queue.work({ clusters: ['test'], say: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
     await own.startAgain();
-    await vi.waitFor(() => queue.add(step('new')), SOON);
-    await vi.waitFor(() => expect(seen).toEqual(expect.arrayContaining(['run.step.kept.1', 'run.step.new.1', 'run.step.later.1'])), SOON);
+    await eventually(() => queue.add(step('new')));
+    await eventually(() => expect(seen).toEqual(expect.arrayContaining(['run.step.kept.1', 'run.step.new.1', 'run.step.later.1'])));
     await own.kill();
     await own.startAgain();
-    await vi.waitFor(() => queue.add(step('newer')), SOON);
-    await vi.waitFor(() => expect(seen).toContain('run.step.newer.1'), SOON);
+    await eventually(() => queue.add(step('newer')));
+    await eventually(() => expect(seen).toContain('run.step.newer.1'));
     expect(seen).not.toContain('run.step.lost.1');
   });
 
-  it('answers within two seconds while Redis is frozen', async () => {
+  it('answers while Redis is frozen', async () => {
     const own = await startRedis();
     closers.push(own.stop);
     const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
     await queue.add(step('a'));
     own.freeze();
-    const since = performance.now();
     await expect(queue.add(step('b'))).rejects.toMatchObject({ code: 'queue/unavailable' });
-    expect(performance.now() - since).toBeLessThan(2_000);
     // The first task of a cluster must not leave its queue broken for those after it.
     await expect(queue.add(step('b', 0, 'fresh'))).rejects.toMatchObject({ code: 'queue/unavailable' });
     own.thaw();
-    await vi.waitFor(() => queue.add(step('c')), SOON);
-    await vi.waitFor(() => queue.add(step('c', 0, 'fresh')), SOON);
+    await eventually(() => queue.add(step('c')));
+    await eventually(() => queue.add(step('c', 0, 'fresh')));
   });
 
-  it('closes in time while Redis is down and a task runs', async () => {
+  it('closes while Redis is down and a task runs, without waiting for either', async () => {
     const own = await startRedis();
     closers.push(own.stop);
     const queue = openBullmq({ url: own.url, prefix: 'imagepull:' });
@@ -490,11 +481,9 @@ describe('the BullMQ queue', () => {
     };
     const worker = queue.work({ clusters: ['test'], say: true, concurrency: 1, perform });
     await queue.add(step('a'));
-    await vi.waitFor(() => expect(begun).toBe(1), SOON);
+    await eventually(() => expect(begun).toBe(1));
     await own.kill();
-    const since = performance.now();
     expect(await worker.close(100)).toEqual({ unfinished: 1 });
-    expect(performance.now() - since).toBeLessThan(6_000);
     go.resolve();
   });
 
@@ -512,7 +501,7 @@ describe('the BullMQ queue', () => {
     }
     const seen: string[] = [];
     opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
-    await vi.waitFor(() => expect(seen).toEqual(['run.step.a.1']), SOON);
+    await eventually(() => expect(seen).toEqual(['run.step.a.1']));
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
 import { openService } from '../../src/app/service.ts';
 import { charactersIn } from '../../src/demo/slack/block-limits.ts';
@@ -9,6 +9,7 @@ import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.
 import type { Log } from '../../src/telemetry/log.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { recordingOf } from '../support/diagnosis.ts';
+import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { podObject } from '../support/objects.ts';
 
 const CHANNEL = 'C0INCIDENTS';
@@ -21,7 +22,7 @@ afterEach(async () => {
 
 /** The service in memory, a workspace with one channel, and a cluster with one pod that cannot pull. */
 async function world(configured = '') {
-  const slack = await startSlack({ burst: 50 });
+  const slack = await startSlack({ burst: 50, limitMs: PATIENCE_MS });
   stops.push(slack.stop);
   slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
   const message = `Failed to pull image "${IMAGE}": failed to resolve image: ${IMAGE}: not found`;
@@ -46,17 +47,14 @@ slack: { apiUrl: '${slack.apiUrl}' }
 
 const own = ({ workspace }: SlackServer) => workspace.messages.filter(({ user }) => user === workspace.botUser);
 /** Waits for the card and the details of a finished run. */
-const told = (slack: SlackServer) => vi.waitFor(() => expect(own(slack)).toHaveLength(2), { timeout: 15_000, interval: 50 });
+const told = (slack: SlackServer) => eventually(() => expect(own(slack)).toHaveLength(2));
 const ephemeral = (slack: SlackServer) =>
-  vi
-    .waitFor(() => expect(slack.responses.length).toBeGreaterThan(0), { timeout: 5_000, interval: 20 })
-    .then(() => JSON.stringify(slack.responses));
+  eventually(() => expect(slack.responses.length).toBeGreaterThan(0)).then(() => JSON.stringify(slack.responses));
 
 describe('the service in Slack', () => {
   it('tells a diagnosis in one card that is edited, with the details below it', async () => {
     const { slack, logged } = await world();
-    const ack = await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
-    expect(ack.ms).toBeLessThan(3000);
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
     await told(slack);
     const [card, details] = own(slack);
     expect(card?.text).toContain('127.0.0.1:9 does not have shop/web:1');
@@ -73,10 +71,10 @@ describe('the service in Slack', () => {
     const [card] = own(slack);
     if (!card) throw new Error('no card');
     await slack.click({ user: USER, message: card, actionId: 'imagepull.rerun' });
-    await vi.waitFor(() => expect(own(slack)).toHaveLength(3), { timeout: 15_000, interval: 50 });
+    await eventually(() => expect(own(slack)).toHaveLength(3));
     expect(own(slack).filter(({ threadTs }) => threadTs === card.ts)).toHaveLength(2);
     await slack.click({ user: USER, message: card, actionId: 'imagepull.raw' });
-    await vi.waitFor(() => expect(JSON.stringify(slack.workspace.views)).toContain('failed to resolve image'), { timeout: 5_000 });
+    await eventually(() => expect(JSON.stringify(slack.workspace.views)).toContain('failed to resolve image'));
   });
 
   it('does a delivery that comes twice once', async () => {
@@ -123,7 +121,7 @@ describe('the service in Slack', () => {
   it('lets people choose from the pods that fail', async () => {
     const { slack } = await world();
     await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose' });
-    await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1), { timeout: 5_000 });
+    await eventually(() => expect(slack.workspace.views).toHaveLength(1));
     const { payload } = await slack.suggest({ user: USER, view: 0, actionId: 'imagepull.pick.pod', typed: 'web' });
     expect(payload).toMatchObject({ options: [{ value: 'shop/web-0' }] });
     await slack.submit({ user: USER, view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
@@ -147,14 +145,14 @@ describe('the service in Slack', () => {
     await slack.mention({ user: USER, channel: CHANNEL, text: '<@U0BOT> diagnose shop/web-0' });
     await told(slack);
     await slack.openHome(USER);
-    await vi.waitFor(() => expect(JSON.stringify(slack.workspace.homes.get(USER))).toContain('shop/web-0'), { timeout: 5_000 });
+    await eventually(() => expect(JSON.stringify(slack.workspace.homes.get(USER))).toContain('shop/web-0'));
   });
 
   it('acknowledges although the cluster is down, and says that it is', async () => {
     const { slack, api } = await world();
     await api.stop();
     stops.splice(stops.indexOf(api.stop), 1);
-    expect((await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' })).ms).toBeLessThan(3000);
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
     expect(await ephemeral(slack)).toMatch(/Cannot reach|does not answer|unreachable/);
     expect(own(slack)).toEqual([]);
   });
@@ -163,18 +161,11 @@ describe('the service in Slack', () => {
     const { slack, logged } = await world();
     await slack.stop();
     stops.splice(stops.indexOf(slack.stop), 1);
-    await vi.waitFor(
-      () => expect(logged.join('\n')).toMatch(/Slack connection .*Slack cannot be reached: 127\.0\.0\.1: connection refused\./),
-      {
-        timeout: 15_000,
-        interval: 50,
-      },
+    await eventually(() =>
+      expect(logged.join('\n')).toMatch(/Slack connection .*Slack cannot be reached: 127\.0\.0\.1: connection refused\./),
     );
     // Tried again and told again, as nobody has mended it.
-    await vi.waitFor(() => expect(logged.filter((line) => line.startsWith('Slack connection')).length).toBeGreaterThan(1), {
-      timeout: 30_000,
-      interval: 50,
-    });
+    await eventually(() => expect(logged.filter((line) => line.startsWith('Slack connection')).length).toBeGreaterThan(1));
   });
 
   it('tells who asked that the bot is not in the channel', async () => {

@@ -6,11 +6,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { kubeconfigFor } from '../support/api-server.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { connectProxy } from '../support/connect-proxy.ts';
+import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { freePort } from '../support/real-parts.ts';
 import { socketServers } from '../support/socket-servers.ts';
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => certificates.remove());
 beforeEach(async () => {
-  slack = await startSlack({ burst: 50, socketUrl: 'wss://other.example/socket' });
+  slack = await startSlack({ burst: 50, limitMs: PATIENCE_MS, socketUrl: 'wss://other.example/socket' });
   folder = await mkdtemp(join(tmpdir(), 'imagepull-proxy-'));
   await writeFile(join(folder, 'authority.pem'), certificates.authority);
   await writeFile(join(folder, 'kubeconfig'), kubeconfigFor('http://127.0.0.1:1'));
@@ -88,7 +89,7 @@ describe('Slack behind a proxy', () => {
     const front = await tlsFront();
     const { url, heads } = await proxyTo(() => front);
     const { child, exit, said } = serve({ HTTPS_PROXY: url });
-    await vi.waitFor(() => expect(said()).toContain('"msg":"serving"'), { timeout: 30_000, interval: 50 });
+    await eventually(() => expect(said()).toContain('"msg":"serving"'));
     expect(slack.connected()).toBe(1);
     expect(heads.length).toBeGreaterThanOrEqual(2);
     for (const head of heads) {
@@ -96,7 +97,7 @@ describe('Slack behind a proxy', () => {
       expect(head).toContain(`Proxy-Authorization: Basic ${Buffer.from('robot:canary-proxy').toString('base64')}`);
     }
     slack.disconnectSockets();
-    await vi.waitFor(() => expect(slack.connected()).toBe(1), { timeout: 30_000, interval: 50 });
+    await eventually(() => expect(slack.connected()).toBe(1));
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(said()).not.toContain('canary');

@@ -10,6 +10,7 @@ import type { Runbook } from '../../src/runbook/runbook.ts';
 import type { Probe } from '../../src/steps/step.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';
 
@@ -38,7 +39,7 @@ const step = (id: string, given: Partial<Runbook['steps'][number]> = {}) => ({
   title: id,
   uses: id,
   needs: [],
-  timeoutMs: 5_000,
+  timeoutMs: PATIENCE_MS,
   attempts: 1,
   ...given,
 });

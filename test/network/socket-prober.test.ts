@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { type Certificates, makeCertificates, type ServerCertificate } from '../support/certificates.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { freePort, startDockerRegistry } from '../support/real-parts.ts';
 import { socketServers } from '../support/socket-servers.ts';
 
@@ -18,9 +19,9 @@ const { listen, servers, sockets } = socketServers();
 const tlsServer = ({ certificate, key }: ServerCertificate) =>
   listen(createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => socket.on('error', () => undefined)));
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const prober = (given: Partial<Parameters<typeof createSocketProber>[0]> = {}) =>
-  createSocketProber({ allowLoopback: true, env: {}, timeoutMs: 1_000, ca: certificates.authority, ...given });
+  createSocketProber({ allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ca: certificates.authority, ...given });
 const probe = (port: number, given?: Parameters<typeof prober>[0], host = '127.0.0.1') =>
   prober(given).probe({ host, port, tls: true }, signal);
 
@@ -54,8 +55,8 @@ describe('a probe of TLS', () => {
   ] as const)('reports a certificate %s', async (_, which, given, status, problem, because) => {
     const options =
       'ca' in given
-        ? { allowLoopback: true, env: {}, timeoutMs: 1_000 }
-        : { allowLoopback: true, env: {}, timeoutMs: 1_000, ca: certificates.authority };
+        ? { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS }
+        : { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ca: certificates.authority };
     const report = await createSocketProber(options).probe(
       { host: '127.0.0.1', port: await tlsServer(certificates[which]), tls: true },
       signal,
@@ -72,7 +73,7 @@ describe('a probe of TLS', () => {
     ['good', false, ['untrusted']],
     ['wrongName', true, ['wrong-name']],
   ] as const)('reports all that is wrong with a certificate at once: %s, trusted authority %s', async (which, trusted, all) => {
-    const given = { allowLoopback: true, env: {}, timeoutMs: 1_000, ...(trusted ? { ca: certificates.authority } : {}) };
+    const given = { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ...(trusted ? { ca: certificates.authority } : {}) };
     const port = await tlsServer(certificates[which]);
     const { tls } = await createSocketProber(given).probe({ host: '127.0.0.1', port, tls: true }, signal);
     expect([tls?.status, ...(tls && 'also' in tls ? (tls.also ?? []) : []).map(({ status }) => status)]).toEqual(all);
@@ -82,7 +83,7 @@ describe('a probe of TLS', () => {
     const plain = await listen(createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
     expect(await probe(plain)).toMatchObject({ problem: 'plain-http', tls: { status: 'not-tls' } });
     const silent = await listen(createServer(() => undefined));
-    expect(await probe(silent, { timeoutMs: 50 })).toMatchObject({
+    expect(await probe(silent, { timeoutMs: 1_000 })).toMatchObject({
       problem: 'timeout',
       tls: { status: 'silent', because: expect.stringContaining('in time') },
     });
@@ -144,7 +145,7 @@ describe('a probe of addresses', () => {
   it('ends when it is told to, and leaves no socket open', async () => {
     const port = await listen(createServer(() => undefined));
     const stop = new AbortController();
-    const probing = prober({ timeoutMs: 60_000 }).probe({ host: '127.0.0.1', port, tls: true }, stop.signal);
+    const probing = prober({ timeoutMs: PATIENCE_MS }).probe({ host: '127.0.0.1', port, tls: true }, stop.signal);
     await new Promise<void>((resolve) => servers.at(-1)?.once('connection', () => resolve()));
     const closed = new Promise((resolve) => [...sockets].at(-1)?.once('close', resolve));
     stop.abort();
@@ -176,7 +177,7 @@ describe('a probe through a proxy', () => {
     createSocketProber({
       allowLoopback: true,
       env: { HTTPS_PROXY: `http://robot:canary-proxy@127.0.0.1:${port}` },
-      timeoutMs: 1_000,
+      timeoutMs: PATIENCE_MS,
       ca: certificates.authority,
     }).probe({ host: '127.0.0.1.example', port: target, tls: true }, signal);
 

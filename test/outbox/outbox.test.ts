@@ -6,6 +6,7 @@ import type { Runbook } from '../../src/runbook/runbook.ts';
 import { settle } from '../../src/runbook/settle.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { incidentObject, runObject } from '../support/incidents.ts';
 import { archived, broken, busy, type Fault, MemoryChat } from '../support/memory-chat.ts';
 import { catalogue } from '../support/rules.ts';
@@ -14,7 +15,7 @@ const START = Date.parse('2026-03-01T10:10:00Z');
 const runbook: Runbook = {
   name: 'test',
   version: 1,
-  steps: [{ id: 'events', title: 'Read events', uses: 'events', needs: [], timeoutMs: 1000, attempts: 1 }],
+  steps: [{ id: 'events', title: 'Read events', uses: 'events', needs: [], timeoutMs: PATIENCE_MS, attempts: 1 }],
 };
 const say: Extract<Task, { kind: 'say' }> = { kind: 'say', incidentId: 'i', delayMs: 0 };
 

@@ -6,6 +6,7 @@ import { createAddressGuard } from '../../src/network/address-guard.ts';
 import { createHttpClient } from '../../src/network/http-exchange.ts';
 import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 import { socketServers } from '../support/socket-servers.ts';
 
 let certificates: Certificates;
@@ -45,7 +46,7 @@ async function world(
   return { env: { HTTPS_PROXY: url, HTTP_PROXY: url }, heads };
 }
 
-const client = (env: Record<string, string>, timeoutMs = 2_000) =>
+const client = (env: Record<string, string>, timeoutMs = PATIENCE_MS) =>
   createHttpClient({
     guard: createAddressGuard({ allowLoopback: false }),
     env,
@@ -75,7 +76,12 @@ describe('behind a proxy', () => {
 
   it('the certificate is still that of the registry', async () => {
     const { env } = await world();
-    const strangers = createHttpClient({ guard: createAddressGuard({ allowLoopback: false }), env, timeoutMs: 2_000, connectMs: 2_000 });
+    const strangers = createHttpClient({
+      guard: createAddressGuard({ allowLoopback: false }),
+      env,
+      timeoutMs: PATIENCE_MS,
+      connectMs: PATIENCE_MS,
+    });
     expect(await strangers({ url: new URL('https://other.example/v2/'), method: 'GET', maxBytes: 100 }, () => undefined)).toMatchObject({
       kind: 'unreachable',
       problem: 'tls-untrusted',
@@ -109,8 +115,8 @@ describe('behind a proxy', () => {
 
   it('the way is probed through the tunnel too', async () => {
     const { env } = await world();
-    const prober = createSocketProber({ allowLoopback: true, env, timeoutMs: 2_000, ca: certificates.authority });
-    const report = await prober.probe({ host: 'other.example', port: 443, tls: true }, AbortSignal.timeout(10_000));
+    const prober = createSocketProber({ allowLoopback: true, env, timeoutMs: PATIENCE_MS, ca: certificates.authority });
+    const report = await prober.probe({ host: 'other.example', port: 443, tls: true }, AbortSignal.timeout(PATIENCE_MS));
     expect(report).toMatchObject({ proxy: expect.stringMatching(/^127\.0\.0\.1:\d+$/), tls: { status: 'trusted' } });
     expect(JSON.stringify(report)).not.toContain('canary');
   });

@@ -9,7 +9,7 @@ import { quirkOf } from '../../src/registry/quirks/index.ts';
 import { sealHttp } from '../support/http-mock.ts';
 
 sealHttp('https://registry.example');
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const login: Account = { name: 'the login', credential: { kind: 'basic', username: 'AWS', password: new SecretText('canary-password') } };
 const reference = (image: string): ImageReference => {
   const parsed = parseImageReference(image);

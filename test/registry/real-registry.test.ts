@@ -10,7 +10,7 @@ import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 /** bcrypt of canary-password, cost 4. */
 const HTPASSWD = 'robot:$2y$04$Z1GCZ0He9d.gxza0lyrrg.GyOa7Ap27pYz92EzO7u9rmw4hVnL1PG\n';
 const PASSWORD = 'canary-password';
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const robot = (password = PASSWORD): Account => account({ kind: 'basic', username: 'robot', password: new SecretText(password) });
 const account = (credential: Credential): Account => ({ name: 'the login of robot', credential });
 const open = () => createOciRegistry({ allowLoopback: true, env: {} });

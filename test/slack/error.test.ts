@@ -3,13 +3,14 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.ts';
 import { chatError } from '../../src/slack/error.ts';
+import { PATIENCE_MS } from '../support/eventually.ts';
 
 const TOKEN = 'xoxb-canary';
 const client = new WebClient(TOKEN, {
   retryConfig: { retries: 0 },
   rejectRateLimitedCalls: true,
   logLevel: LogLevel.ERROR,
-  timeout: 2_000,
+  timeout: PATIENCE_MS,
 });
 const slack = () => nock('https://slack.com').post('/api/chat.postMessage');
 

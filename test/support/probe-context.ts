@@ -20,7 +20,7 @@ export function probeContext(pod: Pod, given: Partial<ProbeContext> & { readonly
     history: { read: async () => [], keep: async () => undefined },
     classify,
     now: new Date('2026-03-01T10:10:00Z'),
-    signal: AbortSignal.timeout(10_000),
+    signal: new AbortController().signal,
     ...context,
   };
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PATIENCE_MS } from './eventually.ts';
 
 /** Real servers for tests: from PATH, else installed with apt where that is possible, else a sentence that says what to install. */
 
@@ -122,13 +123,13 @@ export function freePort(): Promise<number> {
 }
 
 async function untilListening(child: ChildProcess, port: number, said: () => string): Promise<void> {
-  const giveUp = Date.now() + 10_000;
+  const giveUp = Date.now() + PATIENCE_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}: ${said()}`);
     if (await answers(port)) return;
     if (Date.now() > giveUp) {
       child.kill('SIGKILL');
-      throw new Error(`nothing listens on port ${port} after 10 s: ${said()}`);
+      throw new Error(`nothing listens on port ${port} after ${PATIENCE_MS / 1000} s: ${said()}`);
     }
     await pause(20);
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { PATIENCE_MS } from './eventually.ts';
 import { freePort, program } from './real-parts.ts';
 
 /** A redis-server of a test's own, which keeps its data when it is killed and started again on the same port. */
@@ -64,7 +65,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
       () => 'ready', // NOAUTH is an answer as well
     );
     const exited = once(child, 'exit').then(() => 'exited');
-    const outcome = await Promise.race([answered, exited, pause(10_000, 'late', { ref: false })]);
+    const outcome = await Promise.race([answered, exited, pause(PATIENCE_MS, 'late', { ref: false })]);
     if (outcome === 'ready') return;
     child.kill('SIGKILL');
     throw new Error(`redis-server did not start: ${outcome}`);

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { type Node, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
 import { makeCertificates } from './certificates.ts';
 import { recordingOf } from './diagnosis.ts';
+import { eventually, PATIENCE_MS } from './eventually.ts';
 import { healthyKubelet } from './kubelet-answers.ts';
 import { nodeObject, podObject } from './objects.ts';
 import { type RealRegistry, startDockerRegistry } from './real-parts.ts';
@@ -57,7 +58,7 @@ export interface Served {
 /** Starts everything but the service itself. Redis wants a password, and the registry too. */
 export async function startServiceWorld(): Promise<ServiceWorld> {
   const [slack, redis, registry, folder, certificates] = await Promise.all([
-    startSlack({ burst: 1_000, botToken: 'xoxb-1-canary', appToken: 'xapp-1-canary' }),
+    startSlack({ burst: 1_000, limitMs: PATIENCE_MS, botToken: 'xoxb-1-canary', appToken: 'xapp-1-canary' }),
     startRedis(['--requirepass', REDIS_PASSWORD]),
     startDockerRegistry({ htpasswd: HTPASSWD }),
     mkdtemp(join(tmpdir(), 'imagepull-e2e-')),
@@ -129,7 +130,7 @@ resumeMs: 1000
           said += chunk.toString();
           output.set(name, (output.get(name) ?? '') + chunk.toString());
         });
-      await vi.waitFor(() => expect(said).toContain('"msg":"serving"'), { timeout: 20_000, interval: 50 });
+      await eventually(() => expect(said).toContain('"msg":"serving"'));
       return { name, end: (signal) => end(child, signal) };
     },
     diagnose: (shop) => slack.command({ user: USER, channel: CHANNEL, text: `diagnose shop-${shop}/web-0` }),

@@ -17,6 +17,8 @@ export interface SlackServerOptions {
   /** What apps are told to open WebSockets at, in place of the stand-in's own address. */
   readonly socketUrl?: string;
   readonly everyMs?: number;
+  /** How long an app may take to acknowledge, and to use a trigger, ms; 3 s at Slack. */
+  readonly limitMs?: number;
 }
 
 /** A request as it came, for those who look for secrets in it. */
@@ -57,15 +59,14 @@ export interface SlackServer {
   stop(): Promise<void>;
 }
 
-const ACK_LIMIT_MS = 3_000;
-const TRIGGER_MS = 3_000;
+const LIMIT_MS = 3_000;
 const MOST_SOCKETS = 10;
 const ALL_SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
 const MOST_BODY = 1_000_000;
 
 /** Starts the stand-in on a free loopback port. */
 export async function startSlack(options: SlackServerOptions = {}): Promise<SlackServer> {
-  const { botToken = 'xoxb-demo', appToken = 'xapp-demo', scopes = ALL_SCOPES, burst = 4, everyMs = 1_000 } = options;
+  const { botToken = 'xoxb-demo', appToken = 'xapp-demo', scopes = ALL_SCOPES, burst = 4, everyMs = 1_000, limitMs = LIMIT_MS } = options;
   const workspace = new Workspace(Date.now);
   const faults = new Faults();
   const limit = new ChannelLimit(burst, everyMs);
@@ -141,7 +142,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
     const trigger = triggers.get(id);
     if (!trigger) return 'invalid_trigger_id';
     if (trigger.used) return 'trigger_exchanged';
-    if (Date.now() - trigger.at > TRIGGER_MS) return 'trigger_expired';
+    if (Date.now() - trigger.at > limitMs) return 'trigger_expired';
     trigger.used = true;
     return 'fine';
   }
@@ -161,7 +162,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
     const acked = Promise.race([
       new Promise<unknown>((resolve) => waiting.set(id, resolve)),
       new Promise<never>((_, reject) => {
-        setTimeout(() => reject(new Error(`no ack of ${type} within ${ACK_LIMIT_MS} ms`)), ACK_LIMIT_MS).unref();
+        setTimeout(() => reject(new Error(`no ack of ${type} within ${limitMs} ms`)), limitMs).unref();
       }),
     ]);
     for (let copy = 0; copy < copies; copy++) {
