@@ -97,18 +97,17 @@ describe('who applies the workload of a pod', () => {
     expect((await find({ ...recordingOf(pod), owners: [job({})], controllers })).requests).toBe(2);
   });
 
-  it.each([
-    'cluster/forbidden',
-    'cluster/unavailable',
-    'cluster/bad-answer',
-  ])('stays open where the answer is %s: the diagnosis goes on and says so', async (code) => {
-    const { target } = await find(deployed(), refusing(code));
-    expect(target.managedBy).toBeUndefined();
-    expect(target.workload).toEqual({ kind: 'Deployment', name: 'web' });
-    expect(target.workloadUnread).toBe(
-      'Whether Argo CD, Flux or Helm applies Deployment web is not known. deployments.apps "web" is forbidden.',
-    );
-  });
+  it.each(['cluster/forbidden', 'cluster/unavailable', 'cluster/bad-answer'])(
+    'stays open where the answer is %s: the diagnosis goes on and says so',
+    async (code) => {
+      const { target } = await find(deployed(), refusing(code));
+      expect(target.managedBy).toBeUndefined();
+      expect(target.workload).toEqual({ kind: 'Deployment', name: 'web' });
+      expect(target.workloadUnread).toBe(
+        'Whether Argo CD, Flux or Helm applies Deployment web is not known. deployments.apps "web" is forbidden.',
+      );
+    },
+  );
 
   it('is not worth a word where the workload is gone', async () => {
     const { target } = await find({ ...deployed(), controllers: [] });
