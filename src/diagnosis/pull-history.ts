@@ -2,7 +2,7 @@ import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySand
 import { type Evidence, type Finding, nameThatAllGive } from './finding.ts';
 import { parseImageReference } from './image-reference.ts';
 import { type Event, firstSeen, lastSeen, timesSeen } from './kubernetes-object.ts';
-import { messageFindings } from './message-findings.ts';
+import { certificateEnd, messageFindings } from './message-findings.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
 import { errorOf, eventsOf, evidenceOf, isPullFailure, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
@@ -107,7 +107,7 @@ function retryOf(image: PodImage, error: PullError, attempts: PullAttempts, now:
 function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
-  const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
+  const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...certificateEnd(error, evidence), ...about }];
   findings.push(...messageFindings(error, about));
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {
