@@ -1,13 +1,13 @@
 import http from 'node:http';
 import { defineConfig, type Plugin } from 'rolldown';
 import { thirdPartyNotices } from './packaging/third-party-notices.ts';
-import { loadCauses, loadPullErrorRules, loadRunbook } from './src/runbooks.ts';
+import { loadCauses, loadPullErrorRules, loadRunbook } from './src/app/runbooks.ts';
 
 /** Checks the runbooks at build time and puts them into the distribution as data, so that no command reads or checks YAML. */
 const runbooksAsData: Plugin = {
   name: 'runbooks-as-data',
   load(id) {
-    if (!id.endsWith('/src/runbooks.ts')) return null;
+    if (!id.endsWith('/src/app/runbooks.ts')) return null;
     const { rules, otherErrors, ...tables } = loadPullErrorRules();
     // Samples are there for readers and tests; they are more than half of the text.
     const lean = {

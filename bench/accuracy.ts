@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { createPullErrorClassifier, SYMPTOMS, type Symptom } from '../src/diagnosis/pull-error.ts';
-import { loadPullErrorRules } from '../src/runbooks.ts';
+import { loadPullErrorRules } from '../src/app/runbooks.ts';
+import { createPullErrorClassifier, SYMPTOMS, type Symptom } from '../src/diagnosis/message/pull-error.ts';
 
 const Labelled = z.object({
   id: z.string().optional(),

@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createRecordedSources, knowledge } from '../src/app.ts';
+import { createRecordedSources, knowledge } from '../src/app/app.ts';
 import type { Chat } from '../src/chat/chat.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
-import { SILENT } from '../src/log.ts';
 import { type BullmqQueue, createBullmqQueue } from '../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../src/queue/inline-queue.ts';
 import type { Task, TaskQueue } from '../src/queue/task-queue.ts';
@@ -15,6 +14,7 @@ import { MemoryStore } from '../src/store/memory-store.ts';
 import { openRedis } from '../src/store/redis-connection.ts';
 import { createRedisStore } from '../src/store/redis-store.ts';
 import type { Store } from '../src/store/store.ts';
+import { SILENT } from '../src/telemetry/log.ts';
 import { startRedis } from '../test/support/redis.ts';
 
 /** How many jobs a round had, and how many seconds they took: as tasks of runs, as empty tasks, and with BullMQ alone. */

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../src/app.ts';
-import { scanCluster } from '../src/engine/scan-cluster.ts';
+import { diagnose } from '../src/app/app.ts';
 import { createRecordedSources } from '../src/recording/recorded-world.ts';
 import type { Recording } from '../src/recording/recording.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
+import { scanCluster } from '../src/scan/scan-cluster.ts';
 import { catalogue, classify } from './support/rules.ts';
 
 const CASES = 'test/cases';

@@ -1,4 +1,4 @@
-import { createRecorder } from '../app.ts';
+import { createRecorder } from '../app/app.ts';
 import { CodedError } from '../errors.ts';
 import { prepareRecordingFolder, writeRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, sourcesFor } from './diagnose.ts';

@@ -1,6 +1,6 @@
-import type { OpenedCluster } from '../app.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf, workloadOf } from '../diagnosis/pod.ts';
+import type { OpenedCluster } from '../app/app.ts';
+import { failingImages, imagesOf, workloadOf } from '../diagnosis/pod/pod.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
 import type { Candidate } from './completion-place.ts';
 import { kindNamed } from './target-name.ts';
 

@@ -41,15 +41,15 @@ async function candidatesFor(place: Place): Promise<readonly Candidate[]> {
     case 'files':
       return [];
     case 'steps': {
-      const { loadRunbook } = await import('../runbooks.ts');
+      const { loadRunbook } = await import('../app/runbooks.ts');
       return loadRunbook().steps.map(({ id, title }) => ({ value: id, says: title }));
     }
     case 'causes': {
-      const { loadCauses } = await import('../runbooks.ts');
+      const { loadCauses } = await import('../app/runbooks.ts');
       return loadCauses().causes.map(({ id, family }) => ({ value: id, says: family }));
     }
     case 'contexts': {
-      const { listContexts } = await import('../app.ts');
+      const { listContexts } = await import('../app/app.ts');
       return (await listContexts(place.options)).map((value) => ({ value }));
     }
     case 'namespaces':
@@ -62,6 +62,6 @@ async function candidatesFor(place: Place): Promise<readonly Candidate[]> {
 }
 
 async function opened(options: ClusterOptions) {
-  const { openCluster } = await import('../app.ts');
+  const { openCluster } = await import('../app/app.ts');
   return { ...(await openCluster({ ...accessOf(options), requestTimeoutMs: LIMIT_MS })), signal: AbortSignal.timeout(LIMIT_MS) };
 }

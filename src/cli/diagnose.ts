@@ -1,4 +1,4 @@
-import { createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../app.ts';
+import { createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../app/app.ts';
 import { markdownReport } from '../report/markdown-report.ts';
 import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../report/report.ts';
 import { textReport } from '../report/text-report.ts';

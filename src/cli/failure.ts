@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { asCodedError } from '../errors.ts';
-import { printable } from '../report/printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** 0 done, 1 internal error, 2 usage or configuration, 3 target not found, 4 cluster, Redis or Slack unreachable, 5 forbidden. */
 const EXIT_CODES: readonly (readonly [RegExp, number])[] = [

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { KubernetesAccess } from '../app.ts';
+import type { KubernetesAccess } from '../app/app.ts';
 import type { KubeletAccess } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 

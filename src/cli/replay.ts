@@ -1,4 +1,4 @@
-import { createRecordedSources } from '../app.ts';
+import { createRecordedSources } from '../app/app.ts';
 import { readRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, printReport } from './diagnose.ts';
 import type { Format } from './output.ts';

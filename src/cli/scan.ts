@@ -1,4 +1,4 @@
-import { openCluster, scan } from '../app.ts';
+import { openCluster, scan } from '../app/app.ts';
 import { scanText } from '../report/scan-report.ts';
 import { accessOf, type ClusterOptions } from './options.ts';
 import { paintFor, print, widthOf } from './output.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../app/config.ts';
+import { openService } from '../app/service.ts';
 import { CodedError, fileProblem } from '../errors.ts';
-import { openService } from '../service.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
 export interface ServeOptions {

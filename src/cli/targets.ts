@@ -1,8 +1,8 @@
-import { findPods, type OpenedCluster, type PodSearch } from '../app.ts';
-import { parseLabelSelector } from '../diagnosis/label-selector.ts';
-import { shortened } from '../diagnosis/wording.ts';
+import { findPods, type OpenedCluster, type PodSearch } from '../app/app.ts';
 import { CodedError } from '../errors.ts';
+import { parseLabelSelector } from '../facts/label-selector.ts';
 import type { Selection } from '../report/report.ts';
+import { shortened } from '../text/wording.ts';
 import { checkNamespace, parseTargetName, type TargetName } from './target-name.ts';
 
 /** What the command line asks for, before a cluster is asked. */

@@ -1,4 +1,4 @@
-import type { Histogram, KubeletSample } from '../diagnosis/kubelet-reading.ts';
+import type { Histogram, KubeletSample } from '../facts/kubelet-reading.ts';
 import { type MetricSample, parseMetrics } from './prometheus-text.ts';
 
 /** The histograms that are read, with the label that tells their series apart (pkg/kubelet/metrics/metrics.go). */

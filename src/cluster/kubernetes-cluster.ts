@@ -3,12 +3,12 @@ import type { RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { sentence } from '../diagnosis/wording.ts';
 import { CodedError, fileProblem } from '../errors.ts';
+import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { type GetAnswer, type GetOptions, sendGet } from '../network/http-get.ts';
+import { sentence } from '../text/wording.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
-import { type GetAnswer, type GetOptions, sendGet } from './http-get.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 import { addTokenFiles } from './token-files.ts';
 

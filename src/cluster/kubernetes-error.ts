@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { redact } from '../diagnosis/redaction.ts';
-import { sentence } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
+import { redact } from '../facts/redaction.ts';
+import { sentence } from '../text/wording.ts';
 
 const Status = z.object({ message: z.string().optional(), reason: z.string().optional() });
 

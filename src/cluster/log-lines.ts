@@ -1,5 +1,5 @@
-import { kindOfLine } from '../diagnosis/log-mentions.ts';
-import { redact } from '../diagnosis/redaction.ts';
+import { kindOfLine } from '../facts/log-mentions.ts';
+import { redact } from '../facts/redaction.ts';
 import type { LogQuery } from './cluster.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { createAnswerMemory, untilAborted } from '../answer-memory.ts';
+import { createAnswerMemory, untilAborted } from '../network/answer-memory.ts';
 import type { ClusterReader } from './cluster.ts';
 
 /** Long enough for the steps of one run to share what they read, too short for anybody to see an old answer. */

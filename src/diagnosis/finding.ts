@@ -1,4 +1,4 @@
-import { MESSAGE_FINDINGS, SYMPTOMS, type Symptom } from './pull-error.ts';
+import { MESSAGE_FINDINGS, SYMPTOMS, type Symptom } from './message/pull-error.ts';
 
 /** Where an observation was made. What the bot sees says nothing certain about a node. */
 export type Vantage = 'api-server' | 'node' | 'bot';

@@ -1,5 +1,5 @@
+import { count, list } from '../text/wording.ts';
 import type { FailureGroup, PullSurvey, Reach, ScopeSubject } from './scope.ts';
-import { count, list } from './wording.ts';
 
 /** More kinds of pull secrets than this are not listed one by one. */
 const MOST_SECRETS = 3;

@@ -1,6 +1,6 @@
-import { namesCause, type Symptom } from './pull-error.ts';
+import { count } from '../text/wording.ts';
+import { namesCause, type Symptom } from './message/pull-error.ts';
 import { counterexamples, reachSentence } from './scope-words.ts';
-import { count } from './wording.ts';
 
 /** Failing containers that have workload, node, image, symptom and the names of their pull secrets in common. */
 export interface FailureGroup {

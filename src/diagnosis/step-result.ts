@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
-import type { ImageSize } from './image-fit.ts';
-import type { ImageFailure } from './pull-history.ts';
+import type { ImageFailure } from './pod/pull-history.ts';
+import type { ImageSize } from './registry/image-fit.ts';
 import type { PullSurvey } from './scope.ts';
 
 /** What a step hands back. Besides findings a step may bring one of the larger observations a verdict is made of. */

@@ -1,9 +1,9 @@
-import { registryOf } from './image-reference.ts';
-import type { Pod } from './kubernetes-object.ts';
-import { failingImages, imagesOf, mayBePulling, nodesOf, pullSecretsOf, workloadLabel, workloadOf } from './pod.ts';
-import type { PullErrorClassifier } from './pull-error.ts';
+import { registryOf } from '../facts/image-reference.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
+import type { PullErrorClassifier } from './message/pull-error.ts';
+import { failingImages, imagesOf, mayBePulling, nodesOf, pullSecretsOf, workloadLabel, workloadOf } from './pod/pod.ts';
+import type { FailingImage } from './pod/target.ts';
 import type { FailureGroup, PullSurvey, Tally } from './scope.ts';
-import type { FailingImage } from './target.ts';
 
 /** More groups than this are not kept; a run has to stay small enough to store. The pods that fail like the target come first. */
 const MAX_GROUPS = 200;

@@ -8,7 +8,7 @@ export type Family = (typeof FAMILIES)[number];
 /** Findings that count together: all of them must be there, and one of each list. */
 export type Combination = readonly (FindingCode | readonly FindingCode[])[];
 
-/** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see plan.ts. */
+/** One row of runbooks/causes.yaml: how a cause is recognised. What to do about it is in the same row, see remediation/cause-catalogue.ts. */
 export interface Cause {
   readonly id: string;
   readonly family: Family;

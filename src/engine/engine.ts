@@ -1,19 +1,19 @@
 import type { Chat } from '../chat/chat.ts';
-import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { type Begun, beginRun } from '../intake/begin.ts';
+import { createSaying } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
-import type { CauseCatalogue } from '../remediation/plan.ts';
+import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
+import { scanned } from '../report/scan-answer.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
+import { scanCluster } from '../scan/scan-cluster.ts';
 import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
-import { type Begun, beginRun } from './begin.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createFigureHistory } from './figure-history.ts';
-import { createSaying } from './say.ts';
-import { scanned } from './scan-answer.ts';
-import { scanCluster } from './scan-cluster.ts';
 
 /** What an engine may ask of one cluster, and how. */
 export interface ClusterParts {

@@ -1,7 +1,7 @@
 import { asCodedError } from '../errors.ts';
-import type { Log } from '../log.ts';
 import type { FigureHistory } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** The figures of a cluster's nodes that the store keeps. A store that fails is told in the log and costs no diagnosis. */
 export function createFigureHistory(given: {

@@ -1,4 +1,4 @@
-import type { NetworkProblem } from '../diagnosis/registry-answer.ts';
+import type { NetworkProblem } from '../facts/registry-answer.ts';
 import { REFUSED_BY_GUARD } from './address-guard.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { isLoopback } from '../diagnosis/loopback.ts';
-import { SecretText } from '../diagnosis/secret-text.ts';
+import { isLoopback } from '../facts/loopback.ts';
+import { SecretText } from '../facts/secret-text.ts';
 import { literalAddress } from './address-guard.ts';
 
 /** A proxy that connections go through. */

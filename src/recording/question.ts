@@ -1,7 +1,8 @@
 import type { KubeletReader } from '../cluster/cluster.ts';
-import { canonicalReference } from '../diagnosis/image-reference.ts';
-import type { Node } from '../diagnosis/kubernetes-object.ts';
-import type { EndpointProber, Registry } from '../registry/registry.ts';
+import { canonicalReference } from '../facts/image-reference.ts';
+import type { Node } from '../facts/kubernetes-object.ts';
+import type { EndpointProber } from '../network/endpoint-prober.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** How a recording names questions; the recorder and the recorded world agree on it here. Accounts appear by name only. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { EndpointReport } from '../diagnosis/endpoint.ts';
-import { KubeletConfiguration, type KubeletSample, StatsSummary } from '../diagnosis/kubelet-reading.ts';
-import { type BlobAnswer, type ManifestAnswer, NETWORK_PROBLEMS, type Ping, type TagsAnswer } from '../diagnosis/registry-answer.ts';
+import type { EndpointReport } from '../facts/endpoint.ts';
+import { KubeletConfiguration, type KubeletSample, StatsSummary } from '../facts/kubelet-reading.ts';
+import { type BlobAnswer, type ManifestAnswer, NETWORK_PROBLEMS, type Ping, type TagsAnswer } from '../facts/registry-answer.ts';
 
 /** What kubelets, registries and endpoints answer, as a recording keeps it: the schemas of their types. */
 

@@ -1,10 +1,11 @@
 import { type ClusterReader, type KubeletReader, type PodSelection, PULL_ENDS } from '../cluster/cluster.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { matchesLabels, parseLabelSelector } from '../diagnosis/label-selector.ts';
-import { sentence } from '../diagnosis/wording.ts';
 import { CodedError } from '../errors.ts';
-import type { EndpointProber, Registry } from '../registry/registry.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
+import { matchesLabels, parseLabelSelector } from '../facts/label-selector.ts';
+import type { EndpointProber } from '../network/endpoint-prober.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Sources } from '../steps/step.ts';
+import { sentence } from '../text/wording.ts';
 import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
 import { ANSWERS, type AnswerTo, type Asking } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';

@@ -1,11 +1,11 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
-import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
 import type { Sources } from '../steps/step.ts';
 import { aboutBlob, aboutEndpoint, aboutLog, aboutManifest, aboutTags } from './question.ts';
 import type { Asking, RecordedAnswer } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
+import { createPasswordNumbers, secretSkeleton } from './secret-skeleton.ts';
 
 /** Sources that keep what they answer. */
 export interface Recorder {

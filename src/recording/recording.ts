@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Controller, Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { redactDeep } from '../diagnosis/redaction.ts';
-import { createPasswordNumbers, secretSkeleton } from '../diagnosis/secret-skeleton.ts';
-import { list, sentence } from '../diagnosis/wording.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { Controller, Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { redactDeep } from '../facts/redaction.ts';
+import { list, sentence } from '../text/wording.ts';
 import { RecordedAnswer } from './recorded-answers.ts';
+import { createPasswordNumbers, secretSkeleton } from './secret-skeleton.ts';
 
 /** The newest layout of a recording that this program writes and reads. */
 const RECORDING_VERSION = 1;

@@ -1,20 +1,21 @@
-import { createAnswerMemory } from '../answer-memory.ts';
-import type { Credential } from '../diagnosis/credential.ts';
-import type { Ping, Refusal } from '../diagnosis/registry-answer.ts';
+import type { Credential } from '../facts/credential.ts';
+import type { Ping, Refusal } from '../facts/registry-answer.ts';
 import { createAddressGuard } from '../network/address-guard.ts';
+import { createAnswerMemory } from '../network/answer-memory.ts';
+import { createHttpClient, type Exchange, type HttpQuestion } from '../network/http-exchange.ts';
 import { CONNECT_MS } from '../network/network-problem.ts';
 import type { Environment } from '../network/proxy-environment.ts';
+import { createRequestBudget, type OverBudget } from '../network/request-budget.ts';
+import { rateLimitOf, retryAfter } from '../network/response-headers.ts';
 import { challengeOf, parseChallenges } from './auth-challenge.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { isApiAnswer, mayBePlain, otherDemand, registryChallenge, speaksPlain } from './greeting.ts';
-import { createHttpClient, type Exchange, type HttpQuestion } from './http-exchange.ts';
 import { createLoginGate } from './login-gate.ts';
 import { maskCredential } from './mask-credential.ts';
 import { apiHostOf, quirkOf } from './quirks/index.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
-import { createRequestBudget, type OverBudget } from './request-budget.ts';
-import { rateLimitOf, retryAfter } from './response-headers.ts';
+import type { Reply } from './reply.ts';
 import { createTokenKeeper } from './token-keeper.ts';
 import { basicHeader, fetchToken, type TokenDemand } from './token-source.ts';
 
@@ -54,11 +55,6 @@ export interface ApiQuestion {
   /** False: a redirect is the answer. */
   readonly follow?: boolean;
 }
-
-/** A reply of the registry below 400, or why there is none. */
-export type Reply =
-  | { readonly status: 'reply'; readonly httpStatus: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-  | Refusal;
 
 /** Talks to registries: greeting, tokens, refused logins, budget. What is asked is up to the caller. */
 export interface Dialogue {

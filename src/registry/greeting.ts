@@ -1,8 +1,8 @@
-import { isLoopback } from '../diagnosis/loopback.ts';
-import type { Ping } from '../diagnosis/registry-answer.ts';
+import { isLoopback } from '../facts/loopback.ts';
+import type { Ping } from '../facts/registry-answer.ts';
 import { type AddressGuard, literalAddress } from '../network/address-guard.ts';
+import type { Exchange } from '../network/http-exchange.ts';
 import { type AuthChallenge, challengeOf } from './auth-challenge.ts';
-import type { Exchange } from './http-exchange.ts';
 import type { TokenDemand } from './token-source.ts';
 
 /** The challenge that leads to a pull: Bearer before Basic, as runtimes choose. */

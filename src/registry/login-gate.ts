@@ -1,5 +1,5 @@
-import type { Refusal } from '../diagnosis/registry-answer.ts';
-import type { Reply } from './dialogue.ts';
+import type { Refusal } from '../facts/registry-answer.ts';
+import type { Reply } from './reply.ts';
 
 /** One use of a login: by fingerprint, never the login itself. */
 export interface LoginUse {

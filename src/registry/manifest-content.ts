@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from '../diagnosis/json.ts';
-import type { IndexMember, ManifestContent } from '../diagnosis/registry-answer.ts';
+import { parseJson } from '../facts/json.ts';
+import type { IndexMember, ManifestContent } from '../facts/registry-answer.ts';
 
 /** Every form of a manifest that runtimes have used: OCI and docker, index and single image, and the two of schema 1, to name them. */
 export const MANIFEST_TYPES = [

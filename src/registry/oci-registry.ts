@@ -1,11 +1,12 @@
-import { createAnswerMemory } from '../answer-memory.ts';
-import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../diagnosis/registry-answer.ts';
-import { createDialogue, type OciRegistryOptions, type Reply, type Talk } from './dialogue.ts';
+import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../facts/registry-answer.ts';
+import { createAnswerMemory } from '../network/answer-memory.ts';
+import { nextLink, rateLimitOf } from '../network/response-headers.ts';
+import { createDialogue, type OciRegistryOptions, type Talk } from './dialogue.ts';
 import { createFingerprint } from './fingerprint.ts';
 import { MANIFEST_TYPES, readManifest } from './manifest-content.ts';
 import { quirkOf } from './quirks/index.ts';
 import type { Registry } from './registry.ts';
-import { nextLink, rateLimitOf } from './response-headers.ts';
+import type { Reply } from './reply.ts';
 import { readTags } from './tag-list.ts';
 
 const KEEP_MS = 60_000;

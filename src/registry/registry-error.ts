@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseJson } from '../diagnosis/json.ts';
-import { redact } from '../diagnosis/redaction.ts';
-import type { Refusal, RefusedBy } from '../diagnosis/registry-answer.ts';
-import { shortened } from '../diagnosis/wording.ts';
+import { parseJson } from '../facts/json.ts';
+import { redact } from '../facts/redaction.ts';
+import type { Refusal, RefusedBy } from '../facts/registry-answer.ts';
+import { shortened } from '../text/wording.ts';
 import type { Quirk } from './quirks/quirk.ts';
 
 const MAX_MESSAGE = 300;

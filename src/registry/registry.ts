@@ -1,7 +1,6 @@
-import type { Account } from '../diagnosis/credential.ts';
-import type { EndpointReport } from '../diagnosis/endpoint.ts';
-import type { ImageReference } from '../diagnosis/image-reference.ts';
-import type { BlobAnswer, ManifestAnswer, Ping, TagsAnswer } from '../diagnosis/registry-answer.ts';
+import type { Account } from '../facts/credential.ts';
+import type { ImageReference } from '../facts/image-reference.ts';
+import type { BlobAnswer, ManifestAnswer, Ping, TagsAnswer } from '../facts/registry-answer.ts';
 
 /**
  * What a diagnosis may ask a registry. Reads only. Refusals, missing things and broken answers are answers, not errors;
@@ -30,9 +29,4 @@ export interface Registry {
   ): Promise<BlobAnswer>;
   /** HTTP requests sent so far, token servers included. */
   requests(): number;
-}
-
-/** Looks at the way to a server from where the program runs: DNS, TCP and TLS, no HTTP. Never throws for what the network does. */
-export interface EndpointProber {
-  probe(endpoint: { readonly host: string; readonly port: number; readonly tls: boolean }, signal: AbortSignal): Promise<EndpointReport>;
 }

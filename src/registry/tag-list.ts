@@ -1,4 +1,4 @@
-import { parseJson } from '../diagnosis/json.ts';
+import { parseJson } from '../facts/json.ts';
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Credential } from '../diagnosis/credential.ts';
-import { parseJson } from '../diagnosis/json.ts';
-import type { Refusal } from '../diagnosis/registry-answer.ts';
-import { SecretText } from '../diagnosis/secret-text.ts';
-import { type Exchange, type HttpQuestion, withoutLogin } from './http-exchange.ts';
+import type { Credential } from '../facts/credential.ts';
+import { parseJson } from '../facts/json.ts';
+import type { Refusal } from '../facts/registry-answer.ts';
+import { SecretText } from '../facts/secret-text.ts';
+import { type Exchange, type HttpQuestion, withoutLogin } from '../network/http-exchange.ts';
+import type { OverBudget } from '../network/request-budget.ts';
+import { retryAfter } from '../network/response-headers.ts';
 import { maskCredential } from './mask-credential.ts';
 import type { Quirk } from './quirks/quirk.ts';
 import { refusalOf } from './registry-error.ts';
-import type { OverBudget } from './request-budget.ts';
-import { retryAfter } from './response-headers.ts';
 
 /** Where and for what a registry wants a token. */
 export interface TokenDemand {

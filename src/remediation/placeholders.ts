@@ -1,6 +1,6 @@
-import { type ImageReference, parseImageReference, repositoryName, splitPort } from '../diagnosis/image-reference.ts';
-import type { PodImage, Target } from '../diagnosis/target.ts';
-import { list, shortened } from '../diagnosis/wording.ts';
+import type { PodImage, Target } from '../diagnosis/pod/target.ts';
+import { type ImageReference, parseImageReference, repositoryName, splitPort } from '../facts/image-reference.ts';
+import { list, shortened } from '../text/wording.ts';
 
 /** What the texts and commands of causes.yaml may refer to. */
 export const PLACEHOLDERS = [

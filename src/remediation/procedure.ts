@@ -1,5 +1,5 @@
 import type { FindingCode } from '../diagnosis/finding.ts';
-import type { ContainerKind } from '../diagnosis/target.ts';
+import type { ContainerKind } from '../diagnosis/pod/target.ts';
 import type { Command } from './command.ts';
 
 /** One action of a row in causes.yaml, placeholders not yet filled. */

@@ -1,9 +1,9 @@
-import { count, duration, shortened } from '../diagnosis/wording.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Inline, Message, Piece, StepMark } from '../incident/message.ts';
 import type { Command } from '../remediation/command.ts';
 import { type Run, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { count, duration, shortened } from '../text/wording.ts';
 import { effectOf } from './command-groups.ts';
 import { detailsOf } from './details.ts';
 import { overviewRows } from './overview.ts';

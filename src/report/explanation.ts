@@ -1,10 +1,10 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference } from '../diagnosis/image-reference.ts';
-import { messageFindings } from '../diagnosis/message-findings.ts';
-import type { PullError } from '../diagnosis/pull-error.ts';
+import { messageFindings } from '../diagnosis/message/message-findings.ts';
+import type { PullError } from '../diagnosis/message/pull-error.ts';
 import { type Confidence, type Family, reachVerdict } from '../diagnosis/verdict.ts';
+import { parseImageReference } from '../facts/image-reference.ts';
+import type { CauseCatalogue, CauseGuide } from '../remediation/cause-catalogue.ts';
 import { fillText, PLACEHOLDERS, type PlaceholderValues } from '../remediation/placeholders.ts';
-import type { CauseCatalogue, CauseGuide } from '../remediation/plan.ts';
 
 /** A cause that a message alone leaves possible. */
 export interface PossibleCause {

@@ -1,12 +1,12 @@
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Command } from '../remediation/command.ts';
+import { printable } from '../text/printable.ts';
 import { commandGroups } from './command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
 import { clock } from './layout.ts';
 import { legendLine } from './legend.ts';
 import { openItems } from './open-items.ts';
 import { type OverviewRow, overviewRows } from './overview.ts';
-import { printable } from './printable.ts';
 import { leadFailure, type Report } from './report.ts';
 import { textParts } from './told-text.ts';
 

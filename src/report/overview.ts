@@ -1,4 +1,4 @@
-import { duration, list } from '../diagnosis/wording.ts';
+import { duration, list } from '../text/wording.ts';
 import { clock } from './layout.ts';
 import { leadFailure, type Report } from './report.ts';
 

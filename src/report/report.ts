@@ -1,9 +1,10 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
 import type { Scope } from '../diagnosis/scope.ts';
-import type { Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
-import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
+import type { Remediation } from '../remediation/advice.ts';
+import type { OpenQuestion } from '../remediation/open-question.ts';
 import type { Conclusion, Run, StepState } from '../runbook/run.ts';
 
 /** Counts up when a field of the JSON output goes or changes its meaning; new fields may come without it. */

@@ -1,8 +1,8 @@
 import { workloadWords } from '../diagnosis/scope-words.ts';
-import { count, list, shortened } from '../diagnosis/wording.ts';
-import type { FailingContainer, FailureCluster, Scan } from '../incident/grouping.ts';
+import type { FailingContainer, FailureCluster, Scan } from '../scan/grouping.ts';
+import { printable } from '../text/printable.ts';
+import { count, list, shortened } from '../text/wording.ts';
 import { hanging, headline, type Paint, readableWidth } from './layout.ts';
-import { printable } from './printable.ts';
 import type { SCHEMA_VERSION } from './report.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */

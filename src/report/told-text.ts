@@ -1,4 +1,4 @@
-import type { OpenQuestion } from '../remediation/plan.ts';
+import type { OpenQuestion } from '../remediation/open-question.ts';
 
 /** A part of a text: a sentence or more, or lines that are to be copied as they are, such as YAML. */
 export type TextPart = { readonly kind: 'prose' | 'verbatim'; readonly text: string };

@@ -1,13 +1,15 @@
 import { type FindingCode, provenNames } from '../diagnosis/finding.ts';
-import { registryOf } from '../diagnosis/image-reference.ts';
-import { moreTellingFirst } from '../diagnosis/pull-error.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import { moreTellingFirst } from '../diagnosis/message/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { PodImage } from '../diagnosis/pod/target.ts';
 import { type Scope, scopeOf } from '../diagnosis/scope.ts';
-import type { PodImage } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
+import { registryOf } from '../facts/image-reference.ts';
+import { remediationsFor } from '../remediation/advice.ts';
+import { type CauseCatalogue, judgeContainer } from '../remediation/cause-catalogue.ts';
 import { headlineOf } from '../remediation/headline.ts';
+import { type OpenCheck, openQuestions } from '../remediation/open-question.ts';
 import { placeholderValues } from '../remediation/placeholders.ts';
-import { type CauseCatalogue, judgeContainer, type OpenCheck, openQuestions, planRemediation } from '../remediation/plan.ts';
 import { otherAnswer } from './other-answer.ts';
 import type { Conclusion, Run, StepState } from './run.ts';
 
@@ -35,7 +37,7 @@ export function conclude(run: Run, catalogue: CauseCatalogue): Conclusion {
     prevention: guide.prevention,
     ...(scope === undefined ? {} : { scope }),
     ...(failure === undefined ? {} : { retry: failure.retry }),
-    remediation: planRemediation(guide, catalogue, { image, target: run.target, found }, values),
+    remediation: remediationsFor(guide, catalogue, { image, target: run.target, found }, values),
     unanswered: openQuestions(openChecks(run, verdict, catalogue), catalogue, values),
   };
 }

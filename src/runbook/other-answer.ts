@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import type { Target } from '../diagnosis/target.ts';
-import { count, duration, list, shortened } from '../diagnosis/wording.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
+import { count, duration, list, shortened } from '../text/wording.ts';
 
 /** What is said of a pod none of whose images is at fault. */
 export interface OtherAnswer {

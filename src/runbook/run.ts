@@ -1,13 +1,14 @@
-import type { NextRetry } from '../diagnosis/backoff.ts';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
-import { fitFindings, type ImageSize } from '../diagnosis/image-fit.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
-import { paceFindings } from '../diagnosis/pull-pace.ts';
+import type { NextRetry } from '../diagnosis/pod/backoff.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
+import { fitFindings, type ImageSize } from '../diagnosis/registry/image-fit.ts';
+import { paceFindings } from '../diagnosis/registry/pull-pace.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import type { Target } from '../diagnosis/target.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
-import type { OpenQuestion, Remediation } from '../remediation/plan.ts';
+import type { Remediation } from '../remediation/advice.ts';
+import type { OpenQuestion } from '../remediation/open-question.ts';
 
 /** How far a step is. Times are RFC 3339. */
 export type StepState =

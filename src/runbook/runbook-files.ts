@@ -1,12 +1,12 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { FINDING_CODES } from '../diagnosis/finding.ts';
-import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/pull-error.ts';
+import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/message/pull-error.ts';
+import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/pod/target.ts';
 import { REACHES } from '../diagnosis/scope.ts';
-import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/target.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
-import type { CauseCatalogue as Catalogue } from '../remediation/plan.ts';
+import type { CauseCatalogue as Catalogue } from '../remediation/cause-catalogue.ts';
 import { type Runbook as Book, runbookProblems } from './runbook.ts';
 
 const Id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');

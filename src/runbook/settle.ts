@@ -1,4 +1,4 @@
-import type { CauseCatalogue } from '../remediation/plan.ts';
+import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { conclude } from './conclude.ts';
 import { isSettled, nextSteps } from './next-steps.ts';
 import { applyEvent, type Run } from './run.ts';

@@ -1,5 +1,4 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import type { Event } from '../diagnosis/kubernetes-object.ts';
 import {
   type CurrentPull,
   hasLostPull,
@@ -11,7 +10,8 @@ import {
   stallFindings,
   stateOfPull,
   type Waiting,
-} from '../diagnosis/pull-queue.ts';
+} from '../diagnosis/pod/pull-queue.ts';
+import type { Event } from '../facts/kubernetes-object.ts';
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;

@@ -1,7 +1,7 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import { failingImages } from '../diagnosis/pod.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
-import type { ContainerKind, PodImage, Target } from '../diagnosis/target.ts';
+import { failingImages } from '../diagnosis/pod/pod.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { ContainerKind, PodImage, Target } from '../diagnosis/pod/target.ts';
 
 /** More failing images of one pod than this are not looked into; they nearly always share their cause. */
 const MOST_IMAGES = 10;

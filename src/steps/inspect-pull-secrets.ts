@@ -1,9 +1,9 @@
 import type { Finding } from '../diagnosis/finding.ts';
-import { type KeyringMatch, lookUp } from '../diagnosis/keyring.ts';
-import type { ServiceAccount } from '../diagnosis/kubernetes-object.ts';
-import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret-findings.ts';
+import { type KeyringMatch, lookUp } from '../diagnosis/secret/keyring.ts';
+import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret/secret-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import { list } from '../diagnosis/wording.ts';
+import type { ServiceAccount } from '../facts/kubernetes-object.ts';
+import { list } from '../text/wording.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
 import { attempt, throwPassing } from './partial-reading.ts';
 import { type PodPullSecrets, readPullSecrets } from './pull-secrets-of-pod.ts';

@@ -1,14 +1,14 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
-import type { Pod } from '../diagnosis/kubernetes-object.ts';
-import { failingImages, imagesOf } from '../diagnosis/pod.ts';
-import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/pull-error.ts';
+import { namesCause, type PullErrorClassifier, tellsCause } from '../diagnosis/message/pull-error.ts';
+import { failingImages, imagesOf } from '../diagnosis/pod/pod.ts';
+import type { PodImage, Target } from '../diagnosis/pod/target.ts';
 import type { PullSurvey } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { surveyPods } from '../diagnosis/survey.ts';
-import type { PodImage, Target } from '../diagnosis/target.ts';
 import { asCodedError } from '../errors.ts';
+import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;

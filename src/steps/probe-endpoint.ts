@@ -1,10 +1,10 @@
-import { endpointFindings, type TriedEndpoint } from '../diagnosis/endpoint-findings.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { registryOf, splitPort } from '../diagnosis/image-reference.ts';
-import { isLoopback } from '../diagnosis/loopback.ts';
-import type { Ping } from '../diagnosis/registry-answer.ts';
+import { endpointFindings, type TriedEndpoint } from '../diagnosis/registry/endpoint-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { registryOf, splitPort } from '../facts/image-reference.ts';
+import { isLoopback } from '../facts/loopback.ts';
+import type { Ping } from '../facts/registry-answer.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import type { ProbeContext } from './step.ts';
 

@@ -1,7 +1,7 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
-import { type PullSecret, readPullSecret } from '../diagnosis/pull-secret.ts';
-import type { Target } from '../diagnosis/target.ts';
-import { list } from '../diagnosis/wording.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
+import { type PullSecret, readPullSecret } from '../diagnosis/secret/pull-secret.ts';
+import { list } from '../text/wording.ts';
 import { attempt, type Reading } from './partial-reading.ts';
 
 /** More pull secrets of one pod than this are not read. */

@@ -1,12 +1,12 @@
 import type { LogQuery } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import { parseImageReference, repositoryName } from '../diagnosis/image-reference.ts';
-import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/kubelet-findings.ts';
-import { Node } from '../diagnosis/kubernetes-object.ts';
-import { logNames, mentionOf } from '../diagnosis/log-mentions.ts';
-import { baselineFor, figuresOf, withFigures } from '../diagnosis/pull-figures.ts';
+import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tellsOfPlugin } from '../diagnosis/node/kubelet-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
+import { Node } from '../facts/kubernetes-object.ts';
+import { logNames, mentionOf } from '../facts/log-mentions.ts';
+import { baselineFor, figuresOf, withFigures } from '../facts/pull-figures.ts';
 import { findBlockingPull } from './find-blocking-pull.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import { attempt, type Reading } from './partial-reading.ts';

@@ -1,4 +1,4 @@
-import { pullHistory } from '../diagnosis/pull-history.ts';
+import { pullHistory } from '../diagnosis/pod/pull-history.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import type { ProbeContext } from './step.ts';

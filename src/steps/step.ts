@@ -1,11 +1,12 @@
 import type { ClusterReader, KubeletReader } from '../cluster/cluster.ts';
 import type { Finding } from '../diagnosis/finding.ts';
-import type { PullErrorClassifier } from '../diagnosis/pull-error.ts';
-import type { PullFigures } from '../diagnosis/pull-figures.ts';
-import type { ImageFailure } from '../diagnosis/pull-history.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import type { Target } from '../diagnosis/target.ts';
-import type { EndpointProber, Registry } from '../registry/registry.ts';
+import type { PullFigures } from '../facts/pull-figures.ts';
+import type { EndpointProber } from '../network/endpoint-prober.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** What a probe may ask. There is no writer among them, so a probe cannot change a cluster. */
 export interface Sources {

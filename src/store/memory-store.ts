@@ -1,5 +1,5 @@
-import type { PullFigures } from '../diagnosis/pull-figures.ts';
 import { CodedError } from '../errors.ts';
+import type { PullFigures } from '../facts/pull-figures.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { FIGURES_KEPT_MS } from '../diagnosis/pull-figures.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { FIGURES_KEPT_MS } from '../facts/pull-figures.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';

@@ -1,4 +1,4 @@
-import type { PullFigures } from '../diagnosis/pull-figures.ts';
+import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Run } from '../runbook/run.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PullFigures } from '../diagnosis/pull-figures.ts';
 import { CodedError } from '../errors.ts';
+import { PullFigures } from '../facts/pull-figures.ts';
 import type { PostedMessage } from '../incident/message.ts';
 
 /** What every stored value has. */

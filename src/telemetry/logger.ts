@@ -1,6 +1,6 @@
 import pino, { type DestinationStream } from 'pino';
-import { redact } from '../diagnosis/redaction.ts';
-import type { Log, LogFields } from '../log.ts';
+import { redact } from '../facts/redaction.ts';
+import type { Log, LogFields } from './log.ts';
 
 /** Writes JSON lines, redacted once more: what comes from the outside into a field may hold a secret. */
 export function createLogger(destination: DestinationStream): Log {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
 import { parseMetrics } from '../../src/cluster/prometheus-text.ts';
-import { quantile } from '../../src/diagnosis/histogram.ts';
+import { quantile } from '../../src/diagnosis/node/histogram.ts';
 
 const all = (text: string) => parseMetrics(text, () => true);
 

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createEngine, type EngineParts } from '../../src/engine/engine.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Message } from '../../src/incident/message.ts';
-import { SILENT } from '../../src/log.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 import type { Probe } from '../../src/steps/step.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { SILENT } from '../../src/telemetry/log.ts';
 import { podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';
 

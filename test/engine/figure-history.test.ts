@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFigureHistory } from '../../src/engine/figure-history.ts';
 import { CodedError } from '../../src/errors.ts';
-import { type Log, SILENT } from '../../src/log.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { type Log, SILENT } from '../../src/telemetry/log.ts';
 
 const figures = [{ at: '2026-03-01T10:00:00Z', pulls: 5, pullErrors: 1 }];
 

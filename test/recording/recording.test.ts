@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import type { Pod } from '../../src/facts/kubernetes-object.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';

@@ -3,8 +3,8 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/network/address-guard.ts';
-import { createHttpClient } from '../../src/registry/http-exchange.ts';
-import { createSocketProber } from '../../src/registry/socket-prober.ts';
+import { createHttpClient } from '../../src/network/http-exchange.ts';
+import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { socketServers } from '../support/socket-servers.ts';
 

@@ -1,9 +1,9 @@
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
-import { type Account, ANONYMOUS } from '../../src/diagnosis/credential.ts';
-import { type ImageReference, parseImageReference } from '../../src/diagnosis/image-reference.ts';
-import type { ManifestAnswer } from '../../src/diagnosis/registry-answer.ts';
-import { SecretText } from '../../src/diagnosis/secret-text.ts';
+import { type Account, ANONYMOUS } from '../../src/facts/credential.ts';
+import { type ImageReference, parseImageReference } from '../../src/facts/image-reference.ts';
+import type { ManifestAnswer } from '../../src/facts/registry-answer.ts';
+import { SecretText } from '../../src/facts/secret-text.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { quirkOf } from '../../src/registry/quirks/index.ts';
 import { sealHttp } from '../support/http-mock.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, ANONYMOUS, type Credential } from '../../src/diagnosis/credential.ts';
-import { type ImageReference, parseImageReference } from '../../src/diagnosis/image-reference.ts';
-import { SecretText } from '../../src/diagnosis/secret-text.ts';
+import { type Account, ANONYMOUS, type Credential } from '../../src/facts/credential.ts';
+import { type ImageReference, parseImageReference } from '../../src/facts/image-reference.ts';
+import { SecretText } from '../../src/facts/secret-text.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { type Pushed, pushImage, pushIndex } from '../support/push-image.ts';
 import { type RealRegistry, startDockerRegistry } from '../support/real-parts.ts';

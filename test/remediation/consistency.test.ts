@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FindingCode } from '../../src/diagnosis/finding.ts';
-import { targetOf } from '../../src/diagnosis/pod.ts';
-import { CONTAINER_KINDS, type PodImage, type Target } from '../../src/diagnosis/target.ts';
+import { targetOf } from '../../src/diagnosis/pod/pod.ts';
+import { CONTAINER_KINDS, type PodImage, type Target } from '../../src/diagnosis/pod/target.ts';
+import { type Remediation, remediationsFor, type Situation } from '../../src/remediation/advice.ts';
+import type { CauseGuide } from '../../src/remediation/cause-catalogue.ts';
 import type { Command } from '../../src/remediation/command.ts';
 import { placeholderValues } from '../../src/remediation/placeholders.ts';
-import { type CauseGuide, planRemediation, type Remediation, type Situation } from '../../src/remediation/plan.ts';
 import { forbiddenIn, kubectlCalls, objectionTo, onlyReads } from '../support/kubectl.ts';
 import { podObject } from '../support/objects.ts';
 import { catalogue } from '../support/rules.ts';
@@ -41,7 +42,7 @@ function everySituation(cause: CauseGuide): readonly (Situation & { readonly tar
 
 function planned(cause: CauseGuide, situation: Situation & { readonly target: Target }): readonly Remediation[] {
   const values = placeholderValues(situation.target, situation.image, { secret: 'regcred', runtime: 'containerd' });
-  return planRemediation(cause, catalogue, situation, values);
+  return remediationsFor(cause, catalogue, situation, values);
 }
 
 /** What is wrong with the fixes of a cause in any situation, once each. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingCode, ProvenNames } from '../../src/diagnosis/finding.ts';
-import { targetOf } from '../../src/diagnosis/pod.ts';
+import { targetOf } from '../../src/diagnosis/pod/pod.ts';
 import type { Confidence } from '../../src/diagnosis/verdict.ts';
 import { headlineOf, type Wording } from '../../src/remediation/headline.ts';
 import { placeholderValues } from '../../src/remediation/placeholders.ts';

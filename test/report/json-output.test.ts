@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { scan } from '../../src/app.ts';
+import { scan } from '../../src/app/app.ts';
+import { loadCauses, loadPullErrorRules } from '../../src/app/runbooks.ts';
 import { explanationOf } from '../../src/cli/explain.ts';
-import { createPullErrorClassifier } from '../../src/diagnosis/pull-error.ts';
+import { createPullErrorClassifier } from '../../src/diagnosis/message/pull-error.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { possibleCauses } from '../../src/report/explanation.ts';
 import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/json-output.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 import type { ScanReport } from '../../src/report/scan-report.ts';
-import { loadCauses, loadPullErrorRules } from '../../src/runbooks.ts';
 import { diagnoseRecording } from '../support/diagnosis.ts';
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { groupFailures } from '../../src/incident/grouping.ts';
 import { detailsOf } from '../../src/report/details.ts';
 import { plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 import { scanText } from '../../src/report/scan-report.ts';
 import { textReport } from '../../src/report/text-report.ts';
+import { groupFailures } from '../../src/scan/grouping.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROVEN_NAMES } from '../../src/diagnosis/finding.ts';
-import { SYMPTOMS } from '../../src/diagnosis/pull-error.ts';
+import { SYMPTOMS } from '../../src/diagnosis/message/pull-error.ts';
 import type { Reach } from '../../src/diagnosis/scope.ts';
 import { PLACEHOLDERS } from '../../src/remediation/placeholders.ts';
 import { catalogue } from '../support/rules.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
-import type { Event, Pod } from '../../src/diagnosis/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
 import { findBlockingPull } from '../../src/steps/find-blocking-pull.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';

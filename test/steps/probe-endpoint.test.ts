@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EndpointReport } from '../../src/diagnosis/endpoint.ts';
-import { pullHistory } from '../../src/diagnosis/pull-history.ts';
-import type { NetworkProblem, Ping } from '../../src/diagnosis/registry-answer.ts';
+import { pullHistory } from '../../src/diagnosis/pod/pull-history.ts';
+import type { EndpointReport } from '../../src/facts/endpoint.ts';
+import type { NetworkProblem, Ping } from '../../src/facts/registry-answer.ts';
 import { probeEndpoint } from '../../src/steps/probe-endpoint.ts';
 import { type Script, scriptedRegistry } from '../support/fake-registry.ts';
 import { podObject } from '../support/objects.ts';

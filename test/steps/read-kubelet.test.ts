@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
-import type { Histogram, KubeletSample } from '../../src/diagnosis/kubelet-reading.ts';
-import { type Event, Node, type Pod } from '../../src/diagnosis/kubernetes-object.ts';
-import type { PullFigures } from '../../src/diagnosis/pull-figures.ts';
 import { CodedError } from '../../src/errors.ts';
+import type { Histogram, KubeletSample } from '../../src/facts/kubelet-reading.ts';
+import { type Event, Node, type Pod } from '../../src/facts/kubernetes-object.ts';
+import type { PullFigures } from '../../src/facts/pull-figures.ts';
 import { readKubelet } from '../../src/steps/read-kubelet.ts';
 import type { FigureHistory } from '../../src/steps/step.ts';
 import { podObject } from '../support/objects.ts';

@@ -1,4 +1,4 @@
-import type { BlobAnswer, ManifestAnswer, Ping, TagsAnswer } from '../../src/diagnosis/registry-answer.ts';
+import type { BlobAnswer, ManifestAnswer, Ping, TagsAnswer } from '../../src/facts/registry-answer.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 
 /** An answer without what every answer has. */

@@ -1,4 +1,4 @@
-import type { ContainerKind } from '../../src/diagnosis/target.ts';
+import type { ContainerKind } from '../../src/diagnosis/pod/target.ts';
 
 /** One call of kubectl inside a command: its verb with subcommand, and the object it is about as `kind/name`, if any. */
 export interface KubectlCall {

@@ -1,9 +1,9 @@
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
-import type { EndpointReport } from '../../src/diagnosis/endpoint.ts';
-import { KubeletConfiguration, StatsSummary } from '../../src/diagnosis/kubelet-reading.ts';
-import { Controller, type Event, Secret, ServiceAccount } from '../../src/diagnosis/kubernetes-object.ts';
+import type { EndpointReport } from '../../src/facts/endpoint.ts';
+import { KubeletConfiguration, StatsSummary } from '../../src/facts/kubelet-reading.ts';
+import { Controller, type Event, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Sources } from '../../src/steps/step.ts';

@@ -1,5 +1,5 @@
-import { createPullErrorClassifier } from '../../src/diagnosis/pull-error.ts';
-import { loadCauses, loadPullErrorRules } from '../../src/runbooks.ts';
+import { loadCauses, loadPullErrorRules } from '../../src/app/runbooks.ts';
+import { createPullErrorClassifier } from '../../src/diagnosis/message/pull-error.ts';
 
 export const rules = loadPullErrorRules();
 export const catalogue = loadCauses();

@@ -1,4 +1,4 @@
-import { splitPort } from '../../diagnosis/image-reference.ts';
+import { splitPort } from '../../facts/image-reference.ts';
 import { acr } from './acr.ts';
 import { artifactory } from './artifactory.ts';
 import { dockerHub } from './docker-hub.ts';

@@ -1,0 +1,68 @@
+import type { CodedError } from '../errors.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
+import type { Perform, TaskWorker } from '../queue/task-worker.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Config } from './config.ts';
+
+/** Where runs and tasks are kept, and who performs them. */
+export interface Backend {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  /** Starts to perform the tasks of these clusters, and to say what is new if `say`. */
+  work(options: { readonly clusters: readonly string[]; readonly say: boolean; readonly perform: Perform }): TaskWorker;
+  close(): Promise<void>;
+}
+
+/** In memory without REDIS_URL, else on Redis. Throws `config/redis` and `store/unavailable`. */
+export async function openBackend(config: Config, log: Log): Promise<Backend> {
+  const onError = (error: CodedError) => log.warn('store or queue reports', { code: error.code, because: error.message });
+  return config.redisUrl === undefined ? openMemory(log, onError) : openRedisBackend({ config, url: config.redisUrl, log, onError });
+}
+
+type OnError = (error: CodedError) => void;
+
+async function openMemory(log: Log, onError: OnError): Promise<Backend> {
+  const [{ MemoryStore }, { InlineQueue }] = await Promise.all([import('../store/memory-store.ts'), import('../queue/inline-queue.ts')]);
+  log.info('REDIS_URL is not set: everything is kept in memory, so run one replica; a restart forgets what was under way');
+  const queue = new InlineQueue();
+  return { store: new MemoryStore(), queue, work: ({ perform }) => queue.work({ perform, onError }), close: async () => undefined };
+}
+
+/** Loaded on demand: a command line needs neither BullMQ nor ioredis. */
+async function openRedisBackend(given: {
+  readonly config: Config;
+  readonly url: string;
+  readonly log: Log;
+  readonly onError: OnError;
+}): Promise<Backend> {
+  const { config, url, log, onError } = given;
+  const [{ openRedis }, { checkRedis }, { createRedisStore }, { createBullmqQueue }] = await Promise.all([
+    import('../store/redis-connection.ts'),
+    import('../store/redis-check.ts'),
+    import('../store/redis-store.ts'),
+    import('../queue/bullmq-queue.ts'),
+  ]);
+  // Until it serves, what goes wrong ends the process, which says so.
+  let serving = false;
+  const redis = openRedis(url, { onError: (error) => serving && onError(error) });
+  try {
+    for (const warning of (await checkRedis(redis)).warnings) log.warn(warning);
+  } catch (cause) {
+    await redis.close();
+    throw cause;
+  }
+  serving = true;
+  const { leaseMs, checkMs } = config.redis;
+  const prefix = `${config.redis.prefix}:`;
+  const queue = createBullmqQueue({ redis, prefix, onError, lockMs: leaseMs, checkMs });
+  return {
+    store: createRedisStore({ redis, prefix, leaseMs, onError }),
+    queue,
+    work: (options) => queue.work({ ...options, concurrency: config.concurrency }),
+    async close() {
+      await queue.close();
+      await redis.close();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { KUBELET_ACCESS } from '../cluster/cluster.ts';
+import { CodedError } from '../errors.ts';
+
+const Name = z.string().min(1).max(100);
+const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
+
+/** One cluster that the service serves. Everything has a default but the name. */
+const ClusterConfig = z.strictObject({
+  /** What people call it: `/imagepull diagnose shop/web-0 in prod`. */
+  name: Name,
+  /** Context of the kubeconfig; absent means the current one, or the service account inside a pod. */
+  context: Name.optional(),
+  kubeconfig: z.string().optional(),
+  kubelet: z.enum(KUBELET_ACCESS).default('direct'),
+  prometheus: z.url().optional(),
+  kubeletAnyCertificate: z.boolean().default(false),
+  /** False: no registry is contacted. */
+  registry: z.boolean().default(true),
+  /** False: no secret is read; registries are then asked anonymously. */
+  secrets: z.boolean().default(true),
+  allowLoopback: z.boolean().default(false),
+  /** Namespaces that people may ask about, `*` stands for any characters; `deny` wins. */
+  namespaces: z.strictObject({ allow: Namespaces.optional(), deny: Namespaces.default([]) }).default({ deny: [] }),
+});
+export type ClusterConfig = z.infer<typeof ClusterConfig>;
+
+const FileConfig = z.strictObject({
+  clusters: z
+    .array(ClusterConfig)
+    .min(1)
+    .max(100)
+    .default([ClusterConfig.parse({ name: 'default' })]),
+  slack: z
+    .strictObject({
+      /** `socket` needs no address that Slack can reach; `http` listens for signed requests. */
+      mode: z.enum(['socket', 'http']).default('socket'),
+      port: z.int().min(0).max(65_535).default(3000),
+      /** Base address of Slack's Web API, for a stand-in or a proxy. */
+      apiUrl: z.url().default('https://slack.com/api/'),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      /** In front of every key. */
+      prefix: z.string().min(1).max(40).default('imagepull'),
+      /** How long a task may be silent before another worker takes it, ms. */
+      leaseMs: z.int().min(500).max(300_000).default(15_000),
+      /** How often tasks of dead workers are looked for, ms. */
+      checkMs: z.int().min(200).max(300_000).default(10_000),
+    })
+    .prefault({}),
+  /** How often runs are looked for whose next task was lost, ms. */
+  resumeMs: z.int().min(500).max(3_600_000).default(30_000),
+  /** Tasks of a cluster that one worker performs at the same time. */
+  concurrency: z.int().min(1).max(200).default(20),
+});
+
+const ROLES = ['gateway', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What the service is told: the file, and from the environment what is secret. */
+export interface Config extends z.infer<typeof FileConfig> {
+  readonly roles: readonly Role[];
+  /** Names of the clusters whose tasks this process performs. */
+  readonly workFor: readonly string[];
+  readonly redisUrl: string | undefined;
+  /** Absent without the role gateway: a worker talks to no Slack. */
+  readonly slackTokens: SlackTokens | undefined;
+}
+
+export interface SlackTokens {
+  readonly bot: string;
+  readonly app: string | undefined;
+  readonly signingSecret: string | undefined;
+}
+
+/** Reads the configuration. Throws `config/…` with what is wrong, where, and what to do. */
+export function readConfig(given: {
+  /** YAML, and the name of its file for error texts. */
+  readonly file: { readonly name: string; readonly text: string } | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `gateway,worker`; absent means both. */
+  readonly roles: string | undefined;
+  /** `prod,staging`; absent means all. */
+  readonly clusters: string | undefined;
+}): Config {
+  const { environment } = given;
+  const settings = readFile(given.file);
+  const names = settings.clusters.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
+  const roles = chosen(given.roles, ROLES, '--roles');
+  return {
+    ...settings,
+    roles,
+    workFor: chosen(given.clusters, names, '--clusters'),
+    redisUrl: redisUrlOf(environment['REDIS_URL']),
+    slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
+  };
+}
+
+function readFile(file: { readonly name: string; readonly text: string } | undefined): z.infer<typeof FileConfig> {
+  if (!file) return FileConfig.parse({});
+  let content: unknown;
+  try {
+    content = parse(file.text, { maxAliasCount: 20 }) ?? {};
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+    throw new CodedError('config/file', `${file.name} is not YAML: ${why}`, { cause });
+  }
+  const read = FileConfig.safeParse(content);
+  if (read.success) return read.data;
+  const problems = read.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`);
+  throw new CodedError(
+    'config/file',
+    `${file.name} is not a configuration of imagepull:\n${problems.join('\n')}\nSee docs/configuration.md.`,
+  );
+}
+
+function chosen<T extends string>(text: string | undefined, known: readonly T[], option: string): readonly T[] {
+  if (text === undefined) return known;
+  const wanted = text.split(',').map((part) => part.trim());
+  const unknown = wanted.find((part) => !known.some((name) => name === part));
+  if (unknown !== undefined) throw new CodedError('config/option', `${option} does not know "${unknown}". It knows: ${known.join(', ')}.`);
+  return known.filter((name) => wanted.includes(name));
+}
+
+function redisUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  // The address may hold a password, so it is never repeated.
+  if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol))
+    throw new CodedError(
+      'config/redis',
+      'REDIS_URL is not an address of Redis. Write redis://HOST:6379 or rediss://USER:PASSWORD@HOST:6379.',
+    );
+  return text;
+}
+
+function tokensOf(environment: Readonly<Record<string, string | undefined>>, mode: 'socket' | 'http'): SlackTokens {
+  const bot = token(environment, 'SLACK_BOT_TOKEN', 'xoxb-', 'the Bot User OAuth Token (OAuth & Permissions)');
+  const app =
+    mode === 'socket'
+      ? token(environment, 'SLACK_APP_TOKEN', 'xapp-', 'an app-level token with connections:write (Basic Information)')
+      : undefined;
+  const signingSecret =
+    mode === 'http' ? token(environment, 'SLACK_SIGNING_SECRET', '', 'the Signing Secret (Basic Information)') : undefined;
+  return { bot, app, signingSecret };
+}
+
+function token(environment: Readonly<Record<string, string | undefined>>, name: string, prefix: string, what: string): string {
+  const value = environment[name]?.trim() ?? '';
+  if (value === '')
+    throw new CodedError('config/slack', `${name} is not set. It is ${what} of the Slack app; docs/slack.md shows how to make one.`);
+  if (!value.startsWith(prefix))
+    throw new CodedError('config/slack', `${name} does not start with ${prefix}. It should be ${what} of the Slack app.`);
+  return value;
+}
+
+/** Whether people may ask about a namespace of a cluster. */
+export function namespaceAllowed(namespace: string, { allow, deny }: ClusterConfig['namespaces']): boolean {
+  const matches = (pattern: string) => new RegExp(`^${pattern.replaceAll('*', '[a-z0-9-]{0,63}')}$`).test(namespace);
+  return !deny.some(matches) && (allow === undefined || allow.some(matches));
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Chat } from '../chat/chat.ts';
+import { type ClusterParts, createEngine } from '../engine/engine.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Desk } from '../intake/desk.ts';
+import { createDesk } from '../intake/intake.ts';
+import type { Runbook } from '../runbook/runbook.ts';
+import type { SlackGateway } from '../slack/app.ts';
+import type { SlackAccess } from '../slack/connection.ts';
+import type { Log } from '../telemetry/log.ts';
+import { knowledge, openSources, unwantedSteps } from './app.ts';
+import { openBackend } from './backend.ts';
+import { type ClusterConfig, type Config, namespaceAllowed, type SlackTokens } from './config.ts';
+
+/** A running service. */
+export interface Service {
+  /** Takes nothing new, ends what it is at within 20 s and hands the rest to others. Never throws. */
+  stop(): Promise<void>;
+}
+
+/** Slack's limit for messages in one channel. */
+const TURN_MS = 1_000;
+const STOP_MS = 20_000;
+
+/** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
+export async function openService(config: Config, log: Log): Promise<Service> {
+  const closers: (readonly [what: string, close: () => Promise<unknown>])[] = [];
+  async function stop(): Promise<void> {
+    for (const [what, close] of closers.toReversed()) {
+      try {
+        await close();
+      } catch (cause) {
+        log.error('could not be closed', { what, because: asCodedError(cause).message });
+      }
+    }
+  }
+
+  try {
+    const backend = await openBackend(config, log);
+    closers.push(['store and queue', () => backend.close()]);
+    const isWorker = config.roles.includes('worker');
+    const slack = config.slackTokens && (await openSlack(config, config.slackTokens));
+    const known = knowledge();
+    const engine = createEngine({
+      ...known,
+      clusters: isWorker ? await clustersOf(config, known.runbook) : {},
+      store: backend.store,
+      queue: backend.queue,
+      chat: slack?.chat ?? NO_CHAT,
+      turnMs: TURN_MS,
+      log,
+      now: () => new Date(),
+    });
+    const worker = backend.work({ clusters: isWorker ? config.workFor : [], say: slack !== undefined, perform: engine.perform });
+    closers.push(['worker', () => worker.close(STOP_MS)]);
+    if (slack) {
+      const names = config.clusters.map(({ name }) => name);
+      const desk = createDesk({
+        ...backend,
+        clusters: names,
+        mayAsk: (cluster, namespace) => mayAsk(config.clusters, cluster, namespace),
+        now: () => new Date(),
+        newId: () => randomUUID(),
+        pause,
+      });
+      const gateway = await slack.listen(desk, log);
+      closers.push(['Slack', () => gateway.stop()]);
+    }
+    const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
+    await resume();
+    const timer = setInterval(() => void resume(), config.resumeMs);
+    closers.push(['resuming', async () => clearInterval(timer)]);
+    log.info('serving', {
+      roles: config.roles,
+      clusters: isWorker ? config.workFor : [],
+      kept: config.redisUrl === undefined ? 'in memory' : 'in Redis',
+    });
+    return { stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+/** Both sides of Slack: what is said, and what people do. */
+interface Slack {
+  readonly chat: Chat;
+  listen(desk: Desk, log: Log): Promise<SlackGateway>;
+}
+
+/** Loaded on demand: a worker talks to no Slack. */
+async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }] = await Promise.all([
+    import('../slack/chat.ts'),
+    import('../slack/app.ts'),
+    import('../slack/connection.ts'),
+    import('../slack/network.ts'),
+  ]);
+  const network = createSlackNetwork(process.env);
+  const { apiUrl, mode, port } = config.slack;
+  const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
+  const access: SlackAccess =
+    mode === 'socket'
+      ? { ...common, mode, appToken: tokens.app ?? '' }
+      : { ...common, mode, signingSecret: tokens.signingSecret ?? '', port };
+  // The queue waits and tries again, so the client must not.
+  const client = createSlackClient(access, 0);
+  return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };
+}
+
+/** A worker is given nothing to say, so nobody calls this. */
+const NO_CHAT: Chat = {
+  post: refuseToSpeak,
+  update: refuseToSpeak,
+  find: refuseToSpeak,
+};
+
+async function refuseToSpeak(): Promise<never> {
+  throw new CodedError('engine/no-chat', 'A worker without the role gateway says nothing.');
+}
+
+async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Record<string, ClusterParts>>> {
+  const wanted = config.clusters.filter(({ name }) => config.workFor.includes(name));
+  return Object.fromEntries(
+    await Promise.all(
+      wanted.map(async (cluster): Promise<[string, ClusterParts]> => {
+        const { registry, secrets, ...options } = cluster;
+        return [
+          cluster.name,
+          {
+            sources: await openSources({ ...options, shared: config.redisUrl !== undefined }),
+            unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
+            mayReadSecrets: secrets,
+          },
+        ];
+      }),
+    ),
+  );
+}
+
+function mayAsk(clusters: readonly ClusterConfig[], name: string, namespace: string): boolean {
+  const cluster = clusters.find((candidate) => candidate.name === name);
+  return cluster !== undefined && namespaceAllowed(namespace, cluster.namespaces);
+}

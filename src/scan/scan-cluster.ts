@@ -1,0 +1,56 @@
+import type { ClusterReader } from '../cluster/cluster.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { nodesOf } from '../diagnosis/pod/pod.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
+import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
+import { groupFailures, type Scan } from './grouping.ts';
+import { readJobs, readTelling } from './scan-evidence.ts';
+
+const PAGE = 500;
+/** At most this many pages of pods are read; the scan says so if there were more. */
+const MAX_PAGES = 20;
+
+/**
+ * Looks at every pod of a namespace or of the cluster. At most 45 requests: pages of pods, lists of events and jobs where a
+ * status does not tell all, and the own events of a few pods whose pulls may hang. Only pods are needed; what else cannot be
+ * read is said.
+ */
+export async function scanCluster(
+  parts: {
+    readonly cluster: ClusterReader;
+    readonly catalogue: CauseCatalogue;
+    readonly classify: PullErrorClassifier;
+    readonly now: Date;
+  },
+  namespace: string | undefined,
+): Promise<Scan> {
+  const { cluster } = parts;
+  const where = namespace === undefined ? {} : { namespace };
+  const { pods, complete } = await readPods(cluster, where);
+  const [telling, owners] = await Promise.all([readTelling(parts, pods, where), readJobs(cluster, pods, where)]);
+  return {
+    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: owners.jobs }),
+    lookedAt: {
+      pods: pods.length,
+      nodes: nodesOf(pods).size,
+      where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
+      complete,
+    },
+    shortfalls: [...telling.shortfalls, ...owners.shortfalls],
+  };
+}
+
+async function readPods(
+  cluster: ClusterReader,
+  where: { readonly namespace?: string },
+): Promise<{ pods: readonly Pod[]; complete: boolean }> {
+  const pods: Pod[] = [];
+  let continueFrom: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = await cluster.listPods({ ...where, limit: PAGE, ...(continueFrom === undefined ? {} : { continueFrom }) });
+    pods.push(...answer.pods);
+    if (!answer.more) return { pods, complete: true };
+    continueFrom = answer.more.continueFrom;
+  }
+  return { pods, complete: false };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Chat, Posting } from '../chat/chat.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Message } from '../incident/message.ts';
+import { type SlackBlock, slackMessage } from './blocks.ts';
+import { chatError } from './error.ts';
+
+/** The part of Slack's WebClient that is needed. */
+export interface SlackClient {
+  apiCall(method: string, options: Record<string, unknown>): Promise<unknown>;
+}
+
+const EVENT_TYPE = 'imagepull_message';
+/** Clocks differ, and Slack's is the one that dates messages. */
+const CLOCK_SLACK_S = 60;
+/** Messages of a channel that are looked through, at most. */
+const MOST_LOOKED_AT = 200;
+
+const Posted = z.object({ ts: z.string() });
+const History = z.object({
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      metadata: z
+        .object({ event_type: z.string(), event_payload: z.looseObject({ incident: z.string().optional(), key: z.string().optional() }) })
+        .optional(),
+    }),
+  ),
+});
+
+/** Tells incidents in Slack. The client must not retry by itself: what waits, waits in the queue. */
+export function createSlackChat(client: SlackClient): Chat {
+  async function call<T>(method: string, options: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+    let answer: unknown;
+    try {
+      answer = await client.apiCall(method, options);
+    } catch (cause) {
+      throw chatError(cause);
+    }
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
+    throw new CodedError('chat/unavailable', `Slack answered ${method} with something else than expected.`, { retryable: true });
+  }
+
+  return {
+    async post(about, message) {
+      const thread = threadOf(about, message);
+      const { ts } = await call(
+        'chat.postMessage',
+        {
+          ...bodyOf(about, message),
+          ...(thread === undefined ? {} : { thread_ts: thread }),
+          metadata: { event_type: EVENT_TYPE, event_payload: { incident: about.incidentId, key: message.key } },
+          unfurl_links: false,
+          unfurl_media: false,
+        },
+        Posted,
+      );
+      return { ts };
+    },
+    async update(about, ts, message) {
+      await call('chat.update', { ...bodyOf(about, message), ts }, z.unknown());
+    },
+    async find(about, key, since) {
+      const thread = about.place.thread ?? (key === 'card' ? undefined : about.root);
+      const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
+      const where = { channel: about.place.channel, oldest, limit: MOST_LOOKED_AT, include_all_metadata: true };
+      const { messages } = await unlessForbidden(
+        thread === undefined
+          ? call('conversations.history', where, History)
+          : call('conversations.replies', { ...where, ts: thread }, History),
+      );
+      const found = messages.find(
+        ({ metadata }) =>
+          metadata?.event_type === EVENT_TYPE && metadata.event_payload.incident === about.incidentId && metadata.event_payload.key === key,
+      );
+      return found && { ts: found.ts };
+    },
+  };
+}
+
+/** Without the scopes, which a service without Redis does not need, a message whose answer was lost is posted again. */
+async function unlessForbidden(asked: Promise<z.infer<typeof History>>): Promise<z.infer<typeof History>> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'chat/missing-scope') return { messages: [] };
+    throw cause;
+  }
+}
+
+function bodyOf(about: Posting, message: Message): { channel: string; text: string; blocks: readonly SlackBlock[] } {
+  return { channel: about.place.channel, ...slackMessage(message) };
+}
+
+/** Replies belong under the card; where the incident is told in somebody else's thread, all of it does. */
+function threadOf({ place, root }: Posting, message: Message): string | undefined {
+  return place.thread ?? (message.inThread ? root : undefined);
+}

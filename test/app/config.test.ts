@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { namespaceAllowed, readConfig } from '../../src/app/config.ts';
+
+const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
+const read = (text?: string, more: Partial<Parameters<typeof readConfig>[0]> = {}) =>
+  readConfig({
+    file: text === undefined ? undefined : { name: 'imagepull.yaml', text },
+    environment: tokens,
+    roles: undefined,
+    clusters: undefined,
+    ...more,
+  });
+
+describe('the configuration', () => {
+  it('is complete without a file: one cluster, both roles, Socket Mode, the kubelet asked directly', () => {
+    expect(read()).toMatchObject({
+      clusters: [{ name: 'default', kubelet: 'direct', registry: true, secrets: true }],
+      slack: { mode: 'socket' },
+      roles: ['gateway', 'worker'],
+      workFor: ['default'],
+      redisUrl: undefined,
+    });
+    expect(read('')).toEqual(read());
+  });
+
+  it('names the clusters, and what may be asked of each', () => {
+    const config = read('clusters:\n  - name: prod\n    registry: false\n    secrets: false\n    kubelet: off\n  - name: staging\n', {
+      clusters: 'staging',
+      roles: 'worker',
+    });
+    expect(config.clusters[0]).toMatchObject({ name: 'prod', registry: false, secrets: false, kubelet: 'off' });
+    expect(config.workFor).toEqual(['staging']);
+    expect(config.roles).toEqual(['worker']);
+    // A worker talks to no Slack.
+    expect(config.slackTokens).toBeUndefined();
+  });
+
+  it.each([
+    ['clusters: [', 'config/file', 'imagepull.yaml is not YAML'],
+    ['clusters: []', 'config/file', 'clusters: '],
+    ['clusters: [{ name: a }, { name: a }]', 'config/clusters', 'Two clusters have the name a'],
+    ['clusters: [{ name: a, kubelets: off }]', 'config/file', 'kubelets'],
+    ['slack: { mode: rtm }', 'config/file', 'slack.mode'],
+    ['a: &a [x]\nb: [*a]', 'config/file', 'See docs/configuration.md'],
+  ])('refuses %j', (text, code, says) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(says) }));
+  });
+
+  it.each([
+    [{ SLACK_BOT_TOKEN: undefined }, 'config/slack', 'SLACK_BOT_TOKEN is not set'],
+    [{ SLACK_BOT_TOKEN: 'xoxp-canary' }, 'config/slack', 'does not start with xoxb-'],
+    [{ SLACK_APP_TOKEN: '' }, 'config/slack', 'SLACK_APP_TOKEN is not set'],
+    [{ REDIS_URL: 'localhost:6379/canary' }, 'config/redis', 'REDIS_URL is not an address of Redis'],
+    [{ REDIS_URL: 'redis//user:canary@x' }, 'config/redis', 'REDIS_URL is not an address of Redis'],
+  ])('refuses the environment %j and repeats no secret', (environment, code, says) => {
+    const refused = () => read(undefined, { environment: { ...tokens, ...environment } });
+    expect(refused).toThrow(expect.objectContaining({ code, message: expect.stringContaining(says) }));
+    expect(refused).not.toThrow(/canary/);
+  });
+
+  it('needs the signing secret instead of the app token where Slack calls it', () => {
+    expect(() => read('slack: { mode: http }')).toThrow(/SLACK_SIGNING_SECRET is not set/);
+    const environment = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's' };
+    expect(read('slack: { mode: http }', { environment }).slackTokens).toEqual({ bot: 'xoxb-1', app: undefined, signingSecret: 's' });
+  });
+
+  it('says which roles and clusters there are', () => {
+    expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(/--roles does not know "boss"\. It knows: gateway, worker/);
+    expect(() => read(undefined, { clusters: 'prod' })).toThrow(/--clusters does not know "prod"\. It knows: default/);
+  });
+});
+
+describe('namespaces that people may ask about', () => {
+  it.each([
+    ['shop', { deny: [] }, true],
+    ['kube-system', { deny: ['kube-*'] }, false],
+    ['shop', { allow: ['shop', 'team-*'], deny: [] }, true],
+    ['team-a', { allow: ['shop', 'team-*'], deny: ['team-a'] }, false],
+    ['other', { allow: ['shop'], deny: [] }, false],
+    ['shopper', { allow: ['shop'], deny: [] }, false],
+  ])('%s under %j: %s', (namespace, rules, allowed) => {
+    expect(namespaceAllowed(namespace, rules)).toBe(allowed);
+  });
+});

@@ -1,0 +1,191 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
+import { CodedError } from '../../src/errors.ts';
+import type { Desk } from '../../src/intake/desk.ts';
+import { openSlackGateway } from '../../src/slack/app.ts';
+import { SCOPES, type SlackAccess } from '../../src/slack/connection.ts';
+import { createSlackNetwork } from '../../src/slack/network.ts';
+import { SILENT } from '../../src/telemetry/log.ts';
+import { freePort } from '../support/real-parts.ts';
+
+const SECRET = 'signing-canary';
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+async function workspace(options: SlackServerOptions = {}): Promise<SlackServer> {
+  const slack = await startSlack(options);
+  stops.push(slack.stop);
+  slack.workspace.addChannel('C1', 'incidents', ['U1', slack.workspace.botUser]);
+  return slack;
+}
+
+const unused = () => Promise.reject(new Error('not asked here'));
+const desk = (given: Partial<Desk> = {}): Desk => ({
+  clusters: ['prod'],
+  diagnose: unused,
+  rerun: unused,
+  trouble: async () => undefined,
+  raw: unused,
+  failingPods: unused,
+  scan: unused,
+  incidents: async () => [],
+  once: async () => true,
+  ...given,
+});
+
+async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<SlackAccess> } = {}) {
+  const access = {
+    mode: 'socket',
+    botToken: slack.botToken,
+    appToken: slack.appToken,
+    apiUrl: slack.apiUrl,
+    network: createSlackNetwork({}),
+    outlivesProcess: false,
+    ...given.access,
+  } as SlackAccess;
+  const gateway = await openSlackGateway(access, given.desk ?? desk(), SILENT);
+  stops.push(gateway.stop);
+}
+
+describe('signed requests', () => {
+  it('are taken when Slack signed them just now, and refused when forged or replayed', async () => {
+    const slack = await workspace();
+    const diagnose = vi.fn(async () => ({ status: 'begun', incidentId: 'i' }) as const);
+    const port = await freePort();
+    await open(slack, { desk: desk({ diagnose }), access: { mode: 'http', signingSecret: SECRET, port } as Partial<SlackAccess> });
+    const body = new URLSearchParams({
+      command: '/imagepull',
+      text: 'diagnose shop/web-0',
+      user_id: 'U1',
+      channel_id: 'C1',
+      team_id: 'T0',
+      trigger_id: 't',
+      response_url: `${slack.apiUrl}x`,
+    }).toString();
+    const send = async (secret: string, ageS: number) => {
+      const timestamp = String(Math.trunc(Date.now() / 1000) - ageS);
+      const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': signature,
+      };
+      return (await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST', headers, body })).status;
+    };
+    expect(await send('forged', 0)).toBe(401);
+    expect(await send(SECRET, 301)).toBe(401);
+    expect(diagnose).not.toHaveBeenCalled();
+    expect(await send(SECRET, 0)).toBe(200);
+    expect(diagnose).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the gateway', () => {
+  it('acknowledges within three seconds although nothing answers', async () => {
+    const slack = await workspace();
+    await open(slack, { desk: desk({ diagnose: () => new Promise(() => undefined) }) });
+    expect((await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' })).ms).toBeLessThan(3000);
+  });
+
+  it.each(['command', 'mention', 'picker'] as const)('acknowledges a %s only once it cannot be lost', async (kind) => {
+    const slack = await workspace();
+    const kept = Promise.withResolvers<void>();
+    let asked = false;
+    const diagnose: Desk['diagnose'] = async ({ onKept }) => {
+      asked = true;
+      await kept.promise;
+      onKept?.();
+      return new Promise(() => undefined);
+    };
+    await open(slack, { desk: desk({ diagnose }) });
+    let acked = false;
+    const send = async () => {
+      const text = 'diagnose shop/web-0';
+      if (kind === 'command') return slack.command({ user: 'U1', channel: 'C1', text });
+      if (kind === 'mention') return slack.mention({ user: 'U1', channel: 'C1', text: `<@${slack.workspace.botUser}> ${text}` });
+      await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
+      await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1));
+      return slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
+    };
+    const sent = send().then(() => {
+      acked = true;
+    });
+    await vi.waitFor(() => expect(asked).toBe(true));
+    expect(acked).toBe(false);
+    kept.resolve();
+    await sent;
+    expect(acked).toBe(true);
+  });
+
+  it('offers pods of any length of name, and gives the reason where there is none', async () => {
+    const slack = await workspace();
+    const long = { namespace: 'payments', pod: `reconciliation-${'x'.repeat(70)}-7d9f`, says: 'no such tag' };
+    const diagnose = vi.fn<Desk['diagnose']>(async () => ({ status: 'begun', incidentId: 'i' }));
+    let pods: Awaited<ReturnType<Desk['failingPods']>> = [long];
+    await open(slack, { desk: desk({ diagnose, failingPods: async () => pods }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
+    await vi.waitFor(() => expect(slack.workspace.views).toHaveLength(1));
+    const suggest = async () => {
+      const { payload } = await slack.suggest({ user: 'U1', view: 0, actionId: 'imagepull.pick.pod', typed: '' });
+      return (payload as { options: { text: { text: string }; value: string }[] }).options;
+    };
+    const [option] = await suggest();
+    expect(option?.text.text).toMatch(/^….*-7d9f$/);
+    await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: option?.value ?? '' });
+    await vi.waitFor(() => expect(diagnose).toHaveBeenCalledWith(expect.objectContaining({ namespace: 'payments', pod: long.pod })));
+
+    pods = { status: 'refused', code: 'desk/no-worker', says: 'No worker of cluster prod has answered.' } as never;
+    const [none] = await suggest();
+    expect(none?.text.text).toBe('No worker of cluster prod has answered.');
+    const { payload } = await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: none?.value ?? '' });
+    expect(payload).toMatchObject({ response_action: 'errors' });
+    expect(diagnose).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks Slack once who it is, not before each delivery', async () => {
+    const slack = await workspace();
+    await open(slack);
+    await slack.command({ user: 'U1', channel: 'C1', text: 'help' });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'help' });
+    await vi.waitFor(() => expect(slack.responses).toHaveLength(2));
+    expect(slack.requests.map(({ method }) => method)).toEqual(['auth.test', 'apps.connections.open']);
+  });
+
+  it('says that a diagnosis is gone, not that its store is', async () => {
+    const slack = await workspace();
+    await open(slack, { desk: desk({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
+    await vi.waitFor(() => expect(JSON.stringify(slack.responses)).toContain('I keep them for 30 days'), { timeout: 5000 });
+  });
+
+  it('says that it cannot reach its store, in a sentence', async () => {
+    const slack = await workspace();
+    const down = () => Promise.reject(new CodedError('store/unavailable', 'redis://canary'));
+    await open(slack, { desk: desk({ once: down }) });
+    await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
+    await vi.waitFor(() => expect(JSON.stringify(slack.responses)).toContain('I cannot reach my store'), { timeout: 5000 });
+    expect(JSON.stringify(slack.responses)).not.toContain('canary');
+  });
+
+  it('reads no channel where nothing outlives the process, and is not asked to be allowed to', async () => {
+    const slack = await workspace({ scopes: SCOPES });
+    await open(slack, { access: { outlivesProcess: false } });
+    expect(slack.connected()).toBe(1);
+  });
+
+  it.each([
+    [{ botToken: 'xoxb-wrong' }, {}, 'SLACK_BOT_TOKEN'],
+    [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
+    [{}, { scopes: ['commands', 'app_mentions:read'] }, 'lacks the scopes chat:write.'],
+    [{ outlivesProcess: true }, { scopes: SCOPES }, 'lacks the scopes channels:history, groups:history, which it needs with Redis.'],
+  ] as const)('does not start with %j and %j', async (access, options, says) => {
+    const slack = await workspace(options);
+    await expect(open(slack, { access: access as Partial<SlackAccess> })).rejects.toMatchObject({
+      code: 'config/slack',
+      message: expect.stringContaining(says),
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { LogLevel, WebClient } from '@slack/web-api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Posting } from '../../src/chat/chat.ts';
+import type { Fault } from '../../src/demo/slack/faults.ts';
+import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
+import type { Message } from '../../src/incident/message.ts';
+import { createSlackChat } from '../../src/slack/chat.ts';
+
+const about: Posting = { incidentId: 'i', place: { channel: 'C1' } };
+const message = (key = 'card'): Message => ({ key, inThread: key !== 'card', text: 'hello', pieces: [{ kind: 'text', text: ['hello'] }] });
+let slack: SlackServer;
+
+async function start(options: SlackServerOptions = {}): Promise<void> {
+  slack = await startSlack({ burst: 100, ...options });
+  slack.workspace.addChannel('C1', 'incidents', [slack.workspace.botUser]);
+}
+const chat = (token = slack.botToken) =>
+  createSlackChat(
+    new WebClient(token, {
+      slackApiUrl: slack.apiUrl,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      logLevel: LogLevel.ERROR,
+    }),
+  );
+
+beforeEach(() => start());
+afterEach(() => slack.stop());
+
+describe('the chat in Slack', () => {
+  it('finds nothing where it may not look', async () => {
+    await slack.stop();
+    await start({ scopes: ['chat:write'] });
+    await chat().post(about, message());
+    expect(await chat().find(about, 'card', new Date(0))).toBeUndefined();
+  });
+
+  it('posts, edits, and finds what somebody else has posted', async () => {
+    const since = new Date();
+    const root = await chat().post(about, message());
+    await chat().update(about, root.ts, message());
+    const reply = await chat().post({ ...about, root: root.ts }, message('details.r'));
+    expect(await chat().find(about, 'card', since)).toEqual(root);
+    expect(await chat().find({ ...about, root: root.ts }, 'details.r', since)).toEqual(reply);
+    expect(await chat().find(about, 'other', since)).toBeUndefined();
+    expect(await chat().find({ ...about, incidentId: 'j' }, 'card', since)).toBeUndefined();
+    expect(slack.workspace.messages.map(({ threadTs }) => threadTs)).toEqual([undefined, root.ts]);
+  });
+
+  it('tells all of an incident in the thread it was asked for in', async () => {
+    const alert = slack.workspace.post({ channel: 'C1', user: 'U1', text: 'alert' });
+    const place = { channel: 'C1', thread: alert.ts };
+    const root = await chat().post({ ...about, place }, message());
+    await chat().post({ ...about, place, root: root.ts }, message('details.r'));
+    expect(slack.workspace.messages.slice(1).map(({ threadTs }) => threadTs)).toEqual([alert.ts, alert.ts]);
+    expect(await chat().find({ ...about, place }, 'card', new Date(0))).toEqual(root);
+  });
+
+  it.each([
+    [
+      { kind: 'rate-limited', retryAfterS: 7 },
+      { code: 'chat/busy', retryable: true, retryAfterMs: 7000 },
+    ],
+    [{ kind: 'server-error' }, { code: 'chat/unavailable', retryable: true }],
+    [{ kind: 'cut-before' }, { code: 'chat/unavailable', retryable: true }],
+    [{ kind: 'cut-after' }, { code: 'chat/unavailable', retryable: true }],
+  ] as const)('may try again after %j', async (fault: Fault, error) => {
+    slack.faults.add(fault);
+    await expect(chat().post(about, message())).rejects.toMatchObject(error);
+  });
+
+  it('says what a person has to do about the rest, and no token', async () => {
+    const refusal = async (work: Promise<unknown>) =>
+      work.then(
+        () => 'nothing',
+        (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+      );
+    slack.workspace.addChannel('C2', 'private', []);
+    expect(await refusal(chat().post({ ...about, place: { channel: 'C2' } }, message()))).toMatch(
+      /^chat\/not-in-channel: .*\/invite @imagepull/,
+    );
+    expect(await refusal(chat().post({ ...about, place: { channel: 'C9' } }, message()))).toMatch(/^chat\/channel-gone/);
+    expect(await refusal(chat().update(about, '1.000000', message()))).toMatch(/^chat\/message-gone/);
+    const bad = await refusal(chat('xoxb-canary').post(about, message()));
+    expect(bad).toMatch(/^chat\/bad-token: .*SLACK_BOT_TOKEN/);
+    expect(bad).not.toContain('canary');
+    const channel = slack.workspace.channels.get('C1');
+    if (channel) channel.archived = true;
+    expect(await refusal(chat().post(about, message()))).toBe('chat/channel-gone: The channel is archived. (is_archived)');
+    await slack.stop();
+    await start({ scopes: ['commands'] });
+    expect(await refusal(chat().post(about, message()))).toMatch(/^chat\/missing-scope: .*chat:write.*slack-manifest\.yaml/);
+  });
+});
