@@ -317,6 +317,47 @@ it('a status behind a URL is read where the signature at its end was redacted', 
   ).toMatchObject({ symptom: 'registry-unavailable', host: 'cdn.example' });
 });
 
+// Go's crypto/x509, verify.go and x509.go.
+describe("a certificate that Go's x509 refuses", () => {
+  it.each([
+    'certificate is not authorized to sign other certificates',
+    'a root or intermediate certificate is not authorized to sign for this name: DNS name "registry.example" is not permitted by any constraint',
+    'a root or intermediate certificate is not authorized for an extended key usage: EKU not permitted',
+    'too many intermediates for path length constraint',
+    'certificate specifies an incompatible key usage',
+    'issuer name does not match subject from issuing certificate',
+    "issuer has name constraints but leaf doesn't have a SAN extension",
+    'failed to load system roots and no roots provided',
+    'cannot verify signature: algorithm unimplemented',
+    'cannot verify signature: insecure algorithm SHA1-RSA',
+    'invalid signature: parent certificate cannot sign this kind of certificate',
+    'unhandled critical extension',
+    'ECDSA verification failure',
+    'negative serial number',
+  ])('is the certificate, whatever its words sound like: %s', (reason) => {
+    for (const prefix of [
+      'Failed to pull image "registry.example/web:1": failed to do request: Head "https://registry.example/v2/web/manifests/1": tls: failed to verify certificate: ',
+      'Failed to pull image "registry.example/web:1": Error response from daemon: Get "https://registry.example/v2/": ',
+    ])
+      expect(classify(`${prefix}x509: ${reason}`).symptom).toBe('tls-untrusted');
+  });
+});
+
+describe('a message about another kind of pulling or pushing', () => {
+  it.each(['Failed to pull git repo: authentication required', 'failed to pull message from queue: connection refused'])(
+    'is not one about images: %s',
+    (message) => {
+      expect(classify(message)).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+    },
+  );
+
+  it('is called so where an image is pushed', () => {
+    expect(
+      classify('failed to push: unexpected status from POST request to https://registry.example/v2/web/blobs/uploads/: 403 Forbidden'),
+    ).toMatchObject({ symptom: 'unknown', about: 'other' });
+  });
+});
+
 describe('a message that the kubelet merged with similar ones', () => {
   it('reads as it did before', () => {
     const message = NOT_FOUND('registry.example/web:1');
