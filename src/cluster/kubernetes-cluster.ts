@@ -1,11 +1,12 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { type Checkable, healthOf } from '../health.ts';
 import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
-export interface KubernetesCluster extends ClusterReader {
+export interface KubernetesCluster extends ClusterReader, Checkable {
   readonly readText: ReadText;
 }
 
@@ -15,6 +16,7 @@ export interface KubernetesCluster extends ClusterReader {
  */
 export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {}): KubernetesCluster {
   const { get, readText, requests } = createApiClient(config, how);
+  const Version = z.object({ gitVersion: z.string() });
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
   const OwnerList = listOf(Owner);
@@ -29,6 +31,7 @@ export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {})
   return {
     name: config.getCurrentContext() || 'in-cluster',
     requests,
+    check: (signal) => healthOf(async () => `The API server runs Kubernetes ${(await get('/version', {}, Version, signal)).gitVersion}.`),
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
     readJob: (namespace, name, signal) =>
       get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
