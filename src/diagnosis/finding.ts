@@ -25,7 +25,7 @@ const STEP_FINDINGS = [
   'pod/waited-for-pulls',
   // Other pods.
   'pods/repository-pulled',
-  // The registry, asked by the bot as nobody and as the kubelet would.
+  // The registry, asked anonymously and with the kubelet's credentials.
   'registry/address-blocked',
   'registry/anonymous-rate-limited',
   'registry/blob-missing',

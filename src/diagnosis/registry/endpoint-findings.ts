@@ -5,7 +5,7 @@ import { dateWords, duration, list } from '../../text/wording.ts';
 import { type NetworkVantage, observed } from '../evidence.ts';
 import type { Finding, FindingCode, ProvenNames } from '../finding.ts';
 
-/** A certificate that ends sooner is worth telling while it still works. */
+/** A certificate that ends sooner than this is mentioned while it still works. */
 const SOON_MS = 14 * 86_400_000;
 
 /** What was tried of one server. `ping` is absent for servers that are not greeted: token servers, mirrors, blob stores. */
