@@ -21,6 +21,10 @@ function caseOf(name: string): Promise<Diagnosed> {
   return known;
 }
 
+async function allCases(): Promise<ReadonlyMap<string, Diagnosed>> {
+  return new Map(await Promise.all(names.map(async (name): Promise<[string, Diagnosed]> => [name, await caseOf(name)])));
+}
+
 /** Every file below a folder, by its path there. */
 async function textsIn(folder: string): Promise<Readonly<Record<string, string>>> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -66,7 +70,7 @@ describe('the cases together', () => {
   });
 
   it('have a report for each cause, which reads as it did when it was accepted', async () => {
-    expect(await textsIn(REPORTS)).toEqual(reportsOf(await Promise.all(names.map(caseOf))));
+    expect(await textsIn(REPORTS)).toEqual(reportsOf(await allCases()));
   });
 
   it('are recordings of at least thirty pods', () => {

@@ -12,7 +12,7 @@ const PURE_WORDS = ['facts', 'text'];
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
 
 /**
- * What each room of src may import, besides itself and errors.ts: rooms, or single files. A room does not stand for the
+ * What each room of src may import, besides itself, errors.ts and health.ts: rooms, or single files. A room does not stand for the
  * rooms within it.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -54,6 +54,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Modules that let a pure room touch the world. */
 const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
 const PURE = ['text', 'facts', ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'report'];
+/** What every room may import. */
+const EVERYWHERE = ['errors', 'health'];
 /** More files side by side than this, and a room wants rooms of its own. */
 const MOST_FILES = 19;
 
@@ -85,7 +87,9 @@ function objection({ file, target }: Import): string | undefined {
     return PURE.includes(room) && IMPURE.test(target) ? `${room} is pure and may not import ${target}` : undefined;
   const wanted = target.slice(2);
   const fine =
-    wanted === 'errors' || allowed.includes('*') || [room, ...allowed].some((place) => place === wanted || place === roomOf(wanted));
+    EVERYWHERE.includes(wanted) ||
+    allowed.includes('*') ||
+    [room, ...allowed].some((place) => place === wanted || place === roomOf(wanted));
   return fine ? undefined : `${file} may not import ${wanted}`;
 }
 

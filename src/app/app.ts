@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '../chat/chat.ts';
 import type { ClusterReader, KubeletAccess } from '../cluster/cluster.ts';
-import type { KubernetesAccess } from '../cluster/kubernetes-cluster.ts';
+import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { createEngine } from '../engine/engine.ts';
 import { CodedError } from '../errors.ts';
@@ -31,7 +31,7 @@ export async function openCluster(access: KubernetesAccess): Promise<OpenedClust
 
 /** Names of the contexts of the kubeconfig. Throws `cluster/no-kubeconfig`. */
 export async function listContexts(access: KubernetesAccess): Promise<readonly string[]> {
-  return (await import('../cluster/kubernetes-cluster.ts')).contextsOf(access);
+  return (await import('../cluster/kubeconfig.ts')).contextsOf(access);
 }
 
 /** How a diagnosis may look around, beyond what the cluster lets it. */
@@ -67,7 +67,8 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
 async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared'>) {
-  const { createKubernetesCluster, defaultNamespace, loadKubeConfig } = await import('../cluster/kubernetes-cluster.ts');
+  const { defaultNamespace, loadKubeConfig } = await import('../cluster/kubeconfig.ts');
+  const { createKubernetesCluster } = await import('../cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('../cluster/remembering-cluster.ts');
   const config = await loadKubeConfig(access);
   const cluster = rememberReads(createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) }), Date.now, {
@@ -173,7 +174,7 @@ export function unwantedSteps(runbook: Runbook, wanted: Wanted, noRegistry = '--
 }
 
 export { createTerminalChat } from '../chat/terminal-chat.ts';
-export type { KubernetesAccess } from '../cluster/kubernetes-cluster.ts';
+export type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 export { findPods, type PodSearch } from '../intake/find-pods.ts';
 export { createRecordedSources } from '../recording/recorded-world.ts';
 export { createRecorder } from '../recording/recorder.ts';

@@ -22,7 +22,7 @@ export interface Failure {
   readonly says: string;
 }
 
-/** What a person is told about an error. `asked` is the command as it was called, for the hint where help is to be had. */
+/** What a person is told about an error. `asked` is the command as it was called, for the hint at its --help. */
 export function failureOf(cause: unknown, program: string, asked: string): Failure {
   if (cause instanceof CommanderError) {
     // Help and version were printed already, on standard output or, where a command is missing, on standard error.

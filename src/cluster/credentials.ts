@@ -6,7 +6,7 @@ import { CodedError } from '../errors.ts';
 export interface Credentials {
   /** Headers and TLS material for a request. Requests of one moment share one run of an exec plugin. Throws what the plugin fails with. */
   forRequest(): Promise<RequestOptions>;
-  /** What to send instead of what the server refused with 401; undefined where nothing else is to be had. */
+  /** What to send instead of what the server refused with 401; undefined where there is nothing else. */
   insteadOf(refused: RequestOptions): Promise<RequestOptions | undefined>;
 }
 

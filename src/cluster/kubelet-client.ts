@@ -8,11 +8,11 @@ import type { Node } from '../facts/kubernetes-object.ts';
 import { redact } from '../facts/redaction.ts';
 import { createAnswerMemory } from '../network/answer-memory.ts';
 import { type GetAnswer, sendGet } from '../network/http-get.ts';
+import type { ReadText } from './api-client.ts';
 import type { KubeletReader } from './cluster.ts';
 import { createCredentials } from './credentials.ts';
 import { readKubeletMetrics } from './kubelet-metrics.ts';
 import { directRefusal, outOfReach, proxyRefusal } from './kubelet-refusal.ts';
-import type { ReadText } from './kubernetes-cluster.ts';
 import { matchingLines } from './log-lines.ts';
 
 const MAX_METRICS_BYTES = 16 * 1024 * 1024;

@@ -1,113 +1,12 @@
-import { Agent as HttpAgent } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { CodedError, fileProblem } from '../errors.ts';
 import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
-import { type GetAnswer, type GetOptions, sendGet } from '../network/http-get.ts';
-import { sentence } from '../text/wording.ts';
+import { type Checkable, healthOf } from '../health.ts';
+import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
-import { type Credentials, createCredentials } from './credentials.ts';
-import { apiError, unreachable } from './kubernetes-error.ts';
-import { addTokenFiles } from './token-files.ts';
-
-/** How to reach the cluster. Without a file the usual places are tried: KUBECONFIG, ~/.kube/config, the pod's service account. */
-export interface KubernetesAccess {
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  /** On whose behalf to ask (`--as`, `--as-group`); the API server checks that this is allowed. */
-  readonly impersonate?: Impersonation | undefined;
-  /** Longest wait for one answer of the API server; 10 s if not given. */
-  readonly requestTimeoutMs?: number | undefined;
-}
-
-/** Another user to act as, with groups. */
-export interface Impersonation {
-  readonly user: string;
-  readonly groups: readonly string[];
-}
-
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_ATTEMPTS = 3;
-/** A server that asks for more than this is answered with an error instead of a wait. */
-const MAX_RETRY_AFTER_MS = 5_000;
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
-/** Reads kubeconfig or the in-cluster account; throws `cluster/no-kubeconfig` or `cluster/unknown-context`. */
-export async function loadKubeConfig(access: KubernetesAccess): Promise<KubeConfig> {
-  const config = readKubeConfig(access);
-  await addTokenFiles(config, access.kubeconfig).catch((cause: unknown) => {
-    throw unreadable(access, cause);
-  });
-  const placeholder = isPlaceholder(config);
-  if (access.context !== undefined && !placeholder) {
-    const known = config.getContexts().map((context) => context.name);
-    if (!known.includes(access.context)) {
-      throw new CodedError(
-        'cluster/unknown-context',
-        `There is no context "${access.context}" in the kubeconfig. Known: ${known.join(', ') || 'none'}.`,
-      );
-    }
-    config.setCurrentContext(access.context);
-  }
-  if (placeholder || !config.getCurrentCluster()) {
-    throw new CodedError(
-      'cluster/no-kubeconfig',
-      'No cluster to ask: there is no kubeconfig with a current context and this is not a pod. Set KUBECONFIG, or pass --kubeconfig and --context.',
-    );
-  }
-  return config;
-}
-
-/** Names of the contexts of the kubeconfig. Throws `cluster/no-kubeconfig` where it cannot be read. */
-export function contextsOf(access: KubernetesAccess): readonly string[] {
-  const config = readKubeConfig(access);
-  return isPlaceholder(config) ? [] : config.getContexts().map(({ name }) => name);
-}
-
-function readKubeConfig(access: KubernetesAccess): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (access.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(access.kubeconfig);
-  } catch (cause) {
-    throw unreadable(access, cause);
-  }
-  return config;
-}
-
-function unreadable(access: KubernetesAccess, cause: unknown): CodedError {
-  const where = access.kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
-  const why = fileProblem(cause).split('\n', 1)[0] ?? '';
-  return new CodedError('cluster/no-kubeconfig', sentence(`Cannot read the kubeconfig ${where}: ${why}`), { cause });
-}
-
-/** The client makes up a cluster where it finds nothing. */
-function isPlaceholder(config: KubeConfig): boolean {
-  return config.getCurrentContext() === 'loaded-context' && config.getCurrentCluster()?.server === 'http://localhost:8080';
-}
-
-/** The namespace that commands are about where none is named: the context's, or that of the pod this runs in. */
-export function defaultNamespace(config: KubeConfig): string {
-  return config.getContextObject(config.getCurrentContext())?.namespace || 'default';
-}
-
-/** How a path of the API server is read as text. */
-export interface TextOptions {
-  readonly signal?: AbortSignal;
-  readonly maxBytes: number;
-  readonly accept: string;
-  readonly overflow?: 'refuse' | 'keep-end';
-  /** What an answer that is no success means, for paths that somebody behind the API server answers; undefined leaves it to the API server's own rules. */
-  readonly refusal?: (answer: GetAnswer) => CodedError | undefined;
-}
-
-/** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
-export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
-export interface KubernetesCluster extends ClusterReader {
+export interface KubernetesCluster extends ClusterReader, Checkable {
   readonly readText: ReadText;
 }
 
@@ -115,49 +14,9 @@ export interface KubernetesCluster extends ClusterReader {
  * A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the
  * kubeconfig anew.
  */
-export function createKubernetesCluster(
-  config: KubeConfig,
-  how: Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> & { readonly reload?: () => Promise<KubeConfig> } = {},
-): KubernetesCluster {
-  const server = config.getCurrentCluster()?.server ?? '';
-  const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
-  let requests = 0;
-
-  async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
-    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-    const body = await readText(path, given, { maxBytes: MAX_BODY_BYTES, accept: 'application/json', ...(signal ? { signal } : {}) });
-    return parse(body, schema, path);
-  }
-
-  async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
-    const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [name, value] of query) url.searchParams.append(name, value);
-    for (let attempt = 1; ; attempt++) {
-      const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
-      if (answer.status === 200) return answer.body;
-      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
-      const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
-      if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
-      await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
-    }
-  }
-
-  /** One question; once more with other credentials where the server does not take these. */
-  async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
-    const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
-      throw unreachable(server, cause, stage);
-    };
-    const send = (base: RequestOptions) => {
-      requests += 1;
-      const headers = { ...base.headers, ...impersonation(how.impersonate) };
-      return sendGet(url, { ...base, headers }, options).catch(failed('connection'));
-    };
-    const base = await credentials.forRequest().catch(failed('credentials'));
-    const answer = await send(base);
-    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(failed('credentials')) : undefined;
-    return other ? send(other) : answer;
-  }
-
+export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {}): KubernetesCluster {
+  const { get, readText, requests } = createApiClient(config, how);
+  const Version = z.object({ gitVersion: z.string() });
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
   const OwnerList = listOf(Owner);
@@ -171,7 +30,8 @@ export function createKubernetesCluster(
 
   return {
     name: config.getCurrentContext() || 'in-cluster',
-    requests: () => requests,
+    requests,
+    check: (signal) => healthOf(async () => `The API server runs Kubernetes ${(await get('/version', {}, Version, signal)).gitVersion}.`),
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),
     readJob: (namespace, name, signal) =>
       get(`/apis/batch/v1${inNamespace(namespace)}/jobs/${encodeURIComponent(name)}`, {}, Owner, signal),
@@ -218,16 +78,6 @@ export function createKubernetesCluster(
   };
 }
 
-/** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */
-const PLAIN = new HttpAgent({ keepAlive: true });
-const NOBODY: Credentials = { forRequest: async () => ({ agent: PLAIN }), insteadOf: async () => undefined };
-
-/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
-function impersonation(as: Impersonation | undefined): Record<string, string | readonly string[]> {
-  if (!as) return {};
-  return { 'Impersonate-User': as.user, ...(as.groups.length > 0 ? { 'Impersonate-Group': as.groups } : {}) };
-}
-
 /** API group and resource of each kind. */
 const CONTROLLERS: Readonly<Record<ControllerKind, readonly [group: string, resource: string]>> = {
   Deployment: ['/apis/apps/v1', 'deployments'],
@@ -261,25 +111,4 @@ function page(list: ListAnswer<Pod>): PodPage {
   const { continue: continueFrom, remainingItemCount: remaining } = list.metadata;
   if (!continueFrom) return { pods: list.items };
   return { pods: list.items, more: { continueFrom, ...(remaining == null ? {} : { remaining }) } };
-}
-
-function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (cause) {
-    throw new CodedError(
-      'cluster/bad-answer',
-      `The API server's answer for ${path} is not JSON; is that address really a Kubernetes API server?`,
-      { cause },
-    );
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new CodedError(
-    'cluster/bad-answer',
-    sentence(`The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}`),
-    { cause: parsed.error },
-  );
 }

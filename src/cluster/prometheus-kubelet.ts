@@ -24,7 +24,7 @@ const Answer = z.object({
     .nullish(),
 });
 
-/** Kubelet figures out of a Prometheus that scrapes kubelets: now and an hour ago. Stats, configuration and log are not to be had there. */
+/** Kubelet figures out of a Prometheus that scrapes kubelets: now and an hour ago. It has no stats, configuration or log. */
 export function createPrometheusKubelet(options: { readonly url: string; readonly now?: () => Date }): KubeletReader {
   const base = URL.parse(options.url);
   if (!base || !/^https?:$/.test(base.protocol))

@@ -9,7 +9,7 @@ const MOST_ANSWERS = 1_000;
 const TOGETHER_MS = 1_000;
 
 /**
- * A ClusterReader that asks for the same pods, node, secret or service account once: several steps of a run, and runs
+ * A ClusterReader that asks for the same pods, node, workload, secret or service account once: several steps of a run, and runs
  * of one moment, share the request. With `ahead`, a pod's events are asked for together with it: who reads a pod wants
  * them next, unless another process does.
  */
@@ -43,6 +43,8 @@ export function rememberReads<T extends ClusterReader>(cluster: T, now: () => nu
     },
     listPods: async (selection, signal) =>
       (await remember({ key: `pods ${JSON.stringify(selection)}`, ask: () => cluster.listPods(selection), signal })).answer,
+    readController: async (kind, namespace, name, signal) =>
+      (await remember({ key: `${kind} ${namespace}/${name}`, ask: () => cluster.readController(kind, namespace, name), signal })).answer,
     readServiceAccount: async (namespace, name, signal) =>
       (await remember({ key: `service account ${namespace}/${name}`, ask: () => cluster.readServiceAccount(namespace, name), signal }))
         .answer,

@@ -18,13 +18,14 @@ const STEP_FINDINGS = [
   'pod/other-warning',
   'pod/pull-in-progress',
   'pod/pull-no-progress',
+  'pod/pull-outlasts-size',
   'pod/pull-policy-never',
   'pod/pull-secret-attached',
   'pod/reference-invalid',
   'pod/waited-for-pulls',
   // Other pods.
   'pods/repository-pulled',
-  // The registry, asked by the bot as nobody and as the kubelet would.
+  // The registry, asked anonymously and with the kubelet's credentials.
   'registry/address-blocked',
   'registry/anonymous-rate-limited',
   'registry/blob-missing',
@@ -138,7 +139,7 @@ export const FINDING_CODES: readonly FindingCode[] = [...STEP_FINDINGS, ...SYMPT
 
 /**
  * What a finding can prove by name. Titles and commands of causes.yaml refer to these as placeholders of the same names.
- * `expired` completes "the token expired", `flaw` is what breaks the rules for image names, `blocker` is the pod whose pull
+ * `expired` completes "the token expired" or "the certificate expired", `flaw` is what breaks the rules for image names, `blocker` is the pod whose pull
  * the others wait for, `offered` the platforms an image is built for, `platform` that of the node, and `pullingFor` how long
  * a pull has lasted; `waited` is how long one waited in line, `runtime` the system service on the node.
  */

@@ -75,7 +75,7 @@ export function reachVerdict(findings: readonly Finding[], causes: readonly Caus
   const weighed = causes.flatMap((cause, order) => weigh(cause, findings, order));
   weighed.sort((a, b) => surerFirst(a.confidence, b.confidence) || b.strength - a.strength || a.order - b.order);
   const [best, ...rest] = weighed;
-  // Three or more guesses, all as weak as the best of them, are no verdict: naming one would be a coin toss said with a straight face.
+  // Three or more guesses, all as weak as the best of them, are no verdict: naming one would be a coin toss.
   const undecided = best?.confidence === 'possible' && best.strength === 0 && rest.length > 1;
   if (!best || undecided) {
     const candidates = undecided ? weighed : [];

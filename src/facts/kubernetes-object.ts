@@ -1,13 +1,5 @@
 import { z } from 'zod';
 
-/** Annotations that say who applies a manifest; the only ones that are read. */
-const MANAGER_ANNOTATIONS = [
-  'argocd.argoproj.io/tracking-id',
-  'meta.helm.sh/release-name',
-  'kustomize.toolkit.fluxcd.io/name',
-  'helm.toolkit.fluxcd.io/name',
-] as const;
-
 /**
  * The parts of Kubernetes objects that a diagnosis reads (core/v1, as the API server prints them). Everything else,
  * environment variables, most annotations and managed fields among it, is dropped here and never reaches a run or a recording.
@@ -17,14 +9,26 @@ const Time = z.string().nullish();
 
 const OwnerReference = z.object({ kind: z.string(), name: z.string(), uid: z.string().nullish(), controller: z.boolean().nullish() });
 
-/** Of the annotations only those that say who applies the manifest; others may hold anything. */
-const Annotations = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((all) => {
-    const known = Object.entries(all ?? {}).filter(([key]) => MANAGER_ANNOTATIONS.some((wanted) => wanted === key));
-    return known.length === 0 ? undefined : Object.fromEntries(known);
-  });
+/** Annotations that say who applies a manifest. */
+const MANAGER_ANNOTATIONS = [
+  'argocd.argoproj.io/tracking-id',
+  'meta.helm.sh/release-name',
+  'kustomize.toolkit.fluxcd.io/name',
+  'helm.toolkit.fluxcd.io/name',
+] as const;
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** Of the annotations only those that are read; others may hold anything. */
+function annotations(read: readonly string[]) {
+  return z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((all) => {
+      const known = Object.entries(all ?? {}).filter(([key]) => read.includes(key));
+      return known.length === 0 ? undefined : Object.fromEntries(known);
+    })
+    .optional();
+}
 
 const Metadata = z.object({
   name: z.string(),
@@ -34,7 +38,7 @@ const Metadata = z.object({
   deletionTimestamp: Time,
   generateName: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
-  annotations: Annotations.optional(),
+  annotations: annotations(MANAGER_ANNOTATIONS),
   ownerReferences: z.array(OwnerReference).nullish(),
 });
 
@@ -176,10 +180,10 @@ const WrittenSelector = z.object({
   matchExpressions: z.array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).nullish() })).nullish(),
 });
 
-/** What makes pods (Deployment, Job, CronJob ...): how to find them. A ReplicationController's selector is a plain map of labels. */
+/** What makes pods (Deployment, Job, CronJob ...): how to find them and who applies it. A ReplicationController's selector is a plain map of labels. */
 export const Controller = z.object({
   kind: z.string().default(''),
-  metadata: Metadata.extend({ annotations: z.object({ 'deployment.kubernetes.io/revision': z.string().optional() }).nullish() }),
+  metadata: Metadata.extend({ annotations: annotations([...MANAGER_ANNOTATIONS, REVISION]) }),
   spec: z
     .object({
       replicas: z.number().nullish(),

@@ -1,8 +1,8 @@
-import type { ClusterReader } from '../cluster/cluster.ts';
+import { type ClusterReader, CONTROLLER_KINDS } from '../cluster/cluster.ts';
 import { failingImages, imagesOf, targetOf, workloadOf } from '../diagnosis/pod/pod.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Owner, Pod } from '../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod } from '../facts/kubernetes-object.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** Most pods of a namespace that are read to find a replacement or a similar name. */
@@ -10,8 +10,8 @@ const PAGE = 500;
 
 /**
  * Reads the pod and pins it. If it is gone and its controller made another, that one is the target and says so. Throws
- * `target/not-found` with the nearest names, and whatever the cluster throws. One request, two for a Job's pod or a pod
- * that is gone.
+ * `target/not-found` with the nearest names, and whatever the cluster throws. One request; one more each for a pod that is
+ * gone, for the Job of a Job's pod, and for the workload of a pod whose image fails.
  */
 export async function findTarget(cluster: ClusterReader, wanted: { readonly namespace: string; readonly pod: string }): Promise<Target> {
   try {
@@ -26,13 +26,18 @@ export async function findTarget(cluster: ClusterReader, wanted: { readonly name
 }
 
 async function pin(cluster: ClusterReader, pod: Pod, replaces: string | undefined): Promise<Target> {
-  const { owner, unread } = await jobOf(cluster, pod);
-  const target = targetOf(pod, {
+  const job = await jobOf(cluster, pod);
+  const facts = {
     cluster: cluster.name,
     ...(replaces === undefined ? {} : { replaces }),
-    ...(owner === undefined ? {} : { owner }),
-  });
-  return unread === undefined ? target : { ...target, workloadUnread: unread };
+    ...(job.owner === undefined ? {} : { owner: job.owner }),
+  };
+  const target = targetOf(pod, facts);
+  const { controller, unread = job.unread } = await controllerOf(cluster, target);
+  return {
+    ...(controller === undefined ? target : targetOf(pod, { ...facts, controller })),
+    ...(unread === undefined ? {} : { workloadUnread: unread }),
+  };
 }
 
 /** A Job's own template cannot be changed, so what made the Job is what people have to change. */
@@ -48,6 +53,30 @@ async function jobOf(cluster: ClusterReader, pod: Pod): Promise<{ readonly owner
     if (code === 'cluster/forbidden') return { unread: `${unknown}. ${message}` };
     if (code === 'cluster/not-found') return { unread: `${unknown}: the Job is gone.` };
     throw cause;
+  }
+}
+
+/**
+ * Argo CD and Flux mark the workload they apply and leave its pods alone, so the workload is asked who applies it: where
+ * an image fails and the fix may be to change it. A pod with the labels of a chart is no answer, for Argo CD and Flux
+ * apply charts too. A Job was read already.
+ */
+async function controllerOf(
+  cluster: ClusterReader,
+  { namespace, workload, managedBy, images }: Target,
+): Promise<{ readonly controller?: Controller; readonly unread?: string }> {
+  const kind = CONTROLLER_KINDS.find((known) => known === workload?.kind && known !== 'Job');
+  const known = managedBy !== undefined && managedBy.tool !== 'Helm';
+  if (!workload || !kind || known || failingImages(images).length === 0) return {};
+  try {
+    return { controller: await cluster.readController(kind, namespace, workload.name) };
+  } catch (cause) {
+    const { area, code, message } = asCodedError(cause);
+    // A workload that is gone is applied by nobody.
+    if (code === 'cluster/not-found') return {};
+    // The fix says less then, and the diagnosis goes on.
+    if (area !== 'cluster') throw cause;
+    return { unread: `Whether Argo CD, Flux or Helm applies ${kind} ${workload.name} is not known. ${message}` };
   }
 }
 

@@ -1,5 +1,5 @@
 /** A line of a recording is at most this long, unless one text in it is longer. */
-const WIDTH = 140;
+const WIDTH = 160;
 
 /**
  * A value as JSON text that can be read and compared line by line: what fits on a line stays on one, anything else has a line for each of its

@@ -45,12 +45,13 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
     requests: () => requests,
     readPod: (namespace, name) => counted(() => found(pods.find(inNamespace(namespace, name)), `pods "${name}" not found`)),
     readJob: (namespace, name) =>
-      counted(() =>
-        found(
+      counted(() => {
+        refusal(recording, 'Job', name);
+        return found(
           recording.owners.find((owner) => owner.kind === 'Job' && inNamespace(namespace, name)(owner)),
           `jobs "${name}" not found`,
-        ),
-      ),
+        );
+      }),
     listJobs: ({ namespace, limit }) =>
       counted(() =>
         recording.owners
@@ -58,12 +59,13 @@ export function createRecordedCluster(recording: Recording): ClusterReader {
           .slice(0, limit),
       ),
     readController: (kind, namespace, name) =>
-      counted(() =>
-        found(
+      counted(() => {
+        refusal(recording, kind, name);
+        return found(
           recording.controllers?.find((controller) => controller.kind === kind && inNamespace(namespace, name)(controller)),
           `${kind} "${name}" not found`,
-        ),
-      ),
+        );
+      }),
     listNamespaces: (limit) => counted(() => [...new Set(pods.map((pod) => pod.metadata.namespace))].sort().slice(0, limit)),
     listPodEvents: ({ namespace, name, uid }) =>
       counted(() =>

@@ -21,7 +21,7 @@ export function createRecorder(real: Sources): Recorder {
   let podsComplete = true;
   const events = new Map<string, Event>();
   const owners: Owner[] = [];
-  const controllers: Controller[] = [];
+  const controllers = new Map<string, Controller>();
   const serviceAccounts = new Map<string, ServiceAccount>();
   const secrets = new Map<string, Secret>();
   const passwordNumbers = createPasswordNumbers();
@@ -72,21 +72,17 @@ export function createRecorder(real: Sources): Recorder {
       keepPod(pod);
       return pod;
     },
-    async readJob(...args) {
-      const job = await real.cluster.readJob(...args);
-      owners.push({ ...job, kind: job.kind || 'Job' });
-      return job;
-    },
+    readJob: (namespace, name, signal) =>
+      object('Job', name, real.cluster.readJob(namespace, name, signal), (job) => owners.push({ ...job, kind: job.kind || 'Job' })),
     async listJobs(...args) {
       const jobs = await real.cluster.listJobs(...args);
       owners.push(...jobs.map((job) => ({ ...job, kind: job.kind || 'Job' })));
       return jobs;
     },
-    async readController(...args) {
-      const controller = await real.cluster.readController(...args);
-      controllers.push(controller);
-      return controller;
-    },
+    readController: (kind, namespace, name, signal) =>
+      object(kind, name, real.cluster.readController(kind, namespace, name, signal), (controller) =>
+        controllers.set(`${kind} ${nameOf(controller)}`, controller),
+      ),
     // Only completion asks, which is not recorded.
     listNamespaces: (limit, signal) => real.cluster.listNamespaces(limit, signal),
     async listPodEvents(...args) {
@@ -156,7 +152,7 @@ export function createRecorder(real: Sources): Recorder {
         pods: [...pods.values()],
         podsComplete,
         owners,
-        controllers,
+        controllers: [...controllers.values()],
         serviceAccounts: [...serviceAccounts.values()],
         secrets: [...secrets.values()],
         nodes: [...nodes.values()],

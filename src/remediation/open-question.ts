@@ -2,7 +2,7 @@ import type { CauseCatalogue } from './cause-catalogue.ts';
 import { type Command, filled } from './command.ts';
 import { fillText, type PlaceholderValues } from './placeholders.ts';
 
-/** A check nobody made, or made in vain. */
+/** A check that was not made, or that failed. */
 export interface OpenCheck {
   readonly check: string;
   /** True when the cause would be surer with it; the others were tried and fell short. */

@@ -29,7 +29,7 @@ export interface Procedure {
   readonly commands: readonly Command[];
 }
 
-/** Whom a fix is for. A pod that nothing owns has the workload `Pod`. */
+/** The workload that a fix is for. A pod that nothing owns has the workload `Pod`. */
 export interface Kinds {
   readonly workload: string;
   readonly container: ContainerKind;

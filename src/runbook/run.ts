@@ -3,6 +3,7 @@ import type { NextRetry } from '../diagnosis/pod/backoff.ts';
 import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { fitFindings, type ImageSize } from '../diagnosis/registry/image-fit.ts';
+import { paceFindings } from '../diagnosis/registry/pull-pace.ts';
 import type { PullSurvey, Scope } from '../diagnosis/scope.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import type { Verdict } from '../diagnosis/verdict.ts';
@@ -154,7 +155,7 @@ function withPlan(
   return { ...run, plan: { planId, status, since: at } };
 }
 
-/** Takes in what a step brought; of the larger observations each has one step that makes it, and two together tell whether an image fits. */
+/** Takes in what a step brought; of the larger observations each has one step that makes it, and two together tell whether an image fits, or is pulled too slowly. */
 function withResult(run: Run, stepId: string, result: StepResult): Run {
   const { findings, failures = [], shortfall, openQuestion, ...observations } = result;
   const missed = { stepId, says: shortfall ?? '', ...(openQuestion === undefined ? {} : { question: openQuestion }) };
@@ -162,7 +163,7 @@ function withResult(run: Run, stepId: string, result: StepResult): Run {
   const isNew = result.sizes !== undefined || result.imageSpace !== undefined || result.imageCapacity !== undefined;
   return {
     ...after,
-    findings: inReadingOrder([...run.findings, ...findings, ...(isNew ? fitOf(after) : [])]),
+    findings: inReadingOrder([...run.findings, ...findings, ...(isNew ? fitOf(after) : []), ...paceOf(run, result)]),
     failures: [...run.failures, ...failures],
     shortfalls: shortfall === undefined ? run.shortfalls : [...run.shortfalls, missed],
   };
@@ -170,6 +171,11 @@ function withResult(run: Run, stepId: string, result: StepResult): Run {
 
 function fitOf({ sizes = [], imageSpace, imageCapacity, target, startedAt }: Run): readonly Finding[] {
   return fitFindings(sizes, { node: target.node ?? 'the node', freeBytes: imageSpace, capacityBytes: imageCapacity }, startedAt);
+}
+
+/** The step that asks for sizes comes after the one that sees which pulls last long. */
+function paceOf({ findings, startedAt }: Run, { sizes = [] }: StepResult): readonly Finding[] {
+  return paceFindings(findings, sizes, startedAt);
 }
 
 /** A step nothing is known about yet is pending. */

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { VANTAGES } from '../diagnosis/evidence.ts';
-import { FINDING_CODES } from '../diagnosis/finding.ts';
+import { type FindingCode as Code, FINDING_CODES, type Sighting as Sightings } from '../diagnosis/finding.ts';
 import { MESSAGE_FINDINGS, OPERATIONS, RUNTIMES, type PullErrorRules as Rules, SYMPTOMS } from '../diagnosis/message/pull-error.ts';
 import { CONTAINER_KINDS, MANAGERS } from '../diagnosis/pod/target.ts';
 import { REACHES } from '../diagnosis/reach.ts';
@@ -86,7 +86,15 @@ const Procedure = z.strictObject({
 });
 const Guide = z.strictObject({ action: Id, title: Sentence, commands: z.array(Command) });
 /** A code, or a code as seen from one place: `endpoint/dns-failure@node`. */
-const Sighting = z.union([FindingCode, z.templateLiteral([FindingCode, '@', z.enum(VANTAGES)])]);
+const AtVantage = z
+  .string()
+  .regex(new RegExp(`^[a-z]+/[a-z-]+@(?:${VANTAGES.join('|')})$`))
+  // The check makes it one; the type is for the compiler.
+  .refine(
+    (sighting) => FINDING_CODES.some((code) => sighting.startsWith(`${code}@`)),
+    'must begin with a known finding',
+  ) as unknown as z.ZodType<Exclude<Sightings, Code>>;
+const Sighting = z.union([FindingCode, AtVantage]);
 const Combination = z.array(z.union([Sighting, z.array(Sighting).min(2)])).min(1);
 const Wording = {
   title: Sentence,

@@ -18,11 +18,11 @@ import type { ProbeContext } from './step.ts';
 const MOST_IMAGES = 5;
 /** For everything, a little less than the step itself has, so that what was learnt is not lost with it. */
 const STEP_MS = 26_000;
-/** For secrets and node, without which the registry can still be asked as nobody. */
+/** For secrets and node, without which the registry can still be asked anonymously. */
 const CLUSTER_MS = 8_000;
 
 /**
- * Asks the registry of each failing image for it: as nobody, then with each login that the kubelet would send. At most six
+ * Asks the registry of each failing image for it: anonymously, then with each login that the kubelet would send. At most six
  * requests per image, redirects aside; what could not be asked is a shortfall.
  */
 export async function resolveManifest(given: ProbeContext): Promise<StepResult> {

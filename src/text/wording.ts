@@ -23,6 +23,13 @@ export function whenWords(rfc3339: string, now: Date): string {
   const ago = now.getTime() - then.getTime();
   if (Number.isNaN(ago)) return `at ${rfc3339}`;
   if (ago >= 0 && ago < 2 * DAY_MS) return `${duration(ago < 3_600_000 ? ago : ago - (ago % 3_600_000))} ago`;
+  return dateWords(rfc3339, now);
+}
+
+/** The date of something, for a sentence: `on 2 Feb`, `on 2 Feb 2024`; days are those of UTC. */
+export function dateWords(rfc3339: string, now: Date): string {
+  const then = new Date(rfc3339);
+  if (Number.isNaN(then.getTime())) return `at ${rfc3339}`;
   const year = then.getUTCFullYear() === now.getUTCFullYear() ? '' : ` ${then.getUTCFullYear()}`;
   return `on ${then.getUTCDate()} ${MONTHS[then.getUTCMonth()]}${year}`;
 }

@@ -1,41 +1,20 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
 import type { ScanReport } from '../../src/report/scan-report.ts';
-import { type ApiServer, kubeconfigFor, startApiServer } from '../support/api-server.ts';
+import { POD, startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
 
 // Each test starts processes, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-let folder: string;
-let server: ApiServer;
-let kubeconfig: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'imagepull-cli-'));
-  server = await startApiServer(await readRecordingFolder('test/cases/deploy-3'));
-  kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, server.kubeconfig);
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
-
-async function kubeconfigTo(url: string): Promise<string> {
-  const file = join(await mkdtemp(join(folder, 'kc-')), 'config');
-  await writeFile(file, kubeconfigFor(url));
-  return file;
-}
+const { folder, server, kubeconfig, kubeconfigTo, stop } = await startCliWorld();
+afterAll(stop);
 
 /** A server that answers everything with one status. */
 async function refusing(status: number, message: string): Promise<{ file: string; stop: () => Promise<void> }> {
-  const recording = await readRecordingFolder('test/cases/deploy-3');
-  const api = await startApiServer(recording, {
+  const api = await startCaseServer({
     intercept: (_, response) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'Status', message, code: status }));
       return true;
@@ -51,8 +30,6 @@ function expectRefusal(result: Awaited<ReturnType<typeof runCli>>, code: number,
   expect(result.stderr).toMatch(/^imagepull: /);
   expect(result.stderr).not.toMatch(/\n {2,}at |node:internal|undefined|\[object/);
 }
-
-const POD = 'lab/deploy-3-565cbdc67f-hsmcj';
 
 describe('imagepull diagnose', () => {
   it('says cause, reach, evidence and what to do, and nothing on standard error', async () => {
@@ -110,7 +87,7 @@ describe('imagepull diagnose', () => {
   });
 
   it('stays within twelve requests on a cluster of many pages', async () => {
-    const small = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), { pageSize: 10 });
+    const small = await startCaseServer({ pageSize: 10 });
     const result = await runCli(['diagnose', POD, '--kubeconfig', await kubeconfigTo(small.url), '-o', 'json']);
     await small.stop();
     const report = JSON.parse(result.stdout) as Report;
@@ -120,7 +97,7 @@ describe('imagepull diagnose', () => {
   });
 
   it('falls back to the namespace, and to the status, where less is allowed, and says what would help', async () => {
-    const narrow = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), {
+    const narrow = await startCaseServer({
       pageSize: 5,
       intercept: (request, response) => {
         if (!/^\/api\/v1\/pods|\/events/.test(request.url ?? '')) return false;

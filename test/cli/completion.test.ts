@@ -1,31 +1,18 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { completionsFor } from '../../src/cli/complete.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
 
 // Each test starts processes, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-let folder: string;
-let server: ApiServer;
-let kubeconfig: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'imagepull-completion-'));
-  server = await startApiServer(await readRecordingFolder('test/cases/deploy-3'));
-  kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, server.kubeconfig);
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+const { folder, server, kubeconfig, kubeconfigTo, stop } = await startCliWorld();
+afterAll(stop);
 
 const program = createProgram(() => undefined);
 
@@ -70,9 +57,8 @@ describe('completion', () => {
   });
 
   it('says nothing where the cluster does not answer, and does not wait for it', async () => {
-    const silent = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), { intercept: () => true });
-    const file = join(folder, 'silent');
-    await writeFile(file, silent.kubeconfig);
+    const silent = await startCaseServer({ intercept: () => true });
+    const file = await kubeconfigTo(silent.url);
     expect(await completionsFor(program, ['diagnose', '--kubeconfig', file, ''])).toBe(':4\n');
     await silent.stop();
     expect(await runCli(['__complete', '--', 'diagnose', ''])).toEqual({ code: 0, stdout: ':4\n', stderr: '' });

@@ -1,35 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { failureOf } from '../../src/cli/failure.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { CASE, POD, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
 
 // Each test starts processes, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const CASE = 'test/cases/deploy-3';
-const POD = 'lab/deploy-3-565cbdc67f-hsmcj';
 const SCRIPT = process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts';
 
-let folder: string;
-let server: ApiServer;
-let kubeconfig: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'imagepull-endings-'));
-  server = await startApiServer(await readRecordingFolder(CASE));
-  kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, server.kubeconfig);
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+const { folder, server, kubeconfig, stop } = await startCliWorld();
+afterAll(stop);
 
 /** How a process ends, with what it said on standard error. */
 async function ending(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {

@@ -1,50 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parseTimeout } from '../../src/cli/options.ts';
 import { parseTargetName } from '../../src/cli/target-name.ts';
 import { Controller } from '../../src/facts/kubernetes-object.ts';
-import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import type { Report } from '../../src/report/report.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
 
 // Each test starts processes, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const HASH = { 'pod-template-hash': '565cbdc67f' };
-let folder: string;
-let server: ApiServer;
-let kubeconfig: string;
 const headers: Record<string, string | readonly string[] | undefined>[] = [];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'imagepull-targets-'));
-  const deployment = Controller.parse({
-    kind: 'Deployment',
-    metadata: { name: 'deploy-3', namespace: 'lab' },
-    spec: { replicas: 3, selector: { matchLabels: HASH } },
-  });
-  server = await startApiServer(
-    { ...(await readRecordingFolder('test/cases/deploy-3')), controllers: [deployment] },
-    {
-      intercept: (request) => {
-        headers.push(request.headers);
-        return false;
-      },
-    },
-  );
-  kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(
-    kubeconfig,
-    server.kubeconfig.replace('context: { cluster: test, user: test }', 'context: { cluster: test, user: test, namespace: lab }'),
-  );
+const deployment = Controller.parse({
+  kind: 'Deployment',
+  metadata: { name: 'deploy-3', namespace: 'lab' },
+  spec: { replicas: 3, selector: { matchLabels: HASH } },
 });
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
+const { kubeconfig, kubeconfigTo, stop } = await startCliWorld({
+  recorded: { controllers: [deployment] },
+  intercept: (request) => {
+    headers.push(request.headers);
+    return false;
+  },
+  kubeconfig: (text) => text.replace('context: { cluster: test, user: test }', 'context: { cluster: test, user: test, namespace: lab }'),
 });
+afterAll(stop);
 
 async function diagnose(...args: readonly string[]): Promise<Report> {
   const { code, stdout, stderr } = await runCli(['diagnose', ...args, '--kubeconfig', kubeconfig, '-o', 'json']);
@@ -134,9 +114,8 @@ describe('how the API server is asked', () => {
   });
 
   it('is for so long at most', async () => {
-    const silent = await startApiServer(await readRecordingFolder('test/cases/deploy-3'), { intercept: () => true });
-    const file = join(folder, 'silent');
-    await writeFile(file, silent.kubeconfig);
+    const silent = await startCaseServer({ intercept: () => true });
+    const file = await kubeconfigTo(silent.url);
     const result = await runCli(['diagnose', 'lab/x', '--kubeconfig', file, '--request-timeout', '200ms']);
     await silent.stop();
     expect(result).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('no answer in time') });

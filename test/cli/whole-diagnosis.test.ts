@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
+import { Controller, Owner, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Report } from '../../src/report/report.ts';
 import { startApiServer } from '../support/api-server.ts';
@@ -132,6 +132,29 @@ describe('a whole diagnosis, with a real registry', () => {
     const { report } = await diagnose(wrong);
     expect(report.verdict).toMatchObject({ cause: 'credentials-rejected', confidence: 'confirmed' });
     expect(report.requests.registry).toBeLessThanOrEqual(6);
+  });
+
+  it('asks who applies the CronJob behind a pod, within its budget of requests', async () => {
+    const { pod, recording } = failingPod(`${locked.host}/shop/web:1.0`, refused, ['regcred']);
+    const madeBy = (kind: string, name: string) => ({ name, ownerReferences: [{ kind, name, uid: kind, controller: true }] });
+    const podObject = { ...pod, metadata: { ...pod.metadata, ...madeBy('Job', 'report-1'), name: 'web-0' } };
+    const applied = {
+      name: 'report',
+      namespace: 'shop',
+      annotations: { 'argocd.argoproj.io/tracking-id': 'reports:batch/CronJob:shop/report' },
+    };
+    const { report, requests } = await diagnose({
+      ...recording,
+      podObject,
+      pods: [podObject],
+      owners: [Owner.parse({ kind: 'Job', metadata: { ...madeBy('CronJob', 'report'), name: 'report-1', namespace: 'shop' } })],
+      controllers: [Controller.parse({ kind: 'CronJob', metadata: applied })],
+      secrets: [secret({ [locked.host]: { username: 'robot', password: PASSWORD } })],
+    });
+    expect(report.target).toMatchObject({ workload: { kind: 'CronJob', name: 'report' }, managedBy: { tool: 'Argo CD', name: 'reports' } });
+    expect(report.steps.filter(({ status }) => status !== 'done')).toEqual([]);
+    expect(requests.filter((request) => /\/(?:cron)?jobs\//.test(request))).toHaveLength(2);
+    expect(requests.length).toBeLessThanOrEqual(12);
   });
 
   it('confirms that a stale login blocks what anybody may pull', async () => {

@@ -33,6 +33,15 @@ describe('the Kubernetes adapter', () => {
     expect(JSON.stringify(await cluster().readPod('shop', 'web-0'))).not.toContain('canary-env');
   });
 
+  it('says how it is: the version that the API server runs, or why it does not answer', async () => {
+    api().get('/version').reply(200, { gitVersion: 'v1.36.2' });
+    api().get('/version').reply(401, refusal(401, 'Unauthorized'));
+    const { check } = cluster();
+    const { signal } = new AbortController();
+    expect(await check(signal)).toEqual({ status: 'well', says: 'The API server runs Kubernetes v1.36.2.' });
+    expect(await check(signal)).toMatchObject({ status: 'ill', says: expect.stringContaining('does not accept your credentials (401)') });
+  });
+
   it('asks for the events of this very pod', async () => {
     api()
       .get('/api/v1/namespaces/shop/events')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
 import { CodedError } from '../../src/errors.ts';
+import { Controller } from '../../src/facts/kubernetes-object.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';
@@ -28,6 +29,16 @@ describe('a cluster that remembers', () => {
       cluster.listPods({ limit: 500 }, signal),
     ]);
     expect(cluster.requests()).toBe(1);
+  });
+
+  it('asks once for the workload that many failing pods share', async () => {
+    const { cluster } = world({
+      readController: async (kind, namespace, name) => Controller.parse({ kind, metadata: { namespace, name } }),
+    });
+    const kinds = ['Deployment', 'Deployment', 'StatefulSet'] as const;
+    const answers = await Promise.all(kinds.map((kind) => cluster.readController(kind, 'shop', 'web')));
+    expect(answers[1]).toBe(answers[0]);
+    expect(answers[2]?.kind).toBe('StatefulSet');
   });
 
   it('asks again for something else, and again after five seconds', async () => {

@@ -11,6 +11,7 @@ import { eventObject, podObject } from '../support/objects.ts';
 
 const web = podObject({ labels: { app: 'web', tier: 'front' }, waiting: { reason: 'ErrImagePull', message: 'x: not found' } });
 const other = podObject({ name: 'api-0', namespace: 'other', labels: { app: 'api' }, node: 'node-2', running: true });
+const MARKED = { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' };
 const recording: Recording = {
   capturedAt: '2026-03-01T10:10:00Z',
   cluster: 'test',
@@ -32,7 +33,7 @@ const recording: Recording = {
   controllers: [
     Controller.parse({
       kind: 'Deployment',
-      metadata: { name: 'web', namespace: 'shop', annotations: { 'deployment.kubernetes.io/revision': '7', note: 'canary' } },
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'deployment.kubernetes.io/revision': '7', ...MARKED, note: 'canary' } },
       spec: {
         replicas: 2,
         selector: { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['front'] }] },
@@ -114,7 +115,7 @@ describe.each<[string, () => ClusterReader]>([
     const deployment = await open().readController('Deployment', 'shop', 'web');
     expect(deployment).toMatchObject({ kind: 'Deployment', spec: { replicas: 2 } });
     expect(labelSelectorText(deployment.spec.selector ?? {})).toBe('app=web,tier in (front)');
-    expect(deployment.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '7' });
+    expect(deployment.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '7', ...MARKED });
     const old = await open().readController('ReplicationController', 'shop', 'old');
     expect(labelSelectorText(old.spec.selector ?? {})).toBe('app=old');
     expect((await open().readController('CronJob', 'shop', 'nightly')).status.active).toEqual([{ name: 'nightly-1' }]);

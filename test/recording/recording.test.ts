@@ -98,13 +98,13 @@ describe('a recording', () => {
   it('has a line for what fits on one, and for each member of what does not', () => {
     const items = [
       { code: 'short', says: 'x' },
-      { code: 'long', says: 'x'.repeat(150), gone: undefined },
+      { code: 'long', says: 'x'.repeat(170), gone: undefined },
     ];
     const text = jsonText({ items, none: [] });
     expect(text).toBe(
-      `{\n "items": [\n  {"code":"short","says":"x"},\n  {\n   "code": "long",\n   "says": "${'x'.repeat(150)}"\n  }\n ],\n "none": []\n}\n`,
+      `{\n "items": [\n  {"code":"short","says":"x"},\n  {\n   "code": "long",\n   "says": "${'x'.repeat(170)}"\n  }\n ],\n "none": []\n}\n`,
     );
-    expect(JSON.parse(text)).toEqual({ items: [items[0], { code: 'long', says: 'x'.repeat(150) }], none: [] });
+    expect(JSON.parse(text)).toEqual({ items: [items[0], { code: 'long', says: 'x'.repeat(170) }], none: [] });
   });
 
   it('of version 1 is read and written as one of this version, and says the same', async () => {

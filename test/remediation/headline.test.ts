@@ -84,6 +84,19 @@ describe('the headlines of causes.yaml', () => {
     ],
     ['credentials-rejected', 'confirmed', [], 'registry.example rejects the credentials of the pull secret'],
     [
+      'tls-expired',
+      'likely',
+      [finding('endpoint/tls-expired', { expired: 'on 28 Feb' })],
+      'The certificate of registry.example expired on 28 Feb',
+    ],
+    [
+      'tls-expired',
+      'likely',
+      [finding('pull-error/tls-expired', { expired: 'on 28 Feb' })],
+      'The certificate of registry.example expired on 28 Feb',
+    ],
+    ['tls-expired', 'likely', [finding('endpoint/tls-expired')], 'The certificate of registry.example is out of date'],
+    [
       'secret-not-found',
       'likely',
       [finding('secret/not-found', { secret: 'regcred' })],

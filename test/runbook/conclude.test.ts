@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Confidence } from '../../src/diagnosis/verdict.ts';
+import { CodedError } from '../../src/errors.ts';
 import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Sources } from '../../src/steps/step.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
+import { scriptedRegistry } from '../support/fake-registry.ts';
+import { makeWorld } from '../support/made-worlds.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 
 async function conclusionOf(pod: Pod, events: readonly Event[] = []) {
@@ -147,6 +152,34 @@ describe('a pod that waits for its pull for minutes', () => {
       confidence: 'possible',
       alternatives: [{ cause: 'serialized-pull-stall', confidence: 'possible' }],
     });
+  });
+
+  const { sources, recording } = makeWorld('made-pull-no-progress');
+  const unreachable = { status: 'unreachable', problem: 'timeout', message: 'no answer', host: 'registry.example' } as const;
+  const silent: Partial<Sources> = {
+    registry: scriptedRegistry({ ping: unreachable, manifest: () => unreachable, tags: () => unreachable }),
+    prober: {
+      probe: async (endpoint, signal) => ({
+        ...(await sources.prober.probe(endpoint, signal)),
+        problem: 'timeout',
+        tls: { status: 'silent', because: 'the TLS handshake gets no answer in time' },
+      }),
+    },
+  };
+  const refused = async () => {
+    throw new CodedError('kubelet/unreachable', 'no');
+  };
+  const unread: Partial<Sources> = { kubelet: { ...sources.kubelet, readConfiguration: refused } };
+  it.each<[string, Confidence, Partial<Sources>]>([
+    ['nothing is in front of it and the image is small', 'likely', {}],
+    ['nothing is in front of it and the registry is silent to imagepull as well', 'likely', silent],
+    ['nothing is in front of it and the image is large', 'possible', makeWorld('made-pull-of-a-large-image').sources],
+    ['nobody knows what is in front of it', 'possible', unread],
+  ])('is stuck by itself where %s: %s', async (_, confidence, other) => {
+    const { conclusion } = await diagnoseRecording(recording, { ...sources, ...other });
+    expect(conclusion?.title).toBe('The pull of registry.example/shop/web:1.27 has lasted 4 min 30 s without a result');
+    expect(conclusion?.verdict).toMatchObject({ cause: 'pull-no-progress', confidence });
+    expect(conclusion?.means?.startsWith('How much of the image has arrived cannot be seen')).toBe(confidence === 'possible');
   });
 });
 

@@ -8,15 +8,14 @@ import { podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';
 import { classify } from '../support/rules.ts';
 
-const chain = [
-  {
-    subject: 'registry.example',
-    issuer: 'Corp CA',
-    validFrom: '2026-01-01T00:00:00.000Z',
-    validTo: '2027-01-01T00:00:00.000Z',
-    names: ['registry.example'],
-  },
-];
+const leaf = {
+  subject: 'registry.example',
+  issuer: 'Corp CA',
+  validFrom: '2026-01-01T00:00:00.000Z',
+  validTo: '2027-01-01T00:00:00.000Z',
+  names: ['registry.example'],
+};
+const chain = [leaf];
 const report = (given: Partial<EndpointReport> = {}): EndpointReport => ({
   host: 'registry.example',
   port: 443,
@@ -167,6 +166,16 @@ describe('the way to a registry', () => {
     expect(findings[0]?.evidence[0]?.text).toContain('and wrong-name (registry.example is not among its names');
   });
 
+  it.each([
+    ['ended', [{ ...leaf, validTo: '2026-01-31T00:00:00.000Z' }], { expired: 'on 31 Jan' }],
+    ['did not begin yet', [{ ...leaf, validFrom: '2026-04-01T00:00:00.000Z' }], undefined],
+    ['is fine, and that of its issuer ended', [leaf, { ...leaf, validTo: '2026-01-31T00:00:00.000Z' }], undefined],
+  ])('names the day where the certificate %s', async (_, shown, names) => {
+    const tls = { status: 'expired', because: 'x', chain: shown, milliseconds: 1 } as const;
+    const { findings } = await probe({ report: () => report({ tls, problem: 'tls-expired' }) });
+    expect(findings[0]?.names).toEqual(names);
+  });
+
   it.each<[string, Script['ping'], string]>([
     ['a server error', greeting({ httpStatus: 503 }), 'endpoint/failing'],
     ['a page', greeting({ isRegistry: false }), 'endpoint/not-a-registry'],
@@ -207,7 +216,7 @@ describe('the way to a registry', () => {
   });
 
   it('will soon be closed by a certificate that ends', async () => {
-    const soon = [{ ...(chain[0] as (typeof chain)[0]), validTo: '2026-03-05T10:10:00.000Z' }];
+    const soon = [{ ...leaf, validTo: '2026-03-05T10:10:00.000Z' }];
     const { says } = await probe({ report: () => report({ tls: { status: 'trusted', chain: soon, milliseconds: 1 } }) });
     expect(says[1]).toBe('The certificate of registry.example:443 ends in 4 d, at 2026-03-05T10:10:00.000Z.');
   });

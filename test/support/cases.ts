@@ -40,10 +40,10 @@ export async function writeCases(made: ReadonlyMap<string, Recording>, folder = 
 
 /** Writes the stages of every case anew, out of their recordings, and the reports. */
 export async function renewCases(folder = CASES, reports = REPORTS): Promise<void> {
-  const all: Diagnosed[] = [];
+  const all = new Map<string, Diagnosed>();
   for (const name of caseNames(folder)) {
     const done = await diagnosed(await readRecordingFolder(join(folder, name)));
-    all.push(done);
+    all.set(name, done);
     await mkdir(join(folder, name, 'stages'), { recursive: true });
     for (const [file, text] of Object.entries(done.stages)) await writeFile(join(folder, name, 'stages', file), text);
   }
@@ -52,9 +52,15 @@ export async function renewCases(folder = CASES, reports = REPORTS): Promise<voi
   for (const [file, text] of Object.entries(reportsOf(all))) await writeFile(join(reports, file), text);
 }
 
-/** A report for each cause, as the text of a file each: that of the surest case, of equals the first. */
-export function reportsOf(all: readonly Diagnosed[]): Readonly<Record<string, string>> {
-  const sorted = all.toSorted((one, other) => surerFirst(one.conclusion.verdict.confidence, other.conclusion.verdict.confidence));
-  const byCause = Map.groupBy(sorted, ({ conclusion }) => conclusion.verdict.cause ?? 'nothing-wrong');
-  return Object.fromEntries([...byCause].map(([cause, [surest]]) => [`${cause}.txt`, surest?.report ?? '']));
+/** A report for each cause, as the text of a file each: that of the case named after it or, without one, of the surest and first. */
+export function reportsOf(all: ReadonlyMap<string, Diagnosed>): Readonly<Record<string, string>> {
+  const confidenceOf = ({ conclusion }: Diagnosed) => conclusion.verdict.confidence;
+  const surest = [...all].sort(([, one], [, other]) => surerFirst(confidenceOf(one), confidenceOf(other)));
+  const byCause = Map.groupBy(surest, ([, { conclusion }]) => conclusion.verdict.cause ?? 'nothing-wrong');
+  return Object.fromEntries(
+    [...byCause].map(([cause, cases]) => {
+      const [, { report }] = cases.find(([name]) => name === `made-${cause}`) ?? cases[0] ?? ['', { report: '' }];
+      return [`${cause}.txt`, report];
+    }),
+  );
 }

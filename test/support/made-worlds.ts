@@ -3,7 +3,7 @@ import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
 import { matchingLines } from '../../src/cluster/log-lines.ts';
 import type { EndpointReport } from '../../src/facts/endpoint.ts';
 import { KubeletConfiguration, StatsSummary } from '../../src/facts/kubelet-reading.ts';
-import { type Event, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
+import { Controller, type Event, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Sources } from '../../src/steps/step.ts';
@@ -43,6 +43,7 @@ interface Making {
   readonly pod?: Parameters<typeof podObject>[0];
   readonly events?: readonly Event[];
   readonly pods?: Recording['pods'];
+  readonly controllers?: Recording['controllers'];
   readonly secrets?: readonly Secret[];
   readonly account?: readonly string[];
   readonly registry?: Script;
@@ -315,6 +316,34 @@ export const MADE_WORLDS: Readonly<Record<string, Making>> = {
     pods: [podObject({ name: 'model-0', image: 'big.example/model:1' })],
     registry: { manifest: open },
   },
+  'made-pull-no-progress': {
+    error: '',
+    pod: { waiting: { reason: 'ContainerCreating' } },
+    events: [eventObject({ reason: 'Pulling', message: `Pulling image "${IMAGE}"`, last: '2026-03-01T10:05:30Z' })],
+    registry: { manifest: open },
+  },
+  'made-pull-of-a-large-image': {
+    error: '',
+    pod: { waiting: { reason: 'ContainerCreating' } },
+    events: [eventObject({ reason: 'Pulling', message: `Pulling image "${IMAGE}"`, last: '2026-03-01T10:05:30Z' })],
+    registry: {
+      manifest: (_, how) => (how === 'head' ? found : { ...image, content: { ...image.content, bytes: 12_000_000_000 } }),
+    },
+  },
+  'made-applied-by-argo-cd': {
+    error: notFound,
+    controllers: [
+      Controller.parse({
+        kind: 'Deployment',
+        metadata: {
+          name: 'web',
+          namespace: 'shop',
+          annotations: { 'argocd.argoproj.io/tracking-id': 'storefront:apps/Deployment:shop/web', 'example.com/token': 'canary' },
+        },
+      }),
+    ],
+    registry: { manifest: () => ({ status: 'missing', what: 'tag' }), tags: () => ({ status: 'found', tags: ['1.26'], complete: true }) },
+  },
   'made-pull-qps': { error: 'pull QPS exceeded', registry: { manifest: open } },
   'made-mirror-refuses': {
     error:
@@ -414,6 +443,7 @@ export function makeWorld(name: string): { readonly sources: Sources; readonly r
     pods: [pod, ...(making.pods ?? [])],
     podsComplete: true,
     owners: [],
+    controllers: making.controllers,
     serviceAccounts: [
       ServiceAccount.parse({
         metadata: { name: 'default', namespace: 'shop' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, list, sentence, whenWords } from '../../src/text/wording.ts';
+import { count, dateWords, duration, list, sentence, whenWords } from '../../src/text/wording.ts';
 
 describe('wording for people', () => {
   it.each([
@@ -33,6 +33,15 @@ describe('wording for people', () => {
     ['never', 'at never'],
   ])('says %s at 10:10 on 1 March as %s', (time, text) => {
     expect(whenWords(time, new Date('2026-03-01T10:10:00Z'))).toBe(text);
+  });
+
+  it('says a date without how long ago it was', () => {
+    const now = new Date('2026-03-01T10:10:00Z');
+    expect(['2026-03-01T09:00:00Z', '2025-12-31T23:59:59Z', 'never'].map((time) => dateWords(time, now))).toEqual([
+      'on 1 Mar',
+      'on 31 Dec 2025',
+      'at never',
+    ]);
   });
 
   it('lists a few and counts the rest', () => {

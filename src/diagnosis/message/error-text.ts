@@ -25,7 +25,9 @@ const TAIL_LENGTH = 4_096;
 /** Undoes the quoting of logs and JSON and caps the length, so that the same error reads the same wherever it was printed. */
 export function normalise(message: string): string {
   const capped = message.length <= HEAD_LENGTH + TAIL_LENGTH ? message : `${message.slice(0, HEAD_LENGTH)} ${message.slice(-TAIL_LENGTH)}`;
-  const unescaped = capped.includes('\\') ? capped.replace(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter) : capped;
+  const unescaped = capped.includes('\\')
+    ? capped.replace(WINDOWS_PATH, '<path>').replace(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter)
+    : capped;
   return withoutCombined(unescaped.replace(CONTROL, ' ').trim());
 }
 
@@ -35,6 +37,9 @@ export function withoutCombined(text: string): string {
 }
 
 const COMBINED = '(combined from similar events):';
+
+/** `C:\ProgramData\docker\tmp`, whose `\t` is no tab; more backslashes where it was quoted again. */
+const WINDOWS_PATH = /(?<![\w\\])(?:\\{2,8}\?\\{1,4})?[A-Za-z]:(?:\\{1,8}[\w.$()~-]{1,255}){1,40}/g;
 
 const ESCAPE = /\\{1,8}(u003c|u003e|u0027|u0026|["'nrt/])/g;
 const ESCAPED: Readonly<Record<string, string>> = {
@@ -64,7 +69,8 @@ export function readErrorText(text: string): ErrorText {
   const plain = coded.includes('x03') ? coded.replace(TLS_RECORD, '$1 tls-alert') : coded;
   const masked = masks.reduce((words, mask) => mask(words, found), plain);
   const lower = masked.toLowerCase().replace(/["“”]/g, ' ').split(/\s+/).join(' ');
-  const words = (/api error|server error|http code/.test(lower) ? lower.replace(DAEMON_API, ' ').replace(/ {2,}/g, ' ') : lower).trim();
+  const sized = SIZED.test(lower) ? lower.replace(SIZE, '<size>') : lower;
+  const words = (/api error|server error|http code/.test(sized) ? sized.replace(DAEMON_API, ' ').replace(/ {2,}/g, ' ') : sized).trim();
   const { urls, references, lookedUp } = found;
   return { words, urls, references, ...(lookedUp === undefined ? {} : { lookedUp }) };
 }
@@ -140,7 +146,13 @@ function maskToken(token: string, found: Found): string {
 /** A piece of data and the punctuation of the sentence behind it. */
 function splitTrailing(text: string): readonly [core: string, tail: string] {
   let end = text.length;
-  while (end > 0 && text.length - end < MOST_TRAILING && TRAILING.includes(text.charAt(end - 1))) end -= 1;
+  while (
+    end > 0 &&
+    text.length - end < MOST_TRAILING &&
+    TRAILING.includes(text.charAt(end - 1)) &&
+    !text.startsWith(MARK, end - MARK.length)
+  )
+    end -= 1;
   return [text.slice(0, end), text.slice(end)];
 }
 
@@ -149,6 +161,8 @@ const URL_TEXT = /\b([a-z][a-z-]{1,20}(?:\+[a-z]{1,10})?):\/\/([^\s"'\\]{1,4096}
 const REQUEST = /(?:\b(?:get|head|post|put|patch|delete|to|code|url:?|endpoint|attempt:|status|registry|from|at|for))\s{1,3}["']?$/i;
 const LEADING = /^[([{<'`*]{1,8}/;
 const TRAILING = "])}>'`:;,.!?";
+/** What redaction leaves in place of a secret, such as the signature at the end of a URL. */
+const MARK = '[redacted]';
 const MOST_TRAILING = 8;
 /** The specification's error codes inside a JSON body, e.g. {"code":"MANIFEST_UNKNOWN"}. */
 const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
@@ -190,6 +204,10 @@ const BARE_OPERANDS: readonly { readonly holds: readonly string[]; readonly phra
 /** Docker's and dockerode's own status in front of the daemon's error says nothing about the registry. */
 const DAEMON_API =
   /\(http code [0-9]{3}\) [a-z -]{1,40} - |api error \([0-9]{3}\): |[0-9]{3} server error for <url>: internal server error \(/g;
+
+/** Counted bytes, which may read like an HTTP status: `size validation: 404 != 1200`, `expected 429 bytes but got 0`. */
+const SIZE = /\b[0-9]{1,20} != [0-9]{1,20}\b|\b[0-9]{1,20}(?= bytes\b)|(?<=\b(?:size|got|expected) )[0-9]{1,20}\b(?! \(?[a-z])/g;
+const SIZED = / != | bytes\b|\bsize [0-9]/;
 
 /** Tokens with a slash that are words of an error, not names. */
 const WORDS_WITH_SLASH =

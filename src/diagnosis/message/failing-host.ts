@@ -2,7 +2,7 @@ import { parseImageReference } from '../../facts/image-reference.ts';
 import type { ErrorText } from './error-text.ts';
 import type { ErrorUrl } from './error-url.ts';
 
-/** Whom an error is about. */
+/** The server that an error is about. */
 export interface FailingHost {
   /** Host (and port) of the request that failed, or the registry written in the reference. */
   readonly host?: string;

@@ -1,5 +1,6 @@
+import { dateWords } from '../../text/wording.ts';
 import type { Evidence } from '../evidence.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, ProvenNames } from '../finding.ts';
 import type { PullError } from './pull-error.ts';
 
 /**
@@ -29,4 +30,13 @@ export function messageFindings(
   if (error.credentials === 'none') findings.push(finding('pod/credentials-not-sent', 'The runtime asked without credentials.'));
   if (error.credentials === 'sent') findings.push(finding('pod/credentials-sent', 'The runtime sent credentials.'));
   return findings;
+}
+
+/** How Go's x509 package says that a certificate ended by the clock of the node; before its first day it says `is before`. */
+const CERTIFICATE_END = /\bis after ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)/;
+
+/** The day on which a certificate ended, where the message of a failure says it and the clock that saw the message agrees. */
+export function certificateEnd({ symptom }: PullError, { text, observedAt }: Evidence): { readonly names?: ProvenNames } {
+  const end = symptom === 'tls-expired' ? CERTIFICATE_END.exec(text)?.[1] : undefined;
+  return end !== undefined && Date.parse(end) <= Date.parse(observedAt) ? { names: { expired: dateWords(end, new Date(observedAt)) } } : {};
 }

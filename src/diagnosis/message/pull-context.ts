@@ -44,6 +44,9 @@ export function createSubjectReader(rules: {
 /** What begins before the words of a pull ends not much later. */
 const LONGEST_OTHER = 400;
 
-/** Sockets and storage of the runtimes and paths of the registry's API; no other program's errors name them. */
+/**
+ * Sockets and storage of the runtimes, paths of the registry's API, rights to pull, and the code with which registries limit
+ * rates (clouds write it `TooManyRequests`); no other program's errors name them.
+ */
 const PLACE_OF_PULLS =
-  /\/(?:containerd|crio|cri-dockerd|dockershim|docker)\.sock|\/var\/lib\/(?:docker|containerd|containers\/storage)\b|io\.containerd\.(?:content|metadata|snapshotter)|container_images_storage|\/v2\/[^\s"]{1,300}\/(?:manifests|blobs)\//;
+  /\/(?:containerd|crio|cri-dockerd|dockershim|docker)\.sock|\/var\/lib\/(?:docker|containerd|containers\/storage)\b|io\.containerd\.(?:content|metadata|snapshotter)|container_images_storage|\/v2\/[^\s"]{1,300}\/(?:manifests|blobs)\/|\btoomanyrequests:|"TOOMANYREQUESTS"|\bartifactregistry\.repositories\.|\becr:(?:BatchGetImage|GetDownloadUrlForLayer)\b/;

@@ -1,7 +1,7 @@
-import type { Owner, Pod } from '../../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod } from '../../facts/kubernetes-object.ts';
 import type { Manager } from './target.ts';
 
-type Metadata = Pod['metadata'] | Owner['metadata'];
+type Metadata = Pod['metadata'] | Owner['metadata'] | Controller['metadata'];
 
 /** A label or annotation by which a tool marks what it applies; what applies a chart comes before the chart. */
 interface Sign {
@@ -25,8 +25,8 @@ const SIGNS: readonly Sign[] = [
 ];
 
 /**
- * Which tool owns a workload by the labels and annotations of its pod, or of an owner that was read. A chart may leave
- * them out, and somebody may have copied them, so they are signs and no proof.
+ * Which tool owns a workload by the labels and annotations of its pod and of those of its owners that were read. A chart
+ * may leave them out, and somebody may have copied them, so they are signs and no proof.
  */
 export function managerOf(objects: readonly { readonly what: string; readonly metadata: Metadata }[]): Manager | undefined {
   for (const { tool, key, value, name } of SIGNS) {

@@ -18,7 +18,7 @@ import {
 import { openAttempt } from './pull-attempt.ts';
 import type { PodImage, Target } from './target.ts';
 
-/** A pull that runs longer without a result is worth telling; the runtime itself gives up after five minutes without progress. */
+/** A pull that runs longer than this without a result is mentioned; the runtime itself gives up after five minutes without progress. */
 const LONG_PULL_MS = 120_000;
 
 /** What holds up the images whose containers only wait: a pull that goes on, one that failed before, or something else. */

@@ -1,4 +1,4 @@
-import type { Owner, Pod, PodContainerSpec, PodContainerStatus } from '../../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod, PodContainerSpec, PodContainerStatus } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count } from '../../text/wording.ts';
 import { managerOf } from './manager.ts';
@@ -52,8 +52,11 @@ export function mayBePulling(image: PodImage): boolean {
   return image.state.status === 'waiting' && STARTING_REASONS.has(image.state.reason);
 }
 
-/** Pins a pod as the target of a run. `owner` is the Job behind the pod, if it was read: what made that is what people change. */
-export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; owner?: Owner }): Target {
+/**
+ * Pins a pod as the target of a run. `owner` is the Job behind the pod, if it was read: what made that is what people
+ * change. `controller` is the workload itself, if it was read; it tells who applies it and nothing else.
+ */
+export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; owner?: Owner; controller?: Controller }): Target {
   const images = imagesOf(pod);
   const direct = workloadOf(pod);
   const maker = facts.owner?.metadata.ownerReferences?.find((reference) => reference.controller);
@@ -61,6 +64,7 @@ export function targetOf(pod: Pod, facts: { cluster: string; replaces?: string; 
   const managedBy = managerOf([
     { what: 'pod', metadata: pod.metadata },
     ...(facts.owner ? [{ what: facts.owner.kind || 'Job', metadata: facts.owner.metadata }] : []),
+    ...(facts.controller ? [{ what: facts.controller.kind, metadata: facts.controller.metadata }] : []),
   ]);
   const otherTrouble = troubleOf(pod, images);
   return {

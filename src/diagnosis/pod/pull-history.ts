@@ -4,7 +4,7 @@ import { redact } from '../../facts/redaction.ts';
 import { count, duration, list } from '../../text/wording.ts';
 import { observed } from '../evidence.ts';
 import { type Finding, nameThatAllGive } from '../finding.ts';
-import { messageFindings } from '../message/message-findings.ts';
+import { certificateEnd, messageFindings } from '../message/message-findings.ts';
 import type { PullError, PullErrorClassifier } from '../message/pull-error.ts';
 import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySandbox } from './backoff.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
@@ -108,7 +108,7 @@ function retryOf(image: PodImage, error: PullError, attempts: PullAttempts, now:
 function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
-  const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...about }];
+  const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...certificateEnd(error, evidence), ...about }];
   findings.push(...messageFindings(error, about));
   const parsed = parseImageReference(image.image);
   if (parsed.status === 'invalid') {

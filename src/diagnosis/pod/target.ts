@@ -56,7 +56,7 @@ export interface Target {
   /** The Job that made the pod, also where a CronJob made the Job. */
   readonly job?: string;
   readonly managedBy?: Manager;
-  /** Why what made the workload is not known: a Job that could not be read. */
+  /** Why what made the workload, or who applies it, is not known: an owner that could not be read. */
   readonly workloadUnread?: string;
   readonly serviceAccount: string;
   readonly pullSecrets: readonly string[];

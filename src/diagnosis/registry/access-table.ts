@@ -56,7 +56,7 @@ interface Row {
 const SILENT = ['rate-limited', 'failing', 'unusable', 'unreachable', 'not-asked', 'none'] as const;
 
 /**
- * The truth table of a registry's answers: asked as nobody, and with the login the kubelet would send. The first row that
+ * The truth table of a registry's answers: asked anonymously, and with the login the kubelet would send. The first row that
  * holds wins.
  */
 const ACCESS_TABLE: readonly Row[] = [

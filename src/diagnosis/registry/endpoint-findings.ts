@@ -1,11 +1,11 @@
 import type { AddressReport, CertificateFault, EndpointReport } from '../../facts/endpoint.ts';
 import { redact } from '../../facts/redaction.ts';
 import type { NetworkProblem, Ping } from '../../facts/registry-answer.ts';
-import { duration, list } from '../../text/wording.ts';
+import { dateWords, duration, list } from '../../text/wording.ts';
 import { type NetworkVantage, observed } from '../evidence.ts';
-import type { Finding, FindingCode } from '../finding.ts';
+import type { Finding, FindingCode, ProvenNames } from '../finding.ts';
 
-/** A certificate that ends sooner is worth telling while it still works. */
+/** A certificate that ends sooner than this is mentioned while it still works. */
 const SOON_MS = 14 * 86_400_000;
 
 /** What was tried of one server. `ping` is absent for servers that are not greeted: token servers, mirrors, blob stores. */
@@ -50,7 +50,13 @@ const FAULTS = {
 export function endpointFindings(tried: TriedEndpoint, container: string, now: Date): readonly Finding[] {
   const { report } = tried;
   const evidence = observed('endpoint', { from: tried.from, at: now, text: transcript(tried) });
-  const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence: [evidence] });
+  const finding = (code: FindingCode, says: string): Finding => ({
+    code,
+    says: redact(says),
+    container,
+    ...(code === 'endpoint/tls-expired' ? expiryOf(report, now) : {}),
+    evidence: [evidence],
+  });
   const problem = report.problem ?? pingProblem(tried.ping);
   const found: Finding[] = [];
   if (problem) {
@@ -75,6 +81,12 @@ export function endpointFindings(tried: TriedEndpoint, container: string, now: D
 /** What is wrong with a certificate besides the first thing: each would show when the ones before it are mended. */
 function furtherFaults({ tls }: EndpointReport): readonly CertificateFault[] {
   return tls && 'also' in tls ? (tls.also ?? []) : [];
+}
+
+/** When the server's own certificate ended; nothing where it is not valid yet, or where that of its issuer ended. */
+function expiryOf({ tls }: EndpointReport, now: Date): { readonly names?: ProvenNames } {
+  const end = tls && 'chain' in tls ? tls.chain[0]?.validTo : undefined;
+  return end !== undefined && Date.parse(end) <= now.getTime() ? { names: { expired: dateWords(end, now) } } : {};
 }
 
 /** Loopback registries speak plain HTTP by custom; then a greeting over it is fine. */

@@ -6,7 +6,7 @@ import { type Inquiry, manifestAnswers } from './manifest-inquiry.ts';
 import { refusalWords } from './refusal-words.ts';
 import type { MakeFinding } from './registry-findings.ts';
 
-/** Below this share of a limit the rest is worth telling. */
+/** Below this share of a limit, what is left of it is mentioned. */
 const LOW_SHARE = 0.1;
 
 /**

@@ -20,7 +20,7 @@ export function registryFindings(given: Inquiry, container: string, now: Date): 
   if (!anonymous) return [];
   const evidence = [observed('registry', { from: given.from, at: now, text: transcript(given) })];
   const finding = (code: FindingCode, says: string): Finding => ({ code, says: redact(says), container, evidence });
-  // Whom the registry does not want to talk to learns nothing about the image.
+  // A registry that refuses our address says nothing about the image.
   if (answers.some(({ answer }) => answer.status === 'forbidden' && answer.addressBlocked))
     return [finding('registry/address-blocked', sentence('registry/address-blocked', inquiry))];
   const shared = sharedLimitFindings(inquiry, finding);
@@ -69,7 +69,7 @@ function settleMissing(inquiry: Inquiry): Inquiry {
   return { ...inquiry, asked };
 }
 
-/** What was asked as whom and what came back, one line. */
+/** Each request, with its account and its answer, in one line. */
 function transcript(inquiry: Inquiry): string {
   return inquiry.asked
     .map(({ question, answer }) => `${questionWords(question)} ${accountWords(question.account)}: ${answerWords(answer)}`)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { messageFindings } from '../../../src/diagnosis/message/message-findings.ts';
+import { observed } from '../../../src/diagnosis/evidence.ts';
+import { certificateEnd, messageFindings } from '../../../src/diagnosis/message/message-findings.ts';
 import { classify } from '../../support/rules.ts';
 
 const codes = (chain: string) =>
@@ -29,5 +30,22 @@ describe('the wording of a failure', () => {
     expect(
       codes('failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://cdn.example/x: 403 Forbidden'),
     ).toEqual(['pod/layer-refused']);
+  });
+});
+
+describe('the day on which a certificate ended', () => {
+  const asked =
+    'Failed to pull image "registry.example/shop/web:1": failed to do request: Head "https://registry.example/v2/shop/web/manifests/1"';
+  const x509 = (words: string) =>
+    `tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time ${words}`;
+  it.each([
+    [x509('2026-03-01T10:00:00Z is after 2026-02-28T00:00:00Z'), 'on 28 Feb'],
+    [x509('2026-01-01T00:02:11Z is before 2026-02-01T00:00:00Z'), undefined],
+    // The node's clock runs ahead: to everybody else the certificate is still good.
+    [x509('2027-05-01T10:00:00Z is after 2027-02-28T00:00:00Z'), undefined],
+    ['dial tcp 192.0.2.7:443: connect: connection refused; this is after 2026-02-28T00:00:00Z', undefined],
+  ])('of %s is %s', (text, expired) => {
+    const evidence = observed('pod-event', { from: 'node', at: '2026-03-01T10:08:00Z', text });
+    expect(certificateEnd(classify(`${asked}: ${text}`), evidence).names?.expired).toBe(expired);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalise, readErrorText } from '../../../src/diagnosis/message/error-text.ts';
 import { SYMPTOMS } from '../../../src/diagnosis/message/pull-error.ts';
+import { redact } from '../../../src/facts/redaction.ts';
 import { classify, rules } from '../../support/rules.ts';
 
 const NOT_FOUND = (image: string) =>
@@ -222,6 +223,138 @@ describe('a message that is about no pull', () => {
         'Error creating: admission webhook "policy.example" denied the request: Failed to pull image "registry.example/web:1": manifest unknown',
       ),
     ).toMatchObject({ about: 'other', symptom: 'unknown' });
+  });
+});
+
+describe('a failed unpacking', () => {
+  const unpacking = (reason: string) =>
+    classify(`failed to pull and unpack image "registry.example/web:1": failed to extract layer sha256:0a1b: ${reason}: unknown`);
+
+  it.each([
+    'mount callback failed on /var/lib/containerd/tmpmounts/m: failed to set xattr "security.capability": operation not supported',
+    'failed to mount /var/lib/containerd/tmpmounts/m: fstype: overlay, flags: 0, err: invalid argument',
+    'operation not permitted',
+    'device or resource busy',
+  ])("is the node's own, not damage to the layer, where the reason is no damage: %s", (reason) => {
+    expect(unpacking(reason)).toMatchObject({ rule: 'layer-not-unpacked', shows: 'pod/unpack-refused' });
+  });
+
+  it.each(['archive/tar: invalid tar header', 'gzip: invalid header', 'zstd: invalid input: magic number mismatch', 'unexpected EOF'])(
+    'is a damaged layer where the data is to blame: %s',
+    (reason) => {
+      const error = unpacking(reason);
+      expect(error.symptom).toBe('layer-corrupt');
+      expect(error).not.toHaveProperty('shows');
+    },
+  );
+
+  it('is neither where it was cancelled or the image is encrypted', () => {
+    expect(unpacking('context canceled').symptom).toBe('pull-canceled');
+    expect(unpacking('call to unwrap key failed: missing private key needed for decryption')).toMatchObject({
+      symptom: 'unknown',
+      rule: 'layer-encrypted',
+    });
+  });
+});
+
+describe('numbers and words that only look like an answer of the registry', () => {
+  it.each(['401', '403', '404', '407', '412', '429', '503'])('a layer of %s bytes is no HTTP status', (size) => {
+    for (const words of [
+      `failed size validation: ${size} != 9000: failed precondition`,
+      `failed size validation: 9000 != ${size}: failed precondition`,
+      `unexpected commit size ${size}, expected 9000: failed precondition`,
+      `short read: expected ${size} bytes but got 0: unexpected EOF`,
+    ]) {
+      const error = classify(`Failed to pull image "registry.example/web:1": rpc error: code = Unknown desc = ${words}`);
+      expect(error.symptom, words).toBe('layer-corrupt');
+      expect(error, words).not.toHaveProperty('httpStatus');
+    }
+  });
+
+  it('Windows\' "Access is denied" is no registry\'s, nor are the words of a path of its', () => {
+    for (const path of ['C:\\ProgramData\\docker\\tmp\\unauthorized', '\\\\?\\C:\\forbidden\\x509'])
+      expect(classify(`Failed to pull image "registry.example/web:1": open ${path}: Access is denied.`), path).toMatchObject({
+        symptom: 'unknown',
+        about: 'pull',
+      });
+  });
+
+  it("a refusal of the API server is not the registry's", () => {
+    expect(
+      classify(
+        'Failed to pull image "registry.example/web:1": serviceaccounts "web" is forbidden: User "system:node:node-1" cannot create resource "serviceaccounts/token" in API group "" in the namespace "shop"',
+      ),
+    ).toMatchObject({ symptom: 'unknown', rule: 'api-server-forbids' });
+  });
+
+  it('a file the runtime may not read is no layer it could not unpack', () => {
+    expect(classify('Failed to pull image "registry.example/web:1": open /srv/registries.yaml: permission denied')).not.toHaveProperty(
+      'shows',
+    );
+  });
+
+  it("a full disk behind a server error is the registry's, not the node's", () => {
+    const answered = (words: string) =>
+      classify(
+        `Failed to pull image "registry.example/web:1": failed to copy: httpReadSeeker: failed open: unexpected status code https://registry.example/v2/web/blobs/sha256:0a: 500 Internal Server Error - Server message: unknown: ${words}`,
+      ).symptom;
+    expect(answered('write /data/blobs/0a: no space left on device')).toBe('registry-unavailable');
+    expect(answered('http status code: 429, body: {"errors":[{"code":"TOOMANYREQUESTS"}]}')).toBe('rate-limited');
+  });
+
+  it("a rate limit is a registry's where it is written as registries do, and a cloud's otherwise", () => {
+    expect(classify('toomanyrequests: You have reached your pull rate limit.')).toMatchObject({ symptom: 'rate-limited' });
+    expect(classify('{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}')).toMatchObject({ symptom: 'rate-limited' });
+    expect(classify('failed to reconcile the database: TooManyRequests: slow down')).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+  });
+});
+
+it('a status behind a URL is read where the signature at its end was redacted', () => {
+  expect(
+    classify(
+      redact('failed to copy: httpReadSeeker: failed open: unexpected status code https://cdn.example/data?verify=1700-aBc%3D: 522 '),
+    ),
+  ).toMatchObject({ symptom: 'registry-unavailable', host: 'cdn.example' });
+});
+
+// Go's crypto/x509, verify.go and x509.go.
+describe("a certificate that Go's x509 refuses", () => {
+  it.each([
+    'certificate is not authorized to sign other certificates',
+    'a root or intermediate certificate is not authorized to sign for this name: DNS name "registry.example" is not permitted by any constraint',
+    'a root or intermediate certificate is not authorized for an extended key usage: EKU not permitted',
+    'too many intermediates for path length constraint',
+    'certificate specifies an incompatible key usage',
+    'issuer name does not match subject from issuing certificate',
+    "issuer has name constraints but leaf doesn't have a SAN extension",
+    'failed to load system roots and no roots provided',
+    'cannot verify signature: algorithm unimplemented',
+    'cannot verify signature: insecure algorithm SHA1-RSA',
+    'invalid signature: parent certificate cannot sign this kind of certificate',
+    'unhandled critical extension',
+    'ECDSA verification failure',
+    'negative serial number',
+  ])('is the certificate, whatever its words sound like: %s', (reason) => {
+    for (const prefix of [
+      'Failed to pull image "registry.example/web:1": failed to do request: Head "https://registry.example/v2/web/manifests/1": tls: failed to verify certificate: ',
+      'Failed to pull image "registry.example/web:1": Error response from daemon: Get "https://registry.example/v2/": ',
+    ])
+      expect(classify(`${prefix}x509: ${reason}`).symptom).toBe('tls-untrusted');
+  });
+});
+
+describe('a message about another kind of pulling or pushing', () => {
+  it.each(['Failed to pull git repo: authentication required', 'failed to pull message from queue: connection refused'])(
+    'is not one about images: %s',
+    (message) => {
+      expect(classify(message)).toMatchObject({ symptom: 'unknown', about: 'unsaid' });
+    },
+  );
+
+  it('is called so where an image is pushed', () => {
+    expect(
+      classify('failed to push: unexpected status from POST request to https://registry.example/v2/web/blobs/uploads/: 403 Forbidden'),
+    ).toMatchObject({ symptom: 'unknown', about: 'other' });
   });
 });
 

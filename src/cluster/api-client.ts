@@ -1,0 +1,117 @@
+import { Agent as HttpAgent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { z } from 'zod';
+import { CodedError } from '../errors.ts';
+import { type GetAnswer, type GetOptions, sendGet } from '../network/http-get.ts';
+import { sentence } from '../text/wording.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
+import { apiError, unreachable } from './kubernetes-error.ts';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 3;
+/** A server that asks for more than this is answered with an error instead of a wait. */
+const MAX_RETRY_AFTER_MS = 5_000;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** How a path of the API server is read as text. */
+export interface TextOptions {
+  readonly signal?: AbortSignal;
+  readonly maxBytes: number;
+  readonly accept: string;
+  readonly overflow?: 'refuse' | 'keep-end';
+  /** What an answer that is no success means, for paths that somebody behind the API server answers; undefined leaves it to the API server's own rules. */
+  readonly refusal?: (answer: GetAnswer) => CodedError | undefined;
+}
+
+/** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
+export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
+
+/** How the API server is asked. `reload` reads the kubeconfig anew. */
+export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> & { readonly reload?: () => Promise<KubeConfig> };
+
+/** GET requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. */
+export interface ApiClient {
+  /** Reads a path as JSON of a schema. Throws what ClusterReader throws. */
+  get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+  readonly readText: ReadText;
+  /** Requests sent so far. */
+  requests(): number;
+}
+
+/** Opens no connection before the first request. */
+export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
+  const server = config.getCurrentCluster()?.server ?? '';
+  const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
+  let requests = 0;
+
+  async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
+    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    const body = await readText(path, given, { maxBytes: MAX_BODY_BYTES, accept: 'application/json', ...(signal ? { signal } : {}) });
+    return parse(body, schema, path);
+  }
+
+  async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
+    const url = new URL(server.replace(/\/+$/, '') + path);
+    for (const [name, value] of query) url.searchParams.append(name, value);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
+      if (answer.status === 200) return answer.body;
+      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
+      const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
+      if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
+      await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
+    }
+  }
+
+  /** One question; once more with other credentials where the server does not take these. */
+  async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
+    const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
+      throw unreachable(server, cause, stage);
+    };
+    const send = (base: RequestOptions) => {
+      requests += 1;
+      const headers = { ...base.headers, ...impersonation(how.impersonate) };
+      return sendGet(url, { ...base, headers }, options).catch(failed('connection'));
+    };
+    const base = await credentials.forRequest().catch(failed('credentials'));
+    const answer = await send(base);
+    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(failed('credentials')) : undefined;
+    return other ? send(other) : answer;
+  }
+
+  return { get, readText, requests: () => requests };
+}
+
+/** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */
+const PLAIN = new HttpAgent({ keepAlive: true });
+const NOBODY: Credentials = { forRequest: async () => ({ agent: PLAIN }), insteadOf: async () => undefined };
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function impersonation(as: Impersonation | undefined): Record<string, string | readonly string[]> {
+  if (!as) return {};
+  return { 'Impersonate-User': as.user, ...(as.groups.length > 0 ? { 'Impersonate-Group': as.groups } : {}) };
+}
+
+function parse<T>(body: string, schema: z.ZodType<T>, path: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw new CodedError(
+      'cluster/bad-answer',
+      `The API server's answer for ${path} is not JSON; is that address really a Kubernetes API server?`,
+      { cause },
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new CodedError(
+    'cluster/bad-answer',
+    sentence(`The API server's answer for ${path} lacks ${issue?.path.join('.') || 'what it should hold'}: ${issue?.message}`),
+    { cause: parsed.error },
+  );
+}
