@@ -6,7 +6,7 @@ import { parseJson } from '../facts/json.ts';
 import { KubeletConfiguration, StatsSummary } from '../facts/kubelet-reading.ts';
 import type { Node } from '../facts/kubernetes-object.ts';
 import { redact } from '../facts/redaction.ts';
-import { createAnswerMemory } from '../network/answer-memory.ts';
+import { createAnswerCache } from '../network/answer-cache.ts';
 import { type GetAnswer, sendGet } from '../network/http-get.ts';
 import type { ReadText } from './api-client.ts';
 import type { KubeletReader } from './cluster.ts';
@@ -117,7 +117,7 @@ function reasonOf(cause: unknown): string {
 
 /** What both ways have in common. */
 function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: ReadKubelet): KubeletReader {
-  const reach = createAnswerMemory({ now: () => performance.now(), keepMs: BELIEVE_MS, most: MOST_NODES });
+  const reach = createAnswerCache({ now: () => performance.now(), keepMs: BELIEVE_MS, max: MOST_NODES });
 
   /** The first question to a node goes ahead alone: where it shows that the kubelet is out of reach, the others are not sent. */
   async function read(...[node, path, query, options]: Parameters<ReadKubelet>): Promise<string> {
