@@ -28,7 +28,8 @@ export async function diagnoseCommand(name: string | undefined, options: Diagnos
 
 /** The real world, as far as the options let a diagnosis see it. */
 export function sourcesFor(options: LookOptions): Promise<Sources & OpenedCluster> {
-  return openSources({ ...options, ...accessOf(options), allowLoopback: options.allowLoopback ?? false });
+  const { allowLoopback = false, tokenServer } = options;
+  return openSources({ ...options, ...accessOf(options), allowLoopback, tokenServers: tokenServer });
 }
 
 /** Runs a diagnosis with its progress on standard error. */

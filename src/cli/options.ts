@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import type { KubernetesAccess } from '../app/app.ts';
+import type { KubernetesAccess, TokenServers } from '../app/app.ts';
 import type { KubeletAccess } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
+import { isListEntry } from '../network/host-list.ts';
 
 /** The shells that a completion script can be had for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -27,6 +28,8 @@ export interface LookOptions extends ClusterOptions {
   readonly prometheus?: string;
   readonly kubeletAnyCertificate?: boolean;
   readonly allowLoopback?: boolean;
+  readonly allowPrivate?: readonly string[];
+  readonly tokenServer?: TokenServers;
 }
 
 /** How to reach the cluster, by these options. Throws `usage/as-group`. */
@@ -46,6 +49,21 @@ export function checkKubeletOptions({ kubelet, prometheus, kubeletAnyCertificate
     new CodedError('usage/kubelet-option', `${option} is for --kubelet ${access}; the kubelet is asked by --kubelet ${kubelet} here.`);
   if (prometheus !== undefined && kubelet !== 'prometheus') throw needs('--prometheus', 'prometheus');
   if (kubeletAnyCertificate && kubelet !== 'direct') throw needs('--kubelet-any-certificate', 'direct');
+}
+
+/** Adds a host, `host:port` or network to those given before. */
+export function parsePrivateHost(text: string, before: readonly string[] = []): readonly string[] {
+  if (!isListEntry(text))
+    throw new InvalidArgumentError('Write a host, host:port or network, such as minio.corp.example:9000 or 10.0.0.0/8.');
+  return [...before, text];
+}
+
+/** Reads `registry.corp.example=auth.corp.example` and adds it to those given before. */
+export function parseTokenServer(text: string, before: TokenServers = {}): TokenServers {
+  const [registry = '', server = '', ...more] = text.split('=');
+  if (more.length > 0 || ![registry, server].every((part) => isListEntry(part) && !/[/*]/.test(part)))
+    throw new InvalidArgumentError('Write REGISTRY=HOST, such as registry.corp.example=auth.corp.example.');
+  return { ...before, [registry]: [...(before[registry] ?? []), server] };
 }
 
 const LONGEST_TIMEOUT_MS = 600_000;

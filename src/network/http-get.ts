@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { CodedError } from '../errors.ts';
+import { deadline } from './deadline.ts';
 
 /** How one GET is sent and bounded. */
 export interface GetOptions {
@@ -20,20 +21,20 @@ export interface GetAnswer {
 }
 
 /** Of a log this much is read at most to get to its end. */
-const MOST_READ = 512 * 1024 * 1024;
+const MAX_READ_BYTES = 512 * 1024 * 1024;
 
 /**
  * Sends one GET and reads its answer within bounds. Throws node's errors, and `cluster/bad-answer` for an answer that is too
  * long. A connection that was kept open and turns out to be closed is opened again.
  */
-export async function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer> {
-  const limit = AbortSignal.timeout(how.timeoutMs);
-  const signal = how.signal ? AbortSignal.any([how.signal, limit]) : limit;
-  // Each turn uses up one connection that was kept, so it ends at a new one.
-  for (;;) {
-    const answer = await sendOnce(url, { ...base, signal }, how);
-    if (answer !== 'stale connection') return answer;
-  }
+export function sendGet(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer> {
+  return deadline({ ms: how.timeoutMs, signal: how.signal }, async (signal) => {
+    // Each turn uses up one connection that was kept, so it ends at a new one.
+    for (;;) {
+      const answer = await sendOnce(url, { ...base, signal }, how);
+      if (answer !== 'stale connection') return answer;
+    }
+  });
 }
 
 function sendOnce(url: URL, base: RequestOptions, how: GetOptions): Promise<GetAnswer | 'stale connection'> {
@@ -56,7 +57,7 @@ function sendOnce(url: URL, base: RequestOptions, how: GetOptions): Promise<GetA
         kept += chunk.length;
         read += chunk.length;
         if (kept > how.maxBytes && how.overflow !== 'keep-end') request.destroy(tooLong());
-        if (read > MOST_READ) request.destroy(tooLong());
+        if (read > MAX_READ_BYTES) request.destroy(tooLong());
         while (kept - (chunks[0]?.length ?? 0) > how.maxBytes) kept -= chunks.shift()?.length ?? 0;
       });
       response.on('error', reject);

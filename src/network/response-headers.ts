@@ -20,7 +20,8 @@ export function rateLimitOf(headers: Headers): RateLimit | undefined {
   const remaining = read('ratelimit-remaining', 'x-ratelimit-remaining', 'x-rate-limit-remaining');
   if (!limit && !remaining) return undefined;
   const window = limit?.[2] ?? remaining?.[2];
-  const source = headers['docker-ratelimit-source']?.slice(0, 64);
+  // An address or an account id.
+  const source = /^[0-9a-zA-Z.:_-]{1,64}$/.exec(headers['docker-ratelimit-source'] ?? '')?.[0];
   return {
     ...(limit ? { limit: Number(limit[1]) } : {}),
     ...(remaining ? { remaining: Number(remaining[1]) } : {}),

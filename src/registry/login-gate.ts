@@ -1,4 +1,5 @@
 import type { Refusal } from '../facts/registry-answer.ts';
+import { createExpiringMap } from '../network/expiring-map.ts';
 import type { Reply } from './reply.ts';
 
 /** One use of a login: by fingerprint, never the login itself. */
@@ -14,39 +15,33 @@ export interface LoginGate {
   send(use: LoginUse, send: () => Promise<Reply>): Promise<Reply>;
 }
 
-const MOST_LOGINS = 10_000;
+const MAX_LOGINS = 2_000;
 
 /** A gate that remembers for `keepMs` milliseconds, in this process's memory. */
 export function createLoginGate(options: { readonly now: () => number; readonly keepMs: number }): LoginGate {
   const { now, keepMs } = options;
   const firstUses = new Map<string, Promise<void>>();
-  const known = new Map<string, { readonly until: number; readonly repository: string; readonly refusal?: Refusal }>();
+  const known = createExpiringMap<{ readonly repository: string; readonly refusal?: Refusal }>({ now, ttlMs: keepMs, max: MAX_LOGINS });
 
   return {
     async send({ host, login, repository }, send) {
       const key = `${host} ${login}`;
       for (let first = firstUses.get(key); first; first = firstUses.get(key)) await first;
       const before = known.get(key);
-      if (before && before.until > now()) {
+      if (before) {
         if (!before.refusal) return send();
         // A user name and password are refused as such; a token server may have refused one repository.
         const asSuch = before.refusal.status === 'unauthorized' && before.refusal.by === 'registry';
         if (asSuch || before.repository === repository) return before.refusal;
         return { status: 'not-asked', because: `${host} refused this login a moment ago, and sending it again could lock the account` };
       }
-      let release: () => void = () => undefined;
-      firstUses.set(
-        key,
-        new Promise((done) => {
-          release = done;
-        }),
-      );
+      const { promise: firstUse, resolve: release } = Promise.withResolvers<void>();
+      firstUses.set(key, firstUse);
       try {
         const reply = await send();
         const refusal = loginRefusal(reply);
-        if (known.size >= MOST_LOGINS) known.clear();
-        if (refusal) known.set(key, { until: now() + keepMs, repository, refusal });
-        else if (['reply', 'missing', 'forbidden'].includes(reply.status)) known.set(key, { until: now() + keepMs, repository });
+        if (refusal) known.set(key, { repository, refusal });
+        else if (['reply', 'missing', 'forbidden'].includes(reply.status)) known.set(key, { repository });
         return reply;
       } finally {
         firstUses.delete(key);

@@ -1,0 +1,15 @@
+import type { EgressOptions } from '../network/address-guard.ts';
+import { KNOWN_HOSTS } from './quirks.ts';
+
+/** Token servers by the registry that may send logins there: both as `host` or `host:port`, the registry as image references name it. */
+export type TokenServers = Readonly<Record<string, readonly string[]>>;
+
+/** Which servers may be asked, in the words of the configuration. */
+export interface RegistryEgress extends EgressOptions {
+  readonly tokenServers?: TokenServers | undefined;
+}
+
+/** The same for an address guard: token servers that the configuration names, and hosts that known registries use, may be asked anywhere. */
+export function egressOf({ allowLoopback, privateNetworks, allowPrivate = [], tokenServers = {} }: RegistryEgress): EgressOptions {
+  return { allowLoopback, privateNetworks, allowPrivate: [...allowPrivate, ...Object.values(tokenServers).flat(), ...KNOWN_HOSTS] };
+}
