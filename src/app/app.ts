@@ -179,7 +179,7 @@ export type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 export { findPods, type PodSearch } from '../intake/find-pods.ts';
 export { createRecordedSources } from '../recording/recorded-world.ts';
 export { createRecorder } from '../recording/recorder.ts';
-export type { TokenServers } from '../registry/egress.ts';
+export type { TokenServers } from '../registry/auth/token-server.ts';
 export type { Sources } from '../steps/step.ts';
 
 /** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */

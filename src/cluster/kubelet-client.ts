@@ -7,7 +7,7 @@ import { KubeletConfiguration, StatsSummary } from '../facts/kubelet-reading.ts'
 import type { Node } from '../facts/kubernetes-object.ts';
 import { redact } from '../facts/redaction.ts';
 import { createAnswerCache } from '../network/answer-cache.ts';
-import { type GetAnswer, sendGet } from '../network/http-get.ts';
+import { type GetAnswer, sendGet } from '../network/http/get.ts';
 import type { ReadText } from './api-client.ts';
 import type { KubeletReader } from './cluster.ts';
 import { createCredentials } from './credentials.ts';

@@ -1,8 +1,6 @@
 import type { EgressOptions } from '../network/address-guard.ts';
+import type { TokenServers } from './auth/token-server.ts';
 import { KNOWN_HOSTS } from './quirks.ts';
-
-/** Token servers by the registry that may send logins there: both as `host` or `host:port`, the registry as image references name it. */
-export type TokenServers = Readonly<Record<string, readonly string[]>>;
 
 /** Which servers may be asked, in the words of the configuration. */
 export interface RegistryEgress extends EgressOptions {

@@ -1,5 +1,5 @@
 import type { Refusal } from '../facts/registry-answer.ts';
-import type { Exchange } from '../network/http-exchange.ts';
+import type { Exchange } from '../network/http/exchange.ts';
 import type { OverBudget } from '../network/request-budget.ts';
 
 /** Why there is no HTTP response, in the words of registry answers. */

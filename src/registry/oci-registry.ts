@@ -1,11 +1,11 @@
 import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../facts/registry-answer.ts';
 import type { GuardOptions } from '../network/address-guard.ts';
 import { createAnswerCache } from '../network/answer-cache.ts';
+import { nextLink, rateLimitOf } from '../network/http/headers.ts';
 import type { Environment } from '../network/proxy-environment.ts';
-import { nextLink, rateLimitOf } from '../network/response-headers.ts';
+import { createFingerprint } from './auth/fingerprint.ts';
 import type { Conversation } from './conversation.ts';
 import type { RegistryEgress } from './egress.ts';
-import { createFingerprint } from './fingerprint.ts';
 import { MANIFEST_TYPES, readManifest } from './manifest-content.ts';
 import { quirkOf } from './quirks.ts';
 import type { Registry } from './registry.ts';

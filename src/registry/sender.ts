@@ -1,6 +1,6 @@
 import { createAddressGuard } from '../network/address-guard.ts';
-import { createHttpClient } from '../network/http-client.ts';
-import type { Exchange, HttpRequest } from '../network/http-exchange.ts';
+import { createHttpClient } from '../network/http/client.ts';
+import type { Exchange, HttpRequest } from '../network/http/exchange.ts';
 import { CONNECT_MS } from '../network/network-problem.ts';
 import { createRequestBudget, type OverBudget } from '../network/request-budget.ts';
 import type { Conversation } from './conversation.ts';

@@ -1,22 +1,22 @@
 import type { Credential } from '../facts/credential.ts';
 import { isLoopback } from '../facts/loopback.ts';
 import type { Ping, Refusal } from '../facts/registry-answer.ts';
-import type { Exchange } from '../network/http-exchange.ts';
-import { rateLimitOf, retryAfter } from '../network/response-headers.ts';
-import { challengeOf, parseChallenges } from './auth-challenge.ts';
-import { type Demand, firstDemand, nextDemand } from './challenge.ts';
+import type { Exchange } from '../network/http/exchange.ts';
+import { rateLimitOf, retryAfter } from '../network/http/headers.ts';
+import { type Demand, firstDemand, nextDemand } from './auth/demand.ts';
+import type { Fingerprint } from './auth/fingerprint.ts';
+import { createLoginGate } from './auth/login-gate.ts';
+import { maskCredential } from './auth/mask-credential.ts';
+import { createTokenCache } from './auth/token-cache.ts';
+import { basicHeader, fetchToken } from './auth/token-server.ts';
+import { challengeOf, parseChallenges } from './auth/www-authenticate.ts';
 import { type Conversation, type Cost, costOf, startConversation } from './conversation.ts';
-import type { Fingerprint } from './fingerprint.ts';
-import { createLoginGate } from './login-gate.ts';
-import { maskCredential } from './mask-credential.ts';
 import { withoutResponse } from './no-answer.ts';
 import type { OciRegistryOptions } from './oci-registry.ts';
 import { createPinger, type Pinger } from './ping.ts';
 import { refusalOf } from './registry-error.ts';
 import type { Reply } from './reply.ts';
 import { createSender } from './sender.ts';
-import { createTokenCache } from './token-cache.ts';
-import { basicHeader, fetchToken } from './token-server.ts';
 
 /** A request to the registry's API. */
 export interface ApiRequest {

@@ -1,20 +1,22 @@
 import { z } from 'zod';
-import type { Credential } from '../facts/credential.ts';
-import { parseJson } from '../facts/json.ts';
-import { isLoopback } from '../facts/loopback.ts';
-import type { Refusal } from '../facts/registry-answer.ts';
-import { SecretText } from '../facts/secret-text.ts';
-import { isListed } from '../network/host-list.ts';
-import { type Exchange, type HttpRequest, hostOf, portOf, withoutLogin } from '../network/http-exchange.ts';
-import { literalAddress } from '../network/ip-address.ts';
-import type { OverBudget } from '../network/request-budget.ts';
-import { retryAfter } from '../network/response-headers.ts';
-import type { TokenDemand } from './challenge.ts';
-import type { TokenServers } from './egress.ts';
+import type { Credential } from '../../facts/credential.ts';
+import { parseJson } from '../../facts/json.ts';
+import { isLoopback } from '../../facts/loopback.ts';
+import type { Refusal } from '../../facts/registry-answer.ts';
+import { SecretText } from '../../facts/secret-text.ts';
+import { isListed } from '../../network/host-list.ts';
+import { type Exchange, type HttpRequest, hostOf, portOf, withoutLogin } from '../../network/http/exchange.ts';
+import { retryAfter } from '../../network/http/headers.ts';
+import { literalAddress } from '../../network/ip-address.ts';
+import type { OverBudget } from '../../network/request-budget.ts';
+import { withoutResponse } from '../no-answer.ts';
+import { familyByHost, type Quirk } from '../quirks.ts';
+import { refusalOf } from '../registry-error.ts';
+import type { TokenDemand } from './demand.ts';
 import { maskCredential } from './mask-credential.ts';
-import { withoutResponse } from './no-answer.ts';
-import { familyByHost, type Quirk } from './quirks.ts';
-import { refusalOf } from './registry-error.ts';
+
+/** Token servers by the registry that may send logins there: both as `host` or `host:port`, the registry as image references name it. */
+export type TokenServers = Readonly<Record<string, readonly string[]>>;
 
 /** A token, or why there is none. */
 export type TokenAnswer = { readonly status: 'token'; readonly token: SecretText; readonly livesMs: number } | Refusal;

@@ -1,9 +1,9 @@
-import { redact } from '../facts/redaction.ts';
-import { REFUSED_BY_GUARD } from './address-guard.ts';
-import type { Exchange } from './http-exchange.ts';
-import { MAX_HEADER_BYTES } from './http-response.ts';
-import { NETWORK_WORDS, networkProblem } from './network-problem.ts';
-import { TunnelError } from './proxy-tunnel.ts';
+import { redact } from '../../facts/redaction.ts';
+import { REFUSED_BY_GUARD } from '../address-guard.ts';
+import { NETWORK_WORDS, networkProblem } from '../network-problem.ts';
+import { TunnelError } from '../proxy-tunnel.ts';
+import type { Exchange } from './exchange.ts';
+import { MAX_HEADER_BYTES } from './response.ts';
 
 /** What an error on the way to a response means, in words that hold no address or path of node's own messages. */
 export function failureOf(

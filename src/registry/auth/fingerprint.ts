@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Credential } from '../facts/credential.ts';
+import type { Credential } from '../../facts/credential.ts';
 
 /** Tells credentials apart. */
 export type Fingerprint = (credential: Credential) => string;

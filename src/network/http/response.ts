@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import type { Exchange, HttpRequest } from './http-exchange.ts';
+import type { Exchange, HttpRequest } from './exchange.ts';
 
 /** More bytes of headers are refused. */
 export const MAX_HEADER_BYTES = 64 * 1024;

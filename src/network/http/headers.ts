@@ -1,4 +1,4 @@
-import type { RateLimit } from '../facts/registry-answer.ts';
+import type { RateLimit } from '../../facts/registry-answer.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

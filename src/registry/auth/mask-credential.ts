@@ -1,4 +1,4 @@
-import type { Credential } from '../facts/credential.ts';
+import type { Credential } from '../../facts/credential.ts';
 
 /** Shorter secrets stand in too many words to be masked. */
 const SHORTEST = 4;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseChallenges } from '../../src/registry/auth-challenge.ts';
+import { parseChallenges } from '../../src/registry/auth/www-authenticate.ts';
 
 const plain = (header: string) => parseChallenges(header).map(({ scheme, parameters }) => [scheme, { ...parameters }]);
 

@@ -1,5 +1,5 @@
-import type { NetworkProblem } from '../facts/registry-answer.ts';
-import type { NamedBy } from './address-guard.ts';
+import type { NetworkProblem } from '../../facts/registry-answer.ts';
+import type { NamedBy } from '../address-guard.ts';
 
 /** What came back for one request, redirects followed. Bodies are at most as long as asked for; those of errors are cut. */
 export type Exchange =

@@ -1,5 +1,5 @@
-import type { Ping } from '../facts/registry-answer.ts';
-import { type AuthChallenge, challengeOf } from './auth-challenge.ts';
+import type { Ping } from '../../facts/registry-answer.ts';
+import { type AuthChallenge, challengeOf } from './www-authenticate.ts';
 
 /** Where and for what a registry wants a token. */
 export interface TokenDemand {

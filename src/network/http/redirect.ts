@@ -1,4 +1,4 @@
-import { type HttpRequest, withoutLogin } from './http-exchange.ts';
+import { type HttpRequest, withoutLogin } from './exchange.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 

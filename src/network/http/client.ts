@@ -1,15 +1,15 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTls } from 'node:tls';
-import type { AddressGuard, Destination, NamedBy } from './address-guard.ts';
-import { deadline } from './deadline.ts';
-import { type Exchange, type HttpClient, type HttpRequest, hostOf, portOf } from './http-exchange.ts';
-import { failureOf } from './http-failure.ts';
-import { NoConnection, openResponse, readResponse, StaleConnection } from './http-response.ts';
-import { literalAddress } from './ip-address.ts';
-import { type Environment, type HttpProxy, routeTo } from './proxy-environment.ts';
-import { openTunnel } from './proxy-tunnel.ts';
+import type { AddressGuard, Destination, NamedBy } from '../address-guard.ts';
+import { deadline } from '../deadline.ts';
+import { literalAddress } from '../ip-address.ts';
+import { type Environment, type HttpProxy, routeTo } from '../proxy-environment.ts';
+import { openTunnel } from '../proxy-tunnel.ts';
+import { type Exchange, type HttpClient, type HttpRequest, hostOf, portOf } from './exchange.ts';
+import { failureOf } from './failure.ts';
 import { redirectOf } from './redirect.ts';
+import { NoConnection, openResponse, readResponse, StaleConnection } from './response.ts';
 
 const MAX_REDIRECTS = 3;
 

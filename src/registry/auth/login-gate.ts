@@ -1,6 +1,6 @@
-import type { Refusal } from '../facts/registry-answer.ts';
-import { createExpiringMap } from '../network/expiring-map.ts';
-import type { Reply } from './reply.ts';
+import type { Refusal } from '../../facts/registry-answer.ts';
+import { createExpiringMap } from '../../network/expiring-map.ts';
+import type { Reply } from '../reply.ts';
 
 /** One use of a login: by fingerprint, never the login itself. */
 export interface LoginUse {
