@@ -70,11 +70,11 @@ export function createAddressGuard(options: GuardOptions): AddressGuard {
         return found.because;
       case 'loopback':
         if (!allowLoopback) return 'it is a loopback address, and --allow-loopback is not set';
-        return mayBeAsked(to, judged.address) ? undefined : `it is a loopback address ${UNLISTED}`;
+        return mayBeAsked(to, judged.address) ? undefined : `it is a loopback address that ${UNLISTED}`;
       case 'private':
         if (to.namedBy === 'image' && privateNetworks && !isListed(privateNetworks, { ...to, address: judged.address }))
           return 'it is a private address outside registries.privateNetworks';
-        return mayBeAsked(to, judged.address) ? undefined : `it is a private address ${UNLISTED}`;
+        return mayBeAsked(to, judged.address) ? undefined : `it is a private address that ${UNLISTED}`;
       case 'public':
         return undefined;
       default:
@@ -91,7 +91,7 @@ export function createAddressGuard(options: GuardOptions): AddressGuard {
     refusalThroughProxy(to) {
       const literal = literalAddress(to.host);
       if (literal !== undefined) return refusal(literal, to);
-      return mayBeAsked(to) ? undefined : `its address is known to the proxy alone, it is a host ${UNLISTED}`;
+      return mayBeAsked(to) ? undefined : `only the proxy knows its address, and it is a host that ${UNLISTED}`;
     },
     lookup: (to) => (hostname, how, callback) => {
       resolve(hostname, { ...how, all: true }, (error, addresses) => {
@@ -111,7 +111,7 @@ export function createAddressGuard(options: GuardOptions): AddressGuard {
   };
 }
 
-const UNLISTED = 'that the image does not name and registries.allowPrivate (--allow-private) does not list';
+const UNLISTED = 'the image does not name and registries.allowPrivate (--allow-private) does not list';
 
 function refusedError(hostname: string, because: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${hostname} is not connected to (${because})`), { code: REFUSED_BY_GUARD });

@@ -102,7 +102,7 @@ async function tryTokenServer(
   if (!realm || !/^https?:$/.test(realm.protocol) || realm.host === server.name) return undefined;
   const tls = realm.protocol === 'https:';
   const port = Number(realm.port || (tls ? 443 : 80));
-  const report = await context.prober.probe({ host: realm.hostname, port, tls, namedBy: 'answer' }, signal);
+  const report = await context.prober.probe({ host: realm.hostname.replace(/^\[|\]$/g, ''), port, tls, namedBy: 'answer' }, signal);
   return { report, role: 'token server', askedInPlainHttp: false, from: context.vantage };
 }
 

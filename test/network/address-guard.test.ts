@@ -167,7 +167,7 @@ describe('a server that no image names', () => {
 
   it('is judged by its name where a proxy resolves it, and by its address where that is its name', () => {
     expect(guard.refusalThroughProxy(named)).toBeUndefined();
-    expect(guard.refusalThroughProxy(answered)).toContain('known to the proxy alone');
+    expect(guard.refusalThroughProxy(answered)).toContain('only the proxy knows its address');
     expect(guard.refusalThroughProxy(at('minio.corp.example'))).toBeUndefined();
     expect(guard.refusalThroughProxy(at('192.0.2.1'))).toBeUndefined();
     expect(guard.refusalThroughProxy(at('0x0a.1'))).toContain('private address');

@@ -59,8 +59,14 @@ const resolve = ((_name: string, _options: unknown, callback: (error: null, foun
   // The cast leaves out the overloads of dns.lookup that are never called.
   callback(null, [{ address: '127.0.0.1', family: 4 }])) as unknown as NonNullable<OciRegistryOptions['resolve']>;
 
-async function ask(host: string, given: { readonly account?: Account; readonly options?: Partial<OciRegistryOptions> } = {}) {
-  const oci = createOciRegistry({ allowLoopback: true, env: {}, timeoutMs: 2_000, resolve, ...given.options });
+const open = (options: Partial<OciRegistryOptions> = {}) =>
+  createOciRegistry({ allowLoopback: true, env: {}, timeoutMs: 2_000, resolve, ...options });
+
+async function ask(
+  host: string,
+  given: { readonly account?: Account; readonly options?: Partial<OciRegistryOptions>; readonly oci?: ReturnType<typeof open> } = {},
+) {
+  const { oci = open(given.options) } = given;
   const answer = await oci.askManifest({ reference: reference(host), account: given.account ?? ANONYMOUS, how: 'get' }, signal);
   expect(JSON.stringify(answer)).not.toContain('canary');
   return answer;
@@ -130,6 +136,14 @@ describe('a token server', () => {
     expect(server.requests.map(({ url }) => url?.split('?')[0])).toContain('/secret');
   });
 
+  it('that is the registry itself by a name in plain HTTP may be another one by now', async () => {
+    let self = '';
+    const evil = await serve((_, response) => response.writeHead(401, { 'www-authenticate': realm(self) }).end());
+    self = `evil.example:${evil.host.split(':')[1]}`;
+    expect(await ask(self, { options: { plainHttp: [self] } })).toMatchObject({ status: 'not-asked' });
+    expect(evil.requests.map(({ url }) => url)).toEqual(['/v2/']);
+  });
+
   it('on another host is sent no login that it is not known to take, and is still asked anonymously', async () => {
     const tokens = await serve((_, response) => response.end('{"token":"abc"}'));
     const evil = await registry((_, response) => response.writeHead(401).end(), realm(tokens.host));
@@ -149,10 +163,10 @@ describe('a token server', () => {
     const tokens = await serve((_, response) => response.end('{"token":"abc"}'));
     const mine = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'), realm(tokens.host));
     const other = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'), realm(tokens.host));
-    const options = { tokenServers: { [mine.host]: [tokens.host] } };
-    await ask(mine.host, { account: robot, options });
+    const oci = open({ tokenServers: { [mine.host]: [tokens.host] } });
+    await ask(mine.host, { account: robot, oci });
     expect(tokens.requests.map(({ headers }) => headers.authorization?.split(' ')[0])).toEqual(['Basic']);
-    expect(await ask(other.host, { account: robot, options })).toMatchObject({ status: 'not-asked' });
+    expect(await ask(other.host, { account: robot, oci })).toMatchObject({ status: 'not-asked' });
     expect(tokens.requests).toHaveLength(1);
   });
 
