@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import type { KubernetesAccess, TokenServers } from '../app/app.ts';
+import type { KubernetesAccess } from '../app/app.ts';
 import type { KubeletAccess } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
-import { isListEntry } from '../network/host-list.ts';
 
 /** The shells that a completion script can be had for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -29,7 +28,8 @@ export interface LookOptions extends ClusterOptions {
   readonly kubeletAnyCertificate?: boolean;
   readonly allowLoopback?: boolean;
   readonly allowPrivate?: readonly string[];
-  readonly tokenServer?: TokenServers;
+  /** `REGISTRY=HOST` each. */
+  readonly tokenServer?: readonly string[];
 }
 
 /** How to reach the cluster, by these options. Throws `usage/as-group`. */
@@ -51,19 +51,9 @@ export function checkKubeletOptions({ kubelet, prometheus, kubeletAnyCertificate
   if (kubeletAnyCertificate && kubelet !== 'direct') throw needs('--kubelet-any-certificate', 'direct');
 }
 
-/** Adds a host, `host:port` or network to those given before. */
-export function parsePrivateHost(text: string, before: readonly string[] = []): readonly string[] {
-  if (!isListEntry(text))
-    throw new InvalidArgumentError('Write a host, host:port or network, such as minio.corp.example:9000 or 10.0.0.0/8.');
-  return [...before, text];
-}
-
-/** Reads `registry.corp.example=auth.corp.example` and adds it to those given before. */
-export function parseTokenServer(text: string, before: TokenServers = {}): TokenServers {
-  const [registry = '', server = '', ...more] = text.split('=');
-  if (more.length > 0 || ![registry, server].every((part) => isListEntry(part) && !/[/*]/.test(part)))
-    throw new InvalidArgumentError('Write REGISTRY=HOST, such as registry.corp.example=auth.corp.example.');
-  return { ...before, [registry]: [...(before[registry] ?? []), server] };
+/** Adds the value of an option that may be given several times. */
+export function another(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 const LONGEST_TIMEOUT_MS = 600_000;

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../facts/loopback.ts';
 
 /** The IP address that a URL's or image's host is, in its normal form: `127.1` and `[::1]:443` are addresses, a name is undefined. */
 export function literalAddress(host: string): string | undefined {
@@ -38,7 +39,7 @@ export function addressKind({ address, family }: JudgedAddress): AddressKind {
   const because = FORBIDDEN.find(({ block }) => block.check(address, family))?.because;
   // A metadata address is called that although it is private too.
   if (because !== undefined) return { kind: 'forbidden', because };
-  if (LOOPBACK.check(address, family)) return { kind: 'loopback' };
+  if (isLoopback(address)) return { kind: 'loopback' };
   return { kind: PRIVATE.check(address, family) ? 'private' : 'public' };
 }
 
@@ -67,8 +68,6 @@ const FORBIDDEN: readonly { readonly because: string; readonly block: BlockList 
   { because: 'it is the broadcast address', block: blockOf('255.255.255.255/32') },
   { because: 'it is a reserved address', block: blockOf('240.0.0.0/4') },
 ];
-
-const LOOPBACK = blockOf('127.0.0.0/8', '::1/128');
 
 /** RFC 1918, carrier-grade NAT (RFC 6598), protocol assignments, benchmarks (RFC 2544), unique local (RFC 4193) and site-local addresses. */
 const PRIVATE = blockOf(
