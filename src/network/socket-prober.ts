@@ -2,8 +2,8 @@ import { lookup as systemLookup } from 'node:dns';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { AddressReport, EndpointReport, TlsReport } from '../facts/endpoint.ts';
 import type { NetworkProblem } from '../facts/registry-answer.ts';
-import { createAddressGuard, type Destination, type GuardOptions } from './address-guard.ts';
-import { deadline } from './deadline.ts';
+import { createAddressGuard, type GuardOptions } from './address-guard.ts';
+import { createAddressProber, since } from './address-prober.ts';
 import type { Endpoint, EndpointProber } from './endpoint-prober.ts';
 import { literalAddress } from './ip-address.ts';
 import { CONNECT_MS, networkProblem } from './network-problem.ts';
@@ -40,46 +40,7 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
   } = options;
   const guard = createAddressGuard({ ...options, resolve });
 
-  /** All addresses of a name; a resolver that hangs is given up. */
-  function resolveName(name: string, signal: AbortSignal): Promise<readonly string[]> {
-    const resolved = () =>
-      new Promise<readonly string[]>((done, fail) =>
-        resolve(name, { all: true }, (error, addresses) => (error ? fail(error) : done(addresses.map(({ address }) => address)))),
-      );
-    return deadline({ ms: timeoutMs, signal }, resolved);
-  }
-
-  async function probeAddress(
-    address: string,
-    to: Destination,
-    signal: AbortSignal,
-  ): Promise<{ readonly report: AddressReport; readonly socket?: Socket }> {
-    const because = guard.refusal(address, to);
-    if (because !== undefined) return { report: { address, status: 'refused-by-guard', because } };
-    const started = performance.now();
-    try {
-      const socket = await dial(connect({ host: address, port: to.port }), timeoutMs, signal);
-      return { report: { address, status: 'open', milliseconds: since(started) }, socket };
-    } catch (error) {
-      return { report: { address, status: addressStatus(networkProblem(error)), milliseconds: since(started) } };
-    }
-  }
-
-  /** All at the same time; where one is open, the others are not waited for as long. */
-  async function probeAll(addresses: readonly string[], to: Destination, signal: AbortSignal) {
-    const enough = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const tried = await Promise.all(
-      addresses.map(async (address) => {
-        const result = await probeAddress(address, to, AbortSignal.any([signal, enough.signal]));
-        if (result.socket)
-          timer ??= setTimeout(() => enough.abort(new DOMException('another address is open', 'TimeoutError')), besideOpenMs);
-        return result;
-      }),
-    );
-    clearTimeout(timer);
-    return tried;
-  }
+  const { resolveName, probeAll } = createAddressProber({ guard, resolve, connect, timeoutMs, besideOpenMs });
 
   async function direct(endpoint: Endpoint, signal: AbortSignal): Promise<EndpointReport> {
     const { host, port, tls } = endpoint;
@@ -160,29 +121,6 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
   };
 }
 
-function dial(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const connected = () =>
-    new Promise<Socket>((resolve, reject) => {
-      socket.once('connect', () => resolve(socket));
-      socket.once('error', reject);
-    });
-  return deadline({ ms: timeoutMs, signal }, connected).catch((error: unknown) => {
-    socket.destroy();
-    throw error;
-  });
-}
-
-function addressStatus(problem: NetworkProblem | undefined): AddressReport['status'] {
-  switch (problem) {
-    case 'connection-refused':
-    case 'connection-reset':
-    case 'timeout':
-      return problem;
-    default:
-      return 'unreachable';
-  }
-}
-
 /** The problem that tells most when no address is open. */
 function worst(reports: readonly AddressReport[]): NetworkProblem {
   const order = ['connection-refused', 'connection-reset', 'timeout', 'unreachable'] as const;
@@ -210,8 +148,4 @@ function tlsProblem(report: TlsReport): NetworkProblem | undefined {
     default:
       return report satisfies never;
   }
-}
-
-function since(started: number): number {
-  return Math.round(performance.now() - started);
 }

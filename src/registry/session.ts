@@ -8,8 +8,8 @@ import type { Fingerprint } from './auth/fingerprint.ts';
 import { createLoginGate } from './auth/login-gate.ts';
 import { maskCredential } from './auth/mask-credential.ts';
 import { createTokenCache } from './auth/token-cache.ts';
-import { basicHeader, fetchToken } from './auth/token-server.ts';
 import { challengeOf, parseChallenges } from './auth/www-authenticate.ts';
+import { createAuthorizer, type Ready } from './authorizer.ts';
 import { type Conversation, type Cost, costOf, startConversation } from './conversation.ts';
 import { withoutResponse } from './no-answer.ts';
 import type { OciRegistryOptions } from './oci-registry.ts';
@@ -49,6 +49,7 @@ export function createRegistrySession(options: OciRegistryOptions, fingerprint: 
   const { send, requests } = createSender({ ...options, now, timeoutMs });
   const { ping, familyOf } = createPinger({ send, plainHttp, keepMs: KEEP_MS, now });
   const tokens = createTokenCache({ now, keepMs: KEEP_MS, fetchMs: timeoutMs * 2 });
+  const authorize = createAuthorizer({ send, familyOf, fingerprint, tokens, tokenServers });
   const loginGate = createLoginGate({ now, keepMs: KEEP_MS });
 
   async function ask(conversation: Conversation, credential: Credential, request: ApiRequest): Promise<Reply> {
@@ -78,7 +79,7 @@ export function createRegistrySession(options: OciRegistryOptions, fingerprint: 
     const { conversation, credential, request, url } = asking;
     if (demand.basic && credential.kind === 'identity-token')
       return { status: 'not-asked', because: `${conversation.host} takes user names and passwords, and the login is an identity token` };
-    const ready = await authorize(asking, demand);
+    const ready = await authorize({ conversation, credential, origin: new URL(url.origin) }, demand);
     if (ready.status !== 'ready') return ready;
     const accept = request.accept === undefined ? {} : { accept: request.accept };
     const exchange = await send(conversation, { ...request, url, namedBy: 'image', headers: { ...accept, ...ready.headers } });
@@ -90,21 +91,6 @@ export function createRegistrySession(options: OciRegistryOptions, fingerprint: 
     const challenges = exchange.status === 401 ? parseChallenges(exchange.headers['www-authenticate'] ?? '') : [];
     const next = nextDemand(challenges, { demand, hasPassword: credential.kind === 'basic', scope: asking.scope });
     return next ? { status: 'demanding', demand: next, refusal } : refusal;
-  }
-
-  async function authorize({ conversation, credential, url }: Asking, demand: Demand): Promise<Ready | Refusal> {
-    if (!demand.token) return { status: 'ready', headers: demand.basic ? basicHeader(credential) : {} };
-    const wanted = demand.token;
-    const { realm, service, scope } = wanted;
-    // A token server that may be asked for one registry may not be for another.
-    const tokenKey = [conversation.registry, realm, service, scope, fingerprint(credential)].join(' ');
-    const registry = { name: conversation.registry, origin: new URL(url.origin), family: familyOf(conversation) };
-    const answer = await tokens.get({ key: tokenKey, realm }, () =>
-      fetchToken({ demand: wanted, credential, registry, tokenServers, send: (request) => send(conversation, request) }),
-    );
-    if (answer.status !== 'token') return answer;
-    const token = answer.token.reveal();
-    return { status: 'ready', headers: { authorization: `Bearer ${token}` }, token, tokenKey };
   }
 
   return {
@@ -130,14 +116,6 @@ interface Asking {
   readonly request: ApiRequest;
   readonly url: URL;
   readonly scope: string;
-}
-
-/** What is sent along; the token for masking it, its key for forgetting it. */
-interface Ready {
-  readonly status: 'ready';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly token?: string;
-  readonly tokenKey?: string;
 }
 
 /** Undefined when the path leads to another server than the registry. */

@@ -151,6 +151,7 @@ describe('a server that no image names', () => {
     ['192.168.1.5', at('192.168.1.5', 5000)],
     ['127.0.0.1', at('127.0.0.1', 9000)],
     ['10.0.0.1', { ...answered, namedBy: 'operator' } as const],
+    ['127.0.0.1', { ...answered, namedBy: 'operator' } as const],
   ])('is connected to at %s, as %j', (address, to) => {
     expect(guard.refusal(address, to)).toBeUndefined();
   });
@@ -162,6 +163,7 @@ describe('a server that no image names', () => {
     expect(kept.refusal('192.0.2.3', named)).toBeUndefined();
     expect(kept.refusal('192.168.1.1', named)).toBe('it is a private address outside registries.privateNetworks');
     expect(kept.refusal('10.1.2.3', answered)).toContain('registries.allowPrivate');
+    expect(kept.refusal('127.0.0.1', { ...named, namedBy: 'operator' })).toBeUndefined();
     expect(createAddressGuard({ allowLoopback: false, privateNetworks: [] }).refusal('10.1.2.3', named)).toBeTypeOf('string');
   });
 

@@ -1,15 +1,14 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { connect as connectTls } from 'node:tls';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { AddressGuard, Destination, NamedBy } from '../address-guard.ts';
 import { deadline } from '../deadline.ts';
 import { literalAddress } from '../ip-address.ts';
-import { type Environment, type HttpProxy, routeTo } from '../proxy-environment.ts';
-import { openTunnel } from '../proxy-tunnel.ts';
+import { type Environment, routeTo } from '../proxy-environment.ts';
 import { type Exchange, type HttpClient, type HttpRequest, hostOf, portOf } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { redirectOf } from './redirect.ts';
 import { NoConnection, openResponse, readResponse, StaleConnection } from './response.ts';
+import { openThroughProxy } from './through-proxy.ts';
 
 const MAX_REDIRECTS = 3;
 
@@ -49,31 +48,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     if (route.kind === 'proxy') {
       const because = guard.refusalThroughProxy(to);
       if (because !== undefined) return refused(url, because);
-      return settled(await attempt(request, (limit) => viaProxy(request, route.proxy, limit), true));
+      return settled(
+        await attempt(request, (limit) => openThroughProxy(request, route.proxy, { signal: limit, connectMs, trusted }), true),
+      );
     }
     const direct = (limit: AbortSignal, agent: HttpAgent | false) =>
       openResponse(request, { ...trusted, lookup: guard.lookup(to), agent, signal: limit, connectMs });
     const first = await attempt(request, (limit) => direct(limit, agents[namedBy][scheme]), false);
     // A connection that was kept open may have been closed by the server meanwhile; that says nothing about it.
     return first === 'stale connection' ? settled(await attempt(request, (limit) => direct(limit, false), false)) : first;
-  }
-
-  /** A plain request is handed to the proxy as a whole; for TLS a tunnel is opened first. */
-  async function viaProxy(request: HttpRequest, proxy: HttpProxy, limit: AbortSignal): Promise<IncomingMessage> {
-    const { url } = request;
-    if (url.protocol === 'http:') {
-      const login = proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization.reveal() };
-      const how = { hostname: proxy.host, port: proxy.port, path: url.href, signal: limit, agent: false, connectMs } as const;
-      return openResponse(
-        { ...request, headers: { ...request.headers, ...login, host: url.host } },
-        how,
-        proxy.tls ? httpsRequest : httpRequest,
-      );
-    }
-    const host = hostOf(url);
-    const socket = await openTunnel(proxy, { host, port: portOf(url) }, connectMs, limit);
-    const secured = () => connectTls({ socket, host, ...(literalAddress(host) === undefined ? { servername: host } : {}), ...trusted });
-    return openResponse(request, { createConnection: secured, signal: limit, connectMs });
   }
 
   /** One request with one time limit for everything; whatever node does, it ends. */
