@@ -62,12 +62,15 @@ const QUIRKS: readonly Quirk[] = [
     silentRefusalEndsLogin: true,
     tagPage: 1000,
   },
-  // And gcr.io, which it serves: every 403 says "or it may not exist", and means it.
-  { name: 'Google Artifact Registry', hosts: GOOGLE_HOST, hidesMissing: [401, 403] },
-  // Its token server refuses with 401 also where only the tag is missing; a firewall names the address it blocks.
+  // And gcr.io, which it serves: every 403 says "or it may not exist", and means it. Its storage: cloud.google.com,
+  // artifact-registry, protecting artifacts in a service perimeter.
+  { name: 'Google Artifact Registry', hosts: GOOGLE_HOST, storageHosts: ['storage.googleapis.com'], hidesMissing: [401, 403] },
+  // Its token server refuses with 401 also where only the tag is missing; a firewall names the address it blocks. Its storage:
+  // learn.microsoft.com, container-registry, firewall access rules.
   {
     name: 'Azure Container Registry',
     hosts: /^[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,40})?\.azurecr\.(?:io|cn|us)$/,
+    storageHosts: ['*.blob.core.windows.net'],
     hidesMissing: [401],
     tokenServerHidesMissing: true,
     addressBlocked: /client with ip '?"?[0-9a-f.:]{3,45}'?"? is not allowed access/i,
