@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/network/address-guard.ts';
-import { createHttpClient } from '../../src/network/http-exchange.ts';
+import { createHttpClient } from '../../src/network/http/client.ts';
 import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { socketServers } from '../support/socket-servers.ts';
@@ -55,7 +55,7 @@ const client = (env: Record<string, string>, timeoutMs = 2_000) =>
   });
 const ask = (env: Record<string, string>, url: string, timeoutMs?: number) =>
   client(env, timeoutMs)(
-    { url: new URL(url), method: 'GET', maxBytes: 10_000, headers: { authorization: 'Bearer canary-token' } },
+    { url: new URL(url), namedBy: 'image', method: 'GET', maxBytes: 10_000, headers: { authorization: 'Bearer canary-token' } },
     () => undefined,
   );
 
@@ -76,7 +76,9 @@ describe('behind a proxy', () => {
   it('the certificate is still that of the registry', async () => {
     const { env } = await world();
     const strangers = createHttpClient({ guard: createAddressGuard({ allowLoopback: false }), env, timeoutMs: 2_000, connectMs: 2_000 });
-    expect(await strangers({ url: new URL('https://other.example/v2/'), method: 'GET', maxBytes: 100 }, () => undefined)).toMatchObject({
+    expect(
+      await strangers({ url: new URL('https://other.example/v2/'), namedBy: 'image', method: 'GET', maxBytes: 100 }, () => undefined),
+    ).toMatchObject({
       kind: 'unreachable',
       problem: 'tls-untrusted',
     });
@@ -110,7 +112,7 @@ describe('behind a proxy', () => {
   it('the way is probed through the tunnel too', async () => {
     const { env } = await world();
     const prober = createSocketProber({ allowLoopback: true, env, timeoutMs: 2_000, ca: certificates.authority });
-    const report = await prober.probe({ host: 'other.example', port: 443, tls: true }, AbortSignal.timeout(10_000));
+    const report = await prober.probe({ host: 'other.example', port: 443, tls: true, namedBy: 'image' }, AbortSignal.timeout(10_000));
     expect(report).toMatchObject({ proxy: expect.stringMatching(/^127\.0\.0\.1:\d+$/), tls: { status: 'trusted' } });
     expect(JSON.stringify(report)).not.toContain('canary');
   });
