@@ -69,6 +69,7 @@ const ERRORS = {
   'store/unknown-format': { fault: 'bug' },
   'store/unreadable': { fault: 'bug' },
   'target/not-found': { fault: 'caller' },
+  'usage/allow-private': { fault: 'caller' },
   'usage/as-group': { fault: 'caller' },
   'usage/direct-as': { fault: 'caller' },
   'usage/kubelet-option': { fault: 'caller' },
@@ -82,6 +83,7 @@ const ERRORS = {
   'usage/two-subjects': { fault: 'caller' },
   'usage/two-targets': { fault: 'caller' },
   'usage/unknown-cause': { fault: 'caller' },
+  'usage/token-server': { fault: 'caller' },
   'usage/unknown-step': { fault: 'caller' },
 } as const satisfies Readonly<Record<`${string}/${string}`, { readonly fault: Fault; readonly retryable?: true }>>;
 

@@ -6,6 +6,7 @@ import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { createEngine } from '../engine/engine.ts';
 import { CodedError } from '../errors.ts';
 import { InlineQueue } from '../queue/inline-queue.ts';
+import type { RegistryEgress } from '../registry/egress.ts';
 import { SCHEMA_VERSION } from '../report/report.ts';
 import type { ScanReport } from '../report/scan-report.ts';
 import type { Run } from '../runbook/run.ts';
@@ -35,7 +36,7 @@ export async function listContexts(access: KubernetesAccess): Promise<readonly s
 }
 
 /** How a diagnosis may look around, beyond what the cluster lets it. */
-export interface SourceOptions extends KubernetesAccess {
+export interface SourceOptions extends KubernetesAccess, RegistryEgress {
   readonly kubelet: KubeletAccess;
   /** Base URL of a Prometheus; needed for kubelet access `prometheus`. */
   readonly prometheus?: string | undefined;
@@ -43,24 +44,24 @@ export interface SourceOptions extends KubernetesAccess {
   readonly kubeletAnyCertificate?: boolean | undefined;
   /** True where other processes perform steps of a run that began here; then nothing is asked for ahead of them. */
   readonly shared?: boolean | undefined;
-  /** Lets the bot connect to loopback addresses, which image references may name. */
-  readonly allowLoopback: boolean;
 }
 
 /** Everything a diagnosis asks, in the real world. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
 export async function openSources(options: SourceOptions): Promise<Sources & OpenedCluster> {
-  const [{ cluster, namespace, kubelet }, { createOciRegistry }, { createSocketProber }] = await Promise.all([
+  const [{ cluster, namespace, kubelet }, { createOciRegistry }, { egressOf }, { createSocketProber }] = await Promise.all([
     connect(options),
     import('../registry/oci-registry.ts'),
+    import('../registry/egress.ts'),
     import('../network/socket-prober.ts'),
   ]);
-  const { allowLoopback } = options;
+  const { allowLoopback, privateNetworks, allowPrivate, tokenServers } = options;
+  const egress = { allowLoopback, privateNetworks, allowPrivate, tokenServers };
   return {
     cluster,
     namespace,
     kubelet: await kubelet(options),
-    registry: createOciRegistry({ allowLoopback }),
-    prober: createSocketProber({ allowLoopback }),
+    registry: createOciRegistry(egress),
+    prober: createSocketProber(egressOf(egress)),
     vantage: 'bot',
   };
 }
@@ -178,6 +179,7 @@ export type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 export { findPods, type PodSearch } from '../intake/find-pods.ts';
 export { createRecordedSources } from '../recording/recorded-world.ts';
 export { createRecorder } from '../recording/recorder.ts';
+export type { TokenServers } from '../registry/auth/token-server.ts';
 export type { Sources } from '../steps/step.ts';
 
 /** Looks at every pod of a namespace or of the cluster. Throws what the cluster throws. */

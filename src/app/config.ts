@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
+import { isListEntry, isRange } from '../network/host-list.ts';
 
 const Name = z.string().min(1).max(100);
 const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
@@ -26,12 +27,28 @@ const ClusterConfig = z.strictObject({
 });
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 
+const Network = z.string().refine(isRange, 'is not a network such as 10.0.0.0/8');
+const Host = z.string().max(300).refine(isListEntry, 'is not a host, host:port or network such as minio.corp.example:9000 or 10.0.0.0/8');
+/** A host or host:port, no range. */
+const Server = Host.refine((entry) => !/[/*]/.test(entry), 'is not a host or host:port');
+
+/** Which servers a diagnosis may ask besides public ones; see docs/decisions/0017. */
+const RegistriesConfig = z.strictObject({
+  /** Networks in which an image's own registry may have a private address; absent means any. */
+  privateNetworks: z.array(Network).max(1000).optional(),
+  /** Servers that may be asked at private addresses though no image names them: blob stores, token servers, mirrors. */
+  allowPrivate: z.array(Host).max(1000).default([]),
+  /** Token servers by registry, to which the registry's logins may be sent. */
+  tokenServers: z.record(Server, z.union([Server.transform((server) => [server]), z.array(Server).max(100)])).default({}),
+});
+
 const FileConfig = z.strictObject({
   clusters: z
     .array(ClusterConfig)
     .min(1)
     .max(100)
     .default([ClusterConfig.parse({ name: 'default' })]),
+  registries: RegistriesConfig.prefault({}),
   slack: z
     .strictObject({
       /** `socket` needs no address that Slack can reach; `http` listens for signed requests. */

@@ -129,7 +129,7 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
         return [
           cluster.name,
           {
-            sources: await openSources({ ...options, shared: config.redisUrl !== undefined }),
+            sources: await openSources({ ...options, ...config.registries, shared: config.redisUrl !== undefined }),
             unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
             mayReadSecrets: secrets,
           },

@@ -2,6 +2,7 @@ import { createTerminalChat, diagnose, type OpenedCluster, openSources, type Sou
 import { markdownReport } from '../report/markdown-report.ts';
 import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../report/report.ts';
 import { textReport } from '../report/text-report.ts';
+import { egressFrom } from './egress-options.ts';
 import { accessOf, type LookOptions } from './options.ts';
 import { type Format, paintFor, print, takesControlCodes, widthOf } from './output.ts';
 import { PROGRAM } from './program-name.ts';
@@ -28,7 +29,7 @@ export async function diagnoseCommand(name: string | undefined, options: Diagnos
 
 /** The real world, as far as the options let a diagnosis see it. */
 export function sourcesFor(options: LookOptions): Promise<Sources & OpenedCluster> {
-  return openSources({ ...options, ...accessOf(options), allowLoopback: options.allowLoopback ?? false });
+  return openSources({ ...options, ...accessOf(options), ...egressFrom(options) });
 }
 
 /** Runs a diagnosis with its progress on standard error. */

@@ -27,6 +27,9 @@ export interface LookOptions extends ClusterOptions {
   readonly prometheus?: string;
   readonly kubeletAnyCertificate?: boolean;
   readonly allowLoopback?: boolean;
+  readonly allowPrivate?: readonly string[];
+  /** `REGISTRY=HOST` each. */
+  readonly tokenServer?: readonly string[];
 }
 
 /** How to reach the cluster, by these options. Throws `usage/as-group`. */
@@ -46,6 +49,11 @@ export function checkKubeletOptions({ kubelet, prometheus, kubeletAnyCertificate
     new CodedError('usage/kubelet-option', `${option} is for --kubelet ${access}; the kubelet is asked by --kubelet ${kubelet} here.`);
   if (prometheus !== undefined && kubelet !== 'prometheus') throw needs('--prometheus', 'prometheus');
   if (kubeletAnyCertificate && kubelet !== 'direct') throw needs('--kubelet-any-certificate', 'direct');
+}
+
+/** Adds the value of an option that may be given several times. */
+export function another(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 const LONGEST_TIMEOUT_MS = 600_000;

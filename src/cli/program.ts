@@ -6,7 +6,7 @@ import { MARK_MEANINGS } from '../report/legend.ts';
 import type { CaptureOptions } from './capture.ts';
 import type { DiagnoseOptions } from './diagnose.ts';
 import type { ExplainOptions } from './explain.ts';
-import { checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
+import { another, checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
 import { FORMATS, print } from './output.ts';
 import { PROGRAM } from './program-name.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -40,11 +40,7 @@ function asksCluster(command: Command): Command {
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)')
     .option('--as <user>', 'user to ask the API server as')
-    .option(
-      '--as-group <group>',
-      'group to ask the API server as, with --as; may be given several times',
-      (group: string, all: string[] = []) => [...all, group],
-    )
+    .option('--as-group <group>', 'group to ask the API server as, with --as; may be given several times', another)
     .addOption(
       new Option('--request-timeout <time>', 'longest wait for one answer of the API server (default: 10s)').argParser(parseTimeout),
     );
@@ -61,6 +57,12 @@ function looks(command: Command): Command {
     .option('--kubelet-any-certificate', 'with --kubelet direct: accept certificates that the cluster did not sign')
     .addOption(new Option('--prometheus <url>', 'Prometheus to ask instead of the kubelet').implies({ kubelet: 'prometheus' }))
     .option('--allow-loopback', 'connect to registries on loopback addresses of this machine')
+    .option(
+      '--allow-private <host>',
+      'connect also to this host, host:port or network though no image names it; may be given several times',
+      another,
+    )
+    .option('--token-server <registry=host>', "send the registry's logins to this token server; may be given several times", another)
     .hook('preAction', (_, command) => checkKubeletOptions(command.opts<LookOptions>()));
 }
 

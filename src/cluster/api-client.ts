@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { z } from 'zod';
 import { CodedError } from '../errors.ts';
-import { type GetAnswer, type GetOptions, sendGet } from '../network/http-get.ts';
+import { type GetAnswer, type GetOptions, sendGet } from '../network/http/get.ts';
 import { sentence } from '../text/wording.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';

@@ -6,8 +6,8 @@ import { parseJson } from '../facts/json.ts';
 import { KubeletConfiguration, StatsSummary } from '../facts/kubelet-reading.ts';
 import type { Node } from '../facts/kubernetes-object.ts';
 import { redact } from '../facts/redaction.ts';
-import { createAnswerMemory } from '../network/answer-memory.ts';
-import { type GetAnswer, sendGet } from '../network/http-get.ts';
+import { createAnswerCache } from '../network/answer-cache.ts';
+import { type GetAnswer, sendGet } from '../network/http/get.ts';
 import type { ReadText } from './api-client.ts';
 import type { KubeletReader } from './cluster.ts';
 import { createCredentials } from './credentials.ts';
@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const KUBELET_PORT = 10_250;
 /** Nobody asks a kubelet again for so long once it could not be reached; long enough for all the steps of a run. */
 const BELIEVE_MS = 30_000;
-const MOST_NODES = 1_000;
+const MAX_NODES = 1_000;
 /** The kubelet offers its log as any type, so it takes no request that wants one in particular (406). */
 const ANY_TYPE = '*/*';
 
@@ -117,7 +117,7 @@ function reasonOf(cause: unknown): string {
 
 /** What both ways have in common. */
 function createKubelet(how: Pick<KubeletReader, 'access' | 'requests'>, send: ReadKubelet): KubeletReader {
-  const reach = createAnswerMemory({ now: () => performance.now(), keepMs: BELIEVE_MS, most: MOST_NODES });
+  const reach = createAnswerCache({ now: () => performance.now(), keepMs: BELIEVE_MS, max: MAX_NODES });
 
   /** The first question to a node goes ahead alone: where it shows that the kubelet is out of reach, the others are not sent. */
   async function read(...[node, path, query, options]: Parameters<ReadKubelet>): Promise<string> {

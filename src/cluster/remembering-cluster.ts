@@ -1,9 +1,11 @@
-import { createAnswerMemory, untilAborted } from '../network/answer-memory.ts';
+import { createAnswerCache } from '../network/answer-cache.ts';
+import { deadline } from '../network/deadline.ts';
+import { createExpiringMap } from '../network/expiring-map.ts';
 import type { ClusterReader } from './cluster.ts';
 
 /** Long enough for the steps of one run to share what they read, too short for anybody to see an old answer. */
 const KEEP_MS = 5_000;
-const MOST_ANSWERS = 1_000;
+const MAX_ANSWERS = 1_000;
 
 /** How old the events may be that were asked for together with their pod. */
 const TOGETHER_MS = 1_000;
@@ -14,16 +16,15 @@ const TOGETHER_MS = 1_000;
  * them next, unless another process does.
  */
 export function rememberReads<T extends ClusterReader>(cluster: T, now: () => number, { ahead = false } = {}): T {
-  const remember = createAnswerMemory({ now, keepMs: KEEP_MS, most: MOST_ANSWERS });
+  const remember = createAnswerCache({ now, keepMs: KEEP_MS, max: MAX_ANSWERS });
   /** Events by pod, each for the first who asks: later ones want to see what happened since. */
-  const together = new Map<string, { readonly at: number; readonly events: ReturnType<ClusterReader['listPodEvents']> }>();
+  const together = createExpiringMap<ReturnType<ClusterReader['listPodEvents']>>({ now, ttlMs: TOGETHER_MS, max: MAX_ANSWERS });
 
   function askTogether(namespace: string, name: string): void {
-    for (const [key, { at }] of together) if (now() - at >= TOGETHER_MS || together.size >= MOST_ANSWERS) together.delete(key);
     const events = cluster.listPodEvents({ namespace, name });
     // Told to who asks for them; nobody does where the pod is not there.
     events.catch(() => undefined);
-    together.set(`${namespace}/${name}`, { at: now(), events });
+    together.set(`${namespace}/${name}`, events);
   }
 
   return {
@@ -37,8 +38,8 @@ export function rememberReads<T extends ClusterReader>(cluster: T, now: () => nu
       const key = `${pod.namespace}/${pod.name}`;
       const asked = together.get(key);
       together.delete(key);
-      if (!asked || now() - asked.at >= TOGETHER_MS) return cluster.listPodEvents(pod, signal);
-      const events = await untilAborted(asked.events, signal);
+      if (!asked) return cluster.listPodEvents(pod, signal);
+      const events = await deadline({ signal }, () => asked);
       return pod.uid === undefined ? events : events.filter(({ involvedObject }) => involvedObject.uid === pod.uid);
     },
     listPods: async (selection, signal) =>

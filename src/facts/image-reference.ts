@@ -1,4 +1,5 @@
 import { shortened } from '../text/wording.ts';
+import { DOCKER_HUB } from './docker-hub.ts';
 
 /**
  * Image references as the kubelet and the runtimes read them (github.com/distribution/reference).
@@ -24,7 +25,7 @@ export type ParsedReference =
   | { readonly status: 'valid'; readonly reference: ImageReference }
   | { readonly status: 'invalid'; readonly because: string };
 
-const DEFAULT_REGISTRY = 'docker.io';
+const DEFAULT_REGISTRY = DOCKER_HUB.registry;
 const MAX_PATH_LENGTH = 255;
 /** One path component: alphanumerics, joined by one dot, one or two underscores, or any number of dashes. */
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
@@ -50,7 +51,7 @@ export function parseImageReference(text: string): ParsedReference {
     pathProblem(path);
   if (broken !== undefined) return invalid(broken);
 
-  const host = registry === undefined || registry === 'index.docker.io' ? DEFAULT_REGISTRY : registry;
+  const host = registry === undefined || registry === DOCKER_HUB.index ? DEFAULT_REGISTRY : registry;
   const wantedTag = tag ?? (digest === undefined ? 'latest' : undefined);
   return {
     status: 'valid',

@@ -62,7 +62,10 @@ interface Asked {
 /** Where a refusal came from: the token server refuses a login, the registry refuses the pull. */
 export type RefusedBy = 'registry' | 'token-server';
 
-/** Every way in which a registry can fail to hand out what was asked for. `message` is the registry's own, redacted and shortened. */
+/**
+ * Every way in which a registry can fail to hand out what was asked for. `code` and `message` are those
+ * of an error in the form of the distribution specification, redacted and shortened; nothing else of an answer is repeated.
+ */
 export type Refusal =
   /** 401. `hidesMissing` when this registry answers so for repositories that do not exist as well. */
   | {
@@ -98,7 +101,10 @@ export type Refusal =
   /** HTTP came back, but nothing a registry would say: a login page, broken JSON, an endless redirect, too much of it. */
   | { readonly status: 'unusable'; readonly because: string }
   | { readonly status: 'unreachable'; readonly problem: NetworkProblem; readonly host: string; readonly message: string }
-  /** Not asked, to spare the registry: the budget is used up, or the same credential was refused a moment ago. */
+  /**
+   * Not asked: to spare the registry, since the budget is used up or the same credential was refused a moment ago, or because its token
+   * server may not be asked or not be sent this login.
+   */
   | { readonly status: 'not-asked'; readonly because: string };
 
 /** The answer to one question for a manifest as one account. */

@@ -83,5 +83,5 @@ export const NETWORK_WORDS: Readonly<Record<NetworkProblem, string>> = {
   'tls-hostname': 'its certificate is for another name',
   'plain-http': 'it speaks plain HTTP on this port',
   'proxy-failure': 'the proxy refuses or fails',
-  'address-refused': 'all of its addresses are refused (link-local, metadata or loopback)',
+  'address-refused': 'none of its addresses may be asked',
 };

@@ -1,7 +1,8 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { isLoopback } from '../facts/loopback.ts';
 import { SecretText } from '../facts/secret-text.ts';
-import { literalAddress } from './address-guard.ts';
+import { plainName, rangeHolds, splitEntry } from './host-list.ts';
+import { literalAddress } from './ip-address.ts';
 
 /** A proxy that connections go through. */
 export interface HttpProxy {
@@ -35,7 +36,7 @@ export function routeTo(
 ): Route {
   const set = firstSet(env, server.scheme === 'https' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? firstSet(env, 'ALL_PROXY');
   if (set === undefined) return { kind: 'direct' };
-  const host = nameOf(server.host);
+  const host = plainName(server.host);
   if (isLoopback(host) || isExempt(host, server.port, firstSet(env, 'NO_PROXY')?.value ?? '')) return { kind: 'direct' };
   return proxyFrom(set);
 }
@@ -73,7 +74,7 @@ function proxyFrom({ name, value }: Variable): Route {
     kind: 'proxy',
     proxy: {
       name: `${url.hostname}:${port}`,
-      host: nameOf(url.hostname),
+      host: plainName(url.hostname),
       port,
       tls: scheme.tls,
       ...(authorization === undefined ? {} : { authorization }),
@@ -95,11 +96,6 @@ function decoded(text: string): string {
   }
 }
 
-/** Lower case, without brackets and the root's dot; an address in its normal form. */
-function nameOf(host: string): string {
-  return literalAddress(host) ?? host.toLowerCase().replace(/\.$/, '');
-}
-
 /** NO_PROXY is a list of `*`, names, `.suffixes`, addresses and CIDR ranges, each but the ranges with an optional port. */
 function isExempt(host: string, port: number, noProxy: string): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => entry !== '' && covers(entry.toLowerCase(), host, port));
@@ -107,7 +103,7 @@ function isExempt(host: string, port: number, noProxy: string): boolean {
 
 function covers(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
-  if (entry.includes('/')) return rangeCovers(entry, host);
+  if (entry.includes('/')) return rangeHolds(entry, host);
   const { name, onlyPort } = splitEntry(entry);
   if (onlyPort !== undefined && onlyPort !== port) return false;
   const address = isIP(host) === 0 ? undefined : host;
@@ -116,21 +112,4 @@ function covers(entry: string, host: string, port: number): boolean {
   const suffix = name.replace(/^\*\./, '.').replace(/\.$/, '');
   if (suffix.startsWith('.')) return host.endsWith(suffix);
   return host === suffix || host.endsWith(`.${suffix}`);
-}
-
-function splitEntry(entry: string): { readonly name: string; readonly onlyPort?: number } {
-  if (isIP(entry) !== 0) return { name: entry };
-  const match = /^(.{1,255}):([0-9]{1,5})$/.exec(entry);
-  return match?.[1] === undefined ? { name: entry } : { name: match[1], onlyPort: Number(match[2]) };
-}
-
-function rangeCovers(entry: string, host: string): boolean {
-  const slash = entry.indexOf('/');
-  const network = entry.slice(0, slash);
-  const prefix = Number(entry.slice(slash + 1));
-  const family = isIP(network);
-  if (family === 0 || isIP(host) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 4 ? 32 : 128)) return false;
-  const range = new BlockList();
-  range.addSubnet(network, prefix, family === 4 ? 'ipv4' : 'ipv6');
-  return range.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');
 }

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { deadline } from './deadline.ts';
 import type { HttpProxy } from './proxy-environment.ts';
 
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -16,40 +17,35 @@ export function openTunnel(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const socket: Socket = proxy.tls
     ? connectTls({ host: proxy.host, port: proxy.port, servername: proxy.host })
     : connectTcp({ host: proxy.host, port: proxy.port });
-  return new Promise<Socket>((resolve, reject) => {
-    let answer = '';
-    const fail = (reason: unknown) => {
-      limit.removeEventListener('abort', stop);
-      socket.destroy();
-      reject(reason);
-    };
-    const stop = () => fail(limit.reason);
-    if (limit.aborted) return stop();
-    limit.addEventListener('abort', stop, { once: true });
-    const read = (chunk: Buffer) => {
-      answer += chunk.toString('latin1');
-      if (answer.length > MAX_ANSWER_BYTES) return fail(new TunnelError('the proxy answers with too much'));
-      const end = answer.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const status = /^HTTP\/1\.[01] ([0-9]{3})\b/.exec(answer)?.[1];
-      if (!status?.startsWith('2')) return fail(new TunnelError(refusal(status)));
-      socket.off('data', read);
-      socket.off('error', fail);
-      limit.removeEventListener('abort', stop);
-      resolve(socket);
-    };
-    socket.once('error', fail);
-    socket.once('close', () => fail(new TunnelError('the proxy closes the connection')));
-    socket.on('data', read);
-    socket.once(proxy.tls ? 'secureConnect' : 'connect', () => {
-      const name = target.host.includes(':') ? `[${target.host}]` : target.host;
-      const login = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization.reveal()}\r\n`;
-      socket.write(`CONNECT ${name}:${target.port} HTTP/1.1\r\nHost: ${name}:${target.port}\r\n${login}\r\n`);
+  const opened = () =>
+    new Promise<Socket>((resolve, reject) => {
+      let answer = '';
+      const read = (chunk: Buffer) => {
+        answer += chunk.toString('latin1');
+        if (answer.length > MAX_ANSWER_BYTES) return reject(new TunnelError('the proxy answers with too much'));
+        if (!answer.includes('\r\n\r\n')) return;
+        const status = /^HTTP\/1\.[01] ([0-9]{3})\b/.exec(answer)?.[1];
+        if (!status?.startsWith('2')) return reject(new TunnelError(refusal(status)));
+        socket.off('data', read);
+        socket.off('error', reject);
+        resolve(socket);
+      };
+      socket.once('error', reject);
+      socket.once('close', () => reject(new TunnelError('the proxy closes the connection')));
+      socket.on('data', read);
+      socket.once(proxy.tls ? 'secureConnect' : 'connect', () => {
+        const name = target.host.includes(':') ? `[${target.host}]` : target.host;
+        const login = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization.reveal()}\r\n`;
+        socket.write(`CONNECT ${name}:${target.port} HTTP/1.1\r\nHost: ${name}:${target.port}\r\n${login}\r\n`);
+      });
     });
+  return deadline({ ms: timeoutMs, signal }, opened).catch((error: unknown) => {
+    // An error that comes later is nobody's: the way is given up.
+    socket.on('error', () => undefined).destroy();
+    throw error;
   });
 }
 

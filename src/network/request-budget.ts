@@ -13,7 +13,7 @@ export interface RequestBudget {
 }
 
 const MINUTE_MS = 60_000;
-const MOST_HOSTS = 1_000;
+const MAX_HOSTS = 1_000;
 
 /** A budget that holds for this process. */
 export function createRequestBudget(limits: {
@@ -26,7 +26,7 @@ export function createRequestBudget(limits: {
 
   function stateOf(host: string) {
     // Only hosts that were left alone for a minute are forgotten.
-    if (hosts.size >= MOST_HOSTS)
+    if (hosts.size >= MAX_HOSTS)
       for (const [name, idle] of hosts) if (idle.running === 0 && now() - (idle.times.at(-1) ?? 0) >= MINUTE_MS) hosts.delete(name);
     const state = hosts.get(host) ?? { times: [], running: 0, waiting: [] };
     hosts.set(host, state);

@@ -1,11 +1,12 @@
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate, getCACertificates, rootCertificates, type TLSSocket } from 'node:tls';
 import type { CertificateFault, CertificateReport, TlsReport } from '../facts/endpoint.ts';
+import { deadline } from './deadline.ts';
 import { networkProblem } from './network-problem.ts';
 
-const MOST_CERTIFICATES = 6;
-const MOST_NAMES = 20;
-const MOST_CHARACTERS = 200;
+const MAX_CERTIFICATES = 6;
+const MAX_NAMES = 20;
+const MAX_CHARACTERS = 200;
 
 /** Shakes hands on an open socket and reports the certificate chain, trusted or not. Ends the socket. */
 export function probeTls(
@@ -13,29 +14,26 @@ export function probeTls(
   how: { readonly host: string; readonly timeoutMs: number; readonly signal: AbortSignal; readonly ca?: string | undefined },
 ): Promise<TlsReport> {
   const started = performance.now();
-  const limit = AbortSignal.any([how.signal, AbortSignal.timeout(how.timeoutMs)]);
-  return new Promise((resolve) => {
-    const secure = connect({
-      socket,
-      host: how.host,
-      // The certificate is judged below, after its chain was read.
-      rejectUnauthorized: false,
-      ...(isIP(how.host) === 0 ? { servername: how.host } : {}),
-      ...(how.ca === undefined ? {} : { ca: [...rootCertificates, how.ca] }),
+  const secure = connect({
+    socket,
+    host: how.host,
+    // The certificate is judged below, after its chain was read.
+    rejectUnauthorized: false,
+    ...(isIP(how.host) === 0 ? { servername: how.host } : {}),
+    ...(how.ca === undefined ? {} : { ca: [...rootCertificates, how.ca] }),
+  });
+  const handshake = () =>
+    new Promise<TlsReport>((resolve) => {
+      secure.once('secureConnect', () => resolve(judge(secure, how, Math.round(performance.now() - started))));
+      secure.on('error', (error) => resolve(handshakeFailure(error)));
+      secure.once('close', () => resolve({ status: 'failed', because: 'the server closes the connection during the handshake' }));
     });
-    const end = (report: TlsReport) => {
-      limit.removeEventListener('abort', stop);
+  return deadline({ ms: how.timeoutMs, signal: how.signal }, handshake)
+    .catch((): TlsReport => ({ status: 'silent', because: 'the TLS handshake gets no answer in time' }))
+    .finally(() => {
       secure.destroy();
       socket.destroy();
-      resolve(report);
-    };
-    const stop = () => end({ status: 'silent', because: 'the TLS handshake gets no answer in time' });
-    if (limit.aborted) return stop();
-    limit.addEventListener('abort', stop, { once: true });
-    secure.once('secureConnect', () => end(judge(secure, how, Math.round(performance.now() - started))));
-    secure.once('error', (error) => end(handshakeFailure(error)));
-    secure.once('close', () => end({ status: 'failed', because: 'the server closes the connection during the handshake' }));
-  });
+    });
 }
 
 function handshakeFailure(error: Error): TlsReport {
@@ -100,7 +98,7 @@ function certificatesOf(leaf: DetailedPeerCertificate): readonly DetailedPeerCer
   const seen = new Set<string>();
   for (
     let current: DetailedPeerCertificate | undefined = leaf;
-    current?.subject && chain.length < MOST_CERTIFICATES;
+    current?.subject && chain.length < MAX_CERTIFICATES;
     current = current.issuerCertificate
   ) {
     if (seen.has(current.fingerprint256)) break;
@@ -122,12 +120,12 @@ function reportOf(certificate: DetailedPeerCertificate): CertificateReport {
 
 function nameOf(name: DetailedPeerCertificate['subject'] | undefined): string {
   const parts = [name?.CN, name?.O].flat().filter((part) => typeof part === 'string' && part !== '');
-  return parts.join(', ').slice(0, MOST_CHARACTERS) || 'no name';
+  return parts.join(', ').slice(0, MAX_CHARACTERS) || 'no name';
 }
 
 function namesOf(text: string | undefined): readonly string[] {
   return [...(text ?? '').slice(0, 20_000).matchAll(/(?:DNS|IP Address):([^,\s"]{1,253})/g)]
-    .slice(0, MOST_NAMES)
+    .slice(0, MAX_NAMES)
     .map((match) => match[1] ?? '');
 }
 

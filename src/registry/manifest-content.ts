@@ -23,19 +23,28 @@ const MAX_LAYERS = 10_000;
 const MAX_DIGESTS = 200;
 
 const Size = z.number().nonnegative().catch(0);
-const Short = z.string().max(200).nullish().catch(undefined);
+/** RFC 6838; what is no media type is not repeated. */
+const MediaType = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i)
+  .nullish()
+  .catch(undefined);
+/** image-spec, descriptor.md. */
+const Digest = z.string().regex(/^[a-z0-9+._-]{1,40}:[0-9a-zA-Z=_-]{32,128}$/);
+/** Go's names of systems and architectures. */
+const PlatformName = z.string().regex(/^[A-Za-z0-9._-]{0,40}$/);
 const Manifest = z.object({
   schemaVersion: z.number().nullish(),
-  mediaType: Short,
-  artifactType: Short,
+  mediaType: MediaType,
+  artifactType: MediaType,
   manifests: z.array(z.unknown()).nullish(),
-  config: z.object({ mediaType: Short, size: Size }).nullish(),
+  config: z.object({ mediaType: MediaType, size: Size }).nullish(),
   layers: z.array(z.unknown()).nullish(),
 });
-const Layer = z.object({ mediaType: Short, size: Size, digest: Short });
+const Layer = z.object({ mediaType: MediaType, size: Size, digest: Digest.nullish().catch(undefined) });
 const Member = z.object({
-  digest: z.string().max(200),
-  platform: z.object({ os: z.string().max(40), architecture: z.string().max(40), variant: Short }).nullish(),
+  digest: Digest,
+  platform: z.object({ os: PlatformName, architecture: PlatformName, variant: PlatformName.nullish().catch(undefined) }).nullish(),
   annotations: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 

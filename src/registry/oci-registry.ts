@@ -1,28 +1,48 @@
 import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../facts/registry-answer.ts';
-import { createAnswerMemory } from '../network/answer-memory.ts';
-import { nextLink, rateLimitOf } from '../network/response-headers.ts';
-import { createDialogue, type OciRegistryOptions, type Talk } from './dialogue.ts';
-import { createFingerprint } from './fingerprint.ts';
+import type { GuardOptions } from '../network/address-guard.ts';
+import { createAnswerCache } from '../network/answer-cache.ts';
+import { nextLink, rateLimitOf } from '../network/http/headers.ts';
+import type { Environment } from '../network/proxy-environment.ts';
+import { createFingerprint } from './auth/fingerprint.ts';
+import type { Conversation } from './conversation.ts';
+import type { RegistryEgress } from './egress.ts';
 import { MANIFEST_TYPES, readManifest } from './manifest-content.ts';
-import { quirkOf } from './quirks/index.ts';
+import { quirkOf } from './quirks.ts';
 import type { Registry } from './registry.ts';
 import type { Reply } from './reply.ts';
+import { createRegistrySession } from './session.ts';
 import { readTags } from './tag-list.ts';
 
 const KEEP_MS = 60_000;
-const MOST_ANSWERS = 1_000;
+const MAX_ANSWERS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** More tags of one repository are not kept. */
 const MAX_TAGS = 5_000;
 const TAG_PAGE = 1_000;
 
+/** How registries are asked. */
+export interface OciRegistryOptions extends RegistryEgress, Pick<GuardOptions, 'resolve'> {
+  /** Registries (`host:port`) that may be sent logins over plain HTTP because the nodes do so. */
+  readonly plainHttp?: readonly string[];
+  readonly env?: Environment;
+  readonly now?: () => number;
+  /** Most requests to one registry within a minute. */
+  readonly perMinute?: number;
+  /** For one HTTP request, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** For its connection, in milliseconds. */
+  readonly connectMs?: number;
+  /** Certificates trusted besides the usual ones, PEM. */
+  readonly ca?: string;
+}
+
 /** A Registry over HTTP, after the distribution specification and the quirks of registries. Bounded in requests, time and size. */
 export function createOciRegistry(options: OciRegistryOptions): Registry {
   const fingerprint = createFingerprint();
-  const dialogue = createDialogue(options, fingerprint);
-  const remember = createAnswerMemory({ now: options.now ?? Date.now, keepMs: KEEP_MS, most: MOST_ANSWERS });
+  const session = createRegistrySession(options, fingerprint);
+  const cached = createAnswerCache({ now: options.now ?? Date.now, keepMs: KEEP_MS, max: MAX_ANSWERS });
 
-  /** Answers are kept for a minute by question and credential; what is remembered costs no request. */
+  /** Answers are kept for a minute by request and credential; what was kept costs no request. */
   async function kept<A extends { readonly requests: number; readonly status: string }>(
     key: string,
     ask: () => Promise<A>,
@@ -30,69 +50,85 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
   ): Promise<A> {
     // That a registry was spared is over when its budget is full again.
     const keep = (answer: A) => answer.status !== 'not-asked';
-    const { answer, asked } = await remember({ key, ask, keep, signal });
+    const { answer, asked } = await cached({ key, ask, keep, signal });
     return asked ? answer : { ...answer, requests: 0 };
   }
 
-  async function tagsOf(talk: Talk, question: Parameters<Registry['listTags']>[0]): Promise<TagsAnswer> {
-    const { repository } = question.reference;
+  async function tagsOf(conversation: Conversation, request: Parameters<Registry['listTags']>[0]): Promise<TagsAnswer> {
+    const { repository } = request.reference;
     const tags: string[] = [];
-    const pageSize = quirkOf(talk.registry).tagPage ?? TAG_PAGE;
+    const pageSize = quirkOf(conversation.registry).tagPage ?? TAG_PAGE;
     let path = `/v2/${repository}/tags/list?n=${pageSize}`;
     for (let page = 1; ; page++) {
-      const reply = await dialogue.ask(talk, question.account.credential, { path, method: 'GET', repository, maxBytes: MAX_BYTES });
-      if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
+      const reply = await session.ask(conversation, request.account.credential, { path, method: 'GET', repository, maxBytes: MAX_BYTES });
+      if (reply.status !== 'reply') return { ...reply, ...session.cost(conversation) };
       const read = readTags(reply.body);
       if (!read)
-        return { status: 'unusable', because: `${talk.host} answers a question for tags with something else`, ...dialogue.cost(talk) };
+        return {
+          status: 'unusable',
+          because: `${conversation.host} answers a request for tags with something else`,
+          ...session.cost(conversation),
+        };
       tags.push(...read.tags.slice(0, MAX_TAGS - tags.length));
       const link = nextLink(reply.headers);
       const next = nextPage(link, repository);
-      if (next === undefined || page >= question.mostPages || tags.length >= MAX_TAGS)
-        return { status: 'found', tags, complete: link === undefined && read.held < pageSize, ...dialogue.cost(talk), ...limitOf(reply) };
+      if (next === undefined || page >= request.mostPages || tags.length >= MAX_TAGS)
+        return {
+          status: 'found',
+          tags,
+          complete: link === undefined && read.held < pageSize,
+          ...session.cost(conversation),
+          ...limitOf(reply),
+        };
       path = next;
     }
   }
 
   return {
-    requests: dialogue.requests,
-    ping: dialogue.ping,
+    requests: session.requests,
+    ping: session.ping,
     askManifest({ reference, account, how, digest }, signal) {
-      const talk = dialogue.talkWith(reference.registry);
+      const conversation = session.start(reference.registry);
       const wanted = digest ?? reference.digest ?? reference.tag ?? 'latest';
       const { repository } = reference;
       const path = `/v2/${repository}/manifests/${wanted}`;
       const ask = async (): Promise<ManifestAnswer> => {
         const method = how === 'get' ? 'GET' : 'HEAD';
-        const reply = await dialogue.ask(talk, account.credential, {
+        const reply = await session.ask(conversation, account.credential, {
           path,
           method,
           repository,
           maxBytes: MAX_BYTES,
           accept: MANIFEST_TYPES,
         });
-        return { ...manifestAnswer(reply, how), ...dialogue.cost(talk), ...limitOf(reply) };
+        return { ...manifestAnswer(reply, how), ...session.cost(conversation), ...limitOf(reply) };
       };
-      return kept(`${how} ${talk.host}${path} ${fingerprint(account.credential)}`, ask, signal);
+      return kept(`${how} ${conversation.host}${path} ${fingerprint(account.credential)}`, ask, signal);
     },
-    listTags(question, signal) {
-      const { reference, account, mostPages } = question;
-      const talk = dialogue.talkWith(reference.registry);
-      const key = `tags ${talk.host}/${reference.repository} ${mostPages} ${fingerprint(account.credential)}`;
-      return kept(key, () => tagsOf(talk, question), signal);
+    listTags(request, signal) {
+      const { reference, account, mostPages } = request;
+      const conversation = session.start(reference.registry);
+      const key = `tags ${conversation.host}/${reference.repository} ${mostPages} ${fingerprint(account.credential)}`;
+      return kept(key, () => tagsOf(conversation, request), signal);
     },
     askBlob({ reference, account, digest }, signal) {
-      const talk = dialogue.talkWith(reference.registry);
+      const conversation = session.start(reference.registry);
       const { repository } = reference;
       const path = `/v2/${repository}/blobs/${digest}`;
       const ask = async (): Promise<BlobAnswer> => {
         // A redirect to a blob store is given for blobs that are there; the store itself need not be asked.
-        const reply = await dialogue.ask(talk, account.credential, { path, method: 'HEAD', repository, maxBytes: 1024, follow: false });
-        if (reply.status !== 'reply') return { ...reply, ...dialogue.cost(talk) };
+        const reply = await session.ask(conversation, account.credential, {
+          path,
+          method: 'HEAD',
+          repository,
+          maxBytes: 1024,
+          follow: false,
+        });
+        if (reply.status !== 'reply') return { ...reply, ...session.cost(conversation) };
         const bytes = reply.httpStatus === 200 ? Number(reply.headers['content-length']) : Number.NaN;
-        return { status: 'found', ...(Number.isFinite(bytes) ? { bytes } : {}), ...dialogue.cost(talk), ...limitOf(reply) };
+        return { status: 'found', ...(Number.isFinite(bytes) ? { bytes } : {}), ...session.cost(conversation), ...limitOf(reply) };
       };
-      return kept(`blob ${talk.host}${path} ${fingerprint(account.credential)}`, ask, signal);
+      return kept(`blob ${conversation.host}${path} ${fingerprint(account.credential)}`, ask, signal);
     },
   };
 }
@@ -100,7 +136,8 @@ export function createOciRegistry(options: OciRegistryOptions): Registry {
 function manifestAnswer(reply: Reply, how: 'head' | 'get') {
   if (reply.status !== 'reply') return reply;
   const { headers, body, httpStatus } = reply;
-  const mediaType = headers['content-type']?.split(';')[0]?.trim().slice(0, 150);
+  // What is no media type is not repeated.
+  const mediaType = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/i.exec(headers['content-type']?.trim() ?? '')?.[0];
   if (mediaType === 'text/html')
     return {
       status: 'unusable',

@@ -3,58 +3,64 @@ import { parseJson } from '../facts/json.ts';
 import { redact } from '../facts/redaction.ts';
 import type { Refusal, RefusedBy } from '../facts/registry-answer.ts';
 import { shortened } from '../text/wording.ts';
-import type { Quirk } from './quirks/quirk.ts';
+import type { Quirk } from './quirks.ts';
 
 const MAX_MESSAGE = 300;
 
-/** What an error body says: a code of the distribution specification where there is one, and text, redacted and shortened. */
-export interface ErrorBody {
+/**
+ * What an error body says. Only an error as the distribution specification has it may be quoted: whoever answers may not be a
+ * registry, and what else it says is nobody's business here. See docs/decisions/0017.
+ */
+interface ErrorBody {
   readonly code?: string;
+  /** Redacted and shortened. */
   readonly message?: string;
-  /** The body is a page, not an answer of an API. */
+  /** Message and detail, to recognise what a family of registries says; never quoted. */
+  readonly text: string;
+  /** The body is a web page, not an answer of an API. */
   readonly isPage: boolean;
 }
 
-const Text = z.union([z.string(), z.number()]).transform(String).optional().catch(undefined);
-const Detail = z.object({ code: Text, message: Text, detail: Text });
-const Body = z.object({ code: Text, error: Text, error_description: Text, message: Text, details: Text });
+/** distribution-spec, error codes: "uppercase alphabetic characters and underscores"; Amazon and some others use more letters. */
+const Code = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,59}$/);
+const RegistryError = z.object({
+  code: Code,
+  message: z.string().nullish().catch(undefined),
+  detail: z.string().nullish().catch(undefined),
+});
+/** RFC 6749, section 5.2: how a token server refuses a form. */
+const OAuthError = z.object({
+  error: z.enum(['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope']),
+});
 
-/** Reads the body of an error: the specification's list, the shapes of token servers, plain text, or a page. Never throws. */
+/** Reads the body of an error. Never throws. */
 function readErrorBody(body: string): ErrorBody {
   const trimmed = body.trim();
-  if (trimmed === '') return { isPage: false };
-  if (/^<(?:!doctype|html|\?xml|head|body)/i.test(trimmed)) return { isPage: true, ...said(undefined, titleOf(trimmed)) };
+  if (/^<(?:!doctype|html|\?xml|head|body)/i.test(trimmed)) return { isPage: true, text: '' };
   const json = parseJson(trimmed);
-  if (typeof json !== 'object' || json === null) return { isPage: false, ...said(undefined, trimmed) };
+  if (typeof json !== 'object' || json === null) return { isPage: false, text: '' };
   // Only the first of a list: the others are about the same request, and there may be a million of them.
-  const first =
-    'errors' in json && Array.isArray(json.errors)
-      ? json.errors[0]
-      : 'error' in json && typeof json.error === 'object'
-        ? json.error
-        : undefined;
-  if (typeof first === 'string') return { isPage: false, ...said(undefined, first) };
-  const detail = Detail.safeParse(first).data;
-  if (detail) return { isPage: false, ...said(detail.code, [detail.message, detail.detail].filter(Boolean).join(': ')) };
-  const { code, error, error_description: description, message, details } = Body.safeParse(json).data ?? {};
-  return { isPage: false, ...said(code ?? error, message ?? description ?? details ?? error) };
+  const first = 'errors' in json && Array.isArray(json.errors) ? RegistryError.safeParse(json.errors[0]).data : undefined;
+  if (!first) {
+    const code = OAuthError.safeParse(json).data?.error;
+    return { isPage: false, text: '', ...(code === undefined ? {} : { code }) };
+  }
+  const message = cleaned(first.message ?? '');
+  return {
+    isPage: false,
+    code: first.code,
+    text: [message, cleaned(first.detail ?? '')].join(' ').trim(),
+    ...(message === '' ? {} : { message: shortened(message, MAX_MESSAGE) }),
+  };
 }
 
-function said(code: string | undefined, message: string | undefined): { code?: string; message?: string } {
-  const clean = redact(
-    (message ?? '')
+function cleaned(text: string): string {
+  return redact(
+    text
       .replace(/\s{1,1000}/g, ' ')
       .trim()
       .slice(0, 4 * MAX_MESSAGE),
   );
-  return {
-    ...(code === undefined || code === '' ? {} : { code: redact(shortened(code)) }),
-    ...(clean === '' ? {} : { message: shortened(clean, MAX_MESSAGE) }),
-  };
-}
-
-function titleOf(page: string): string {
-  return /<title[^>]{0,200}>([^<]{0,300})/i.exec(page.slice(0, 8192))?.[1] ?? 'an HTML page';
 }
 
 /** A 404 by its code (distribution-spec, errors); other codes and none say neither. */
@@ -123,21 +129,18 @@ function unauthorized({ by, said, quirk, withLogin }: Refused): Refusal {
 
 function forbidden(refused: Refused): Refusal {
   const { by, quirk, said } = refused;
-  const message = said.message ?? '';
-  const ended = quirk.loginEnded?.test(message) || (quirk.silentRefusalEndsLogin && refused.isEmpty);
+  const ended = quirk.loginEnded?.test(said.text) || (quirk.silentRefusalEndsLogin && refused.isEmpty);
   if (refused.withLogin && ended) return unauthorized(refused);
-  const blocked = quirk.addressBlocked?.test(`${message}${said.isPage ? ' <html' : ''}`);
+  const blocked = said.isPage ? quirk.pageMeansBlocked : quirk.addressBlocked?.test(said.text);
   // A registry's own refusal is no web page; a proxy's is.
-  if (said.isPage && !blocked)
-    return { status: 'unusable', because: `the answer is 403 with a web page (${said.message ?? 'without a title'})` };
-  const hidesMissing = quirk.hidesMissing?.includes(403) === true || /may not exist|does not exist or/i.test(message);
+  if (said.isPage && !blocked) return { status: 'unusable', because: 'the answer is 403 with a web page' };
+  const hidesMissing = quirk.hidesMissing?.includes(403) === true || /may not exist|does not exist or/i.test(said.text);
   return { status: 'forbidden', by, ...words(said), hidesMissing, ...(blocked ? { addressBlocked: true } : {}) };
 }
 
 function missing({ by, quirk, said }: Refused): Refusal {
-  if (by === 'token-server') return { status: 'unusable', because: `the token server answers 404 (${said.message ?? 'with no message'})` };
-  if (said.isPage)
-    return { status: 'unusable', because: `the registry answers 404 with a web page (${said.message ?? 'without a title'})` };
+  if (by === 'token-server') return { status: 'unusable', because: 'the token server answers 404' };
+  if (said.isPage) return { status: 'unusable', because: 'the registry answers 404 with a web page' };
   const named = MISSING[(said.code ?? '').toUpperCase()] ?? 'unknown';
   const unproven = quirk.hidesMissing?.includes(404) || (named === 'tag' && quirk.conflatesMissing);
   return { status: 'missing', what: unproven ? 'unknown' : named, ...words(said) };

@@ -14,17 +14,17 @@ export interface Registry {
    * asks for another manifest of the same repository (a member of an index). An error's body is only fetched with `get`.
    */
   askManifest(
-    question: { readonly reference: ImageReference; readonly account: Account; readonly how: 'head' | 'get'; readonly digest?: string },
+    request: { readonly reference: ImageReference; readonly account: Account; readonly how: 'head' | 'get'; readonly digest?: string },
     signal: AbortSignal,
   ): Promise<ManifestAnswer>;
   /** Tags of the repository, bounded; one request per page. */
   listTags(
-    question: { readonly reference: ImageReference; readonly account: Account; readonly mostPages: number },
+    request: { readonly reference: ImageReference; readonly account: Account; readonly mostPages: number },
     signal: AbortSignal,
   ): Promise<TagsAnswer>;
   /** Whether one blob (layer or configuration) is there. */
   askBlob(
-    question: { readonly reference: ImageReference; readonly account: Account; readonly digest: string },
+    request: { readonly reference: ImageReference; readonly account: Account; readonly digest: string },
     signal: AbortSignal,
   ): Promise<BlobAnswer>;
   /** HTTP requests sent so far, token servers included. */

@@ -1,4 +1,5 @@
 import type { PodImage, Target } from '../diagnosis/pod/target.ts';
+import { apiHostOf, DOCKER_HUB } from '../facts/docker-hub.ts';
 import { type ImageReference, parseImageReference, repositoryName, splitPort } from '../facts/image-reference.ts';
 import { list, shortened } from '../text/wording.ts';
 
@@ -49,7 +50,7 @@ export function placeholderValues(target: Target, image: PodImage, known: KnownN
   const registry = reference?.registry ?? '<registry>';
   // What failed may be a token server, a mirror or a blob store; then that is what has to be tried.
   const asked = known.host ?? registry;
-  const server = asked === 'docker.io' ? 'registry-1.docker.io' : asked;
+  const server = apiHostOf(asked);
   const { host: serverHost, port = '443' } = splitPort(server);
   const newSecret = reference ? freshName(reference.registry, target.pullSecrets) : '<new secret>';
   return {
@@ -62,7 +63,7 @@ export function placeholderValues(target: Target, image: PodImage, known: KnownN
     registry,
     registryHost: serverHost,
     registryPort: port,
-    registryKey: registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry,
+    registryKey: registry === DOCKER_HUB.registry ? DOCKER_HUB.loginKey : registry,
     repository: reference ? repositoryName(reference) : '<repository>',
     repositoryPath: reference?.repository ?? '<repository>',
     host: known.host ?? registry,

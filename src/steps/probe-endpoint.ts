@@ -2,6 +2,7 @@ import type { Finding } from '../diagnosis/finding.ts';
 import { endpointFindings, type TriedEndpoint } from '../diagnosis/registry/endpoint-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
+import { apiHostOf } from '../facts/docker-hub.ts';
 import { registryOf, splitPort } from '../facts/image-reference.ts';
 import { isLoopback } from '../facts/loopback.ts';
 import type { Ping } from '../facts/registry-answer.ts';
@@ -40,9 +41,9 @@ function serversOf(context: ProbeContext): readonly Server[] {
     if (registry === '') continue;
     const error = context.failures.find((failure) => failure.container === container)?.error;
     const plain = error?.symptom === 'unknown' || error?.symptom === 'http-https-mismatch';
-    add(byName, apiHost(registry), 'registry', container, plain);
+    add(byName, apiHostOf(registry), 'registry', container, plain);
     // A mirror, token server or blob store may be what failed.
-    if (error?.host !== undefined && apiHost(error.host) !== apiHost(registry))
+    if (error?.host !== undefined && apiHostOf(error.host) !== apiHostOf(registry))
       add(byName, error.host, 'host that failed', container, plain);
   }
   return [...byName.values()];
@@ -58,11 +59,6 @@ function add(byName: Map<string, Server>, name: string, role: Server['role'], co
   });
 }
 
-/** Docker Hub's API has a host of its own. */
-function apiHost(registry: string): string {
-  return registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-}
-
 async function tryServer(
   context: ProbeContext,
   server: Server,
@@ -70,7 +66,7 @@ async function tryServer(
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(HOST_TIMEOUT_MS)]);
   try {
     const [report, ping] = await Promise.all([
-      context.prober.probe(endpointOf(server.name), signal),
+      context.prober.probe({ ...endpointOf(server.name), namedBy: server.role === 'registry' ? 'image' : 'answer' }, signal),
       server.role === 'registry' ? context.registry.ping(server.name, signal) : undefined,
     ]);
     // On loopback runtimes speak plain HTTP, so a port without TLS is no problem once the greeting came back over it.
@@ -105,7 +101,8 @@ async function tryTokenServer(
   const realm = URL.parse(ping.challenge.realm);
   if (!realm || !/^https?:$/.test(realm.protocol) || realm.host === server.name) return undefined;
   const tls = realm.protocol === 'https:';
-  const report = await context.prober.probe({ host: realm.hostname, port: Number(realm.port || (tls ? 443 : 80)), tls }, signal);
+  const port = Number(realm.port || (tls ? 443 : 80));
+  const report = await context.prober.probe({ host: realm.hostname.replace(/^\[|\]$/g, ''), port, tls, namedBy: 'answer' }, signal);
   return { report, role: 'token server', askedInPlainHttp: false, from: context.vantage };
 }
 

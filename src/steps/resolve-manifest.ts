@@ -7,6 +7,7 @@ import type { PullSecret } from '../diagnosis/secret/pull-secret.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import type { Account } from '../facts/credential.ts';
+import { isDockerHub } from '../facts/docker-hub.ts';
 import { parseImageReference } from '../facts/image-reference.ts';
 import type { Platform } from '../facts/registry-answer.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
@@ -103,7 +104,8 @@ async function askAbout(
     platform: known.platform,
     blobs: symptoms.has('layer-corrupt') ? digestsIn(failures.map((failure) => failure.message)) : [],
     nodeAddresses: [...known.addresses, ...addressesIn(failures.map((failure) => failure.message))],
-    getIsMetered: METERED.has(reference.registry),
+    // Docker Hub counts each GET of a manifest as a pull.
+    getIsMetered: isDockerHub(reference.registry),
     wantsContent: symptoms.has('platform-mismatch') || symptoms.has('unsupported-manifest') || symptoms.has('layer-corrupt'),
     greeted: 0,
     demandKnown: false,
@@ -119,9 +121,6 @@ async function askAbout(
     ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
-
-/** Docker Hub counts each GET of a manifest as a pull. */
-const METERED: ReadonlySet<string> = new Set(['docker.io', 'registry-1.docker.io']);
 
 /** Asks until nothing is left to ask; what stops it early leaves the answers so far. */
 async function inquire(context: ProbeContext, start: Inquiry): Promise<{ readonly inquiry: Inquiry; readonly stopped?: string }> {

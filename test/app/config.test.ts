@@ -35,7 +35,30 @@ describe('the configuration', () => {
     expect(config.slackTokens).toBeUndefined();
   });
 
+  it('says which servers may be asked, one token server or several', () => {
+    const { registries } = read(`
+registries:
+  privateNetworks: [10.20.0.0/16, "fd00::/8"]
+  allowPrivate: [minio.corp.example, "minio.corp.example:9000", "*.mirror.example", 10.30.0.0/16, "[fd00::1]:443"]
+  tokenServers:
+    registry.corp.example: auth.corp.example
+    "registry.corp.example:5000": [auth.corp.example, "auth.corp.example:8443"]
+`);
+    expect(registries.tokenServers).toEqual({
+      'registry.corp.example': ['auth.corp.example'],
+      'registry.corp.example:5000': ['auth.corp.example', 'auth.corp.example:8443'],
+    });
+    expect(registries.allowPrivate).toHaveLength(5);
+    expect(read().registries).toEqual({ allowPrivate: [], tokenServers: {} });
+  });
+
   it.each([
+    ['registries: { privateNetworks: [minio.corp.example] }', 'config/file', 'registries.privateNetworks.0: is not a network'],
+    ['registries: { allowPrivate: ["http://minio"] }', 'config/file', 'registries.allowPrivate.0: is not a host'],
+    ['registries: { allowPrivate: [10.0.0.0/33] }', 'config/file', 'registries.allowPrivate.0'],
+    ['registries: { allowPrivate: ["a:70000"] }', 'config/file', 'registries.allowPrivate.0'],
+    ['registries: { tokenServers: { a: 10.0.0.0/8 } }', 'config/file', 'registries.tokenServers.a'],
+    ['registries: { tokenServers: { "*.corp": b } }', 'config/file', 'registries.tokenServers'],
     ['clusters: [', 'config/file', 'imagepull.yaml is not YAML'],
     ['clusters: []', 'config/file', 'clusters: '],
     ['clusters: [{ name: a }, { name: a }]', 'config/clusters', 'Two clusters have the name a'],

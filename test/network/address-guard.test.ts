@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAddressGuard, type GuardOptions, literalAddress, REFUSED_BY_GUARD } from '../../src/network/address-guard.ts';
+import { createAddressGuard, type Destination, type GuardOptions, REFUSED_BY_GUARD } from '../../src/network/address-guard.ts';
+import { literalAddress } from '../../src/network/ip-address.ts';
 
-const strict = createAddressGuard({ allowLoopback: false });
-const lenient = createAddressGuard({ allowLoopback: true });
+const named: Destination = { host: 'registry.example', port: 443, namedBy: 'image' };
+const answered: Destination = { ...named, namedBy: 'answer' };
+/** A guard that is asked about a server that an image names. */
+const guardOf = (options: GuardOptions) => {
+  const guard = createAddressGuard(options);
+  return { refusal: (address: string) => guard.refusal(address, named), lookup: guard.lookup(named) };
+};
+const strict = guardOf({ allowLoopback: false });
+const lenient = guardOf({ allowLoopback: true });
 
 const METADATA = 'it is an address of a cloud metadata service';
 const LOOPBACK = 'it is a loopback address, and --allow-loopback is not set';
@@ -100,6 +108,73 @@ it('connects to loopback only where that is allowed, in whatever form it is writ
   }
   for (const address of ['169.254.169.254', '::ffff:169.254.169.254', '0.0.0.0', '::'])
     expect(lenient.refusal(address), address).toBeTypeOf('string');
+});
+
+describe('a server that no image names', () => {
+  const guard = createAddressGuard({
+    allowLoopback: true,
+    allowPrivate: ['minio.corp.example', 'auth.corp.example:8443', '10.7.0.0/16', '192.168.1.5:5000', '*.mirror.example', '127.0.0.1:9000'],
+  });
+  const at = (host: string, port = 443): Destination => ({ host, port, namedBy: 'answer' });
+
+  it.each([
+    ['10.0.0.1', answered],
+    ['172.16.0.1', answered],
+    ['192.168.1.5', answered],
+    ['100.64.0.1', answered],
+    ['198.18.0.1', answered],
+    ['192.0.0.8', answered],
+    ['fd12:3456::1', answered],
+    ['fec0::1', answered],
+    ['::ffff:10.0.0.1', answered],
+    ['64:ff9b::192.168.0.1', answered],
+    ['127.0.0.1', answered],
+    ['::1', answered],
+    ['10.0.0.1', at('auth.corp.example', 443)],
+    ['10.0.0.1', at('evil-minio.corp.example')],
+    ['10.0.0.1', at('mirror.example')],
+    ['192.168.1.5', at('192.168.1.5', 22)],
+    ['169.254.169.254', at('minio.corp.example')],
+  ])('is not connected to at %s, as %j', (address, to) => {
+    expect(guard.refusal(address, to)).toBeTypeOf('string');
+  });
+
+  it.each([
+    ['192.0.2.1', answered],
+    ['2001:db8::1', answered],
+    ['10.0.0.1', at('minio.corp.example')],
+    ['10.0.0.1', at('MINIO.corp.example.', 9000)],
+    ['10.0.0.1', at('auth.corp.example', 8443)],
+    ['10.0.0.1', at('a.mirror.example')],
+    ['10.7.9.9', answered],
+    ['::ffff:10.7.9.9', answered],
+    ['192.168.1.5', at('192.168.1.5', 5000)],
+    ['127.0.0.1', at('127.0.0.1', 9000)],
+    ['10.0.0.1', { ...answered, namedBy: 'operator' } as const],
+    ['127.0.0.1', { ...answered, namedBy: 'operator' } as const],
+  ])('is connected to at %s, as %j', (address, to) => {
+    expect(guard.refusal(address, to)).toBeUndefined();
+  });
+
+  it('is told from one that the image names, which is kept to its networks where they are given', () => {
+    const kept = createAddressGuard({ allowLoopback: false, privateNetworks: ['10.0.0.0/8', 'fd00::/8'] });
+    expect(kept.refusal('10.1.2.3', named)).toBeUndefined();
+    expect(kept.refusal('fd00::3', named)).toBeUndefined();
+    expect(kept.refusal('192.0.2.3', named)).toBeUndefined();
+    expect(kept.refusal('192.168.1.1', named)).toBe('it is a private address outside registries.privateNetworks');
+    expect(kept.refusal('10.1.2.3', answered)).toContain('registries.allowPrivate');
+    expect(kept.refusal('127.0.0.1', { ...named, namedBy: 'operator' })).toBeUndefined();
+    expect(createAddressGuard({ allowLoopback: false, privateNetworks: [] }).refusal('10.1.2.3', named)).toBeTypeOf('string');
+  });
+
+  it('is judged by its name where a proxy resolves it, and by its address where that is its name', () => {
+    expect(guard.refusalThroughProxy(named)).toBeUndefined();
+    expect(guard.refusalThroughProxy(answered)).toContain('only the proxy knows its address');
+    expect(guard.refusalThroughProxy(at('minio.corp.example'))).toBeUndefined();
+    expect(guard.refusalThroughProxy(at('192.0.2.1'))).toBeUndefined();
+    expect(guard.refusalThroughProxy(at('0x0a.1'))).toContain('private address');
+    expect(guard.refusalThroughProxy({ ...named, host: '169.254.169.254' })).toBe(METADATA);
+  });
 });
 
 describe('whatever the address', () => {
@@ -212,7 +287,7 @@ function lookUp(lookup: LookupFunction, options: Parameters<LookupFunction>[1]):
 describe('the lookup', () => {
   it('hands on the allowed addresses only, as a list or as the first of them', async () => {
     const resolve = resolverOf(['169.254.169.254', '10.0.0.5', '::ffff:127.0.0.1', '2001:db8::1']);
-    const { lookup } = createAddressGuard({ allowLoopback: false, resolve });
+    const { lookup } = guardOf({ allowLoopback: false, resolve });
     expect(await lookUp(lookup, { all: true })).toEqual({
       address: [
         { address: '10.0.0.5', family: 4 },
@@ -223,14 +298,14 @@ describe('the lookup', () => {
   });
 
   it('fails with a code and the reason when no address is left', async () => {
-    const { lookup } = createAddressGuard({ allowLoopback: false, resolve: resolverOf(['169.254.169.254', '127.0.0.1']) });
+    const { lookup } = guardOf({ allowLoopback: false, resolve: resolverOf(['169.254.169.254', '127.0.0.1']) });
     for (const options of [{}, { all: true }]) {
       expect(await lookUp(lookup, options)).toEqual({
         code: REFUSED_BY_GUARD,
         message: `registry.example is not connected to (169.254.169.254: ${METADATA})`,
       });
     }
-    const empty = createAddressGuard({ allowLoopback: false, resolve: resolverOf([]) });
+    const empty = guardOf({ allowLoopback: false, resolve: resolverOf([]) });
     expect((await lookUp(empty.lookup, {})).message).toBe('registry.example is not connected to (it has no address)');
   });
 
@@ -238,7 +313,7 @@ describe('the lookup', () => {
     const resolve = ((_name: string, _options: unknown, callback: (error: Error) => void) =>
       // The cast leaves out the overloads of dns.lookup that the guard never calls.
       callback(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }))) as NonNullable<GuardOptions['resolve']>;
-    expect((await lookUp(createAddressGuard({ allowLoopback: false, resolve }).lookup, {})).code).toBe('ENOTFOUND');
+    expect((await lookUp(guardOf({ allowLoopback: false, resolve }).lookup, {})).code).toBe('ENOTFOUND');
   });
 
   it('uses the real resolver for localhost, whose addresses pass only where loopback is allowed', async () => {
@@ -260,7 +335,7 @@ describe('the lookup', () => {
       const socket = connect({
         host: 'rebound.example',
         port,
-        lookup: createAddressGuard({ allowLoopback, resolve: resolverOf(['127.0.0.1']) }).lookup,
+        lookup: guardOf({ allowLoopback, resolve: resolverOf(['127.0.0.1']) }).lookup,
       });
       const failed = once(socket, 'error').then(([error]: NodeJS.ErrnoException[]) => error?.code);
       const result = await Promise.race([failed, once(socket, 'connect').then(() => 'open')]);

@@ -23,7 +23,7 @@ const { signal } = new AbortController();
 const prober = (given: Partial<Parameters<typeof createSocketProber>[0]> = {}) =>
   createSocketProber({ allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ca: certificates.authority, ...given });
 const probe = (port: number, given?: Parameters<typeof prober>[0], host = '127.0.0.1') =>
-  prober(given).probe({ host, port, tls: true }, signal);
+  prober(given).probe({ host, port, tls: true, namedBy: 'image' }, signal);
 
 describe('a probe of TLS', () => {
   it('reports a chain that is trusted, with its names, dates and timings', async () => {
@@ -58,7 +58,7 @@ describe('a probe of TLS', () => {
         ? { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS }
         : { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ca: certificates.authority };
     const report = await createSocketProber(options).probe(
-      { host: '127.0.0.1', port: await tlsServer(certificates[which]), tls: true },
+      { host: '127.0.0.1', port: await tlsServer(certificates[which]), tls: true, namedBy: 'image' },
       signal,
     );
     expect(report).toMatchObject({ problem, tls: { status, because: expect.stringContaining(because) } });
@@ -75,7 +75,7 @@ describe('a probe of TLS', () => {
   ] as const)('reports all that is wrong with a certificate at once: %s, trusted authority %s', async (which, trusted, all) => {
     const given = { allowLoopback: true, env: {}, timeoutMs: PATIENCE_MS, ...(trusted ? { ca: certificates.authority } : {}) };
     const port = await tlsServer(certificates[which]);
-    const { tls } = await createSocketProber(given).probe({ host: '127.0.0.1', port, tls: true }, signal);
+    const { tls } = await createSocketProber(given).probe({ host: '127.0.0.1', port, tls: true, namedBy: 'image' }, signal);
     expect([tls?.status, ...(tls && 'also' in tls ? (tls.also ?? []) : []).map(({ status }) => status)]).toEqual(all);
   });
 
@@ -145,7 +145,7 @@ describe('a probe of addresses', () => {
   it('ends when it is told to, and leaves no socket open', async () => {
     const port = await listen(createServer(() => undefined));
     const stop = new AbortController();
-    const probing = prober({ timeoutMs: PATIENCE_MS }).probe({ host: '127.0.0.1', port, tls: true }, stop.signal);
+    const probing = prober({ timeoutMs: PATIENCE_MS }).probe({ host: '127.0.0.1', port, tls: true, namedBy: 'image' }, stop.signal);
     await new Promise<void>((resolve) => servers.at(-1)?.once('connection', () => resolve()));
     const closed = new Promise((resolve) => [...sockets].at(-1)?.once('close', resolve));
     stop.abort();
@@ -179,7 +179,7 @@ describe('a probe through a proxy', () => {
       env: { HTTPS_PROXY: `http://robot:canary-proxy@127.0.0.1:${port}` },
       timeoutMs: PATIENCE_MS,
       ca: certificates.authority,
-    }).probe({ host: '127.0.0.1.example', port: target, tls: true }, signal);
+    }).probe({ host: '127.0.0.1.example', port: target, tls: true, namedBy: 'image' }, signal);
 
   it('reports one that refuses or is not there, and never its login', async () => {
     const seen: string[] = [];
@@ -203,7 +203,10 @@ describe('a real registry over TLS', () => {
     const ca = trusted ? { ca: certificates.authority } : {};
     const ping = await createOciRegistry({ allowLoopback: true, env: {}, ...ca }).ping(registry.host, signal);
     const port = Number(registry.host.split(':')[1]);
-    const report = await createSocketProber({ allowLoopback: true, env: {}, ...ca }).probe({ host: '127.0.0.1', port, tls: true }, signal);
+    const report = await createSocketProber({ allowLoopback: true, env: {}, ...ca }).probe(
+      { host: '127.0.0.1', port, tls: true, namedBy: 'image' },
+      signal,
+    );
     await registry.stop();
     expect(report.problem).toBe(problem);
     if (problem) expect(ping).toMatchObject({ status: 'unreachable', problem });

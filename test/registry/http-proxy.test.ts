@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/network/address-guard.ts';
-import { createHttpClient } from '../../src/network/http-exchange.ts';
+import { createHttpClient } from '../../src/network/http/client.ts';
 import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
@@ -56,7 +56,7 @@ const client = (env: Record<string, string>, timeoutMs = PATIENCE_MS) =>
   });
 const ask = (env: Record<string, string>, url: string, timeoutMs?: number) =>
   client(env, timeoutMs)(
-    { url: new URL(url), method: 'GET', maxBytes: 10_000, headers: { authorization: 'Bearer canary-token' } },
+    { url: new URL(url), namedBy: 'image', method: 'GET', maxBytes: 10_000, headers: { authorization: 'Bearer canary-token' } },
     () => undefined,
   );
 
@@ -82,7 +82,9 @@ describe('behind a proxy', () => {
       timeoutMs: PATIENCE_MS,
       connectMs: PATIENCE_MS,
     });
-    expect(await strangers({ url: new URL('https://other.example/v2/'), method: 'GET', maxBytes: 100 }, () => undefined)).toMatchObject({
+    expect(
+      await strangers({ url: new URL('https://other.example/v2/'), namedBy: 'image', method: 'GET', maxBytes: 100 }, () => undefined),
+    ).toMatchObject({
       kind: 'unreachable',
       problem: 'tls-untrusted',
     });
@@ -116,7 +118,7 @@ describe('behind a proxy', () => {
   it('the way is probed through the tunnel too', async () => {
     const { env } = await world();
     const prober = createSocketProber({ allowLoopback: true, env, timeoutMs: PATIENCE_MS, ca: certificates.authority });
-    const report = await prober.probe({ host: 'other.example', port: 443, tls: true }, AbortSignal.timeout(PATIENCE_MS));
+    const report = await prober.probe({ host: 'other.example', port: 443, tls: true, namedBy: 'image' }, AbortSignal.timeout(PATIENCE_MS));
     expect(report).toMatchObject({ proxy: expect.stringMatching(/^127\.0\.0\.1:\d+$/), tls: { status: 'trusted' } });
     expect(JSON.stringify(report)).not.toContain('canary');
   });

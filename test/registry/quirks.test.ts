@@ -5,7 +5,7 @@ import { type ImageReference, parseImageReference } from '../../src/facts/image-
 import type { ManifestAnswer } from '../../src/facts/registry-answer.ts';
 import { SecretText } from '../../src/facts/secret-text.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
-import { quirkOf } from '../../src/registry/quirks/index.ts';
+import { quirkOf } from '../../src/registry/quirks.ts';
 import { sealHttp } from '../support/http-mock.ts';
 
 sealHttp('https://registry.example');

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, ANONYMOUS, type Credential } from '../../src/facts/credential.ts';
 import { type ImageReference, parseImageReference } from '../../src/facts/image-reference.ts';
 import { SecretText } from '../../src/facts/secret-text.ts';
+import type { TokenServers } from '../../src/registry/auth/token-server.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { type Pushed, pushImage, pushIndex } from '../support/push-image.ts';
 import { type RealRegistry, startDockerRegistry } from '../support/real-parts.ts';
@@ -13,7 +14,7 @@ const PASSWORD = 'canary-password';
 const { signal } = new AbortController();
 const robot = (password = PASSWORD): Account => account({ kind: 'basic', username: 'robot', password: new SecretText(password) });
 const account = (credential: Credential): Account => ({ name: 'the login of robot', credential });
-const open = () => createOciRegistry({ allowLoopback: true, env: {} });
+const open = (tokenServers: TokenServers = {}) => createOciRegistry({ allowLoopback: true, env: {}, tokenServers });
 
 function reference(host: string, image: string): ImageReference {
   const parsed = parseImageReference(`${host}/${image}`);
@@ -173,11 +174,12 @@ describe('a real registry with a token server', () => {
     await registry.stop();
     await tokens.stop();
   });
+  const openTrusting = () => open({ [registry.host]: [new URL(tokens.realm).host] });
   const ask = (who: Account, image = 'shop/web:1.0', how: 'head' | 'get' = 'head') =>
-    open().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
+    openTrusting().askManifest({ reference: reference(registry.host, image), account: who, how }, signal);
 
   it('names its token server in the greeting', async () => {
-    expect(await open().ping(registry.host, signal)).toMatchObject({
+    expect(await openTrusting().ping(registry.host, signal)).toMatchObject({
       httpStatus: 401,
       isRegistry: true,
       challenge: { scheme: 'bearer', realm: tokens.realm, service: tokens.service },
@@ -210,7 +212,7 @@ describe('a real registry with a token server', () => {
   });
 
   it('needs one token for many questions about one repository', async () => {
-    const oci = open();
+    const oci = openTrusting();
     const question = { reference: reference(registry.host, 'shop/web:1.0'), account: robot() };
     expect((await oci.askManifest({ ...question, how: 'head' }, signal)).requests).toBe(3);
     expect((await oci.askManifest({ ...question, how: 'get' }, signal)).requests).toBe(1);
@@ -218,7 +220,7 @@ describe('a real registry with a token server', () => {
   });
 
   it('is not sent a login that its token server refused a moment ago', async () => {
-    const oci = open();
+    const oci = openTrusting();
     const question = (image: string) =>
       ({ reference: reference(registry.host, image), account: robot('canary-wrong'), how: 'head' }) as const;
     expect((await oci.askManifest(question('shop/web:1.0'), signal)).requests).toBe(2);
@@ -228,7 +230,7 @@ describe('a real registry with a token server', () => {
   });
 
   it('is sent a wrong login once, however many images want it at the same time', async () => {
-    const oci = open();
+    const oci = openTrusting();
     const before = tokens.requests.length;
     const images = Array.from({ length: 30 }, (_, n) => reference(registry.host, `shop/app${n}:1.0`));
     await Promise.all(images.map((image) => oci.askManifest({ reference: image, account: robot('canary-wrong'), how: 'head' }, signal)));

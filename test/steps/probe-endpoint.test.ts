@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pullHistory } from '../../src/diagnosis/pod/pull-history.ts';
 import type { EndpointReport } from '../../src/facts/endpoint.ts';
 import type { NetworkProblem, Ping } from '../../src/facts/registry-answer.ts';
+import type { Endpoint } from '../../src/network/endpoint-prober.ts';
 import { probeEndpoint } from '../../src/steps/probe-endpoint.ts';
 import { type Script, scriptedRegistry } from '../support/fake-registry.ts';
 import { podObject } from '../support/objects.ts';
@@ -34,9 +35,11 @@ async function probe(given: {
   const image = given.image ?? 'registry.example/shop/web:1';
   const pod = podObject({ image, waiting: { reason: 'ErrImagePull', message: given.message ?? `${image}: not found` } });
   const probed: string[] = [];
+  const named: string[] = [];
   const prober = {
-    probe: async ({ host, port, tls }: { host: string; port: number; tls: boolean }) => {
+    probe: async ({ host, port, tls, namedBy }: Endpoint) => {
       probed.push(`${tls ? 'tls' : 'tcp'} ${host}:${port}`);
+      named.push(namedBy);
       return given.report?.(host, port) ?? report({ host, port });
     },
   };
@@ -44,7 +47,7 @@ async function probe(given: {
   const { failures } = pullHistory(context.target, [], classify, context.now);
   const result = await probeEndpoint({ ...context, failures });
   expect(JSON.stringify(result)).not.toContain('canary');
-  return { ...result, probed, codes: result.findings.map(({ code }) => code), says: result.findings.map(({ says }) => says) };
+  return { ...result, probed, named, codes: result.findings.map(({ code }) => code), says: result.findings.map(({ says }) => says) };
 }
 const greeting = (given: Partial<Extract<Ping, { status: 'answers' }>> = {}) =>
   ({ host: 'registry.example', status: 'answers', scheme: 'https', httpStatus: 200, isRegistry: true, ...given }) as const;
@@ -57,20 +60,22 @@ describe('the way to a registry', () => {
   });
 
   it("leads to Docker Hub's API host and to the token server that it names", async () => {
-    const { probed } = await probe({
+    const { probed, named } = await probe({
       image: 'nginx',
       ping: greeting({ httpStatus: 401, challenge: { scheme: 'bearer', realm: 'https://auth.docker.io/token' } }),
     });
     expect(probed).toEqual(['tls registry-1.docker.io:443', 'tls auth.docker.io:443']);
+    expect(named).toEqual(['image', 'answer']);
   });
 
   it('leads to the mirror that failed as well', async () => {
-    const { probed } = await probe({
+    const { probed, named } = await probe({
       image: 'nginx',
       message:
         'failed to do request: Head "https://mirror.example:5000/v2/library/nginx/manifests/latest?ns=docker.io": dial tcp 192.0.2.9:5000: connect: connection refused',
     });
     expect(probed).toEqual(['tls registry-1.docker.io:443', 'tls mirror.example:5000']);
+    expect(named).toEqual(['image', 'answer']);
   });
 
   it.each<[NetworkProblem, Partial<EndpointReport>, string, string]>([

@@ -202,6 +202,16 @@ describe('a limit on imagepull', () => {
 });
 
 describe('what cannot be asked', () => {
+  it('because a login was not tried is a shortfall, and nothing is said of the login', async () => {
+    const because = 'the login was not tried, since the token server tokens.example is another host than registry.example';
+    const { codes, shortfall } = await resolve(
+      { manifest: (account) => (account === 'anonymous' ? unauthorized : { status: 'not-asked', because }) },
+      { login: true },
+    );
+    expect(codes).toEqual([]);
+    expect(shortfall).toBe(`registry.example was not asked for ${IMAGE} as ${LOGIN}: ${because}.`);
+  });
+
   it('is a shortfall, and the rest goes on', async () => {
     const other = 'other.example/shop/api:1';
     const pod = podObject({

@@ -1,3 +1,4 @@
+import { DOCKER_HUB } from '../../facts/docker-hub.ts';
 import { parseImageReference } from '../../facts/image-reference.ts';
 import type { ErrorText } from './error-text.ts';
 import type { ErrorUrl } from './error-url.ts';
@@ -60,7 +61,7 @@ function wantedFrom(image: string | undefined): { readonly registry: string; rea
 
 /** Registries that answer under several names, and one that redirects to its successor under the same path. */
 const SAME: readonly ReadonlySet<string>[] = [
-  new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']),
+  new Set([DOCKER_HUB.registry, DOCKER_HUB.index, DOCKER_HUB.apiHost, 'registry.hub.docker.com']),
   new Set(['k8s.gcr.io', 'registry.k8s.io']),
 ];
 

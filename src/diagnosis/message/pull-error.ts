@@ -66,6 +66,7 @@ export type Operation = (typeof OPERATIONS)[number];
 export const MESSAGE_FINDINGS = [
   'pod/access-rule-named',
   'pod/image-storage-failed',
+  'pod/proxy-status',
   'pod/pull-secret-not-retrieved',
   'pod/registry-policy',
   'pod/runtime-misconfigured',

@@ -1,4 +1,5 @@
 import type { Credential } from '../../facts/credential.ts';
+import { DOCKER_HUB } from '../../facts/docker-hub.ts';
 import { parseImageReference, repositoryName } from '../../facts/image-reference.ts';
 import type { PullSecret, PullSecretEntry } from './pull-secret.ts';
 import { type Location, locate, shownKey } from './registry-key.ts';
@@ -26,9 +27,6 @@ export interface KeyringAnswer {
   readonly misses: readonly KeyringMiss[];
 }
 
-/** The name under which Docker Hub's logins are filed. */
-const DEFAULT_INDEX = 'index.docker.io';
-
 /** A login with what the kubelet compares; entries whose key it cannot read have none of it. */
 interface IndexedEntry extends PullSecretEntry {
   readonly secret: string;
@@ -53,7 +51,7 @@ export function lookUp(image: string, secrets: readonly PullSecret[]): KeyringAn
   }
   const judged = entries.map((entry) => ({ entry, because: missOf(entry.location, wanted) }));
   let matching = judged.filter(({ because }) => because === undefined).map(({ entry }) => entry);
-  if (matching.length === 0 && isDefaultRegistry(repository)) matching = entries.filter((entry) => entry.index === DEFAULT_INDEX);
+  if (matching.length === 0 && isDefaultRegistry(repository)) matching = entries.filter((entry) => entry.index === DOCKER_HUB.index);
   const chosen = new Set(matching);
   return {
     matches: withoutRepeats(matching).map(({ secret, key, username, credential, hasLogin, expiresAt }) => ({
@@ -127,18 +125,18 @@ function labelMatches(label: string, wanted: string): boolean {
 /** Docker Hub's repositories, and those whose first part is no host by docker's old rule (`localhost/x`), may use its login. */
 function isDefaultRegistry(repository: string): boolean {
   const first = repository.slice(0, repository.indexOf('/'));
-  return first === 'docker.io' || !/[.:]/.test(first);
+  return first === DOCKER_HUB.registry || !/[.:]/.test(first);
 }
 
 /** Keys that people take for Docker Hub's and the kubelet does not, and an empty one. */
 function trapOf({ key, index, location }: IndexedEntry, repository: string): string | undefined {
   if (key === '') return 'the key is empty';
-  if (!repository.startsWith('docker.io/')) return undefined;
+  if (!repository.startsWith(`${DOCKER_HUB.registry}/`)) return undefined;
   const version = /^index\.docker\.io\/(v[12])$/.exec(index ?? '')?.[1];
   if (version)
-    return `without a slash at its end the kubelet takes /${version} for a repository path; Docker Hub's key is https://index.docker.io/v1/`;
+    return `without a slash at its end the kubelet takes /${version} for a repository path; Docker Hub's key is ${DOCKER_HUB.loginKey}`;
   if (/^(?:registry-1|hub|registry)\.docker\.(?:io|com)$/.test(location?.host ?? ''))
-    return `the kubelet never looks under ${location?.host}; Docker Hub's key is https://index.docker.io/v1/`;
+    return `the kubelet never looks under ${location?.host}; Docker Hub's key is ${DOCKER_HUB.loginKey}`;
   return undefined;
 }
 

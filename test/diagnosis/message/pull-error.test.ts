@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { normalise, readErrorText } from '../../../src/diagnosis/message/error-text.ts';
 import { SYMPTOMS } from '../../../src/diagnosis/message/pull-error.ts';
 import { redact } from '../../../src/facts/redaction.ts';
-import { classify, rules } from '../../support/rules.ts';
+import { possibleCauses } from '../../../src/report/explanation.ts';
+import { catalogue, classify, rules } from '../../support/rules.ts';
 
 const NOT_FOUND = (image: string) =>
   `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
@@ -319,27 +320,33 @@ it('a status behind a URL is read where the signature at its end was redacted', 
 
 // Go's crypto/x509, verify.go and x509.go.
 describe("a certificate that Go's x509 refuses", () => {
+  const PREFIXES = [
+    'Failed to pull image "registry.example/web:1": failed to do request: Head "https://registry.example/v2/web/manifests/1": tls: failed to verify certificate: ',
+    'Failed to pull image "registry.example/web:1": Error response from daemon: Get "https://registry.example/v2/": ',
+  ];
   it.each([
     'certificate is not authorized to sign other certificates',
     'a root or intermediate certificate is not authorized to sign for this name: DNS name "registry.example" is not permitted by any constraint',
-    'a root or intermediate certificate is not authorized for an extended key usage: EKU not permitted',
     'too many intermediates for path length constraint',
-    'certificate specifies an incompatible key usage',
     'issuer name does not match subject from issuing certificate',
     "issuer has name constraints but leaf doesn't have a SAN extension",
     'failed to load system roots and no roots provided',
     'cannot verify signature: algorithm unimplemented',
     'cannot verify signature: insecure algorithm SHA1-RSA',
     'invalid signature: parent certificate cannot sign this kind of certificate',
-    'unhandled critical extension',
     'ECDSA verification failure',
+  ])('is not trusted, whatever its words sound like: %s', (reason) => {
+    for (const prefix of PREFIXES) expect(classify(`${prefix}x509: ${reason}`).symptom).toBe('tls-untrusted');
+  });
+  it.each([
+    'a root or intermediate certificate is not authorized for an extended key usage: EKU not permitted',
+    'certificate specifies an incompatible key usage',
+    'unhandled critical extension',
     'negative serial number',
-  ])('is the certificate, whatever its words sound like: %s', (reason) => {
-    for (const prefix of [
-      'Failed to pull image "registry.example/web:1": failed to do request: Head "https://registry.example/v2/web/manifests/1": tls: failed to verify certificate: ',
-      'Failed to pull image "registry.example/web:1": Error response from daemon: Get "https://registry.example/v2/": ',
-    ])
-      expect(classify(`${prefix}x509: ${reason}`).symptom).toBe('tls-untrusted');
+    'invalid basic constraints',
+  ])('is of no use, and trusting its authority would not mend that: %s', (reason) => {
+    for (const prefix of PREFIXES)
+      expect(classify(`${prefix}x509: ${reason}`)).toMatchObject({ symptom: 'unknown', rule: 'certificate-unusable' });
   });
 });
 
@@ -476,5 +483,29 @@ describe('hostile input', () => {
   it('loses control characters and direction marks', () => {
     const { words } = readErrorText(normalise('pull \u001b[31mQPS\u202e exceeded'));
     for (const hidden of ['\u001b', '\u202e']) expect(words).not.toContain(hidden);
+  });
+});
+
+// net/http's Transport gives the status of a proxy's answer to CONNECT without its number.
+describe('a status without its number', () => {
+  const asked = [
+    'failed to do request: Head "https://registry.example/v2/web/manifests/1"',
+    'pinging container registry registry.example: Get "https://registry.example/v2/"',
+  ];
+  const said = (text: string) => classify(`Failed to pull image "registry.example/web:1": ${text}`);
+  it.each(['Forbidden', 'Method Not Allowed'])("is the proxy's: %s", (status) => {
+    for (const before of asked) expect(said(`${before}: ${status}`).symptom).toBe('proxy-error');
+  });
+  it.each(['Bad Gateway', 'Service Unavailable', 'Internal Server Error'])("is the proxy's, by its cause: %s", (status) => {
+    for (const before of asked) {
+      const error = said(`${before}: ${status}`);
+      expect(error).toMatchObject({ symptom: 'registry-unavailable', shows: 'pod/proxy-status' });
+      expect(possibleCauses(error, catalogue)[0]).toMatchObject({ cause: 'proxy-error', confidence: 'likely' });
+    }
+  });
+  it("with it is the registry's", () => {
+    const head = 'unexpected status from HEAD request to https://registry.example/v2/web/manifests/1';
+    expect(said(`${head}: 403 Forbidden`)).toMatchObject({ symptom: 'forbidden' });
+    expect(said(`${head}: 502 Bad Gateway`).shows).toBeUndefined();
   });
 });

@@ -1,0 +1,36 @@
+/** How long something may take, and who may end it sooner. Both may be left out. */
+export interface DeadlineOptions {
+  readonly ms?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs something with a time limit. Rejects with a TimeoutError when the time is up, or with the reason of `signal` when
+ * that is aborted first, whether or not `run` pays attention to the signal it is given. Once it has settled, neither a timer
+ * nor a listener is left; AbortSignal.timeout keeps both until its time is up.
+ */
+export function deadline<T>(options: DeadlineOptions, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  const { ms, signal } = options;
+  const limit = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const clear = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    const stop = (reason: unknown) => {
+      clear();
+      reject(reason);
+      limit.abort(reason);
+    };
+    const cancel = () => stop(signal?.reason);
+    const timer = ms === undefined ? undefined : setTimeout(() => stop(timeoutError(ms)), ms).unref();
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    new Promise<T>((done) => done(run(limit.signal))).then(resolve, reject).finally(clear);
+  });
+}
+
+/** The error that AbortSignal.timeout would give. */
+function timeoutError(ms: number): DOMException {
+  return new DOMException(`not done within ${ms} ms`, 'TimeoutError');
+}
