@@ -69,7 +69,7 @@ export interface ScopeSubject extends Spot {
 
 /** Works out how far a cause with this reach extends. */
 export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach): Scope {
-  const related = survey.failing.filter((group) => isRelated(group, subject, reach));
+  const related = relatedTo(subject, survey, reach);
   // The target itself, where the list of pods was cut before it.
   const pods = Math.max(1, new Set(related.flatMap((group) => group.members)).size);
   const workloads = distinct(related.map((group) => `${group.namespace}/${group.workload}`));
@@ -95,12 +95,15 @@ export function scopeOf(subject: ScopeSubject, survey: PullSurvey, reach: Reach)
   };
 }
 
-function isRelated(group: FailureGroup, subject: ScopeSubject, reach: Reach): boolean {
-  if (subject.symptom === undefined) return false;
-  const sameImage = group.image === subject.image;
-  const sameSymptom = group.symptom === subject.symptom || (sameImage && !namesCause(group.symptom));
-  if (!sameSymptom) return false;
-  return subjectOf(reach, group) === subjectOf(reach, subject) || (group.symptom === subject.symptom && goesFurther(group, subject, reach));
+/** The groups that fail alike: those that the same cause concerns, and where these are all on one node, what shows that it goes further. */
+function relatedTo(subject: ScopeSubject, survey: PullSurvey, reach: Reach): readonly FailureGroup[] {
+  if (subject.symptom === undefined) return [];
+  const alike = survey.failing.filter(
+    (group) => group.symptom === subject.symptom || (group.image === subject.image && !namesCause(group.symptom)),
+  );
+  const concerned = alike.filter((group) => subjectOf(reach, group) === subjectOf(reach, subject));
+  if (concerned.some((group) => group.node !== subject.node)) return concerned;
+  return alike.filter((group) => concerned.includes(group) || (group.symptom === subject.symptom && goesFurther(group, subject, reach)));
 }
 
 /** The same failure elsewhere shows that a node's trouble is not the node's alone, and at another registry that a registry's is the node's. */
