@@ -6,6 +6,8 @@ export type Fault = 'caller' | 'outside' | 'bug';
  * one code stands for both, who throws it decides on the latter.
  */
 const ERRORS = {
+  'alert/not-json': { fault: 'caller' },
+  'alert/unreadable': { fault: 'caller' },
   'chat/bad-token': { fault: 'outside' },
   'chat/busy': { fault: 'outside', retryable: true },
   'chat/channel-gone': { fault: 'outside' },
@@ -23,6 +25,7 @@ const ERRORS = {
   'cluster/unavailable': { fault: 'outside', retryable: true },
   'cluster/unknown-context': { fault: 'caller' },
   'cluster/unreachable': { fault: 'outside', retryable: true },
+  'config/alerts': { fault: 'caller' },
   'config/clusters': { fault: 'caller' },
   'config/file': { fault: 'caller' },
   'config/option': { fault: 'caller' },

@@ -1,0 +1,76 @@
+import type { Place } from './alert.ts';
+import { workloadKindOf } from './place-of-labels.ts';
+
+/** Longer texts are read up to here. */
+const MOST_CHARACTERS = 20_000;
+const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
+const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
+/** What stands around names: quotes, code marks, Markdown. */
+const QUOTES = '["\'`*_ ]{0,3}';
+const KINDS = 'pod|deployment|stateful ?set|daemon ?set|replica ?set|cron ?job|job';
+const PREFIX = '(?:(?:kube|exported|k8s|kubernetes|pod)_)?';
+
+/** `namespace: shop`, `namespace="shop"`, `"namespace":"shop"`, `*Namespace:* shop`, `kube_namespace:shop`. */
+const NAMESPACE = new RegExp(`\\b${PREFIX}namespace(?:_name)?${QUOTES}[:=]${QUOTES}(${LABEL})`, 'gi');
+/** The same for pods and workloads; a few senders say pod_name or deployment_name. */
+const LABELLED = new RegExp(`\\b${PREFIX}(${KINDS})([_ ]name)?${QUOTES}([:=])${QUOTES}(?:(${LABEL})/)?(${NAME})`, 'gi');
+/** `Pod shop/web-0`, `Deployment shop/web has not matched`. */
+const PAIR = new RegExp(`\\b(${KINDS})[ \`*"']{1,4}(${LABEL})/(${NAME})`, 'gi');
+/** `` `shop/web-0` ``, which people write for a pod. */
+const CODE = new RegExp(`\`(${LABEL})/(${NAME})`, 'gi');
+/** `pod/web-0 in namespace shop`, `The pod 'web-0' in the namespace 'shop'`, `Deployment web in shop namespace`. */
+const IN_NAMESPACE = new RegExp(
+  `\\b(${KINDS})[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3} in (?:the )?(?:namespace[ :\`*"']{1,4}(${LABEL})|[\`*"']{0,3}(${LABEL})[\`*"']{0,3} namespace)`,
+  'gi',
+);
+/** Netdata's charts of containers and pods; names of Kubernetes have no `_`: `cgroup_k8s_cntr_shop_web-0_app.cpu`. */
+const CGROUP = new RegExp(`(?<![a-z0-9])k8s_(?:cntr_(${LABEL})_(${NAME})_(${LABEL})|pod_(${LABEL})_(${LABEL}))`, 'gi');
+
+interface Found {
+  readonly at: number;
+  readonly namespace: string;
+}
+
+/**
+ * Finds what a text names: pods and workloads with their namespaces, in the order of how surely they are meant; with neither, the
+ * namespace it names first. `namespace` stands for a name without one. Never throws; takes time linear in the text.
+ */
+export function placesInText(text: string, namespace?: string): readonly Place[] {
+  const read = text.slice(0, MOST_CHARACTERS);
+  const namespaces = [...read.matchAll(NAMESPACE)].map((match) => ({ at: match.index, namespace: (match[1] ?? '').toLowerCase() }));
+  const places = [
+    ...labelled(read, namespaces, namespace),
+    ...[...read.matchAll(PAIR)].map(([, kind = '', own, name = '']) => placeOf(kind, own, name)),
+    ...[...read.matchAll(CODE)].map(([, own, name = '']) => placeOf('pod', own, name)),
+    ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', after, before]) => placeOf(kind, after ?? before, name)),
+    ...[...read.matchAll(CGROUP)].map(([, own, pod, container, podOwn = '', podName = '']) =>
+      pod === undefined ? placeOf('pod', podOwn, podName) : { ...placeOf('pod', own, pod), ...(container ? { container } : {}) },
+    ),
+  ].filter((place) => place.namespace !== undefined);
+  const unique = [...new Map(places.map((place) => [JSON.stringify([place.namespace, place.pod, place.workload]), place])).values()];
+  const [pods, workloads] = [unique.filter(({ pod }) => pod !== undefined), unique.filter(({ workload }) => workload)];
+  const [first] = namespaces;
+  return unique.length > 0 ? [...pods, ...workloads] : first ? [{ namespace: first.namespace }] : [];
+}
+
+function labelled(text: string, namespaces: readonly Found[], fallback: string | undefined): readonly Place[] {
+  return [...text.matchAll(LABELLED)].flatMap((match) => {
+    const [, kind = '', suffix, sign, own, name = ''] = match;
+    // `job="kube-state-metrics"` is the scrape job of Prometheus.
+    if (kind.toLowerCase() === 'job' && suffix === undefined && sign === '=') return [];
+    return [placeOf(kind, own ?? nearestTo(match.index, namespaces, text) ?? fallback, name)];
+  });
+}
+
+function placeOf(word: string, namespace: string | undefined, name: string): Place {
+  const where = namespace === undefined ? {} : { namespace: namespace.toLowerCase() };
+  const kind = workloadKindOf(word);
+  return kind ? { ...where, workload: { kind, name: name.toLowerCase() } } : { ...where, pod: name.toLowerCase() };
+}
+
+/** Labels of one alert stand on one line or one after another, namespace before pod as sorted labels do. */
+function nearestTo(at: number, namespaces: readonly Found[], text: string): string | undefined {
+  const sameLine = namespaces.filter((found) => !text.slice(Math.min(found.at, at), Math.max(found.at, at)).includes('\n'));
+  const candidates = sameLine.length > 0 ? sameLine : namespaces;
+  return (candidates.findLast((found) => found.at < at) ?? candidates[0])?.namespace;
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { matchesAny } from '../text/pattern.ts';
+import type { Place } from './alert.ts';
+import { Mapping } from './mapping.ts';
+
+export const SENDERS = ['alertmanager', 'grafana', 'generic', 'pagerduty', 'netdata', 'datadog'] as const;
+
+/** Secrets are named by their environment variable; a second one is for the time in which a secret is replaced. */
+const Secrets = z.union([variable().transform((name) => [name]), z.array(variable()).min(1).max(3)]);
+const Header = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'is not the name of a header');
+
+/** How a sender proves who it is. */
+const Authentication = z.discriminatedUnion('scheme', [
+  /** `Authorization: Bearer SECRET`. */
+  z.strictObject({ scheme: z.literal('bearer'), secret: Secrets }),
+  /** `Authorization: Basic …`; the secret is the password. */
+  z.strictObject({ scheme: z.literal('basic'), user: z.string().min(1).max(200), secret: Secrets }),
+  /** PagerDuty's signature over the body. */
+  z.strictObject({ scheme: z.literal('pagerduty'), secret: Secrets }),
+  /** Grafana's HMAC signature over the body and, if a header for it is named, the time. */
+  z.strictObject({
+    scheme: z.literal('grafana'),
+    header: Header.default('X-Grafana-Alerting-Signature'),
+    timestampHeader: Header.optional(),
+    secret: Secrets,
+  }),
+]);
+export type Authentication = z.infer<typeof Authentication>;
+
+const NamePatterns = z
+  .array(z.string().regex(/^[a-z0-9*][a-z0-9*-]{0,62}$/, 'is not a namespace or a pattern with *'))
+  .min(1)
+  .max(1000);
+
+/** One sender of alerts, as the configuration describes it. Without an authentication there is no source. */
+export const AlertSource = z
+  .strictObject({
+    /** What it is called in the address it sends to, and in logs. */
+    name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'is not a name of lower-case letters, digits and dashes'),
+    sender: z.enum(SENDERS),
+    /** Of `generic`: where in a body the parts of an alert are. Left out: our own format. */
+    mapping: Mapping.optional(),
+    authentication: Authentication,
+    /** The cluster that is meant where an alert names none. */
+    cluster: z.string().min(1).max(100),
+    /** Further clusters that it may send alerts for. */
+    clusters: z.array(z.string().min(1).max(100)).max(100).default([]),
+    /** Namespaces that it may send alerts for, `*` stands for any characters; left out: all. */
+    namespaces: NamePatterns.optional(),
+  })
+  .refine(({ sender, mapping }) => !mapping || sender === 'generic', {
+    path: ['mapping'],
+    message: 'only a generic source has a mapping; the format of the others is known',
+  });
+export type AlertSource = z.infer<typeof AlertSource>;
+
+/** Whether a source may send alerts for a place, and the cluster that is meant. `because` is for the log. */
+export type Bounds = { readonly status: 'within'; readonly cluster: string } | { readonly status: 'outside'; readonly because: string };
+
+/** Holds an alert to the clusters and namespaces its source is bound to. A source bound to namespaces may not speak of nodes. */
+export function boundsOf(source: Pick<AlertSource, 'cluster' | 'clusters' | 'namespaces'>, { cluster, namespace }: Place): Bounds {
+  const meant = cluster ?? source.cluster;
+  if (meant !== source.cluster && !source.clusters.includes(meant))
+    return { status: 'outside', because: 'its source may not send alerts for that cluster' };
+  if (source.namespaces === undefined) return { status: 'within', cluster: meant };
+  if (namespace === undefined) return { status: 'outside', because: 'it names no namespace, and its source is bound to namespaces' };
+  return matchesAny(namespace, source.namespaces)
+    ? { status: 'within', cluster: meant }
+    : { status: 'outside', because: 'its source may not send alerts for that namespace' };
+}
+
+function variable(): z.ZodString {
+  return z.string().regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'is not the name of an environment variable, like ALERTS_TOKEN');
+}
