@@ -55,12 +55,17 @@ function cut(text: string, most: number): string {
   return shortened(redact(text.slice(0, 4 * most)), most);
 }
 
-/** Labels are surer than words; words fill in what is missing, of the same namespace. Reads more than is kept. */
+/** Labels are surer than words; words fill in what is missing, of the same namespace and pod. Reads more than is kept. */
 function placeOf(labelled: Place, text: string): Place {
-  if (labelled.namespace !== undefined && (labelled.pod !== undefined || labelled.workload)) return labelled;
-  const [told] = placesInText(text, labelled.namespace);
-  const fits = told && (labelled.namespace === undefined || labelled.namespace === told.namespace);
-  return fits ? { ...told, ...labelled } : labelled;
+  const { namespace, pod, workload } = labelled;
+  if (namespace !== undefined && (pod !== undefined || workload)) return labelled;
+  const told = placesInText(text, namespace).find(
+    (place) =>
+      (namespace === undefined || namespace === place.namespace) &&
+      (pod === undefined || pod === place.pod) &&
+      (workload === undefined || workload.name === place.workload?.name),
+  );
+  return { ...told, ...labelled };
 }
 
 function madeId(name: string, { cluster, namespace, pod, container, workload, node }: Place, text: string): string {

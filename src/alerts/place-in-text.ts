@@ -7,7 +7,7 @@ const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
 const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
 /** What stands around names: quotes, code marks, Markdown. */
 const QUOTES = '["\'`*_ ]{0,3}';
-const KINDS = 'pod|deployment|stateful ?set|daemon ?set|replica ?set|cron ?job|job';
+const KINDS = 'pods?|deployment|stateful ?set|daemon ?set|replica ?set|cron ?job|job';
 const PREFIX = '(?:(?:kube|exported|k8s|kubernetes|pod)_)?';
 
 /** `namespace: shop`, `namespace="shop"`, `"namespace":"shop"`, `*Namespace:* shop`, `kube_namespace:shop`. */
@@ -18,9 +18,11 @@ const LABELLED = new RegExp(`\\b${PREFIX}(${KINDS})([_ ]name)?${QUOTES}([:=])${Q
 const PAIR = new RegExp(`\\b(${KINDS})[ \`*"']{1,4}(${LABEL})/(${NAME})`, 'gi');
 /** `` `shop/web-0` ``, which people write for a pod. */
 const CODE = new RegExp(`\`(${LABEL})/(${NAME})`, 'gi');
-/** `pod/web-0 in namespace shop`, `The pod 'web-0' in the namespace 'shop'`, `Deployment web in shop namespace`. */
+/** `deployment/web` beside a namespace that is named elsewhere. */
+const SLASHED = new RegExp(`(?<![\\w/.-])(${KINDS})/(${NAME})(?![\\w/])`, 'gi');
+/** `pod/web-0 in namespace shop`, `The pod 'web-0' in the namespace 'shop'`, `Deployment web in shop namespace`, `Pod web-0 in shop is not ready`. */
 const IN_NAMESPACE = new RegExp(
-  `\\b(${KINDS})[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3} in (?:the )?(?:namespace[ :\`*"']{1,4}(${LABEL})|[\`*"']{0,3}(${LABEL})[\`*"']{0,3} namespace)`,
+  `\\b(${KINDS})[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3} in (?:(?:the )?namespace[ :\`*"']{1,4}(${LABEL})|(?:the )?[\`*"']{0,3}(${LABEL})[\`*"']{0,3} (?:namespace|is|has|was|can|could|fail))`,
   'gi',
 );
 /** Netdata's charts of containers and pods; names of Kubernetes have no `_`: `cgroup_k8s_cntr_shop_web-0_app.cpu`. */
@@ -38,8 +40,10 @@ interface Found {
 export function placesInText(text: string, namespace?: string): readonly Place[] {
   const read = text.slice(0, MOST_CHARACTERS);
   const namespaces = [...read.matchAll(NAMESPACE)].map((match) => ({ at: match.index, namespace: (match[1] ?? '').toLowerCase() }));
+  const near = (at: number) => nearestTo(at, namespaces, read) ?? namespace;
   const places = [
-    ...labelled(read, namespaces, namespace),
+    ...labelled(read, near),
+    ...[...read.matchAll(SLASHED)].map(({ index, 1: kind = '', 2: name = '' }) => placeOf(kind, near(index), name)),
     ...[...read.matchAll(PAIR)].map(([, kind = '', own, name = '']) => placeOf(kind, own, name)),
     ...[...read.matchAll(CODE)].map(([, own, name = '']) => placeOf('pod', own, name)),
     ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', after, before]) => placeOf(kind, after ?? before, name)),
@@ -53,12 +57,12 @@ export function placesInText(text: string, namespace?: string): readonly Place[]
   return unique.length > 0 ? [...pods, ...workloads] : first ? [{ namespace: first.namespace }] : [];
 }
 
-function labelled(text: string, namespaces: readonly Found[], fallback: string | undefined): readonly Place[] {
+function labelled(text: string, near: (at: number) => string | undefined): readonly Place[] {
   return [...text.matchAll(LABELLED)].flatMap((match) => {
     const [, kind = '', suffix, sign, own, name = ''] = match;
     // `job="kube-state-metrics"` is the scrape job of Prometheus.
     if (kind.toLowerCase() === 'job' && suffix === undefined && sign === '=') return [];
-    return [placeOf(kind, own ?? nearestTo(match.index, namespaces, text) ?? fallback, name)];
+    return [placeOf(kind, own ?? near(match.index), name)];
   });
 }
 

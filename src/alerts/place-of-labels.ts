@@ -109,10 +109,11 @@ function first(labels: Labels, keys: readonly string[], isName: (text: string) =
   return undefined;
 }
 
-/** Beside `exported_pod`, a plain `container` is that of the scraped target. */
+/** Beside `exported_pod`, a plain `container` is that of the scraped target; so is one of the exporter's own containers. */
 function containerOf(labels: Labels): string | undefined {
   const keys = labels.has('exported_pod') ? SPELLINGS.container.slice(0, 1) : SPELLINGS.container;
-  return first(labels, keys, isNamespaceName);
+  const container = first(labels, keys, isNamespaceName);
+  return container !== undefined && EXPORTERS_OWN.has(container) && labels.get('job')?.includes(EXPORTER) ? undefined : container;
 }
 
 function workloadOf(labels: Labels): Place['workload'] {
@@ -129,6 +130,8 @@ function workloadOf(labels: Labels): Place['workload'] {
 }
 
 const EXPORTER = 'kube-state-metrics';
+/** What the exporter's pod runs, with the proxies that OpenShift puts before it. */
+const EXPORTERS_OWN: ReadonlySet<string> = new Set([EXPORTER, 'kube-rbac-proxy', 'kube-rbac-proxy-main', 'kube-rbac-proxy-self']);
 /** What is always kept of a workload's name in front of what its pods' names end with: generateName cuts at 58 characters. */
 const NAME_KEPT = 47;
 
