@@ -4,22 +4,26 @@ import type { Alert, AlertReading } from './alert.ts';
 import { readFields, Texts } from './fields.ts';
 import { MOST_ALERTS, makeAlert } from './make-alert.ts';
 
-const Group = {
-  alerts: z.array(z.unknown()),
-  status: z.string(),
-  groupKey: z.string(),
-  truncatedAlerts: z.int().nonnegative(),
-  commonLabels: Texts,
-  commonAnnotations: Texts,
-};
-const Member = {
-  status: z.string(),
-  labels: Texts,
-  annotations: Texts,
-  startsAt: z.string(),
-  fingerprint: z.string(),
-};
-type GroupFields = Partial<z.infer<z.ZodObject<typeof Group>>>;
+const Group = z
+  .object({
+    alerts: z.array(z.unknown()),
+    status: z.string(),
+    groupKey: z.string(),
+    truncatedAlerts: z.int().nonnegative(),
+    commonLabels: Texts,
+    commonAnnotations: Texts,
+  })
+  .partial();
+const Member = z
+  .object({
+    status: z.string(),
+    labels: Texts,
+    annotations: Texts,
+    startsAt: z.string(),
+    fingerprint: z.string(),
+  })
+  .partial();
+type Group = z.infer<typeof Group>;
 
 /** The part of the body of Alertmanager's webhook that Grafana copied: a group with its alerts. `sender` is for the text of errors. */
 export interface GroupFormat {
@@ -33,7 +37,7 @@ export interface GroupFormat {
  * `alert/unreadable` where there is no list of alerts.
  */
 export function readGroup(body: unknown, source: string, { sender, words }: GroupFormat): AlertReading {
-  const { fields: group, problems } = readFields(Group, body, '');
+  const { fields: group, problems } = readFields<Group>(Group, body, '');
   if (!group.alerts)
     throw new CodedError(
       'alert/unreadable',
@@ -51,13 +55,13 @@ export function readGroup(body: unknown, source: string, { sender, words }: Grou
 function readMember(given: {
   readonly member: unknown;
   readonly at: number;
-  readonly group: GroupFields;
+  readonly group: Group;
   readonly source: string;
   readonly words: GroupFormat['words'];
 }): { readonly alert?: Alert; readonly problems: readonly string[] } {
   const { at, group, source, words } = given;
   const where = `alerts[${at}]`;
-  const { fields, problems } = readFields(Member, given.member, where);
+  const { fields, problems } = readFields<z.infer<typeof Member>>(Member, given.member, where);
   if (Object.keys(fields).length === 0) return { problems: problems.length > 0 ? problems : [`${where} is empty`] };
   const labels = { ...group.commonLabels, ...fields.labels };
   const annotations = { ...group.commonAnnotations, ...fields.annotations };

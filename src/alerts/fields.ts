@@ -22,26 +22,23 @@ export function scalarText(value: unknown): string | undefined {
 }
 
 /**
- * Reads an object field by field, so that one broken field loses nothing of the others. Fields that are null count as absent, and unknown
- * ones are passed over. `where` names the object in problems. Not an object: no fields, and a problem.
+ * Reads an object field by field, so that one broken field loses nothing of the others. All fields of the schema are optional. Fields that
+ * are null count as absent, and unknown ones are passed over. `where` names the object in problems. Not an object: no fields, and a problem.
  */
-export function readFields<Shape extends z.ZodRawShape>(
-  shape: Shape,
-  value: unknown,
-  where: string,
-): ReadFields<z.infer<z.ZodObject<Shape>>> {
+export function readFields<T>(schema: FieldSchema<T>, value: unknown, where: string): ReadFields<T> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fields: {}, problems: [`${where} is not an object`] };
-  const present = Object.fromEntries(Object.keys(shape).flatMap((key) => fieldOf(value, key)));
-  const schema = z.object(shape).partial();
+  const present = Object.fromEntries(Object.keys(schema.shape).flatMap((key) => fieldOf(value, key)));
   const read = schema.safeParse(present);
-  if (read.success) return { fields: read.data as Partial<z.infer<z.ZodObject<Shape>>>, problems: [] };
+  if (read.success) return { fields: read.data, problems: [] };
   const broken = new Map(read.error.issues.map(({ path: [key], message }) => [String(key), message]));
-  const rest = schema.parse(Object.fromEntries(Object.entries(present).filter(([key]) => !broken.has(key))));
   return {
-    fields: rest as Partial<z.infer<z.ZodObject<Shape>>>,
+    fields: schema.parse(Object.fromEntries(Object.entries(present).filter(([key]) => !broken.has(key)))),
     problems: [...broken].map(([key, message]) => `${where === '' ? key : `${where}.${key}`}: ${message}`),
   };
 }
+
+/** A schema of an object of which every field is optional. */
+type FieldSchema<T> = z.ZodType<Partial<T>> & { readonly shape: Readonly<Record<string, unknown>> };
 
 function fieldOf(value: object, key: string): readonly (readonly [string, unknown])[] {
   const found: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;

@@ -31,6 +31,8 @@ export const OWN_FORMAT = Mapping.parse({
 interface Given {
   readonly body: unknown;
   readonly alert: unknown;
+  /** What paths from the body lead to, which is the same for each alert. */
+  readonly ofBody: Map<JsonPath, readonly unknown[]>;
 }
 
 /**
@@ -39,17 +41,18 @@ interface Given {
  */
 export function readGeneric(body: unknown, source: string, mapping: Mapping = OWN_FORMAT): AlertReading {
   if (typeof body !== 'object' || body === null) throw new CodedError('alert/unreadable', 'The body is not a JSON object.');
-  const found = values(mapping.alerts, { body, alert: body });
+  const ofBody: Given['ofBody'] = new Map();
+  const found = (mapping.alerts ?? []).flatMap((path) => valuesAt(path, { body, alert: body }));
   const entries = found.length > 0 ? found : Array.isArray(body) ? (body as readonly unknown[]) : [body];
   const alerts: Alert[] = [];
   const problems: string[] = [];
   let ignored = 0;
   for (const [at, alert] of entries.slice(0, MOST_ALERTS).entries()) {
-    const status = statusOf(mapping, { body, alert });
+    const status = statusOf(mapping, { body, alert, ofBody });
     if (typeof alert !== 'object' || alert === null || Array.isArray(alert)) problems.push(`alert ${at} is not an object`);
     else if (status === undefined) ignored++;
     else {
-      const read = alertOf({ source, status, mapping, given: { body, alert } });
+      const read = alertOf({ source, status, mapping, given: { body, alert, ofBody } });
       if (read) alerts.push(read);
       else problems.push(`alert ${at} has no name, no labels and no text where the mapping looks for them`);
     }
@@ -109,7 +112,11 @@ function placeOf(mapping: Mapping, given: Given): Place {
 }
 
 function values(paths: readonly JsonPath[] | undefined, given: Given): readonly unknown[] {
-  return (paths ?? []).flatMap((path) => valuesAt(path, given));
+  return (paths ?? []).flatMap((path) => {
+    const found = (path.from === 'body' ? given.ofBody.get(path) : undefined) ?? valuesAt(path, given).slice(0, MOST_MEMBERS);
+    if (path.from === 'body') given.ofBody.set(path, found);
+    return found;
+  });
 }
 
 function firstText(paths: readonly JsonPath[] | undefined, given: Given, fits = (text: string) => text !== ''): string | undefined {
@@ -118,6 +125,7 @@ function firstText(paths: readonly JsonPath[] | undefined, given: Given, fits = 
     .find(fits);
 }
 
+/** Of each list, object and path. */
 const MOST_MEMBERS = 200;
 const DEEPEST = 6;
 const MOST_WORDS = 20_000;
@@ -146,10 +154,12 @@ function labelsOf(value: unknown): readonly (readonly [string, string])[] {
       .slice(0, MOST_MEMBERS)
       .flatMap((item) => (typeof item === 'string' ? pairOf(item) : namedOf(item)));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const text = scalarText(inner);
-    return text === undefined ? [] : [[key, text] as const];
-  });
+  return Object.entries(value)
+    .slice(0, 10 * MOST_MEMBERS)
+    .flatMap(([key, inner]) => {
+      const text = scalarText(inner);
+      return text === undefined ? [] : [[key, text] as const];
+    });
 }
 
 function pairOf(text: string): readonly (readonly [string, string])[] {

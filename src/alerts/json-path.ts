@@ -1,6 +1,6 @@
 /**
- * Where in a JSON body something is: a subset of JSONPath (RFC 9535) without filters, slices and descendants, so that a path costs at most
- * one look for each node. `$` is the body and `@` the alert that is being read; `.name`, `['any name']`, `[0]`, `[-1]`, `[*]` and `.*` go
+ * Where in a JSON body something is: a subset of JSONPath (RFC 9535) without filters, slices and descendants, so that a path looks at
+ * no node twice. `$` is the body and `@` the alert that is being read; `.name`, `['any name']`, `[0]`, `[-1]`, `[*]` and `.*` go
  * down. See docs/decisions/0018.
  */
 type Selector = { readonly by: 'name'; readonly name: string } | { readonly by: 'index'; readonly index: number } | { readonly by: 'all' };
@@ -12,8 +12,6 @@ export interface JsonPath {
 
 const LONGEST = 300;
 const MOST_SELECTORS = 20;
-/** Nodes that one path may lead to. */
-const MOST_NODES = 10_000;
 
 const SELECTOR =
   /\.([A-Za-z_\u0080-\u{10ffff}][A-Za-z0-9_\u0080-\u{10ffff}]*)|(\.\*|\[\*\])|\[(0|-?[1-9][0-9]{0,6})\]|\['((?:[^'\\]|\\['\\])*)'\]|\["((?:[^"\\]|\\["\\])*)"\]/uy;
@@ -41,10 +39,10 @@ function selectorOf([, name, all, index, single, double]: RegExpExecArray): Sele
   return { by: 'name', name: name ?? (single ?? double ?? '').replaceAll(/\\(.)/g, '$1') };
 }
 
-/** What a path leads to, in the order of the body; nothing where there is nothing. Reads own fields only, and never throws. */
+/** What a path leads to, in the order of the body; nothing where there is nothing. Reads own fields only; never throws; linear in the body. */
 export function valuesAt(path: JsonPath, given: { readonly body: unknown; readonly alert: unknown }): readonly unknown[] {
   let nodes: readonly unknown[] = [path.from === 'body' ? given.body : given.alert];
-  for (const selector of path.selectors) nodes = nodes.flatMap((node) => childrenOf(node, selector)).slice(0, MOST_NODES);
+  for (const selector of path.selectors) nodes = nodes.flatMap((node) => childrenOf(node, selector));
   return nodes;
 }
 
