@@ -16,7 +16,7 @@ import { workloadKindOf } from './place-of-labels.ts';
  *
  * `status` is `resolved` (or ok, clear, closed, recovered) when it ended; `labels` are spelt in any usual way.
  */
-export const OWN_FORMAT = Mapping.parse({
+const OWN_FORMAT = Mapping.parse({
   alerts: '$.alerts[*]',
   status: { path: '@.status', resolved: ['resolved', 'ok', 'clear', 'closed', 'recovered'] },
   id: '@.id',

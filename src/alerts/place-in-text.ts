@@ -20,9 +20,17 @@ const PAIR = new RegExp(`\\b(${KINDS})[ \`*"']{1,4}(${LABEL})/(${NAME})`, 'gi');
 const CODE = new RegExp(`\`(${LABEL})/(${NAME})`, 'gi');
 /** `deployment/web` beside a namespace that is named elsewhere. */
 const SLASHED = new RegExp(`(?<![\\w/.-])(${KINDS})/(${NAME})(?![\\w/])`, 'gi');
-/** `pod/web-0 in namespace shop`, `The pod 'web-0' in the namespace 'shop'`, `Deployment web in shop namespace`, `Pod web-0 in shop is not ready`. */
+/**
+ * `pod/web-0 in namespace shop`, `The pod 'web-0' in the namespace 'shop'`, and with up to six words between, which end no sentence:
+ * `Pod web-0 is ImagePullBackOff on namespace shop`, as Datadog's recommended monitor says.
+ */
 const IN_NAMESPACE = new RegExp(
-  `\\b(${KINDS})[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3} in (?:(?:the )?namespace[ :\`*"']{1,4}(${LABEL})|(?:the )?[\`*"']{0,3}(${LABEL})[\`*"']{0,3} (?:namespace|is|has|was|can|could|fail))`,
+  `\\b(${KINDS})(?:[ _]name)?[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3}(?: {1,2}\\S{0,59}[^\\s.,;]){0,6}? {1,2}(?:in|on|of|from) (?:the )?namespace[ :\`*"']{1,4}(${LABEL})`,
+  'gi',
+);
+/** `Deployment web in the shop namespace`, `Pod web-0 in shop is not ready`, `Pod web-0 is in ImagePullBackOff on shop`. */
+const IN_NAMED = new RegExp(
+  `\\b(${KINDS})[ /\`*"':]{1,4}(${NAME})[\`*"']{0,3} (?:in (?:the )?[\`*"']{0,3}(?!(?:the|this|that|a|its|namespace)\\b)(${LABEL})[\`*"']{0,3} (?:namespace|is|has|was|can|could|fail)|is (?:in )?(?:ImagePullBackOff|ErrImagePull) on [\`*"']{0,3}(?!namespace\\b)(${LABEL}))`,
   'gi',
 );
 /** Netdata's charts of containers and pods; names of Kubernetes have no `_`: `cgroup_k8s_cntr_shop_web-0_app.cpu`. */
@@ -46,7 +54,8 @@ export function placesInText(text: string, namespace?: string): readonly Place[]
     ...[...read.matchAll(SLASHED)].map(({ index, 1: kind = '', 2: name = '' }) => placeOf(kind, near(index), name)),
     ...[...read.matchAll(PAIR)].map(([, kind = '', own, name = '']) => placeOf(kind, own, name)),
     ...[...read.matchAll(CODE)].map(([, own, name = '']) => placeOf('pod', own, name)),
-    ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', after, before]) => placeOf(kind, after ?? before, name)),
+    ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', own]) => placeOf(kind, own, name)),
+    ...[...read.matchAll(IN_NAMED)].map(([, kind = '', name = '', before, after]) => placeOf(kind, before ?? after, name)),
     ...[...read.matchAll(CGROUP)].map(([, own, pod, container, podOwn = '', podName = '']) =>
       pod === undefined ? placeOf('pod', podOwn, podName) : { ...placeOf('pod', own, pod), ...(container ? { container } : {}) },
     ),

@@ -11,6 +11,12 @@ describe('the places in a text', () => {
     ['pod/web-0 in namespace shop on container app has been in waiting state for longer than 1 hour.', [pod('shop', 'web-0')]],
     ["The pod 'web-0' in the namespace 'shop' is in an 'ImagePullBackOff' state.", [pod('shop', 'web-0')]],
     ['Pod web-0 in shop is not ready', [pod('shop', 'web-0')]],
+    ['Pod web-0 is ImagePullBackOff on namespace shop', [pod('shop', 'web-0')]],
+    ['Pod web-0 is in ImagePullBackOff on shop.', [pod('shop', 'web-0')]],
+    ['Pod name web-0 and endpoint 10.0.0.7:8080  of namespace shop is unable to pull', [pod('shop', 'web-0')]],
+    ['Container app in pod web-0 in namespace shop is in ImagePullBackOff state', [pod('shop', 'web-0')]],
+    ['Pod web-0 is running on node-1', []],
+    ['Pod web-0 fails. Look at the quota in namespace shop', []],
     ['Labels:\n - alertname = KubePodNotReady\n - namespace = shop\n - pod = web-0\n', [pod('shop', 'web-0')]],
     ['alertname: X\nkube_namespace:shop,pod_name:web-0,kube_deployment:web', [pod('shop', 'web-0'), workload('shop', 'Deployment', 'web')]],
     ['k8s_namespace: shop k8s_pod_name: web-0', [pod('shop', 'web-0')]],
@@ -72,7 +78,15 @@ describe('the places in a text', () => {
       ),
     );
     const long = `pod ${'a'.repeat(300)} in `;
-    for (const text of [long.repeat(300), 'k8s_cntr_a_'.repeat(10_000), `pod/${'a-'.repeat(50_000)}`, 'pods: namespace '.repeat(7000)])
+    const words = `pod a ${'b '.repeat(6)}in `;
+    for (const text of [
+      long.repeat(300),
+      words.repeat(2000),
+      `pod ${'a '.repeat(50_000)}`,
+      'k8s_cntr_a_'.repeat(10_000),
+      `pod/${'a-'.repeat(50_000)}`,
+      'pods: namespace '.repeat(7000),
+    ])
       expect(placesInText(text)).toBeDefined();
   });
 });
