@@ -3,7 +3,7 @@ export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** Where something is wrong, as far as an alert says so. Every name has the form that Kubernetes asks for; `cluster` is free text. */
-export interface Place {
+export interface Location {
   readonly cluster?: string;
   readonly namespace?: string;
   readonly pod?: string;
@@ -17,7 +17,7 @@ export interface Alert {
   /** Name of the source in the configuration. */
   readonly source: string;
   readonly status: 'firing' | 'resolved';
-  /** What the sender calls this alert, the same when it is sent again and when it ends; made of name and place where it sends nothing. */
+  /** What the sender calls this alert, the same when it is sent again and when it ends; made of name and location where it sends nothing. */
   readonly id: string;
   /** What the sender says it belongs to, such as Alertmanager's `groupKey`. */
   readonly group?: string;
@@ -25,7 +25,7 @@ export interface Alert {
   readonly name: string;
   /** RFC 3339, by the sender's clock, so it may lie in the future. Absent where the sender gives none. */
   readonly startsAt?: string;
-  readonly place: Place;
+  readonly location: Location;
   readonly labels: Readonly<Record<string, string>>;
   /** What people wrote: summary and description. */
   readonly text: string;
@@ -34,7 +34,7 @@ export interface Alert {
 /** What came of one body. */
 export interface AlertReading {
   readonly alerts: readonly Alert[];
-  /** What could not be read, a line each that names the place in the body and quotes nothing. */
+  /** What could not be read, a line each that says where in the body it stands and quotes nothing. */
   readonly problems: readonly string[];
   /** Alerts that the sender counted and left out, or that are too many for one body. */
   readonly leftOut: number;
@@ -44,14 +44,14 @@ export interface AlertReading {
 
 /** What to look at for an alert. */
 export type Pointer =
-  | { readonly kind: 'pod'; readonly namespace: string; readonly pod: string; readonly workload?: NonNullable<Place['workload']> }
-  | { readonly kind: 'workload'; readonly namespace: string; readonly workload: NonNullable<Place['workload']> }
+  | { readonly kind: 'pod'; readonly namespace: string; readonly pod: string; readonly workload?: NonNullable<Location['workload']> }
+  | { readonly kind: 'workload'; readonly namespace: string; readonly workload: NonNullable<Location['workload']> }
   | { readonly kind: 'namespace'; readonly namespace: string }
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'nothing'; readonly because: string };
 
 /** The narrowest thing that can be looked at: a pod, else its workload, the namespace, the node. */
-export function pointerOf({ namespace, pod, workload, node }: Place): Pointer {
+export function pointerOf({ namespace, pod, workload, node }: Location): Pointer {
   if (namespace !== undefined && pod !== undefined) return { kind: 'pod', namespace, pod, ...(workload ? { workload } : {}) };
   if (namespace !== undefined && workload) return { kind: 'workload', namespace, workload };
   if (namespace !== undefined) return { kind: 'namespace', namespace };

@@ -1,11 +1,11 @@
 import { CodedError } from '../errors.ts';
 import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
-import type { Alert, AlertReading, Place } from './alert.ts';
+import type { Alert, AlertReading, Location } from './alert.ts';
 import { scalarText } from './fields.ts';
 import { type JsonPath, valuesAt } from './json-path.ts';
+import { workloadKindOf } from './location-of-labels.ts';
 import { MOST_ALERTS, makeAlert } from './make-alert.ts';
 import { Mapping } from './mapping.ts';
-import { workloadKindOf } from './place-of-labels.ts';
 
 /**
  * The body that `generic` reads where no mapping is configured, for senders that can be told what to send: one alert, or several in `alerts`.
@@ -68,8 +68,8 @@ function alertOf(from: { source: string; status: Alert['status']; mapping: Mappi
     .map((value) => wordsOf(value, 0))
     .filter((words) => words !== '')
     .join('\n');
-  const place = placeOf(mapping, given);
-  if (name === undefined && text === '' && Object.keys(labels).length === 0 && Object.keys(place).length === 0) return undefined;
+  const location = locationOf(mapping, given);
+  if (name === undefined && text === '' && Object.keys(labels).length === 0 && Object.keys(location).length === 0) return undefined;
   const id = values(mapping.id, given).flatMap((value) => scalarText(value) ?? []);
   return makeAlert({
     source,
@@ -80,7 +80,7 @@ function alertOf(from: { source: string; status: Alert['status']; mapping: Mappi
     startsAt: values(mapping.startsAt, given).find((value) => scalarText(value) !== undefined),
     labels,
     text,
-    place,
+    location,
   });
 }
 
@@ -93,7 +93,7 @@ function statusOf({ status }: Mapping, given: Given): Alert['status'] | undefine
   return !status.firing || among(status.firing) ? 'firing' : undefined;
 }
 
-function placeOf(mapping: Mapping, given: Given): Place {
+function locationOf(mapping: Mapping, given: Given): Location {
   const cluster = firstText(mapping.cluster, given);
   const namespace = firstText(mapping.namespace, given, isNamespaceName);
   const pod = firstText(mapping.pod, given, isObjectName);

@@ -1,8 +1,8 @@
 import { redact } from '../facts/redaction.ts';
 import { shortened } from '../text/wording.ts';
-import type { Alert, Place } from './alert.ts';
-import { placesInText } from './place-in-text.ts';
-import { placeOfLabels } from './place-of-labels.ts';
+import type { Alert, Location } from './alert.ts';
+import { locationsInText } from './location-in-text.ts';
+import { locationOfLabels } from './location-of-labels.ts';
 
 /** Most alerts that are read of one body. */
 export const MOST_ALERTS = 10_000;
@@ -22,16 +22,16 @@ export interface AlertParts {
   readonly labels: Readonly<Record<string, string>>;
   readonly text: string;
   /** Where it points, if the sender says so outside of labels; wins over them. */
-  readonly place?: Place;
+  readonly location?: Location;
 }
 
 /** Makes an alert of what a sender said: reads where it points, cuts what is too long, redacts. Never throws. */
 export function makeAlert(parts: AlertParts): Alert {
   const { source, status, labels } = parts;
   const text = cut(parts.text, MOST_CHARACTERS.text);
-  const place = placeOf({ ...placeOfLabels(labels), ...parts.place }, parts.text);
+  const location = locationOf({ ...locationOfLabels(labels), ...parts.location }, parts.text);
   const name = cut(parts.name?.trim() || 'unnamed alert', MOST_CHARACTERS.name);
-  const id = parts.id?.trim() ? parts.id.trim() : madeId(name, place, text);
+  const id = parts.id?.trim() ? parts.id.trim() : madeId(name, location, text);
   const startsAt = timeOf(parts.startsAt);
   return {
     source,
@@ -40,7 +40,7 @@ export function makeAlert(parts: AlertParts): Alert {
     ...(parts.group ? { group: shortened(redact(parts.group), MOST_CHARACTERS.group) } : {}),
     name,
     ...(startsAt === undefined ? {} : { startsAt }),
-    place,
+    location,
     labels: Object.fromEntries(
       Object.entries(labels)
         .slice(0, MOST_LABELS)
@@ -56,19 +56,19 @@ function cut(text: string, most: number): string {
 }
 
 /** Labels are surer than words; words fill in what is missing, of the same namespace and pod. Reads more than is kept. */
-function placeOf(labelled: Place, text: string): Place {
+function locationOf(labelled: Location, text: string): Location {
   const { namespace, pod, workload } = labelled;
   if (namespace !== undefined && (pod !== undefined || workload)) return labelled;
-  const told = placesInText(text, namespace).find(
-    (place) =>
-      (namespace === undefined || namespace === place.namespace) &&
-      (pod === undefined || pod === place.pod) &&
-      (workload === undefined || workload.name === place.workload?.name),
+  const told = locationsInText(text, namespace).find(
+    (location) =>
+      (namespace === undefined || namespace === location.namespace) &&
+      (pod === undefined || pod === location.pod) &&
+      (workload === undefined || workload.name === location.workload?.name),
   );
   return { ...told, ...labelled };
 }
 
-function madeId(name: string, { cluster, namespace, pod, container, workload, node }: Place, text: string): string {
+function madeId(name: string, { cluster, namespace, pod, container, workload, node }: Location, text: string): string {
   const where = [cluster, namespace, workload?.kind, workload?.name, pod, container, node].filter((part) => part !== undefined);
   return [name, ...(where.length > 0 ? where : [text.slice(0, 100)])].join('/');
 }

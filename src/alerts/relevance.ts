@@ -93,7 +93,7 @@ const NAMES: readonly NameRule[] = [
 
 /** Decides from name, labels and words alone; the cluster is not asked. Says why. */
 export function relevanceOf(alert: Alert): Relevance {
-  const pointer = pointerOf(alert.place);
+  const pointer = pointerOf(alert.location);
   const reason = reasonOf(alert.labels);
   if (reason !== undefined && PULL_REASONS.has(reason)) return aboutPulls(pointer, 'its reason says that an image cannot be pulled');
   const rule = NAMES.find(({ names }) => names.test(alert.name));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { matchesAny } from '../text/pattern.ts';
-import type { Place } from './alert.ts';
+import type { Location } from './alert.ts';
 import { Mapping } from './mapping.ts';
 
 export const SENDERS = ['alertmanager', 'grafana', 'generic', 'pagerduty', 'netdata', 'datadog'] as const;
@@ -54,11 +54,11 @@ export const AlertSource = z
   });
 export type AlertSource = z.infer<typeof AlertSource>;
 
-/** Whether a source may send alerts for a place, and the cluster that is meant. `because` is for the log. */
+/** Whether a source may send alerts for a location, and the cluster that is meant. `because` is for the log. */
 export type Bounds = { readonly status: 'within'; readonly cluster: string } | { readonly status: 'outside'; readonly because: string };
 
 /** Holds an alert to the clusters and namespaces its source is bound to. A source bound to namespaces may not speak of nodes. */
-export function boundsOf(source: Pick<AlertSource, 'cluster' | 'clusters' | 'namespaces'>, { cluster, namespace }: Place): Bounds {
+export function boundsOf(source: Pick<AlertSource, 'cluster' | 'clusters' | 'namespaces'>, { cluster, namespace }: Location): Bounds {
   const meant = cluster ?? source.cluster;
   if (meant !== source.cluster && !source.clusters.includes(meant))
     return { status: 'outside', because: 'its source may not send alerts for that cluster' };

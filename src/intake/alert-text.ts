@@ -1,4 +1,4 @@
-import { placesInText } from '../alerts/place-in-text.ts';
+import { locationsInText } from '../alerts/location-in-text.ts';
 
 /** The pod that an alert is about. */
 export type AlertPod =
@@ -9,7 +9,7 @@ const MOST_CHARACTERS = 20_000;
 
 /** Finds namespace and pod in an alert somebody posted: labels in any of the usual spellings, or `namespace/pod`. */
 export function podOfAlert(text: string): AlertPod {
-  const pods = placesInText(text).filter(({ pod }) => pod !== undefined);
+  const pods = locationsInText(text).filter(({ pod }) => pod !== undefined);
   const { namespace, pod } = pods[0] ?? {};
   if (namespace === undefined || pod === undefined)
     return {

@@ -43,7 +43,7 @@ describe('the body of Alertmanager', () => {
           group: '{}/{severity="warning"}:{namespace="shop"}',
           name: 'KubePodNotReady',
           startsAt: '2026-11-27T08:00:00.123Z',
-          place: { cluster: 'prod', namespace: 'shop', pod: 'web-0' },
+          location: { cluster: 'prod', namespace: 'shop', pod: 'web-0' },
           labels: NOT_READY.labels,
           text: 'Pod is not ready.\nPod shop/web-0 has been in a non-ready state.',
         },
@@ -74,6 +74,13 @@ describe('the body of Alertmanager', () => {
     expect(reading.alerts.map(({ status }) => status)).toEqual(['firing', 'resolved']);
   });
 
+  it('may write its words in any case, and leave to the group what its alerts share', () => {
+    const labels = { alertname: 'KubePodNotReady', pod: 'web-0' };
+    const reading = readAlertmanager(group([{ labels, status: 'RESOLVED' }, { labels }], { status: 'Firing' }), 'prom');
+    expect(reading).toMatchObject({ alerts: [{ status: 'resolved' }, { status: 'firing' }], problems: [] });
+    expect(reading.alerts[0]?.location).toEqual({ namespace: 'shop', pod: 'web-0' });
+  });
+
   it('says how many alerts Alertmanager left out', () => {
     expect(readAlertmanager(group([NOT_READY], { truncatedAlerts: 7 }), 'prom').leftOut).toBe(7);
   });
@@ -94,7 +101,7 @@ describe('the body of Alertmanager', () => {
       ),
       'prom',
     );
-    expect(reading.alerts.map(({ place }) => place.pod)).toEqual(['web-0', 'web-0', 'web-0', 'web-0']);
+    expect(reading.alerts.map(({ location }) => location.pod)).toEqual(['web-0', 'web-0', 'web-0', 'web-0']);
     expect(reading.problems.map((problem) => problem.split(':')[0])).toEqual([
       'truncatedAlerts',
       'commonAnnotations',
@@ -116,7 +123,7 @@ describe('the body of Alertmanager', () => {
       );
   });
 
-  it('without fingerprints makes an id of name and place, which bears what changes', () => {
+  it('without fingerprints makes an id of name and location, which bears what changes', () => {
     const { fingerprint: _, ...bare } = NOT_READY;
     const pull = (reason: string) => ({ ...bare, labels: { ...bare.labels, alertname: 'KubeContainerWaiting', reason } });
     const ids = readAlertmanager(group([pull('ErrImagePull'), pull('ImagePullBackOff')]), 'prom').alerts.map(({ id }) => id);
@@ -124,13 +131,13 @@ describe('the body of Alertmanager', () => {
   });
 
   it('takes the words for what the labels leave out, of the same namespace and pod only', () => {
-    const place = (labels: object, summary: string) =>
-      readAlertmanager(group([{ labels, annotations: { summary } }], { commonLabels: {} }), 'prom').alerts[0]?.place;
-    expect(place({ alertname: 'X' }, 'Pod shop/web-0 fails')).toEqual({ namespace: 'shop', pod: 'web-0' });
-    expect(place({ pod: 'web-0' }, 'Pod web-0 in shop is not ready')).toEqual({ namespace: 'shop', pod: 'web-0' });
-    expect(place({ pod: 'web-1' }, 'Pod shop/web-0 fails')).toEqual({ pod: 'web-1' });
-    expect(place({ namespace: 'tools' }, 'Pod shop/web-0 fails')).toEqual({ namespace: 'tools' });
-    expect(place({ namespace: 'shop', deployment: 'web' }, 'Pod shop/db-0 fails')).not.toHaveProperty('pod');
+    const location = (labels: object, summary: string) =>
+      readAlertmanager(group([{ labels, annotations: { summary } }], { commonLabels: {} }), 'prom').alerts[0]?.location;
+    expect(location({ alertname: 'X' }, 'Pod shop/web-0 fails')).toEqual({ namespace: 'shop', pod: 'web-0' });
+    expect(location({ pod: 'web-0' }, 'Pod web-0 in shop is not ready')).toEqual({ namespace: 'shop', pod: 'web-0' });
+    expect(location({ pod: 'web-1' }, 'Pod shop/web-0 fails')).toEqual({ pod: 'web-1' });
+    expect(location({ namespace: 'tools' }, 'Pod shop/web-0 fails')).toEqual({ namespace: 'tools' });
+    expect(location({ namespace: 'shop', deployment: 'web' }, 'Pod shop/db-0 fails')).not.toHaveProperty('pod');
   });
 });
 
@@ -176,7 +183,7 @@ describe('the body of Grafana', () => {
         group: '{}:{alertname="Pods waiting"}',
         name: 'Pods waiting',
         startsAt: '2026-11-27T08:00:00.000Z',
-        place: { namespace: 'shop', pod: 'web-0' },
+        location: { namespace: 'shop', pod: 'web-0' },
         labels: alert.labels,
         text: 'web-0 waits',
       },

@@ -35,14 +35,14 @@ describe('a webhook of PagerDuty', () => {
         id: 'PGR0VU2',
         name: 'Pod shop/web-0 has been in a non-ready state',
         startsAt: '2026-11-27T08:00:00.000Z',
-        place: { namespace: 'shop', pod: 'web-0' },
+        location: { namespace: 'shop', pod: 'web-0' },
         labels: {},
         text: 'Pod shop/web-0 has been in a non-ready state',
       },
     ]);
     const details = { firing: 'Labels:\n - alertname = KubePodNotReady\n - namespace = shop\n - pod = web-0', num_firing: '1' };
-    expect(read(event('incident.triggered', { body: { details } })).alerts[0]?.place).toEqual({ namespace: 'shop', pod: 'web-0' });
-    expect(read(event('incident.triggered', { body: { details: { namespace: 'shop', pod: 'web-0' } } })).alerts[0]?.place.pod).toBe(
+    expect(read(event('incident.triggered', { body: { details } })).alerts[0]?.location).toEqual({ namespace: 'shop', pod: 'web-0' });
+    expect(read(event('incident.triggered', { body: { details: { namespace: 'shop', pod: 'web-0' } } })).alerts[0]?.location.pod).toBe(
       'web-0',
     );
   });
@@ -79,14 +79,14 @@ describe('a webhook of Netdata', () => {
       {
         name: 'k8s_state_deployment_condition_available',
         startsAt: '2026-11-27T08:00:00.000Z',
-        place: { namespace: 'shop', workload: { name: 'web' } },
+        location: { namespace: 'shop', workload: { name: 'web' } },
       },
     ]);
     expect(read({ ...alert, info: '', chart: 'cgroup_k8s_cntr_shop_web-0_app.cpu_limit' })).toMatchObject([
-      { place: { namespace: 'shop', pod: 'web-0', container: 'app' } },
+      { location: { namespace: 'shop', pod: 'web-0', container: 'app' } },
     ]);
     expect(read({ ...alert, labels: { k8s_namespace: 'tools', k8s_pod_name: 'ci-1' } })).toMatchObject([
-      { place: { namespace: 'tools', pod: 'ci-1' } },
+      { location: { namespace: 'tools', pod: 'ci-1' } },
     ]);
   });
 
@@ -118,7 +118,7 @@ describe('a webhook of Datadog', () => {
       {
         id: '1234/5719/kube_cluster_name:prod,kube_namespace:shop,pod_name:web-0',
         name: 'Pods cannot pull',
-        place: { cluster: 'prod', namespace: 'shop', pod: 'web-0' },
+        location: { cluster: 'prod', namespace: 'shop', pod: 'web-0' },
         labels: { reason: 'imagepullbackoff', pod_name: 'web-0' },
         text: 'A pod of shop waits.',
       },

@@ -33,7 +33,7 @@ describe('a body', () => {
     const reading = read({ alerts });
     expect(reading.alerts).toHaveLength(4500);
     expect(reading.problems).toHaveLength(500);
-    expect(reading.alerts.at(-1)?.place).toEqual({ namespace: 'shop', pod: 'web-4999' });
+    expect(reading.alerts.at(-1)?.location).toEqual({ namespace: 'shop', pod: 'web-4999' });
   });
 
   it('with more alerts than are read says how many it leaves out', () => {
@@ -86,7 +86,7 @@ describe('a body', () => {
 describe('what is kept of an alert', () => {
   it('has newlines and markup as they are, for they are data', () => {
     const labels = { alertname: '*x*\n<!channel>', namespace: 'shop', pod: 'web-0', note: '`a`\n<https://x.example|y>' };
-    expect(one({ labels })).toMatchObject({ name: '*x*\n<!channel>', labels, place: { pod: 'web-0' } });
+    expect(one({ labels })).toMatchObject({ name: '*x*\n<!channel>', labels, location: { pod: 'web-0' } });
   });
 
   it('is cut, and where it points is read of all', () => {
@@ -96,7 +96,7 @@ describe('what is kept of an alert', () => {
       annotations: { summary: 'y'.repeat(100_000) },
       fingerprint: 'z'.repeat(10_000),
     });
-    expect(alert.place).toEqual({ namespace: 'shop', pod: 'web-0' });
+    expect(alert.location).toEqual({ namespace: 'shop', pod: 'web-0' });
     expect(Object.keys(alert.labels).length).toBe(64);
     expect([alert.name.length, alert.text.length, alert.id.length]).toEqual([200, 4000, 300]);
     expect(one({ labels: { alertname: 'X', note: 'v'.repeat(10_000) } }).labels['note']).toHaveLength(500);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert, Place } from '../../src/alerts/alert.ts';
+import type { Alert, Location } from '../../src/alerts/alert.ts';
 import { relevanceOf } from '../../src/alerts/relevance.ts';
 
-const POD: Place = { namespace: 'shop', pod: 'web-0' };
-const WORKLOAD: Place = { namespace: 'shop', workload: { kind: 'Deployment', name: 'web' } };
+const POD: Location = { namespace: 'shop', pod: 'web-0' };
+const WORKLOAD: Location = { namespace: 'shop', workload: { kind: 'Deployment', name: 'web' } };
 
-function alert(name: string, place: Place, more: Partial<Alert> = {}): Alert {
-  return { source: 'prom', status: 'firing', id: 'x', name, place, labels: {}, text: '', ...more };
+function alert(name: string, location: Location, more: Partial<Alert> = {}): Alert {
+  return { source: 'prom', status: 'firing', id: 'x', name, location, labels: {}, text: '', ...more };
 }
 
 describe('an alert that may be about a pull', () => {
@@ -37,8 +37,8 @@ describe('an alert that may be about a pull', () => {
     ['Checkout is slow', POD],
     ['Checkout is slow', WORKLOAD],
     ['Checkout is slow', { namespace: 'shop' }],
-  ])('%s of %j is looked at', (name, place) => {
-    expect(relevanceOf(alert(name, place))).toMatchObject({ status: 'look', pointer: place, because: expect.stringMatching(/./) });
+  ])('%s of %j is looked at', (name, location) => {
+    expect(relevanceOf(alert(name, location))).toMatchObject({ status: 'look', pointer: location, because: expect.stringMatching(/./) });
   });
 
   it.each(['ImagePullBackOff', 'ErrImagePull', 'ErrImageNeverPull', 'InvalidImageName', 'ImageInspectError', 'imagepullbackoff'])(
@@ -93,8 +93,8 @@ describe('an alert that is about something else is dropped', () => {
     ['Checkout is slow', { node: 'node-1' }],
     ['Checkout is slow', { pod: 'web-0' }],
     ['KubeJobFailed', {}],
-  ])('%s of %j', (name, place) => {
-    expect(relevanceOf(alert(name, place))).toMatchObject({ status: 'drop', because: expect.stringMatching(/./) });
+  ])('%s of %j', (name, location) => {
+    expect(relevanceOf(alert(name, location))).toMatchObject({ status: 'drop', because: expect.stringMatching(/./) });
   });
 
   it.each(['CrashLoopBackOff', 'OOMKilled', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'Unschedulable'])(

@@ -55,8 +55,8 @@ describe('what a source may speak of', () => {
     ],
     [{ namespace: 'kube-system' }, { status: 'outside', because: expect.stringContaining('that namespace') }],
     [{ node: 'node-1' }, { status: 'outside', because: expect.stringContaining('no namespace') }],
-  ])('%j', (place, expected) => {
-    expect(boundsOf(bound, place)).toEqual(expected);
+  ])('%j', (location, expected) => {
+    expect(boundsOf(bound, location)).toEqual(expected);
   });
 
   it('is every namespace of its cluster if it is bound to none', () => {

@@ -1,5 +1,5 @@
-import type { Place } from './alert.ts';
-import { workloadKindOf } from './place-of-labels.ts';
+import type { Location } from './alert.ts';
+import { workloadKindOf } from './location-of-labels.ts';
 
 /** Longer texts are read up to here. */
 const MOST_CHARACTERS = 20_000;
@@ -45,37 +45,39 @@ interface Found {
  * Finds what a text names: pods and workloads with their namespaces, in the order of how surely they are meant; with neither, the
  * namespace it names first. `namespace` stands for a name without one. Never throws; takes time linear in the text.
  */
-export function placesInText(text: string, namespace?: string): readonly Place[] {
+export function locationsInText(text: string, namespace?: string): readonly Location[] {
   const read = text.slice(0, MOST_CHARACTERS);
   const namespaces = [...read.matchAll(NAMESPACE)].map((match) => ({ at: match.index, namespace: (match[1] ?? '').toLowerCase() }));
   const near = (at: number) => nearestTo(at, namespaces, read) ?? namespace;
-  const places = [
+  const locations = [
     ...labelled(read, near),
-    ...[...read.matchAll(SLASHED)].map(({ index, 1: kind = '', 2: name = '' }) => placeOf(kind, near(index), name)),
-    ...[...read.matchAll(PAIR)].map(([, kind = '', own, name = '']) => placeOf(kind, own, name)),
-    ...[...read.matchAll(CODE)].map(([, own, name = '']) => placeOf('pod', own, name)),
-    ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', own]) => placeOf(kind, own, name)),
-    ...[...read.matchAll(IN_NAMED)].map(([, kind = '', name = '', before, after]) => placeOf(kind, before ?? after, name)),
+    ...[...read.matchAll(SLASHED)].map(({ index, 1: kind = '', 2: name = '' }) => locationOf(kind, near(index), name)),
+    ...[...read.matchAll(PAIR)].map(([, kind = '', own, name = '']) => locationOf(kind, own, name)),
+    ...[...read.matchAll(CODE)].map(([, own, name = '']) => locationOf('pod', own, name)),
+    ...[...read.matchAll(IN_NAMESPACE)].map(([, kind = '', name = '', own]) => locationOf(kind, own, name)),
+    ...[...read.matchAll(IN_NAMED)].map(([, kind = '', name = '', before, after]) => locationOf(kind, before ?? after, name)),
     ...[...read.matchAll(CGROUP)].map(([, own, pod, container, podOwn = '', podName = '']) =>
-      pod === undefined ? placeOf('pod', podOwn, podName) : { ...placeOf('pod', own, pod), ...(container ? { container } : {}) },
+      pod === undefined ? locationOf('pod', podOwn, podName) : { ...locationOf('pod', own, pod), ...(container ? { container } : {}) },
     ),
-  ].filter((place) => place.namespace !== undefined);
-  const unique = [...new Map(places.map((place) => [JSON.stringify([place.namespace, place.pod, place.workload]), place])).values()];
+  ].filter((location) => location.namespace !== undefined);
+  const unique = [
+    ...new Map(locations.map((location) => [JSON.stringify([location.namespace, location.pod, location.workload]), location])).values(),
+  ];
   const [pods, workloads] = [unique.filter(({ pod }) => pod !== undefined), unique.filter(({ workload }) => workload)];
   const [first] = namespaces;
   return unique.length > 0 ? [...pods, ...workloads] : first ? [{ namespace: first.namespace }] : [];
 }
 
-function labelled(text: string, near: (at: number) => string | undefined): readonly Place[] {
+function labelled(text: string, near: (at: number) => string | undefined): readonly Location[] {
   return [...text.matchAll(LABELLED)].flatMap((match) => {
     const [, kind = '', suffix, sign, own, name = ''] = match;
     // `job="kube-state-metrics"` is the scrape job of Prometheus.
     if (kind.toLowerCase() === 'job' && suffix === undefined && sign === '=') return [];
-    return [placeOf(kind, own ?? near(match.index), name)];
+    return [locationOf(kind, own ?? near(match.index), name)];
   });
 }
 
-function placeOf(word: string, namespace: string | undefined, name: string): Place {
+function locationOf(word: string, namespace: string | undefined, name: string): Location {
   const where = namespace === undefined ? {} : { namespace: namespace.toLowerCase() };
   const kind = workloadKindOf(word);
   return kind ? { ...where, workload: { kind, name: name.toLowerCase() } } : { ...where, pod: name.toLowerCase() };

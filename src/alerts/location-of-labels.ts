@@ -1,5 +1,5 @@
 import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
-import type { Place, WorkloadKind } from './alert.ts';
+import type { Location, WorkloadKind } from './alert.ts';
 
 type Labels = ReadonlyMap<string, string>;
 
@@ -66,7 +66,7 @@ const KIND_AND_NAME: readonly (readonly [kind: string, name: string])[] = [
 const MOST_CHARACTERS = 100;
 
 /** Reads where an alert's labels point. Never throws; a value that cannot be a name is passed over. */
-export function placeOfLabels(labels: Readonly<Record<string, string>>): Place {
+export function locationOfLabels(labels: Readonly<Record<string, string>>): Location {
   const known: Labels = new Map(
     Object.entries(labels)
       .toReversed()
@@ -116,7 +116,7 @@ function containerOf(labels: Labels): string | undefined {
   return container !== undefined && EXPORTERS_OWN.has(container) && labels.get('job')?.includes(EXPORTER) ? undefined : container;
 }
 
-function workloadOf(labels: Labels): Place['workload'] {
+function workloadOf(labels: Labels): Location['workload'] {
   for (const [kind, keys] of WORKLOADS) {
     const name = first(labels, keys, isObjectName);
     if (name !== undefined) return { kind, name };
@@ -139,11 +139,11 @@ const NAME_KEPT = 47;
  * A series scraped without label dropping (kube-prometheus-stack) also carries pod, container and namespace of the exporter. That pod is
  * told by its name: it is not of the workload in question. A series about a node has no namespace of its own.
  */
-function withoutExporter(labels: Labels, place: Place): Place {
-  const { pod, container, namespace, ...rest } = place;
+function withoutExporter(labels: Labels, location: Location): Location {
+  const { pod, container, namespace, ...rest } = location;
   const kept = namespace === undefined ? rest : { ...rest, namespace };
-  if (place.workload) return pod !== undefined && !pod.startsWith(place.workload.name.slice(0, NAME_KEPT)) ? kept : place;
+  if (location.workload) return pod !== undefined && !pod.startsWith(location.workload.name.slice(0, NAME_KEPT)) ? kept : location;
   const scraped = labels.has('job') && labels.has('instance');
-  if (!scraped || place.node === undefined) return place;
-  return pod === undefined || pod.includes(EXPORTER) ? rest : place;
+  if (!scraped || location.node === undefined) return location;
+  return pod === undefined || pod.includes(EXPORTER) ? rest : location;
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placesInText } from '../../src/alerts/place-in-text.ts';
+import { locationsInText } from '../../src/alerts/location-in-text.ts';
 
 const pod = (namespace: string, name: string) => ({ namespace, pod: name });
 const workload = (namespace: string, kind: string, name: string) => ({ namespace, workload: { kind, name } });
 
-describe('the places in a text', () => {
+describe('the locations in a text', () => {
   it.each([
     ['Pod shop/web-0 has been in a non-ready state for longer than 15 minutes.', [pod('shop', 'web-0')]],
     ['pod/web-0 in namespace shop on container app has been in waiting state for longer than 1 hour.', [pod('shop', 'web-0')]],
@@ -34,18 +34,19 @@ describe('the places in a text', () => {
     ['The disk of node-1 is full', []],
     ['Pod has been in a non-ready state for more than 15 minutes', []],
     ['see https://grafana.example/d/pod/web-0/x and /var/log/pods/web-0', []],
-  ])('%j', (text, places) => {
-    expect(placesInText(text)).toEqual(places);
+  ])('%j', (text, locations) => {
+    expect(locationsInText(text)).toEqual(locations);
   });
 
   it('take the namespace that is known where the text names none', () => {
-    expect(placesInText('pod: web-0 is not ready', 'shop')).toEqual([pod('shop', 'web-0')]);
-    expect(placesInText('pod: web-0 is not ready')).toEqual([]);
+    expect(locationsInText('pod: web-0 is not ready', 'shop')).toEqual([pod('shop', 'web-0')]);
+    expect(locationsInText('pod: web-0 is not ready')).toEqual([]);
   });
 
   it('belong to the namespace on their line', () => {
     const text = 'namespace: shop, pod: web-0\nnamespace: tools, pod: ci-1';
-    expect(placesInText(text)).toEqual([pod('shop', 'web-0'), pod('tools', 'ci-1')]);
+    expect(locationsInText(text)).toEqual([pod('shop', 'web-0'), pod('tools', 'ci-1')]);
+    expect(locationsInText('namespace: tools\npod: web-0, namespace: shop')).toEqual([pod('shop', 'web-0')]);
   });
 
   it('are found in any text, and in 100 kB made against the patterns', () => {
@@ -73,7 +74,7 @@ describe('the places in a text', () => {
           fc.array(word, { maxLength: 200 }).map((words) => words.join('')),
         ),
         (text) => {
-          for (const place of placesInText(text)) expect(place.namespace).toMatch(/^[a-z0-9-]+$/);
+          for (const location of locationsInText(text)) expect(location.namespace).toMatch(/^[a-z0-9-]+$/);
         },
       ),
     );
@@ -87,6 +88,6 @@ describe('the places in a text', () => {
       `pod/${'a-'.repeat(50_000)}`,
       'pods: namespace '.repeat(7000),
     ])
-      expect(placesInText(text)).toBeDefined();
+      expect(locationsInText(text)).toBeDefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pointerOf } from '../../src/alerts/alert.ts';
-import { placeOfLabels, workloadKindOf } from '../../src/alerts/place-of-labels.ts';
+import { locationOfLabels, workloadKindOf } from '../../src/alerts/location-of-labels.ts';
 
 describe('where labels point', () => {
   it.each([
@@ -50,8 +50,8 @@ describe('where labels point', () => {
     ['kube_cronjob', 'nightly', { workload: { kind: 'CronJob', name: 'nightly' } }],
     ['replicaset', 'web-5d4', { workload: { kind: 'ReplicaSet', name: 'web-5d4' } }],
     ['replicationcontroller', 'web', { workload: { kind: 'ReplicationController', name: 'web' } }],
-  ])('%s=%s is understood', (key, value, place) => {
-    expect(placeOfLabels({ [key]: value })).toEqual(place);
+  ])('%s=%s is understood', (key, value, location) => {
+    expect(locationOfLabels({ [key]: value })).toEqual(location);
   });
 
   it.each([
@@ -62,24 +62,24 @@ describe('where labels point', () => {
     ['kube_ownerref_kind', 'kube_ownerref_name', 'replicaset', 'ReplicaSet'],
     ['workload_kind', 'workload_name', 'Stateful_Set', 'StatefulSet'],
   ])('%s and %s belong together', (kindKey, nameKey, word, kind) => {
-    expect(placeOfLabels({ [kindKey]: word, [nameKey]: 'web' })).toEqual({ workload: { kind, name: 'web' } });
+    expect(locationOfLabels({ [kindKey]: word, [nameKey]: 'web' })).toEqual({ workload: { kind, name: 'web' } });
   });
 
   it('do not name a workload of a kind that makes no pods, and a scrape job is no Job', () => {
-    expect(placeOfLabels({ owner_kind: 'Node', owner_name: 'node-1', workload: 'web', job: 'kube-state-metrics' })).toEqual({});
+    expect(locationOfLabels({ owner_kind: 'Node', owner_name: 'node-1', workload: 'web', job: 'kube-state-metrics' })).toEqual({});
     expect(workloadKindOf('constructor')).toBeUndefined();
   });
 
   it.each(['web 0', 'web-0\n*urgent*', '<!channel>', 'Web-0', '-web', 'a'.repeat(254), '', '../etc', 'web_0'])(
     'never hold the name %j',
     (value) => {
-      expect(placeOfLabels({ namespace: value, pod: value, container: value, node: value, deployment: value })).toEqual({});
+      expect(locationOfLabels({ namespace: value, pod: value, container: value, node: value, deployment: value })).toEqual({});
     },
   );
 
   it('take the name of the series where the scraped target had a label of that name', () => {
     expect(
-      placeOfLabels({
+      locationOfLabels({
         exported_namespace: 'shop',
         exported_pod: 'web-0',
         namespace: 'monitoring',
@@ -99,30 +99,40 @@ describe('the labels of the exporter', () => {
   };
 
   it('do not hide the workload that the alert is about', () => {
-    const place = placeOfLabels({ ...scraped, namespace: 'shop', deployment: 'web' });
-    expect(pointerOf(place)).toEqual({ kind: 'workload', namespace: 'shop', workload: { kind: 'Deployment', name: 'web' } });
+    const location = locationOfLabels({ ...scraped, namespace: 'shop', deployment: 'web' });
+    expect(pointerOf(location)).toEqual({ kind: 'workload', namespace: 'shop', workload: { kind: 'Deployment', name: 'web' } });
   });
 
   it('are told from those of a pod of the workload, also of one with a long name', () => {
     const name = 'a-name-that-is-so-long-that-its-pods-cannot-have-all-of-it-in-theirs';
     const pod = `${name.slice(0, 58)}x7abc`;
-    expect(placeOfLabels({ ...scraped, namespace: 'shop', deployment: name, pod })).toMatchObject({ pod });
-    expect(placeOfLabels({ namespace: 'shop', deployment: 'web', pod: 'web-5d4-x7abc' })).toMatchObject({ pod: 'web-5d4-x7abc' });
+    expect(locationOfLabels({ ...scraped, namespace: 'shop', deployment: name, pod })).toMatchObject({ pod });
+    expect(locationOfLabels({ namespace: 'shop', deployment: 'web', pod: 'web-5d4-x7abc' })).toMatchObject({ pod: 'web-5d4-x7abc' });
   });
 
   it('do not hide the node, which has no namespace', () => {
-    expect(placeOfLabels({ ...scraped, namespace: 'monitoring', node: 'node-1' })).toEqual({ node: 'node-1' });
-    expect(placeOfLabels({ job: 'kubelet', instance: '10.0.0.7:10250', namespace: 'kube-system', node: 'node-1' })).toEqual({
+    expect(locationOfLabels({ ...scraped, namespace: 'monitoring', node: 'node-1' })).toEqual({ node: 'node-1' });
+    expect(locationOfLabels({ job: 'kubelet', instance: '10.0.0.7:10250', namespace: 'kube-system', node: 'node-1' })).toEqual({
       node: 'node-1',
     });
   });
 
+  it('are not looked for where nothing was scraped', () => {
+    const location = { namespace: 'shop', node: 'node-1' };
+    expect(locationOfLabels(location)).toEqual(location);
+    expect(locationOfLabels({ ...scraped, ...location, pod: 'web-0', container: 'app' })).toEqual({
+      ...location,
+      pod: 'web-0',
+      container: 'app',
+    });
+  });
+
   it('do not name the container of another pod', () => {
-    expect(placeOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0' })).toEqual({ namespace: 'shop', pod: 'web-0' });
-    expect(placeOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0', container: 'kube-rbac-proxy-main' })).not.toHaveProperty(
+    expect(locationOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0' })).toEqual({ namespace: 'shop', pod: 'web-0' });
+    expect(locationOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0', container: 'kube-rbac-proxy-main' })).not.toHaveProperty(
       'container',
     );
-    expect(placeOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0', container: 'app' })).toMatchObject({ container: 'app' });
+    expect(locationOfLabels({ ...scraped, namespace: 'shop', pod: 'web-0', container: 'app' })).toMatchObject({ container: 'app' });
   });
 });
 
@@ -151,7 +161,7 @@ describe('what is looked at', () => {
       { cluster: 'prod', container: 'app' },
       { kind: 'nothing', because: 'it names no pod, workload, namespace or node' },
     ],
-  ])('of %j is %j', (place, pointer) => {
-    expect(pointerOf(place)).toEqual(pointer);
+  ])('of %j is %j', (location, pointer) => {
+    expect(pointerOf(location)).toEqual(pointer);
   });
 });
