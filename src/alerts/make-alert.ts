@@ -29,7 +29,7 @@ export interface AlertParts {
 export function makeAlert(parts: AlertParts): Alert {
   const { source, status, labels } = parts;
   const text = cut(parts.text, MOST_CHARACTERS.text);
-  const location = locationOf({ ...locationOfLabels(labels), ...parts.location }, parts.text);
+  const location = withoutSecrets(locationOf({ ...locationOfLabels(labels), ...parts.location }, parts.text));
   const name = cut(parts.name?.trim() || 'unnamed alert', MOST_CHARACTERS.name);
   const id = parts.id?.trim() ? parts.id.trim() : madeId(name, location, text);
   const startsAt = timeOf(parts.startsAt);
@@ -68,9 +68,15 @@ function locationOf(labelled: Location, text: string): Location {
   return { ...told, ...labelled };
 }
 
+/** A cluster may have any name; the others have the form of a name in Kubernetes. */
+function withoutSecrets(location: Location): Location {
+  return location.cluster === undefined ? location : { ...location, cluster: redact(location.cluster) };
+}
+
 function madeId(name: string, { cluster, namespace, pod, container, workload, node }: Location, text: string): string {
   const where = [cluster, namespace, workload?.kind, workload?.name, pod, container, node].filter((part) => part !== undefined);
-  return [name, ...(where.length > 0 ? where : [text.slice(0, 100)])].join('/');
+  const words = text.slice(0, 100);
+  return [name, ...(where.length > 0 ? where : words === '' ? [] : [words])].join('/');
 }
 
 /** Beyond this number of seconds since 1970 a number means milliseconds. */

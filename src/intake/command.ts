@@ -1,3 +1,4 @@
+import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
 import { nearest } from '../text/nearest.ts';
 import { shortened } from '../text/wording.ts';
 
@@ -16,8 +17,6 @@ const VERBS = ['diagnose', 'scan', 'status', 'history', 'help'] as const;
 const MOST_CHARACTERS = 500;
 /** Kinds that kubectl puts in front of a name. */
 const KINDS = /^(?:po|pods?|deploy|deployments?|sts|statefulsets?|ds|daemonsets?|jobs?|cronjobs?)\//;
-const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** Reads a command. Never throws; what it cannot read is answered with what was meant, or how to write it. */
 export function parseCommand(text: string, clusters: readonly string[]): Command {
@@ -79,7 +78,9 @@ function diagnose(cluster: string, given: readonly string[]): Command {
   const [namespace, pod] = option !== undefined ? [option, bare] : two !== undefined ? [one, two.replace(KINDS, '')] : split(one);
   if (namespace === '') return wrong(`Which namespace is ${quoted(pod)} in? ${FORM}`);
   return inNamespace(namespace, () =>
-    NAME.test(pod) ? { kind: 'diagnose', cluster, namespace, pod } : wrong(`${quoted(pod)} is not a pod's name: ${nameRule(pod)}. ${FORM}`),
+    isObjectName(pod)
+      ? { kind: 'diagnose', cluster, namespace, pod }
+      : wrong(`${quoted(pod)} is not a pod's name: ${nameRule(pod)}. ${FORM}`),
   );
 }
 
@@ -99,7 +100,8 @@ function history([about, ...more]: readonly string[]): Command {
   if (more.length > 0) return wrong('Write `history`, `history NAMESPACE` or `history NAMESPACE/WORKLOAD`.');
   if (about === undefined) return { kind: 'history' };
   const [namespace = '', workload] = about.split('/');
-  if (workload !== undefined && !NAME.test(workload)) return wrong(`${quoted(workload)} is not a workload's name: ${nameRule(workload)}.`);
+  if (workload !== undefined && !isObjectName(workload))
+    return wrong(`${quoted(workload)} is not a workload's name: ${nameRule(workload)}.`);
   return inNamespace(namespace, () => ({ kind: 'history', about: { namespace, ...(workload === undefined ? {} : { workload }) } }));
 }
 
@@ -112,7 +114,7 @@ function takeNamespace(words: readonly string[]): { readonly namespace: string |
 }
 
 function inNamespace(namespace: string, then: () => Command): Command {
-  return NAMESPACE.test(namespace) ? then() : wrong(`${quoted(namespace)} is not a namespace: ${nameRule(namespace)}. ${FORM}`);
+  return isNamespaceName(namespace) ? then() : wrong(`${quoted(namespace)} is not a namespace: ${nameRule(namespace)}. ${FORM}`);
 }
 
 function unknownVerb(verb: string, given: readonly string[]): Command {

@@ -118,7 +118,7 @@ describe('a mapping', () => {
   });
 
   it('reads the body as one alert where its alerts are not found', () => {
-    expect(read({ title: 'x' }, { alerts: '$.items[*]', name: '@.title' }).alerts).toMatchObject([{ name: 'x', id: 'x/' }]);
+    expect(read({ title: 'x' }, { alerts: '$.items[*]', name: '@.title' }).alerts).toMatchObject([{ name: 'x', id: 'x' }]);
   });
 
   it('that leads from each of many alerts to all of them goes there once', () => {

@@ -26,6 +26,13 @@ describe('a body', () => {
     expect(JSON.stringify([(thrown as Error).message, (thrown as Error).cause])).not.toContain('hunter2');
   });
 
+  it('100,000 levels deep is read like any other', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    for (const sender of SENDERS)
+      for (const text of [`{"alerts":[${deep}]}`, `{"alerts":[{"labels":{"a":${deep}},"text":${deep}}]}`])
+        expect(readAlerts(text, { name: 's', sender })).toMatchObject({ alerts: [] });
+  });
+
   it('with 5,000 alerts, one in ten of them broken, loses none of the others', () => {
     const alerts = Array.from({ length: 5000 }, (_, at) =>
       at % 10 === 0 ? at : { status: 'firing', labels: { alertname: 'X', namespace: 'shop', pod: `web-${at}` } },
@@ -105,7 +112,7 @@ describe('what is kept of an alert', () => {
   it('holds no secret', () => {
     const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
     const alert = one({
-      labels: { alertname: `X ${secret}`, note: secret },
+      labels: { alertname: `X ${secret}`, note: secret, cluster: secret },
       annotations: { summary: `password=${secret} ${'x'.repeat(3900)} ${secret}` },
       fingerprint: secret,
     });
