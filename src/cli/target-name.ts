@@ -1,5 +1,6 @@
 import type { ControllerKind } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
+import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
 import { shortened } from '../text/wording.ts';
 
 /** What a command is about, by name. Without a namespace the one of the kubeconfig's context is meant. */
@@ -27,8 +28,6 @@ const KIND_NAMES: Readonly<Record<string, TargetName['kind']>> = Object.fromEntr
 
 /** `deployment.apps` and `deployments.v1.apps` are what kubectl itself prints. */
 const GROUP = /\.(?:v1\.)?(?:apps|batch)$/;
-const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const DNS_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** The kind that a word before a slash names, if it is one. */
 export function kindNamed(word: string): TargetName['kind'] | undefined {
@@ -51,14 +50,14 @@ export function parseTargetName(text: string, namespace?: string): TargetName {
   const name = second ?? first;
   if (where !== undefined) checkNamespace(where, text);
   if (name === '') throw malformed(text, 'the name is missing');
-  if (!DNS_NAME.test(name))
+  if (!isObjectName(name))
     throw malformed(text, `"${name}" is no name of ${kind ? `a ${kind}` : 'a pod'}: lower-case letters, digits, dashes and dots`);
   return { kind: kind ?? 'Pod', namespace: where, name };
 }
 
 /** Throws `usage/target-name` for what no namespace can be called. */
 export function checkNamespace(namespace: string, text = namespace): void {
-  if (!DNS_LABEL.test(namespace))
+  if (!isNamespaceName(namespace))
     throw malformed(text, `"${namespace}" is no namespace: lower-case letters, digits and dashes, at most 63`);
 }
 
