@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
 import type { NextRetry } from '../diagnosis/pod/backoff.ts';
 import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
@@ -61,9 +62,11 @@ export interface Shortfall {
 }
 
 /** Why a diagnosis began. `user` is the chat's id of a person. */
-export type Trigger =
-  | { readonly kind: 'cli' }
-  | { readonly kind: 'command' | 'mention' | 'shortcut' | 'picker' | 'rerun'; readonly user: string };
+export const Trigger = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cli') }),
+  z.strictObject({ kind: z.enum(['command', 'mention', 'shortcut', 'picker', 'rerun']), user: z.string() }),
+]);
+export type Trigger = Readonly<z.infer<typeof Trigger>>;
 
 /** What can happen to a run. */
 export type RunEvent =
