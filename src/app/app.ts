@@ -135,11 +135,24 @@ export async function diagnose(request: {
     log: SILENT,
     now: request.now,
   });
-  const runId = randomUUID();
-  const place = { channel: 'terminal' };
-  await engine.begin({ kind: 'begin', cluster, incidentId: runId, runId, place, namespace, pod, trigger: { kind: 'cli' } });
+  const id = randomUUID();
+  const at = request.now().toISOString();
+  await engine.begin({
+    id,
+    revision: 0,
+    askedAt: at,
+    trigger: { kind: 'cli' },
+    place: { channel: 'terminal' },
+    audience: { kind: 'everyone' },
+    cluster,
+    namespace,
+    pod,
+    state: { status: 'accepted' },
+    awaitedUntil: at,
+    told: 'answer',
+  });
   await queue.drain(engine.perform);
-  return store.readRun(runId);
+  return store.runs.read(id);
 }
 
 /** What the program knows: runbook, causes, rules and probes. */

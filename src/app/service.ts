@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chat } from '../chat/chat.ts';
+import { guardCluster } from '../cluster/guarded-cluster.ts';
 import { type ClusterParts, createEngine } from '../engine/engine.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Desk } from '../intake/desk.ts';
-import { createDesk } from '../intake/intake.ts';
+import { createAccess, isReadableByAny } from '../intake/access.ts';
+import { createIntake } from '../intake/create-intake.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { People } from '../intake/people.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { SlackGateway } from '../slack/app.ts';
 import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
 import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
-import { type ClusterConfig, type Config, namespaceAllowed, type SlackTokens } from './config.ts';
+import type { Config, SlackTokens } from './config.ts';
+import { startHeartbeat } from './heartbeat.ts';
 
 /** A running service. */
 export interface Service {
@@ -52,19 +56,22 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       log,
       now: () => new Date(),
     });
-    const worker = backend.work({ clusters: isWorker ? config.workFor : [], say: slack !== undefined, perform: engine.perform });
+    const workFor = isWorker ? config.workFor : [];
+    const heartbeat = await startHeartbeat({ ...backend, id: randomUUID(), roles: config.roles, clusters: workFor, log });
+    closers.push(['sign of life', () => heartbeat.stop()]);
+    const worker = backend.work({ clusters: workFor, say: slack !== undefined, perform: engine.perform });
     closers.push(['worker', () => worker.close(STOP_MS)]);
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
-      const desk = createDesk({
+      const intake = createIntake({
         ...backend,
         clusters: names,
-        mayAsk: (cluster, namespace) => mayAsk(config.clusters, cluster, namespace),
+        access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
         now: () => new Date(),
         newId: () => randomUUID(),
         pause,
       });
-      const gateway = await slack.listen(desk, log);
+      const gateway = await slack.listen(intake, log);
       closers.push(['Slack', () => gateway.stop()]);
     }
     const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
@@ -73,7 +80,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push(['resuming', async () => clearInterval(timer)]);
     log.info('serving', {
       roles: config.roles,
-      clusters: isWorker ? config.workFor : [],
+      clusters: workFor,
       kept: config.redisUrl === undefined ? 'in memory' : 'in Redis',
     });
     return { stop };
@@ -86,17 +93,20 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 /** Both sides of Slack: what is said, and what people do. */
 interface Slack {
   readonly chat: Chat;
-  listen(desk: Desk, log: Log): Promise<SlackGateway>;
+  readonly people: People;
+  listen(intake: Intake, log: Log): Promise<SlackGateway>;
 }
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }] = await Promise.all([
-    import('../slack/chat.ts'),
-    import('../slack/app.ts'),
-    import('../slack/connection.ts'),
-    import('../slack/network.ts'),
-  ]);
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }, { createSlackPeople }] =
+    await Promise.all([
+      import('../slack/chat.ts'),
+      import('../slack/app.ts'),
+      import('../slack/connection.ts'),
+      import('../slack/network.ts'),
+      import('../slack/people.ts'),
+    ]);
   const network = createSlackNetwork(process.env);
   const { apiUrl, mode, port } = config.slack;
   const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
@@ -106,7 +116,11 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
       : { ...common, mode, signingSecret: tokens.signingSecret ?? '', port };
   // The queue waits and tries again, so the client must not.
   const client = createSlackClient(access, 0);
-  return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };
+  return {
+    chat: createSlackChat(client),
+    people: createSlackPeople(client),
+    listen: (intake, log) => openSlackGateway(access, intake, log),
+  };
 }
 
 /** A worker is given nothing to say, so nobody calls this. */
@@ -126,10 +140,13 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
     await Promise.all(
       wanted.map(async (cluster): Promise<[string, ClusterParts]> => {
         const { registry, secrets, ...options } = cluster;
+        const sources = await openSources({ ...options, shared: config.redisUrl !== undefined });
+        const mayRead = (namespace: string) => isReadableByAny(cluster, config.access.rules, namespace);
         return [
           cluster.name,
           {
-            sources: await openSources({ ...options, shared: config.redisUrl !== undefined }),
+            // Checked here as well as in the intake: a task may come from elsewhere.
+            sources: { ...sources, cluster: guardCluster(sources.cluster, mayRead) },
             unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
             mayReadSecrets: secrets,
           },
@@ -137,9 +154,4 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
       }),
     ),
   );
-}
-
-function mayAsk(clusters: readonly ClusterConfig[], name: string, namespace: string): boolean {
-  const cluster = clusters.find((candidate) => candidate.name === name);
-  return cluster !== undefined && namespaceAllowed(namespace, cluster.namespaces);
 }

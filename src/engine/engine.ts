@@ -1,11 +1,14 @@
 import type { Chat } from '../chat/chat.ts';
+import { guardCluster } from '../cluster/guarded-cluster.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
+import { createNotices } from '../outbox/notices.ts';
 import { createSaying } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
-import { scanned } from '../report/scan-answer.ts';
+import { type Scanned, scanned } from '../report/scan-answer.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
@@ -13,7 +16,11 @@ import { scanCluster } from '../scan/scan-cluster.ts';
 import type { Probe, ProbeContext, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import { matchesAny } from '../text/pattern.ts';
+import { concludeIncident } from './conclusion.ts';
 import { createFigureHistory } from './figure-history.ts';
+import { orRefusal, performRequest } from './requests.ts';
+import { resumeAll } from './resume.ts';
 
 /** What an engine may ask of one cluster, and how. */
 export interface ClusterParts {
@@ -42,8 +49,8 @@ export interface EngineParts {
 
 /** Performs the tasks of diagnoses. Everything may be called twice, at the same time and in any order. */
 export interface Engine {
-  /** Finds the pod and starts a run for it. Throws what findTarget throws. */
-  begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun>;
+  /** Finds the pod and starts a run for it, unless one goes on. Throws what findTarget throws. */
+  begin(request: DiagnosisRequest): Promise<Begun>;
   /** Performs a task of the queue and answers a question with an Answer. Throws only what another delivery may mend; a step's failure is an outcome of its run. */
   perform(task: Task): Promise<unknown>;
   /** Queues again what was committed and lost before it was queued. */
@@ -54,33 +61,40 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
   const say = createSaying(parts);
+  const notice = createNotices(parts);
 
-  async function begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun> {
-    const { sources, unwanted } = clusterOf(task.cluster);
-    const begun = await beginRun(task, { cluster: sources.cluster, store, runbook, unwanted, now });
-    await advance(task.runId, []);
+  async function begin(request: DiagnosisRequest): Promise<Begun> {
+    const { sources, unwanted } = clusterOf(request.cluster);
+    const begun = await beginRun(request, { ...parts, cluster: sources.cluster, unwanted });
+    if (begun.status === 'begun') await advance(begun.runId, []);
     return begun;
   }
 
   async function perform(task: Task): Promise<unknown> {
     switch (task.kind) {
       case 'begin':
-        return orRefusal(() => begin(task));
+        return performRequest(task.requestId, { store, queue, now, begin });
       case 'scan':
-        return orRefusal(async () =>
-          scanned(await scanCluster({ ...parts, cluster: clusterOf(task.cluster).sources.cluster, now: now() }, task.namespace)),
-        );
+        return orRefusal(() => scan(task));
       case 'step':
         return performStep(task);
       case 'say':
         return say(task);
+      case 'notice':
+        return notice(task);
       default:
         return task satisfies never;
     }
   }
 
+  async function scan({ cluster: name, namespace, only }: Extract<Task, { kind: 'scan' }>): Promise<Scanned> {
+    const { cluster } = clusterOf(name).sources;
+    const visible = only === undefined ? cluster : guardCluster(cluster, (candidate) => matchesAny(candidate, only));
+    return scanned(await scanCluster({ ...parts, cluster: visible, now: now() }, namespace));
+  }
+
   async function performStep(task: Extract<Task, { kind: 'step' }>): Promise<void> {
-    const run = await store.readRun(task.runId);
+    const run = await store.runs.read(task.runId);
     const state = stateOf(run, task.stepId);
     if (state.status !== 'started' || state.attempt !== task.attempt) return; // delivered before, or no longer wanted
     const step = runbook.steps.find((candidate) => candidate.id === task.stepId);
@@ -123,7 +137,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
   async function advance(runId: string, happened: readonly RunEvent[]): Promise<Run> {
-    const { before, after } = await store.updateRun(runId, (run) =>
+    const { before, after } = await store.runs.update(runId, (run) =>
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
     for (const [stepId, state] of Object.entries(after.steps)) {
@@ -131,6 +145,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (earlier.status === 'started' && state.status === 'started' && earlier.attempt === state.attempt) continue;
       await queueStep(after, stepId, state);
     }
+    if (after.conclusion) await concludeIncident(after, parts);
     if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, delayMs: 0 });
     return after;
   }
@@ -141,14 +156,9 @@ export function createEngine(parts: EngineParts): Engine {
     await queue.add({ kind: 'step', cluster: target.cluster, runId, stepId, attempt, delayMs });
   }
 
-  async function resume(): Promise<void> {
-    await store.exclusively('resume', async () => {
-      for (const runId of await store.listUnsaidRuns()) {
-        const run = await advance(runId, []);
-        for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
-        await queue.add({ kind: 'say', incidentId: run.incidentId, delayMs: 0 });
-      }
-    });
+  async function resumeRun(runId: string): Promise<void> {
+    const run = await advance(runId, []);
+    for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
   }
 
   function clusterOf(name: string): ClusterParts {
@@ -160,18 +170,7 @@ export function createEngine(parts: EngineParts): Engine {
     );
   }
 
-  return { begin, perform, resume };
-}
-
-/** Answers a question with a refusal where it was answered no; bugs are still thrown. */
-async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await work();
-  } catch (cause) {
-    const { code, message } = asCodedError(cause);
-    if (/^(?:store|queue|internal)\//.test(code)) throw cause;
-    return { status: 'refused', code, says: message };
-  }
+  return { begin, perform, resume: () => resumeAll({ ...parts, resumeRun }) };
 }
 
 /** A probe that does not honour its signal must not hold up the run. */

@@ -85,9 +85,12 @@ export function isListed(incident: Incident): boolean {
   return isOpen(incident) && incident.joined === undefined;
 }
 
-/** The keys that an incident holds while it is open: its pod's, and what it is about unless another one has that. */
+/**
+ * The keys that an incident holds while it is open and can be told: its pod's, and what it is about unless another one has
+ * that.
+ */
 export function keysOf(incident: Incident): readonly string[] {
-  if (!isOpen(incident)) return [];
+  if (!isOpen(incident) || incident.silenced !== undefined) return [];
   const about = incident.joined === undefined ? identityKeys(incident.audience, incident.identity) : [];
   return [podKey(incident.audience, incident), ...about];
 }

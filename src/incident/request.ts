@@ -13,7 +13,7 @@ const RequestState = z.discriminatedUnion('status', [
   /** A run has begun: in an incident of its own, or in one that was open already. */
   z.strictObject({ status: z.literal('begun'), incidentId: z.string(), runId: z.string() }),
   /** What was asked for is being looked into already. */
-  z.strictObject({ status: z.literal('running'), incidentId: z.string() }),
+  z.strictObject({ status: z.literal('running'), incidentId: z.string(), runId: z.string() }),
   z.strictObject({ status: z.literal('refused'), code: z.string(), says: z.string() }),
 ]);
 export type RequestState = Readonly<z.infer<typeof RequestState>>;

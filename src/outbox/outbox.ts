@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Chat, Posting } from '../chat/chat.ts';
 import { CodedError } from '../errors.ts';
-import type { Incident } from '../incident/incident.ts';
+import type { Incident, Place } from '../incident/incident.ts';
 import type { Message, Posted, PostedMessage } from '../incident/message.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import { threadFor } from '../report/card.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { runsOf, UNSAID, unsaidOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ChatOperation, diffThread } from './thread.ts';
 
-/** More runs of one incident than this are not looked at again; what was said of them stays. */
-const MOST_RUNS = 5;
+/** So many runs of one incident are looked at together. */
+const RUNS_AT_ONCE = 20;
 /** How long a writer waits for another one that is at the same incident, ms. */
 const BUSY_MS = 300;
 const UNAVAILABLE_MS = 2_000;
@@ -49,21 +50,36 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
   };
 
   async function sayAll(incidentId: string): Promise<Saying> {
-    const incident = await store.readIncident(incidentId);
-    const runs = await Promise.all(incident.runIds.slice(-MOST_RUNS).map((id) => store.readRun(id)));
-    await keepOutcome(incident, runs);
+    const incident = await store.incidents.read(incidentId);
+    let cursor: string | undefined;
+    do {
+      const page = await store.runs.list({ index: unsaidOf(incidentId), order: 'oldest', limit: RUNS_AT_ONCE, cursor });
+      const saying = await sayRuns(incident, page.records);
+      if (saying.status === 'later') return saying;
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return SAID;
+  }
+
+  /** Says what is new of some runs, and the card of the newest; marks those as said that have ended. */
+  async function sayRuns(incident: Incident, unsaid: readonly Run[]): Promise<Saying> {
+    const [newest] = (await store.runs.list({ index: runsOf(incident.id), order: 'newest', limit: 1 })).records;
+    const runs = [...unsaid.filter(({ id }) => id !== newest?.id), ...(newest ? [newest] : [])];
     const saying = incident.silenced === undefined ? await sayWhatIsNew(incident, runs) : SAID;
     if (saying.status === 'later') return saying;
-    for (const run of runs) if (run.conclusion) await store.markSaid(run.id);
-    return saying;
+    for (const run of unsaid) if (run.conclusion) await store.runs.leave(run, [UNSAID, unsaidOf(incident.id)]);
+    return SAID;
   }
 
   async function sayWhatIsNew(incident: Incident, runs: readonly Run[]): Promise<Saying> {
-    let posted = await store.readPosted(incident.id);
-    for (const operation of diffThread(threadFor(incident, runs, parts.runbook), posted, digestOf)) {
-      const turn = parts.turnMs === 0 ? undefined : await store.claim(turnIn(incident), parts.turnMs);
+    const [place] = incident.places;
+    if (place === undefined) return SAID;
+    const total = await store.runs.count(runsOf(incident.id));
+    let posted = await store.posted.read(incident.id);
+    for (const operation of diffThread(threadFor(incident, runs, { runbook: parts.runbook, total }), posted, digestOf)) {
+      const turn = parts.turnMs === 0 ? undefined : await store.claim(turnIn(place), parts.turnMs);
       if (turn?.status === 'refused') return { status: 'later', inMs: turn.freeInMs };
-      const outcome = await attempt(incident, operation, posted);
+      const outcome = await attempt(incident, place, operation, posted);
       if (outcome.status !== 'posted') return outcome.status === 'later' ? outcome : SAID;
       posted = { ...posted, [operation.message.key]: outcome };
     }
@@ -71,9 +87,9 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
   }
 
   /** Says one thing. What cannot be said for now waits; what cannot be said at all silences the incident. */
-  async function attempt(incident: Incident, operation: ChatOperation, posted: Posted): Promise<Attempt> {
+  async function attempt(incident: Incident, place: Place, operation: ChatOperation, posted: Posted): Promise<Attempt> {
     try {
-      return await send(incident, operation, posted);
+      return await send({ incidentId: incident.id, place, ...rootOf(posted) }, operation, posted);
     } catch (cause) {
       if (!(cause instanceof CodedError) || !cause.code.startsWith('chat/')) throw cause;
       const { code, message, retryable, retryAfterMs } = cause;
@@ -83,21 +99,20 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
         because: message,
       });
       if (retryable) {
-        if (retryAfterMs !== undefined) await store.hold(turnIn(incident), retryAfterMs);
+        if (retryAfterMs !== undefined) await store.hold(turnIn(place), retryAfterMs);
         return { status: 'later', inMs: retryAfterMs ?? UNAVAILABLE_MS };
       }
-      await store.updateIncident(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
+      await store.incidents.update(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
       return { status: 'silenced' };
     }
   }
 
-  async function send(incident: Incident, operation: ChatOperation, posted: Posted): Promise<PostedMessage> {
+  async function send(about: Posting, operation: ChatOperation, posted: Posted): Promise<PostedMessage> {
     const { message } = operation;
-    const about = postingOf(incident, posted);
     const ts = operation.op === 'update' ? operation.ts : await post(about, message, posted);
     if (operation.op === 'update') await chat.update(about, ts, message);
     const entry: PostedMessage = { status: 'posted', ts, digest: digestOf(message) };
-    await store.writePosted(incident.id, message.key, entry);
+    await store.posted.write(about.incidentId, message.key, entry);
     return entry;
   }
 
@@ -110,28 +125,19 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
         await chat.update(about, found.ts, message);
         return found.ts;
       }
-    } else await store.writePosted(about.incidentId, message.key, { status: 'posting', since: now().toISOString() });
+    } else await store.posted.write(about.incidentId, message.key, { status: 'posting', since: now().toISOString() });
     return (await chat.post(about, message)).ts;
   }
-
-  /** Lists of incidents show how the newest finished run ended. */
-  async function keepOutcome(incident: Incident, runs: readonly Run[]): Promise<void> {
-    const last = runs.findLast((run) => run.conclusion !== undefined);
-    if (!last?.conclusion || incident.outcome?.runId === last.id) return;
-    const { title, verdict } = last.conclusion;
-    const outcome = { runId: last.id, cause: verdict.cause, title, confidence: verdict.confidence, at: now().toISOString() };
-    await store.updateIncident(incident.id, (known) => ({ ...known, outcome }));
-  }
 }
 
-/** What is claimed to speak in the incident's channel. */
-function turnIn({ place }: Incident): string {
-  return `turn.${place.channel}`;
+/** What is claimed to speak in a channel. */
+function turnIn({ channel }: Place): string {
+  return `turn.${channel}`;
 }
 
-function postingOf(incident: Incident, posted: Posted): Posting {
-  const root = posted['card'];
-  return { incidentId: incident.id, place: incident.place, ...(root?.status === 'posted' ? { root: root.ts } : {}) };
+function rootOf(posted: Posted): Pick<Posting, 'root'> {
+  const card = posted['card'];
+  return card?.status === 'posted' ? { root: card.ts } : {};
 }
 
 function digestOf(message: Message): string {

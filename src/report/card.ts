@@ -10,12 +10,19 @@ import { overviewRows } from './overview.ts';
 import { plainText } from './plain-text.ts';
 import { leadFailure, type Report, reportOf } from './report.ts';
 
-/** What people should see of an incident now: one card about its newest run, and below it the details of each finished one. */
-export function threadFor(incident: Incident, runs: readonly Run[], runbook: Runbook): readonly Message[] {
+/** What a card is made with besides incident and run. */
+export interface CardParts {
+  readonly runbook: Runbook;
+  /** How many runs the incident has had, those among them that are not looked at any more. */
+  readonly total: number;
+}
+
+/** What people should see of an incident now: one card about the last of some runs, its newest, and below it the details of each finished one. */
+export function threadFor(incident: Incident, runs: readonly Run[], given: CardParts): readonly Message[] {
   const newest = runs.at(-1);
   if (!newest) return [];
   const finished = runs.filter((run) => run.conclusion !== undefined);
-  return [cardOf(incident, newest, runbook), ...finished.map((run) => message(`details.${run.id}`, true, detailsOf(reportOf(run, NONE))))];
+  return [cardOf(incident, newest, given), ...finished.map((run) => message(`details.${run.id}`, true, detailsOf(reportOf(run, NONE))))];
 }
 
 /** Characters of the one line of context that the card has. */
@@ -23,8 +30,8 @@ const MOST_ALSO = 300;
 /** The card does not tell requests. */
 const NONE = { kubernetes: 0, registry: 0 };
 
-function cardOf(incident: Incident, run: Run, runbook: Runbook): Message {
-  return message('card', false, run.conclusion ? finishedCard(incident, run, runbook) : runningCard(incident, run, runbook));
+function cardOf(incident: Incident, run: Run, given: CardParts): Message {
+  return message('card', false, run.conclusion ? finishedCard(incident, run, given) : runningCard(incident, run, given.runbook));
 }
 
 function message(key: string, inThread: boolean, pieces: readonly Piece[]): Message {
@@ -40,7 +47,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   ];
 }
 
-function finishedCard(incident: Incident, run: Run, runbook: Runbook): readonly Piece[] {
+function finishedCard(incident: Incident, run: Run, { runbook, total }: CardParts): readonly Piece[] {
   const report = reportOf(run, NONE);
   const rows = factsOf(report);
   const fixes = report.remediation.map((fix, at) => `${at + 1}. ${fix.title}${markOfEffect(fix.commands)}`);
@@ -57,7 +64,7 @@ function finishedCard(incident: Incident, run: Run, runbook: Runbook): readonly 
         { action: 'raw', label: 'Show raw', incidentId: incident.id },
       ],
     },
-    { kind: 'note', text: footOf(incident, run, report) },
+    { kind: 'note', text: footOf(incident, run, { report, total }) },
   ];
 }
 
@@ -99,10 +106,10 @@ function factsOf(report: Report): readonly (readonly [string, readonly Inline[]]
   ]);
 }
 
-function footOf(incident: Incident, run: Run, report: Report): readonly Inline[] {
+function footOf(incident: Incident, run: Run, { report, total }: { readonly report: Report; readonly total: number }): readonly Inline[] {
   const open = report.verdict.unanswered.length + report.shortfalls.length;
   const unchecked = open === 0 ? '' : ` · ${count(open, 'thing')} could not be checked`;
-  const runs = incident.runIds.length > 1 ? ` · run ${incident.runIds.length}` : '';
+  const runs = total > 1 ? ` · run ${total}` : '';
   return [
     `cluster ${incident.cluster} · looked at `,
     { kind: 'time', at: run.startedAt },

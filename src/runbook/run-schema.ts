@@ -201,9 +201,7 @@ const ConclusionSchema: z.ZodType<Conclusion> = z.strictObject({
   prevention: text.exactOptional(),
   scope: ScopeSchema.exactOptional(),
   retry: Retry.exactOptional(),
-  remediation: z.array(
-    z.strictObject({ action: text, title: text, commands: z.array(CommandSchema), manifest: texts.exactOptional() }),
-  ),
+  remediation: z.array(z.strictObject({ action: text, title: text, commands: z.array(CommandSchema), manifest: texts.exactOptional() })),
   unanswered: z.array(
     z.strictObject({
       check: text,

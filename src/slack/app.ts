@@ -3,7 +3,8 @@ import { asCodedError, CodedError } from '../errors.ts';
 import type { Place } from '../incident/incident.ts';
 import { podOfAlert, textOfMessage } from '../intake/alert-text.ts';
 import { type Command, parseCommand } from '../intake/command.ts';
-import type { Desk, DeskAnswer } from '../intake/desk.ts';
+import type { DiagnosisAnswer, Intake, WithCard } from '../intake/intake.ts';
+import type { Person } from '../intake/people.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createApp, type SlackAccess, type SlackApp } from './connection.ts';
 import { SECTION } from './elements.ts';
@@ -39,9 +40,9 @@ const ACK_MS = 2_000;
 type Tell = (text: string) => Promise<unknown>;
 
 /** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
-export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log): Promise<SlackGateway> {
+export async function openSlackGateway(access: SlackAccess, intake: Intake, log: Log): Promise<SlackGateway> {
   const { app, connect } = await createApp(access, log);
-  register(app, desk, log);
+  register(app, intake, log);
   const connection = await connect();
   return {
     async stop() {
@@ -50,7 +51,7 @@ export async function openSlackGateway(access: SlackAccess, desk: Desk, log: Log
   };
 }
 
-function register(app: SlackApp, desk: Desk, log: Log): void {
+function register(app: SlackApp, intake: Intake, log: Log): void {
   /** Everything that can go wrong is told to who asked, and logged once. */
   async function attend(what: string, tell: Tell, work: () => Promise<void>): Promise<void> {
     try {
@@ -72,12 +73,16 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
   app.command(IDS.command, async ({ ack, command, respond, client }) => {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
     await take('command', ack, tell, async (onKept) => {
-      if (!(await desk.once(command.trigger_id))) return;
-      const wanted = parseCommand(command.text, desk.clusters);
+      const wanted = parseCommand(command.text, intake.clusters);
+      const delivery = command.trigger_id;
+      if (wanted.kind !== 'diagnose' && !(await intake.once(delivery))) return;
       if (wanted.kind === 'pick') {
         const context = { channel: command.channel_id, cluster: wanted.cluster, namespace: wanted.namespace };
         await client.views.open({ trigger_id: command.trigger_id, view: pickView(context) });
-      } else await obey(wanted, { place: { channel: command.channel_id }, user: command.user_id, kind: 'command', tell, onKept });
+      } else {
+        const person = { user: command.user_id, channel: command.channel_id };
+        await obey(wanted, { person, delivery, place: { channel: command.channel_id }, kind: 'command', tell, onKept });
+      }
     });
   });
 
@@ -88,28 +93,31 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text, ...(thread === undefined ? {} : { thread_ts: thread }) });
     const ack = () => app.acknowledge(body);
     await take('mention', ack, tell, async (onKept) => {
-      if (!(await desk.once(body.event_id))) return;
-      const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), desk.clusters);
+      const delivery = body.event_id;
+      const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), intake.clusters);
+      if (wanted.kind !== 'diagnose' && !(await intake.once(delivery))) return;
       const place = { channel, thread: thread ?? ts };
       if (wanted.kind === 'pick')
         await tell(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`);
-      else await obey(wanted, { place, user, kind: 'mention', tell, onKept });
+      else await obey(wanted, { person: { user, channel }, delivery, place, kind: 'mention', tell, onKept });
     });
   });
 
   app.shortcut({ type: 'message_action', callback_id: IDS.shortcut }, async ({ ack, shortcut, respond }) => {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', text });
     await take('shortcut', ack, tell, async (onKept) => {
-      if (!(await desk.once(shortcut.trigger_id))) return;
       const found = podOfAlert(textOfMessage(shortcut.message));
       if (found.status === 'none') return void (await tell(found.says));
       if (found.others > 0)
         await tell(`The message names ${found.others + 1} pods; I look into ${escaped(`${found.namespace}/${found.pod}`)}.`);
-      const [cluster = ''] = desk.clusters;
+      const [cluster = ''] = intake.clusters;
       const message = MessagePlace.parse(shortcut.message);
       const place = { channel: shortcut.channel.id, thread: message.thread_ts ?? message.ts };
       const trigger = { kind: 'shortcut', user: shortcut.user.id } as const;
-      await answer(await desk.diagnose({ cluster, namespace: found.namespace, pod: found.pod, place, trigger, onKept }), tell);
+      const person = { user: shortcut.user.id, channel: shortcut.channel.id };
+      const { namespace, pod } = found;
+      const asked = { person, delivery: shortcut.trigger_id, cluster, namespace, pod, place, trigger, onKept };
+      await answer(await intake.diagnose(asked), tell);
     });
   });
 
@@ -117,7 +125,8 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', replace_original: false, text });
     await take('rerun', ack, tell, async (onKept) => {
       const click = Click.parse({ ...body, ...action });
-      if (await desk.once(click.trigger_id)) await answer(await desk.rerun({ incidentId: click.value, user: body.user.id, onKept }), tell);
+      const asked = { person: clicker(body), delivery: click.trigger_id, incidentId: click.value, onKept };
+      await answer(await intake.rerun(asked), tell);
     });
   });
 
@@ -126,22 +135,23 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     const tell: Tell = (text) => respond({ response_type: 'ephemeral', replace_original: false, text });
     await attend('raw', tell, async () => {
       const click = Click.parse({ ...body, ...action });
-      const { title, text } = await desk.raw(click.value);
+      const { title, text } = await intake.raw({ person: clicker(body), incidentId: click.value });
       await client.views.open({ trigger_id: click.trigger_id, view: rawView(title, text) });
     });
   });
 
   app.options(IDS.pickPod, async ({ ack, payload, body }) => {
     const options = async () => {
-      const { cluster, namespace } = contextOf(body);
-      const pods = await within(OPTIONS_MS, desk.failingPods({ cluster, namespace, typed: payload.value }));
+      const { cluster, namespace, channel } = contextOf(body);
+      const person = { user: body.user.id, channel };
+      const pods = await within(OPTIONS_MS, intake.failingPods({ person, cluster, namespace, typed: payload.value }));
       return 'status' in pods ? noOption(pods.says) : podOptions(pods);
     };
     await ack({
       options: await options().catch((cause: unknown) => {
         const { code, message } = asCodedError(cause);
         log.warn('a request was not answered', { what: 'options', code, because: message });
-        return noOption(code === 'desk/too-slow' ? 'The cluster is slow; type again in a moment' : 'The pods could not be listed');
+        return noOption(code === 'intake/too-slow' ? 'The cluster is slow; type again in a moment' : 'The pods could not be listed');
       }),
     });
   });
@@ -154,16 +164,21 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     const user = body.user.id;
     const tell: Tell = (text) => client.chat.postEphemeral({ channel, user, text });
     await take('picker', ack, tell, async (onKept) => {
-      if (!(await desk.once(`${view.id}.${view.hash}`))) return;
-      const pod = podOfOption(picked) ?? (await podByDigest(picked, { cluster, namespace }));
+      const person = { user, channel };
+      const pod = podOfOption(picked) ?? (await podByDigest(picked, { person, cluster, namespace }));
       if (!pod) return void (await tell('That pod no longer fails to pull an image.'));
-      await answer(await desk.diagnose({ ...pod, cluster, place: { channel }, trigger: { kind: 'picker', user }, onKept }), tell);
+      const { namespace: of, pod: name } = pod;
+      const about = { cluster, namespace: of, pod: name, place: { channel }, trigger: { kind: 'picker', user } as const };
+      await answer(await intake.diagnose({ ...about, person, delivery: `${view.id}.${view.hash}`, onKept }), tell);
     });
   });
 
   /** The pod behind an option whose name is too long for Slack. */
-  async function podByDigest(digest: string, where: { readonly cluster: string; readonly namespace?: string | undefined }) {
-    const pods = await desk.failingPods({ ...where, typed: '' });
+  async function podByDigest(
+    digest: string,
+    where: { readonly person: Person; readonly cluster: string; readonly namespace?: string | undefined },
+  ) {
+    const pods = await intake.failingPods({ ...where, typed: '' });
     return 'status' in pods ? undefined : pods.find((pod) => optionOf(pod) === digest);
   }
 
@@ -173,7 +188,10 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
       'home',
       async () => undefined,
       async () => {
-        await client.views.publish({ user_id: event.user, view: homeView(await desk.incidents({ open: true })) });
+        await client.views.publish({
+          user_id: event.user,
+          view: homeView(await intake.incidents({ person: { user: event.user }, open: true })),
+        });
       },
     );
   });
@@ -184,31 +202,35 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     command: Exclude<Command, { kind: 'pick' }>,
     asked: {
       readonly place: Place;
-      readonly user: string;
+      readonly person: Person;
+      readonly delivery: string;
       readonly kind: 'command' | 'mention';
       readonly tell: Tell;
       readonly onKept: () => void;
     },
   ): Promise<void> {
-    const { place, user, kind, tell, onKept } = asked;
+    const { place, person, delivery, kind, tell, onKept } = asked;
     // What only answers can be asked again.
     if (command.kind !== 'diagnose') onKept();
     switch (command.kind) {
       case 'diagnose':
-        return answer(await desk.diagnose({ ...command, place, trigger: { kind, user }, onKept }), tell);
+        return answer(await intake.diagnose({ ...command, person, delivery, place, trigger: { kind, user: person.user }, onKept }), tell);
       case 'scan': {
-        const result = await desk.scan(command);
+        const result = await intake.scan({ ...command, person });
         await tell(result.status === 'refused' ? escaped(result.says) : fenced(result.text, SECTION));
         return;
       }
       case 'status': {
-        const open = await desk.incidents({ open: true });
-        await tell(`Serving ${escaped(desk.clusters.join(', '))}.\n${incidentsText(open, 'Nothing is open.')}`);
+        const open = await intake.incidents({ person, open: true });
+        await tell(`Serving ${escaped(intake.clusters.join(', '))}.\n${incidentsText(open, 'Nothing is open.')}`);
         return;
       }
       case 'history':
         await tell(
-          incidentsText(await desk.incidents({ open: false, about: command.about }), 'Nothing was diagnosed there in the last 30 days.'),
+          incidentsText(
+            await intake.incidents({ person, open: false, about: command.about }),
+            'Nothing was diagnosed there in the last 30 days.',
+          ),
         );
         return;
       case 'help':
@@ -222,27 +244,37 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
     }
   }
 
-  /** A begun diagnosis is told by its card, so nothing is said here unless that fails. */
-  async function answer(given: DeskAnswer, tell: Tell): Promise<void> {
+  /** What is told here and now; a begun diagnosis is told by its card, so nothing is said of it unless that fails. */
+  async function answer(given: DiagnosisAnswer, tell: Tell): Promise<void> {
+    if (given.status === 'repeated') return;
+    if (given.status === 'begun') {
+      const trouble = await intake.trouble(given.incidentId);
+      if (trouble !== undefined) await tell(escaped(trouble));
+      return;
+    }
+    await tell(await sentenceOf(given));
+    if (given.requestId !== undefined) await intake.seen(given.requestId, given.status === 'waiting' ? 'waiting' : 'answer');
+  }
+
+  async function sentenceOf(given: Exclude<DiagnosisAnswer, { status: 'begun' | 'repeated' }>): Promise<string> {
     switch (given.status) {
       case 'refused':
-        return void (await tell(escaped(given.says)));
+        return escaped(given.says);
       case 'waiting':
-        return void (await tell('No worker of that cluster has answered yet. The card appears here as soon as one does.'));
+        return given.worker
+          ? 'That takes longer than usual. The card appears here as soon as it has begun.'
+          : 'No worker of that cluster runs at the moment. The card appears here as soon as one does.';
       case 'running':
-        return void (await tell(`That is being looked into already${await linkTo(given)}.`));
-      case 'begun': {
-        const trouble = await desk.trouble(given.incidentId);
-        if (trouble !== undefined) await tell(escaped(trouble));
-        return;
-      }
+        return `That is being looked into already${await linkTo(given)}.`;
+      case 'joined':
+        return `An incident about this pod is open; I look into it again${await linkTo(given)}.`;
       default:
-        given satisfies never;
+        return given satisfies never;
     }
   }
 
-  async function linkTo({ place, ts }: { readonly place: Place; readonly ts?: string }): Promise<string> {
-    if (ts === undefined) return '';
+  async function linkTo({ place, ts }: WithCard): Promise<string> {
+    if (place === undefined || ts === undefined) return '';
     try {
       const { permalink } = await app.client.chat.getPermalink({ channel: place.channel, message_ts: ts });
       return permalink === undefined ? '' : `: <${permalink}|its card>`;
@@ -256,6 +288,11 @@ function register(app: SlackApp, desk: Desk, log: Log): void {
 const MessagePlace = z.looseObject({ ts: z.string(), thread_ts: z.string().optional() });
 const Click = z.looseObject({ trigger_id: z.string(), value: z.string().max(100) });
 
+/** Who pressed a button, and where. */
+function clicker(body: { readonly user: { readonly id: string }; readonly channel?: { readonly id: string } | undefined }): Person {
+  return { user: body.user.id, ...(body.channel === undefined ? {} : { channel: body.channel.id }) };
+}
+
 function contextOf(body: unknown): PickContext {
   const { view } = z.looseObject({ view: z.looseObject({ private_metadata: z.string() }) }).parse(body);
   return PickContext.parse(JSON.parse(view.private_metadata));
@@ -264,7 +301,7 @@ function contextOf(body: unknown): PickContext {
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CodedError('desk/too-slow', `It took longer than ${ms / 1000} s.`, { retryable: true })), ms);
+    timer = setTimeout(() => reject(new CodedError('intake/too-slow', `It took longer than ${ms / 1000} s.`, { retryable: true })), ms);
   });
   try {
     return await Promise.race([work, limit]);
@@ -289,7 +326,8 @@ function sentenceFor(code: string, message: string): string {
   if (code === 'store/not-found')
     return `That diagnosis is gone: I keep them for 30 days. Ask again with \`${IDS.command} diagnose NAMESPACE/POD\`.`;
   if (/^(?:store|queue)\//.test(code))
-    return 'I cannot reach my store (Redis) at the moment, so nothing was started. Try again in a minute.';
-  if (/^(?:cluster|target|desk)\//.test(code)) return escaped(message);
+    return 'I cannot reach my store (Redis) at the moment. What arrived there before is still done; if nothing appears in a few minutes, ask again.';
+  if (/^(?:cluster|target|intake)\//.test(code)) return escaped(message);
+  if (code.startsWith('chat/')) return 'Slack does not tell me who may ask at the moment, so I start nothing. Try again in a minute.';
   return 'That went wrong on my side, and I have logged it. Try again; if it goes wrong again, whoever runs imagepull finds the reason in its log.';
 }

@@ -20,7 +20,7 @@ export type SlackAccess = {
 );
 
 /** Scopes that the manifests ask for and that are checked at start. */
-export const SCOPES = ['app_mentions:read', 'chat:write', 'commands'];
+export const SCOPES = ['app_mentions:read', 'channels:read', 'chat:write', 'commands', 'groups:read', 'usergroups:read', 'users:read'];
 /** Needed where another process may go on with what one began to say: it looks for the message before it posts it again. */
 export const HISTORY_SCOPES = ['channels:history', 'groups:history'];
 const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });

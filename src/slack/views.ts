@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
 import { USAGE } from '../intake/command.ts';
-import type { FailingPod } from '../intake/desk.ts';
+import type { FailingPod, IncidentList } from '../intake/intake.ts';
 import { context, type Plain, plain, preformatted, SECTION, section } from './elements.ts';
 import { cut, escapedWithin, markup, visible } from './text.ts';
 
@@ -108,11 +108,15 @@ export function rawView(title: string, text: string) {
 }
 
 /** The App Home: what is open. */
-export function homeView(open: readonly Incident[]) {
+export function homeView({ incidents: open, total, complete }: IncidentList) {
   return {
     type: 'home' as const,
     blocks: [
-      section(open.length === 0 ? '*Nothing is open.* No pod that was diagnosed still waits for its image.' : `*Open (${open.length})*`),
+      section(
+        open.length === 0
+          ? '*Nothing is open.* No pod that was diagnosed still waits for its image.'
+          : `*Open (${total}${complete ? '' : ' or more'})*`,
+      ),
       ...open.slice(0, 40).map((incident) => section(incidentMarkup(incident))),
       { type: 'divider' as const },
       section(helpText()),
@@ -121,15 +125,19 @@ export function homeView(open: readonly Incident[]) {
 }
 
 /** A list of incidents, or that there is none. */
-export function incidentsText(incidents: readonly Incident[], none: string): string {
+export function incidentsText({ incidents, total, complete }: IncidentList, none: string): string {
   if (incidents.length === 0) return none;
-  return cut(incidents.map((incident) => `• ${incidentMarkup(incident)}`).join('\n'), SECTION);
+  const left = total - incidents.length;
+  const more = left > 0 ? [`and ${left}${complete ? '' : ' or more'} others`] : [];
+  return cut([...incidents.map((incident) => `• ${incidentMarkup(incident)}`), ...more].join('\n'), SECTION);
 }
 
 function incidentMarkup(incident: Incident): string {
   const { namespace, pod, cluster, outcome } = incident;
+  const [place] = incident.places;
+  const where = place === undefined ? '' : ` · <#${place.channel}>`;
   const what = outcome ? escapedWithin(outcome.title, 150) : 'being looked into';
-  return `${markup([{ kind: 'code', text: `${namespace}/${pod}` }])} in ${escapedWithin(cluster, 60)}: ${what} · ${markup([{ kind: 'time', at: incident.openedAt }])} · <#${incident.place.channel}>`;
+  return `${markup([{ kind: 'code', text: `${namespace}/${pod}` }])} in ${escapedWithin(cluster, 60)}: ${what} · ${markup([{ kind: 'time', at: incident.openedAt }])}${where}`;
 }
 
 /** How to ask. */

@@ -44,8 +44,8 @@ export interface Collection<T extends StoredRecord> {
   list(query: ListQuery): Promise<Page<T>>;
   /** About how many are in a list: those that cannot be read, and some that have expired, count as well. */
   count(index: string): Promise<number>;
-  /** Takes a record out of a list that its own fields do not take it out of: work that was done. */
-  leave(record: T, index: string): Promise<void>;
+  /** Takes a record out of lists that its own fields do not take it out of: work that was done. */
+  leave(record: T, indexes: readonly string[]): Promise<void>;
   /** The record that holds a key now. */
   holder(key: string): Promise<T | undefined>;
   /** Records that could not be read so far, each counted once. */

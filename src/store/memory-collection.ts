@@ -1,6 +1,16 @@
 import { CodedError } from '../errors.ts';
 import { type Change, type Collection, type ListQuery, PAGE, type Page } from './collection.ts';
-import { heldBy, listMember, listsOf, memberId, type RecordKind, readRecord, type StoredRecord, type WrittenRecord, writeRecord } from './record-kind.ts';
+import {
+  heldBy,
+  listMember,
+  listsOf,
+  memberId,
+  type RecordKind,
+  readRecord,
+  type StoredRecord,
+  type WrittenRecord,
+  writeRecord,
+} from './record-kind.ts';
 import { UnreadableRecords } from './unreadable-records.ts';
 
 /** A record with the lists it entered and the keys it holds; `kind` is what wrote it. */
@@ -50,17 +60,21 @@ export function createMemoryCollection<T extends StoredRecord>(
 
   function write(record: T, before: T | undefined): void {
     const keys = kind.keys(record);
-    for (const key of keys) {
-      const holder = stored.keys.get(key);
-      if (holder !== undefined && holder !== record.id) throw heldBy(kind.name, record.id, holder);
-    }
-    for (const key of before ? kind.keys(before) : []) stored.keys.delete(key);
-    for (const key of keys) stored.keys.set(key, record.id);
+    take(record.id, keys, before ? kind.keys(before) : []);
     const lists = listsOf(kind, record);
     const earlier = before ? listsOf(kind, before) : [];
     for (const index of lists) if (!earlier.includes(index)) enter(index, record);
     for (const index of earlier) if (!lists.includes(index)) leave(index, record.id);
     stored.records.set(record.id, { ...writeRecord(kind, record, options.versionFor(kind)), lists, keys, kind });
+  }
+
+  function take(id: string, keys: readonly string[], released: readonly string[]): void {
+    for (const key of keys) {
+      const holder = stored.keys.get(key);
+      if (holder !== undefined && holder !== id) throw heldBy(kind.name, id, holder);
+    }
+    for (const key of released) stored.keys.delete(key);
+    for (const key of keys) stored.keys.set(key, id);
   }
 
   function enter(index: string, record: T): void {
@@ -118,8 +132,8 @@ export function createMemoryCollection<T extends StoredRecord>(
     async count(index) {
       return stored.indexes.get(index)?.size ?? 0;
     },
-    async leave(record, index) {
-      leave(index, record.id);
+    async leave(record, indexes) {
+      for (const index of indexes) leave(index, record.id);
     },
     async holder(key) {
       const id = stored.keys.get(key);

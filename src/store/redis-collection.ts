@@ -30,10 +30,7 @@ export interface RedisCollectionOptions {
 
 const LARGEST_BYTES = 1024 * 1024;
 
-const WriteReply = z.union([
-  z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]),
-  z.tuple([z.literal('held'), z.string()]),
-]);
+const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
 type WriteReply = z.infer<typeof WriteReply>;
 
 /**
@@ -78,9 +75,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   }
 
   async function readWritten(ids: readonly string[]): Promise<readonly (WrittenRecord | undefined)[]> {
-    const replies = await redis.ask('store', (client) =>
-      Promise.all(ids.map((id) => client.hmget(`${records}${id}`, 'version', 'json'))),
-    );
+    const replies = await redis.ask('store', (client) => Promise.all(ids.map((id) => client.hmget(`${records}${id}`, 'version', 'json'))));
     return replies.map(([version, json], at) => {
       if (json === undefined || json === null) return undefined;
       return { id: ids[at] ?? '', version: Number(version ?? Number.NaN), value: jsonOf(json) };
@@ -133,8 +128,9 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     async count(index) {
       return redis.ask('store', (client) => client.zcard(listKey(index)));
     },
-    async leave(record, index) {
-      await redis.ask('store', (client) => client.zrem(listKey(index), listMember(kind, record)));
+    async leave(record, indexes) {
+      const member = listMember(kind, record);
+      await redis.ask('store', (client) => Promise.all(indexes.map((index) => client.zrem(listKey(index), member))));
     },
     async holder(key) {
       const id = await redis.ask('store', (client) => client.get(uniqueKey(key)));

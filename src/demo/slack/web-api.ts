@@ -36,6 +36,9 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'chat.getPermalink': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
+  'users.info': ['users:read'],
+  'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
 };
@@ -64,6 +67,12 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     case 'conversations.history':
     case 'conversations.replies':
       return history(call.arguments, parts.workspace);
+    case 'conversations.info':
+      return channelInfo(call.arguments, parts.workspace);
+    case 'users.info':
+      return userInfo(call.arguments, parts.workspace);
+    case 'usergroups.users.list':
+      return groupMembers(call.arguments, parts.workspace);
     case 'views.open':
       return openView(call.arguments, parts);
     default:
@@ -174,6 +183,33 @@ function history(given: object, workspace: Workspace): Answer {
   );
   const ordered = ts === undefined ? found.toReversed() : found;
   return yes({ messages: ordered.slice(0, limit).map((message) => shownTo(message, withMetadata)), has_more: ordered.length > limit });
+}
+
+function channelInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ channel: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const channel = workspace.channels.get(read.data.channel);
+  const member = channel?.members.has(workspace.botUser) ?? false;
+  // Private channels show themselves to their members only.
+  if (!channel || (channel.private && !member)) return no('channel_not_found');
+  return yes({ channel: { id: channel.id, name: channel.name, is_channel: true, is_private: channel.private, is_member: member } });
+}
+
+function userInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ user: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const { user } = read.data;
+  const { team = 'T0', guest = false } = workspace.people.get(user) ?? {};
+  return yes({
+    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0' },
+  });
+}
+
+function groupMembers(given: object, workspace: Workspace): Answer {
+  const read = z.object({ usergroup: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const users = workspace.groups.get(read.data.usergroup);
+  return users ? yes({ users: [...users] }) : no('no_such_subteam');
 }
 
 function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer {
