@@ -29,16 +29,7 @@ const step = (stepId: string, delayMs = 0, cluster = 'test'): Extract<Task, { ki
 });
 const say = (incidentId: string, delayMs = 0): Task => ({ kind: 'say', incidentId, delayMs });
 const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
-const begin = (runId: string): Question => ({
-  kind: 'begin',
-  cluster: 'test',
-  incidentId: 'incident',
-  runId,
-  place: { channel: 'C1' },
-  namespace: 'shop',
-  pod: 'web-0',
-  trigger: { kind: 'command', user: 'U1' },
-});
+const begin = (requestId: string): Question => ({ kind: 'begin', cluster: 'test', requestId });
 
 const SOON = { timeout: 10_000, interval: 5 };
 

@@ -8,8 +8,10 @@ import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 import type { Probe } from '../../src/steps/step.ts';
+import { UNSAID } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
+import { requestObject } from '../support/incidents.ts';
 import { podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';
 
@@ -46,16 +48,7 @@ const finds =
   (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe =>
   async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
 
-const begin: Extract<Task, { kind: 'begin' }> = {
-  kind: 'begin',
-  cluster: 'test',
-  incidentId: 'incident-1',
-  runId: 'run-1',
-  place: { channel: 'C1' },
-  namespace: 'shop',
-  pod: 'web-0',
-  trigger: { kind: 'cli' },
-};
+const request = requestObject({ id: 'run-1', trigger: { kind: 'cli' } });
 
 /** An engine over a memory store, with everything that was said and every probe that was run. */
 function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue; unwanted?: Record<string, string> }) {
@@ -115,9 +108,9 @@ const probes = {
 async function runInline(given: Parameters<typeof world>[0]) {
   const queue = new InlineQueue();
   const made = world({ ...given, queue });
-  await made.engine.begin(begin);
+  await made.engine.begin(request);
   await queue.drain(made.engine.perform);
-  return { ...made, run: await made.store.readRun('run-1') };
+  return { ...made, run: await made.store.runs.read('run-1') };
 }
 
 describe('a run', () => {
@@ -186,7 +179,7 @@ describe('a run', () => {
 
   it('does not start for a pod that is not there', async () => {
     const { engine } = world({ steps, probes });
-    await expect(engine.begin({ ...begin, pod: 'web-1' })).rejects.toMatchObject({
+    await expect(engine.begin({ ...request, pod: 'web-1' })).rejects.toMatchObject({
       code: 'target/not-found',
       message: expect.stringContaining('Did you mean web-0?'),
     });
@@ -211,7 +204,7 @@ describe('delivered twice and in any order', () => {
       fc.asyncProperty(fc.infiniteStream(fc.nat(1_000_000)), async (choices) => {
         const queue = new ManualQueue();
         const { engine, store, said } = world({ steps, probes, queue });
-        await Promise.all([engine.begin(begin), engine.begin(begin)]);
+        await Promise.all([engine.begin(request), engine.begin(request)]);
         const waiting: Task[] = [];
         for (;;) {
           for (const task of queue.added.splice(0)) waiting.push(task, task);
@@ -223,14 +216,14 @@ describe('delivered twice and in any order', () => {
             batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
           await Promise.all(batch.map((task) => engine.perform(task)));
         }
-        const run = await store.readRun('run-1');
+        const run = await store.runs.read('run-1');
         expect(run.conclusion).toEqual(expected.run.conclusion);
         expect(run.findings.map((finding) => finding.code).sort()).toEqual(expected.run.findings.map((finding) => finding.code).sort());
         expect(said.filter(({ op }) => op === 'post')).toEqual([
           { op: 'post', key: 'card' },
           { op: 'post', key: 'details.run-1' },
         ]);
-        expect(await store.listUnsaidRuns()).toEqual([]);
+        expect(await store.runs.count(UNSAID)).toBe(0);
       }),
       { numRuns: 60 },
     );
@@ -239,7 +232,7 @@ describe('delivered twice and in any order', () => {
   it('queues no task twice by itself', async () => {
     const queue = new ManualQueue();
     const { engine } = world({ steps, probes, queue });
-    await engine.begin(begin);
+    await engine.begin(request);
     const seen: string[] = [];
     while (queue.added.length > 0) {
       const batch = queue.added.splice(0);
