@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', 'store/store', 'queue/task-queue'];
+/** The port of the store, with the names of its lists. */
+const STORE = ['store/store', 'store/collection', 'store/record-kind', 'store/kinds', 'store/heartbeat'];
+const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', ...STORE, 'queue/task-queue'];
 /** The rooms of the diagnosis; each may import the ones before it. */
 const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis/secret', 'diagnosis/registry', 'diagnosis/node'];
 const PURE_WORDS = ['facts', 'text'];
@@ -24,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   diagnosis: [...DIAGNOSIS, ...PURE_WORDS],
   remediation: [...DIAGNOSIS, ...PURE_WORDS],
   runbook: [...DIAGNOSIS, 'remediation', ...PURE_WORDS],
-  incident: [],
+  incident: [...DIAGNOSIS, 'runbook', ...PURE_WORDS],
   network: ['facts'],
   cluster: ['network', ...PURE_WORDS],
   registry: ['registry/quirks', 'network', ...PURE_WORDS],
@@ -39,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: DOMAIN,
   intake: [...DOMAIN, 'report', 'telemetry/log', ...PORTS],
   outbox: ['report', 'runbook', 'incident', 'telemetry/log', ...PORTS],
-  engine: [...DOMAIN, 'report', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
+  engine: [...DOMAIN, 'report', 'cluster/guarded-cluster', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
   slack: ['incident', 'intake', 'network', 'telemetry/log', 'chat/chat', ...PURE_WORDS],
   'demo/slack': [],
   cli: ['app', 'installed', ...DIAGNOSIS, 'report', 'cluster/cluster', 'recording/recording-folder', 'telemetry', ...PURE_WORDS],
@@ -106,6 +108,7 @@ describe('who may import whom', () => {
       ['steps/read-node.ts', '../runbook/run.ts'],
       ['engine/engine.ts', '../steps/read-pull-events.ts'],
       ['engine/engine.ts', '../store/memory-store.ts'],
+      ['outbox/outbox.ts', '../store/redis-collection.ts'],
       ['intake/intake.ts', '../slack/app.ts'],
       ['outbox/outbox.ts', '../slack/chat.ts'],
       ['slack/app.ts', '../store/store.ts'],

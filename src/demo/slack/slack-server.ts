@@ -60,7 +60,17 @@ export interface SlackServer {
 const ACK_LIMIT_MS = 3_000;
 const TRIGGER_MS = 3_000;
 const MOST_SOCKETS = 10;
-const ALL_SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
+const ALL_SCOPES = [
+  'app_mentions:read',
+  'channels:history',
+  'channels:read',
+  'chat:write',
+  'commands',
+  'groups:history',
+  'groups:read',
+  'usergroups:read',
+  'users:read',
+];
 const MOST_BODY = 1_000_000;
 
 /** Starts the stand-in on a free loopback port. */
