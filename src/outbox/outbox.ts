@@ -52,12 +52,17 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
   async function sayAll(incidentId: string): Promise<Saying> {
     const incident = await store.incidents.read(incidentId);
     let cursor: string | undefined;
+    let newer = false;
     do {
       const page = await store.runs.list({ index: unsaidOf(incidentId), order: 'oldest', limit: RUNS_AT_ONCE, cursor });
       const saying = await sayRuns(incident, page.records);
       if (saying.status === 'later') return saying;
+      newer ||= page.newer;
       cursor = page.next;
     } while (cursor !== undefined);
+    // The rest is said by who can read it, once it gets this task.
+    if (newer)
+      throw new CodedError('store/newer', `Runs of incident ${incidentId} were written by a newer imagepull.`, { retryable: true });
     return SAID;
   }
 

@@ -9,6 +9,8 @@ export interface Change<T> {
 /** A part of a list. */
 export interface Page<T> {
   readonly records: readonly T[];
+  /** True where records were left out that only a newer program can read: what is done with this list is not done for all. */
+  readonly newer: boolean;
   /** Where the next page begins; absent after the last one. A page may hold fewer records than wanted and still not be the last. */
   readonly next?: string;
 }

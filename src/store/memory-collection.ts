@@ -124,8 +124,10 @@ export function createMemoryCollection<T extends StoredRecord>(
       const rest = cursor === undefined ? members : members.filter((member) => (order === 'newest' ? member < cursor : member > cursor));
       const page = rest.slice(0, limit);
       const last = page.at(-1);
+      const ids = page.map(memberId);
       return {
-        records: page.map(memberId).flatMap((id) => unreadable.attempt(id, () => parse(id)) ?? []),
+        records: ids.flatMap((id) => unreadable.attempt(id, () => parse(id)) ?? []),
+        newer: ids.some((id) => (stored.records.get(id)?.version ?? 0) > kind.version),
         ...(last !== undefined && page.length < rest.length ? { next: last } : {}),
       };
     },

@@ -118,12 +118,13 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       const range = order === 'newest' ? [from, '-', 'BYLEX', 'REV'] : [from, '+', 'BYLEX'];
       const reply = await redis.ask('store', (client) => client.call('ZRANGE', listKey(index), ...range, 'LIMIT', '0', String(limit)));
       const members = z.array(z.string()).parse(reply);
-      if (members.length === 0) return { records: [] };
+      if (members.length === 0) return { records: [], newer: false };
       const found = await readWritten(members.map(memberId));
       const gone = members.filter((_, at) => found[at] === undefined);
       if (gone.length > 0) await redis.ask('store', (client) => client.zrem(listKey(index), ...gone));
       const last = members.at(-1);
-      return { records: readable(found), ...(last !== undefined && members.length === limit ? { next: last } : {}) };
+      const newer = found.some((written) => written !== undefined && written.version > kind.version);
+      return { records: readable(found), newer, ...(last !== undefined && members.length === limit ? { next: last } : {}) };
     },
     async count(index) {
       return redis.ask('store', (client) => client.zcard(listKey(index)));

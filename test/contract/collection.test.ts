@@ -102,6 +102,7 @@ const BENCHES: readonly (readonly [string, () => Bench])[] = [
   ],
 ];
 
+const PATIENT = { timeout: 15_000 };
 const beat = (id: string, version: number) => ({ id, roles: [], clusters: [], versions: { note: version }, taskVersion: 1 });
 
 describe.each(BENCHES)('a collection in %s', (_, bench) => {
@@ -130,6 +131,7 @@ describe.each(BENCHES)('a collection in %s', (_, bench) => {
       for await (const { id } of walk(old, { index: ALL, limit: 2 })) seen.push(id);
       expect(seen).toEqual(['3', '1']);
     }
+    expect([(await old.list({ index: ALL })).newer, (await next.list({ index: ALL })).newer]).toEqual([true, false]);
     expect((await old.readMany(['1', '2', '4', 'none'])).map(({ id }) => id)).toEqual(['1']);
     expect(told.map(({ code }) => code).toSorted()).toEqual(['store/newer', 'store/unreadable']);
     expect([old.unreadable(), await old.count(ALL)]).toEqual([2, 4]);
@@ -159,7 +161,7 @@ describe.each(BENCHES)('a collection in %s', (_, bench) => {
       .poll(async () => {
         await next.update('1', (before) => ({ ...before, lines: [] }));
         return old.read('1').catch(({ code }: CodedError) => code);
-      })
+      }, PATIENT)
       .toBe('store/newer');
   });
 });

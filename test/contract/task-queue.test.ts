@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CodedError } from '../../src/errors.ts';
+import { CodedError } from '../../src/errors.ts';
 import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
-import { type Question, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
+import { type Question, TASK_VERSION, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../src/queue/task-worker.ts';
 import { openRedis } from '../../src/store/redis-connection.ts';
 import { sharedRedis, startRedis } from '../support/redis.ts';
@@ -352,7 +352,7 @@ describe('the BullMQ queue', () => {
       await raw.close();
       connection.disconnect();
     });
-    await raw.add('step', { ...step('a'), attempt: 'one' }, { attempts: 8 });
+    await raw.add('step', { ...step('a'), attempt: 'one', version: 1 }, { attempts: 8 });
     const seen: string[] = [];
     opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await queue.add(step('good'));
@@ -360,6 +360,35 @@ describe('the BullMQ queue', () => {
     await vi.waitFor(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']), SOON);
     expect(errors[0]?.message).toContain('attempt');
     expect(await raw.getJobCounts('failed', 'delayed', 'wait')).toMatchObject({ failed: 1, delayed: 0, wait: 0 });
+  });
+
+  it('puts back what only a newer program can do, until one does it, and tells nobody', async () => {
+    const prefix = place.prefix();
+    const errors: CodedError[] = [];
+    const queue = openBullmq({ url: place.url, prefix, onError: (error) => errors.push(error) });
+    const connection = new Redis(place.url, { maxRetriesPerRequest: null });
+    const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
+    closers.push(async () => {
+      await raw.close();
+      connection.disconnect();
+    });
+    await raw.add('dance', { kind: 'dance', version: TASK_VERSION + 1 });
+    const seen: string[] = [];
+    const newer = new CodedError('store/newer', 'The run was written by a newer imagepull.', { retryable: true });
+    let reads = 0;
+    const perform = async (task: Task) => {
+      if (task.kind === 'step' && task.stepId === 'new' && reads++ === 0) throw newer;
+      seen.push(taskId(task));
+    };
+    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform }));
+    await queue.add(step('new'));
+    await queue.add(step('good'));
+    await vi.waitFor(() => expect(seen).toEqual(['run.step.good.1', 'run.step.new.1']), SOON);
+    await vi.waitFor(
+      async () => expect(await raw.getJobCounts('failed', 'delayed', 'wait', 'active')).toMatchObject({ failed: 0, delayed: 1 }),
+      SOON,
+    );
+    expect(errors).toEqual([]);
   });
 
   it('leaves nothing of a task behind that was performed, and the answer to a question for a minute', async () => {

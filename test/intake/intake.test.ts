@@ -22,6 +22,7 @@ import { catalogue, classify } from '../support/rules.ts';
 const IMAGE = 'registry.example/shop/web:1';
 const failing = (name: string) =>
   podObject({ name, image: IMAGE, waiting: { reason: 'ErrImagePull', message: `failed to resolve image: ${IMAGE}: not found` } });
+const PATIENT = { timeout: 15_000 };
 const NOW = new Date('2026-03-01T10:10:00Z');
 
 /** An intake with a worker behind it, on a cluster with pods web-0 and web-1; each step ends when the test lets it. */
@@ -109,7 +110,7 @@ describe('a diagnosis', () => {
     const begun = await diagnose();
     if (begun.status !== 'begun') throw new Error(begun.status);
     const { incidentId } = begun;
-    await expect.poll(async () => (await store.incidents.read(incidentId)).outcome?.cause).toBeDefined();
+    await expect.poll(async () => (await store.incidents.read(incidentId)).outcome?.cause, PATIENT).toBeDefined();
     const press = (n: number) => intake.rerun({ person: { user: 'U1', channel: 'C1' }, delivery: `press-${n}`, incidentId });
     const answers = await Promise.all([0, 1, 2, 3].map(press));
     const begunRuns = answers.filter(({ status }) => status === 'begun').length;
@@ -128,7 +129,7 @@ describe('a diagnosis', () => {
       ...known,
       outcome: { runId: 'x', cause: 'dns-failure', title: 'x', confidence: 'likely', at: '' },
     }));
-    await expect.poll(() => store.runs.holder(`in.${first.incidentId}`)).toBeUndefined();
+    await expect.poll(() => store.runs.holder(`in.${first.incidentId}`), PATIENT).toBeUndefined();
     await store.incidents.update(first.incidentId, (known) => ({ ...known, life: { status: 'open' } }));
     expect(await diagnose({ channel: 'C2', user: 'U2' })).toMatchObject({
       status: 'joined',
