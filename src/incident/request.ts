@@ -3,7 +3,7 @@ import { Trigger } from '../runbook/run.ts';
 import { Audience, Place } from './incident.ts';
 
 /** Who asked, as the chat names people; `team` is the workspace they are a member of. */
-export const Asker = z.strictObject({ user: z.string(), team: z.string().exactOptional() });
+const Asker = z.strictObject({ user: z.string(), team: z.string().exactOptional() });
 export type Asker = Readonly<z.infer<typeof Asker>>;
 
 /** How far a request is. */

@@ -129,7 +129,7 @@ resumeMs: 1000
           said += chunk.toString();
           output.set(name, (output.get(name) ?? '') + chunk.toString());
         });
-      await vi.waitFor(() => expect(said).toContain('"msg":"serving"'), { timeout: 20_000, interval: 50 });
+      await vi.waitFor(() => expect(said).toContain('"msg":"serving"'), { timeout: 120_000, interval: 50 });
       return { name, end: (signal) => end(child, signal) };
     },
     diagnose: (shop) => slack.command({ user: USER, channel: CHANNEL, text: `diagnose shop-${shop}/web-0` }),
