@@ -26,6 +26,8 @@ export class MemoryRecords {
   /** By list and id: the places in it. */
   readonly indexes = new Map<string, Map<string, string>>();
   readonly keys = new Map<string, string>();
+  /** Ids of those that may be forgotten to make room, in the order in which they came to that. */
+  readonly evictable = new Set<string>();
 }
 
 /** How a collection in memory is set up. */
@@ -66,6 +68,7 @@ export function createMemoryCollection<T extends StoredRecord>(
     for (const index of lists) if (!earlier.includes(index)) enter(index, record);
     for (const index of earlier) if (!lists.includes(index)) leave(index, record.id);
     stored.records.set(record.id, { ...writeRecord(kind, record, options.versionFor(kind)), lists, keys, kind });
+    noteEvictable(record.id);
   }
 
   function take(id: string, keys: readonly string[], released: readonly string[]): void {
@@ -88,11 +91,17 @@ export function createMemoryCollection<T extends StoredRecord>(
     if (members?.size === 0) stored.indexes.delete(index);
   }
 
+  function noteEvictable(id: string): void {
+    if (kind.keeps.some((index) => stored.indexes.get(index)?.has(id))) stored.evictable.delete(id);
+    else stored.evictable.add(id);
+  }
+
   function makeRoom(): void {
-    for (const [id, { lists, keys }] of stored.records) {
+    for (const id of stored.evictable) {
       if (stored.records.size <= options.most) return;
-      if (kind.keeps.some((index) => stored.indexes.get(index)?.has(id))) continue;
+      const { lists, keys } = stored.records.get(id) ?? { lists: [], keys: [] };
       stored.records.delete(id);
+      stored.evictable.delete(id);
       for (const index of lists) leave(index, id);
       for (const key of keys) if (stored.keys.get(key) === id) stored.keys.delete(key);
     }
@@ -136,6 +145,7 @@ export function createMemoryCollection<T extends StoredRecord>(
     },
     async leave(record, indexes) {
       for (const index of indexes) leave(index, record.id);
+      if (stored.records.has(record.id)) noteEvictable(record.id);
     },
     async holder(key) {
       const id = stored.keys.get(key);

@@ -11,7 +11,6 @@ import {
   type RecordKind,
   readRecord,
   type StoredRecord,
-  type WrittenRecord,
   writeRecord,
 } from './record-kind.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -29,9 +28,18 @@ export interface RedisCollectionOptions {
 }
 
 const LARGEST_BYTES = 1024 * 1024;
+/** Records that one process remembers as it read them, to spare itself reading the very same text again. */
+const MOST_REMEMBERED = 200;
 
 const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
 type WriteReply = z.infer<typeof WriteReply>;
+
+/** A record as Redis gives it out. */
+interface Written {
+  readonly id: string;
+  readonly version: string;
+  readonly json: string;
+}
 
 /**
  * A collection on Redis, shared by any number of processes. Keys, each after the prefix, with KIND the name of the kind:
@@ -46,6 +54,14 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   const listKey = (index: string): string => `${prefix}${kind.name}.list:${index}`;
   const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
   const unreadable = new UnreadableRecords(options.onUnreadable);
+  /** By id, in the order of use. Only the very same text stands for a record, so this can never be out of date. */
+  const remembered = new Map<string, { readonly json: string; readonly version: string; readonly record: T }>();
+
+  function remember(json: string, version: string, record: T): void {
+    remembered.delete(record.id);
+    remembered.set(record.id, { json, version, record });
+    for (const [oldest] of remembered) if (remembered.size > MOST_REMEMBERED) remembered.delete(oldest);
+  }
 
   async function write(record: T, before: T | undefined): Promise<WriteReply> {
     const { version, value } = writeRecord(kind, record, await options.versionFor(kind));
@@ -71,25 +87,34 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     };
     const revisionRead = before === undefined ? '' : String(before.revision);
     const args = [revisionRead, String(version), String(record.revision), json, String(RECORD_KEPT_MS), JSON.stringify(plan)];
-    return WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
+    const reply = WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
+    if (reply[0] === 'written' && version === kind.version) remember(json, String(version), record);
+    return reply;
   }
 
-  async function readWritten(ids: readonly string[]): Promise<readonly (WrittenRecord | undefined)[]> {
+  async function readWritten(ids: readonly string[]): Promise<readonly (Written | undefined)[]> {
     const replies = await redis.ask('store', (client) => Promise.all(ids.map((id) => client.hmget(`${records}${id}`, 'version', 'json'))));
-    return replies.map(([version, json], at) => {
-      if (json === undefined || json === null) return undefined;
-      return { id: ids[at] ?? '', version: Number(version ?? Number.NaN), value: jsonOf(json) };
-    });
+    return replies.map(([version, json], at) =>
+      json === undefined || json === null ? undefined : { id: ids[at] ?? '', version: version ?? '', json },
+    );
+  }
+
+  function parse({ id, version, json }: Written): T {
+    const known = remembered.get(id);
+    if (known?.json === json && known.version === version) return known.record;
+    const record = readRecord(kind, { id, version: Number(version || Number.NaN), value: jsonOf(json) });
+    remember(json, version, record);
+    return record;
   }
 
   async function read(id: string): Promise<T> {
     const [found] = await readWritten([id]);
     if (!found) throw new CodedError('store/not-found', `There is no ${kind.name} ${id}.`);
-    return readRecord(kind, found);
+    return parse(found);
   }
 
-  const readable = (found: readonly (WrittenRecord | undefined)[]): readonly T[] =>
-    found.flatMap((written) => (written && unreadable.attempt(written.id, () => readRecord(kind, written))) ?? []);
+  const readable = (found: readonly (Written | undefined)[]): readonly T[] =>
+    found.flatMap((written) => (written && unreadable.attempt(written.id, () => parse(written))) ?? []);
 
   return {
     async create(record) {
@@ -123,7 +148,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       const gone = members.filter((_, at) => found[at] === undefined);
       if (gone.length > 0) await redis.ask('store', (client) => client.zrem(listKey(index), ...gone));
       const last = members.at(-1);
-      const newer = found.some((written) => written !== undefined && written.version > kind.version);
+      const newer = found.some((written) => written !== undefined && Number(written.version) > kind.version);
       return { records: readable(found), newer, ...(last !== undefined && members.length === limit ? { next: last } : {}) };
     },
     async count(index) {
@@ -137,7 +162,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       const id = await redis.ask('store', (client) => client.get(uniqueKey(key)));
       if (id === null) return undefined;
       const [found] = await readWritten([id]);
-      return found && readRecord(kind, found);
+      return found && parse(found);
     },
     unreadable: () => unreadable.count,
   };

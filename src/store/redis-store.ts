@@ -30,7 +30,7 @@ export interface RedisStoreOptions {
 
 /** The heartbeats of others are looked at so often, to choose the version that records are written in, ms. */
 const ALIVE_KNOWN_MS = 1_000;
-/** Names that one command adds. */
+/** Pods whose names are added together. */
 const NAMES_AT_ONCE = 1_000;
 
 /**
@@ -161,13 +161,17 @@ function createMembers(redis: RedisConnection, prefix: string): Members {
   const keyOf = (incidentId: string, kind: MemberKind): string => `${prefix}members:${incidentId}:${kind}`;
   return {
     async add(incidentId, pods) {
-      const names = memberNames(pods);
-      for (const kind of MEMBER_KINDS) {
-        const key = keyOf(incidentId, kind);
-        for (let from = 0; from < names[kind].length; from += NAMES_AT_ONCE) {
-          const scored = names[kind].slice(from, from + NAMES_AT_ONCE).flatMap((name) => ['0', name]);
-          await redis.ask('store', (client) => Promise.all([client.zadd(key, ...scored), client.pexpire(key, RECORD_KEPT_MS)]));
-        }
+      for (let from = 0; from < pods.length; from += NAMES_AT_ONCE) {
+        const names = memberNames(pods.slice(from, from + NAMES_AT_ONCE));
+        const wanted = MEMBER_KINDS.filter((kind) => names[kind].length > 0);
+        await redis.ask('store', (client) =>
+          Promise.all(
+            wanted.flatMap((kind) => {
+              const key = keyOf(incidentId, kind);
+              return [client.zadd(key, ...names[kind].flatMap((name) => ['0', name])), client.pexpire(key, RECORD_KEPT_MS)];
+            }),
+          ),
+        );
       }
     },
     async count(incidentId) {
