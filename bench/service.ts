@@ -33,15 +33,16 @@ const CONCURRENCY = 20;
 const MANY_RUNS = 10_000;
 const recording = await readRecordingFolder('test/cases/made-tag-not-found');
 
-/** A chat that answers at once, and counts the runs whose details were told: the last that is said of each. */
+/** A chat that answers at once, and counts the runs whose evidence was shown: the last that is said of each without commands. */
 let told = 0;
 const quiet: Chat = {
   async post(_, { key }) {
-    if (key.startsWith('details.')) told += 1;
+    if (key.startsWith('evidence.')) told += 1;
     return { ts: String(told) };
   },
   update: async () => undefined,
   find: async () => undefined,
+  notify: async () => undefined,
 };
 
 /** Runs and tasks a second on Redis, beside BullMQ alone with as many empty jobs; then memory after many runs. */
@@ -57,7 +58,7 @@ export async function service(say: Say): Promise<void> {
   const engine = engineWith(store, queue);
   const worker = queue.work({
     clusters: [recording.cluster],
-    say: true,
+    speak: true,
     concurrency: CONCURRENCY,
     perform(task) {
       tasks += 1;
@@ -158,7 +159,7 @@ async function emptyTasks(queue: BullmqQueue, count: number): Promise<void> {
     left -= 1;
     if (left === 0) done.resolve();
   };
-  const worker = queue.work({ clusters: ['empty'], say: false, concurrency: CONCURRENCY, perform });
+  const worker = queue.work({ clusters: ['empty'], speak: false, concurrency: CONCURRENCY, perform });
   const step = (runId: string): Task => ({ kind: 'step', cluster: 'empty', runId, stepId: 'empty', attempt: 1, delayMs: 0 });
   await Promise.all(Array.from({ length: count }, (_, n) => queue.add(step(`run-${n}`))));
   await done.promise;

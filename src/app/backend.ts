@@ -9,8 +9,8 @@ import type { Config } from './config.ts';
 export interface Backend {
   readonly store: Store;
   readonly queue: TaskQueue;
-  /** Starts to perform the tasks of these clusters, and to say what is new if `say`. */
-  work(options: { readonly clusters: readonly string[]; readonly say: boolean; readonly perform: Perform }): TaskWorker;
+  /** Starts to perform the tasks of these clusters, and what goes out to the chat if `speak`. */
+  work(options: { readonly clusters: readonly string[]; readonly speak: boolean; readonly perform: Perform }): TaskWorker;
   close(): Promise<void>;
 }
 

@@ -55,6 +55,11 @@ const FileConfig = z.strictObject({
       port: z.int().min(0).max(65_535).default(3000),
       /** Base address of Slack's Web API, for a stand-in or a proxy. */
       apiUrl: z.url().default('https://slack.com/api/'),
+      /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
+      docsUrl: z
+        .url()
+        .transform((url) => url.replace(/\/+$/, ''))
+        .optional(),
     })
     .prefault({}),
   access: z
@@ -121,11 +126,17 @@ export function readConfig(given: {
       `A rule of access names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`,
     );
   const roles = chosen(given.roles, ROLES, '--roles');
+  const redisUrl = redisUrlOf(environment['REDIS_URL']);
+  if (redisUrl === undefined && roles.length < ROLES.length)
+    throw new CodedError(
+      'config/roles',
+      `--roles ${roles.join(',')} needs REDIS_URL, the address of the Redis that gateways and workers share. Set it, or leave --roles out to serve alone.`,
+    );
   return {
     ...settings,
     roles,
     workFor: chosen(given.clusters, names, '--clusters'),
-    redisUrl: redisUrlOf(environment['REDIS_URL']),
+    redisUrl,
     slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
   };
 }

@@ -5,10 +5,12 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { CodedError, fileProblem } from '../errors.ts';
 import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { withShortMessages } from '../facts/short-messages.ts';
 import { type GetAnswer, type GetOptions, sendGet } from '../network/http-get.ts';
 import { sentence } from '../text/wording.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
+import { withoutAddress } from './hidden-address.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 import { addTokenFiles } from './token-files.ts';
 
@@ -20,6 +22,8 @@ export interface KubernetesAccess {
   readonly impersonate?: Impersonation | undefined;
   /** Longest wait for one answer of the API server; 10 s if not given. */
   readonly requestTimeoutMs?: number | undefined;
+  /** What errors call the cluster; then none of them holds the address of its API server. */
+  readonly called?: string | undefined;
 }
 
 /** Another user to act as, with groups. */
@@ -117,10 +121,12 @@ export interface KubernetesCluster extends ClusterReader {
  */
 export function createKubernetesCluster(
   config: KubeConfig,
-  how: Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> & { readonly reload?: () => Promise<KubeConfig> } = {},
+  how: Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs' | 'called'> & { readonly reload?: () => Promise<KubeConfig> } = {},
 ): KubernetesCluster {
   const server = config.getCurrentCluster()?.server ?? '';
   const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
+  const name = how.called === undefined ? server : `of ${how.called}`;
+  const told = (error: CodedError) => (how.called === undefined ? error : withoutAddress(error, server));
   let requests = 0;
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
@@ -131,11 +137,11 @@ export function createKubernetesCluster(
 
   async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
     const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [name, value] of query) url.searchParams.append(name, value);
+    for (const [key, value] of query) url.searchParams.append(key, value);
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
-      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
+      const error = options.refusal?.(answer) ?? told(apiError(answer, { path, server: name }));
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
@@ -145,7 +151,7 @@ export function createKubernetesCluster(
   /** One question; once more with other credentials where the server does not take these. */
   async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
     const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
-      throw unreachable(server, cause, stage);
+      throw told(unreachable(name, cause, stage));
     };
     const send = (base: RequestOptions) => {
       requests += 1;
@@ -213,7 +219,8 @@ export function createKubernetesCluster(
         fieldSelector: fields.length > 0 ? fields.join(',') : undefined,
         labelSelector: selection.labels,
       };
-      return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
+      const { pods, ...rest } = page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
+      return { ...rest, pods: pods.map(withShortMessages) };
     },
   };
 }

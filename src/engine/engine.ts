@@ -4,8 +4,7 @@ import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
-import { createNotices } from '../outbox/notices.ts';
-import { createSaying } from '../outbox/outbox.ts';
+import { createOutbox } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { type Scanned, scanned } from '../report/scan-answer.ts';
@@ -43,6 +42,8 @@ export interface EngineParts {
   readonly chat: Chat;
   /** How long a channel rests between two messages or edits, ms; 0 for a terminal. */
   readonly turnMs: number;
+  /** Where the pages on causes are; absent: cards link to none. */
+  readonly docsUrl?: string | undefined;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -60,8 +61,7 @@ export interface Engine {
 /** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new, then say it. */
 export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
-  const say = createSaying(parts);
-  const notice = createNotices(parts);
+  const outbox = createOutbox(parts);
 
   async function begin(request: DiagnosisRequest): Promise<Begun> {
     const { sources, unwanted } = clusterOf(request.cluster);
@@ -78,10 +78,9 @@ export function createEngine(parts: EngineParts): Engine {
         return orRefusal(() => scan(task));
       case 'step':
         return performStep(task);
-      case 'say':
-        return say(task);
+      case 'speak':
       case 'notice':
-        return notice(task);
+        return outbox.perform(task);
       default:
         return task satisfies never;
     }
@@ -146,7 +145,7 @@ export function createEngine(parts: EngineParts): Engine {
       await queueStep(after, stepId, state);
     }
     if (after.conclusion) await concludeIncident(after, parts);
-    if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, delayMs: 0 });
+    if (after !== before) await outbox.announce(after);
     return after;
   }
 
@@ -159,6 +158,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function resumeRun(runId: string): Promise<void> {
     const run = await advance(runId, []);
     for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
+    await outbox.announce(run);
   }
 
   function clusterOf(name: string): ClusterParts {

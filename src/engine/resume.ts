@@ -13,7 +13,7 @@ export interface ResumeParts {
   readonly queue: TaskQueue;
   readonly log: Log;
   readonly now: () => Date;
-  /** Settles a run and queues its steps that have started and not ended. */
+  /** Settles a run, queues its steps that have started and not ended, and announces it. */
   readonly resumeRun: (runId: string) => Promise<void>;
 }
 
@@ -28,15 +28,9 @@ export async function resumeAll(parts: ResumeParts): Promise<void> {
   });
 }
 
-async function resumeRuns({ store, queue, log, resumeRun }: ResumeParts): Promise<void> {
-  const incidents = new Set<string>();
+async function resumeRuns({ store, log, resumeRun }: ResumeParts): Promise<void> {
   for await (const run of walk(store.runs, { index: UNSAID, order: 'oldest' })) {
-    await orLog(log, { run: run.id }, async () => {
-      await resumeRun(run.id);
-      if (incidents.has(run.incidentId)) return;
-      incidents.add(run.incidentId);
-      await queue.add({ kind: 'say', incidentId: run.incidentId, delayMs: 0 });
-    });
+    await orLog(log, { run: run.id }, () => resumeRun(run.id));
   }
 }
 

@@ -8,7 +8,7 @@ import { ALL } from '../store/record-kind.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { createFailing } from './failing.ts';
-import type { IncidentList, Intake } from './intake.ts';
+import type { IncidentList, Intake, ListedIncident } from './intake.ts';
 import { createRequests } from './requests.ts';
 
 /** Slack repeats a delivery for at most six minutes. */
@@ -16,9 +16,6 @@ const DELIVERY_MS = 15 * 60_000;
 const MOST_LISTED = 20;
 /** So many incidents are looked through for a list. */
 const MOST_LOOKED_AT = 2_000;
-/** A card that is not there after these looks is late, not impossible. */
-const TROUBLE_LOOKS = 16;
-const TROUBLE_MS = 300;
 
 export interface IntakeParts {
   readonly store: Store;
@@ -28,7 +25,6 @@ export interface IntakeParts {
   readonly clusters: readonly string[];
   readonly now: () => Date;
   readonly newId: () => string;
-  readonly pause: (ms: number) => Promise<unknown>;
 }
 
 /** Takes requests of people: checks them, writes them down and queues what has to be done, and answers. */
@@ -47,7 +43,12 @@ export function createIntake(parts: IntakeParts): Intake {
       total += 1;
       if (listed.length < MOST_LISTED) listed.push(incident);
     }
-    return { incidents: listed, total, complete: looked <= MOST_LOOKED_AT };
+    return { incidents: await Promise.all(listed.map(withCard)), total, complete: looked <= MOST_LOOKED_AT };
+  }
+
+  async function withCard(incident: Incident): Promise<ListedIncident> {
+    const card = (await store.posted.read(incident.id))['card'];
+    return { incident, ...(card?.status === 'posted' ? { card: card.ts } : {}) };
   }
 
   return {
@@ -55,15 +56,6 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createRequests(parts),
     ...createFailing(parts),
     incidents,
-    async trouble(incidentId) {
-      for (let looks = 0; looks < TROUBLE_LOOKS; looks++) {
-        const { silenced } = await store.incidents.read(incidentId);
-        if (silenced !== undefined) return silenced;
-        if ((await store.posted.read(incidentId))['card']?.status === 'posted') return undefined;
-        await parts.pause(TROUBLE_MS);
-      }
-      return undefined;
-    },
     async raw({ person, incidentId }) {
       const incident = await store.incidents.read(incidentId);
       if (!(await access.rightsOf(person)).maySee(incident)) throw notThere(incidentId);

@@ -1,3 +1,4 @@
+import { scanMessage } from '../report/card/scan-message.ts';
 import { Scanned } from '../report/scan-answer.ts';
 import { hasWorker } from '../store/heartbeat.ts';
 import { ANSWER_MS, askWorker } from './ask.ts';
@@ -43,7 +44,7 @@ export function createFailing(parts: IntakeParts): Pick<Intake, 'failingPods' | 
     },
     async scan({ person, cluster, namespace }) {
       const answer = await scanned(person, cluster, namespace);
-      return answer.status === 'refused' ? answer : { status: 'scanned', text: answer.text };
+      return answer.status === 'refused' ? answer : { status: 'scanned', message: scanMessage(answer, cluster) };
     },
   };
 }

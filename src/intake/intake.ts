@@ -1,4 +1,5 @@
 import type { Incident, Place } from '../incident/incident.ts';
+import type { Message } from '../incident/message.ts';
 import type { Trigger } from '../runbook/run.ts';
 import type { Person } from './people.ts';
 
@@ -38,10 +39,16 @@ export interface FailingPod {
   readonly says: string;
 }
 
+/** An incident, and the chat's name of its card once that is posted. */
+export interface ListedIncident {
+  readonly incident: Incident;
+  readonly card?: string;
+}
+
 /** Some of the incidents that somebody may see. */
 export interface IncidentList {
   /** The newest first, at most 20. */
-  readonly incidents: readonly Incident[];
+  readonly incidents: readonly ListedIncident[];
   /** How many there are; of very many, how many were counted. */
   readonly total: number;
   /** False where there are more than were counted. */
@@ -75,8 +82,6 @@ export interface Intake {
   rerun(request: Asked & { readonly incidentId: string }): Promise<DiagnosisAnswer>;
   /** The asker of a request has seen its answer, or that it takes time; until then the outbox has to tell them. */
   seen(requestId: string, what: 'waiting' | 'answer'): Promise<void>;
-  /** Why an incident that has begun cannot be told, found out within a few seconds; undefined when its card is there or still may come. */
-  trouble(incidentId: string): Promise<string | undefined>;
   /** What runtime, registry and cluster said in the newest run, word for word. Throws `store/not-found`, also for what somebody may not see. */
   raw(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly title: string; readonly text: string }>;
   /** Those whose `namespace/pod` contains what was typed; not all where very many fail. */
@@ -90,7 +95,7 @@ export interface Intake {
     readonly person: Person;
     readonly cluster: string;
     readonly namespace?: string | undefined;
-  }): Promise<{ readonly status: 'scanned'; readonly text: string } | Refusal>;
+  }): Promise<{ readonly status: 'scanned'; readonly message: Message } | Refusal>;
   incidents(asked: {
     readonly person: Person;
     readonly open: boolean;

@@ -32,9 +32,9 @@ export interface BullmqQueueOptions {
 export interface WorkOptions {
   /** Clusters whose steps, scans and beginnings it performs; one BullMQ queue each. */
   readonly clusters: readonly string[];
-  /** Whether it brings incidents up to date in the chat. */
-  readonly say: boolean;
-  /** Tasks at the same time, for each cluster and for saying. */
+  /** Whether it performs what goes out to the chat. */
+  readonly speak: boolean;
+  /** Tasks at the same time, for each cluster and for the outbox. */
   readonly concurrency: number;
   readonly perform: Perform;
 }
@@ -60,7 +60,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
   const queues = new Map<string, Queue>();
 
   function queueFor(task: Task): Queue {
-    const name = queueName('cluster' in task ? { cluster: task.cluster } : 'say');
+    const name = queueName('cluster' in task ? { cluster: task.cluster } : 'outbox');
     const known = queues.get(name);
     if (known) return known;
     const queue = new Queue(name, {
@@ -106,10 +106,10 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
       await enqueue(task);
     },
     ask,
-    work: ({ clusters, say, concurrency, perform }) =>
+    work: ({ clusters, speak, concurrency, perform }) =>
       startWorkers({
         client: redis.client,
-        names: [...clusters.map((cluster) => queueName({ cluster })), ...(say ? [queueName('say')] : [])],
+        names: [...clusters.map((cluster) => queueName({ cluster })), ...(speak ? [queueName('outbox')] : [])],
         bullmq: { prefix: queuePrefix(prefix), concurrency, lockDuration: lockMs, stalledInterval: checkMs },
         answerKey: (jobId) => answerKey(prefix, jobId),
         perform,
@@ -141,9 +141,9 @@ function jobOptions(task: Task, backoffMs: number): JobsOptions {
   };
 }
 
-/** BullMQ refuses colons; two clusters never share a queue, and none is called say. */
-function queueName(of: 'say' | { readonly cluster: string }): string {
-  return of === 'say' ? 'imagepull-say' : `imagepull-cluster-${encodeURIComponent(of.cluster.toWellFormed())}`;
+/** BullMQ refuses colons; two clusters never share a queue, and none shares the outbox's. */
+function queueName(of: 'outbox' | { readonly cluster: string }): string {
+  return of === 'outbox' ? 'imagepull-outbox' : `imagepull-cluster-${encodeURIComponent(of.cluster.toWellFormed())}`;
 }
 
 function queuePrefix(prefix: string): string {

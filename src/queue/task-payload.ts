@@ -20,7 +20,7 @@ const TaskPayload: z.ZodType<Task> = z.discriminatedUnion('kind', [
     namespace: z.string().exactOptional(),
     only: z.array(z.string()).exactOptional(),
   }),
-  z.object({ kind: z.literal('say'), incidentId: z.string(), delayMs: Delay }),
+  z.object({ kind: z.literal('speak'), channel: z.string(), delayMs: Delay }),
   z.object({ kind: z.literal('notice'), requestId: z.string(), delayMs: Delay }),
 ]);
 

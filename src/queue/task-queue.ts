@@ -19,8 +19,8 @@ export type Task =
       readonly namespace?: string;
       readonly only?: readonly string[];
     }
-  /** Brings what people see of an incident up to date: one that waits tells everything that is new by then. */
-  | { readonly kind: 'say'; readonly incidentId: string; readonly delayMs: number }
+  /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
+  | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
   /** Tells who made a request what came of it, unless they know. */
   | { readonly kind: 'notice'; readonly requestId: string; readonly delayMs: number };
 
@@ -53,8 +53,8 @@ export function taskId(task: Task): string {
       return `${task.runId}.step.${task.stepId}.${task.attempt}`;
     case 'scan':
       return `${task.id}.scan`;
-    case 'say':
-      return `${task.incidentId}.say`;
+    case 'speak':
+      return `${task.channel}.speak`;
     case 'notice':
       return `${task.requestId}.notice`;
     default:

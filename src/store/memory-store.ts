@@ -8,7 +8,9 @@ import type { Run } from '../runbook/run.ts';
 import type { Collection } from './collection.ts';
 import { commonVersion, HEARTBEAT_KEPT_MS, type Heartbeat } from './heartbeat.ts';
 import { KINDS, type Kinds } from './kinds.ts';
+import type { Line } from './line.ts';
 import { createMemoryCollection, MemoryRecords } from './memory-collection.ts';
+import { MemoryLine } from './memory-line.ts';
 import type { RecordKind, StoredRecord } from './record-kind.ts';
 import type { Store } from './store.ts';
 
@@ -27,6 +29,7 @@ export class MemoryContent {
   readonly busy = new Set<string>();
   /** When each claim ends, in ms of performance.now(). */
   readonly claims = new Map<string, number>();
+  readonly line = new MemoryLine();
 }
 
 /** How a store in memory is set up. */
@@ -45,6 +48,7 @@ export class MemoryStore implements Store {
   readonly runs: Collection<Run>;
   readonly incidents: Collection<Incident>;
   readonly requests: Collection<DiagnosisRequest>;
+  readonly line: Line;
   readonly #content: MemoryContent;
   readonly #onUnreadable: (error: CodedError) => void;
   /** The cast of what comes out is safe: a kind is the key of its own collection. */
@@ -52,6 +56,7 @@ export class MemoryStore implements Store {
 
   constructor({ content = new MemoryContent(), kinds = KINDS, onUnreadable = () => undefined }: MemoryStoreOptions = {}) {
     this.#content = content;
+    this.line = content.line;
     this.#onUnreadable = onUnreadable;
     this.runs = this.collection(kinds.runs);
     this.incidents = this.collection(kinds.incidents);

@@ -81,6 +81,6 @@ if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
 return math.max(1, redis.call('PTTL', KEYS[1]))
 `);
 
-function scriptOf(text: string): RedisScript {
+export function scriptOf(text: string): RedisScript {
   return { text, digest: createHash('sha1').update(text).digest('hex') };
 }

@@ -10,6 +10,7 @@ import { KINDS, type Kinds } from './kinds.ts';
 import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from './record-kind.ts';
 import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { createRedisLine } from './redis-line.ts';
 import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript } from './redis-scripts.ts';
 import type { Members, Store } from './store.ts';
 import { FIGURES_FORMAT, parseFigures, parsePosted } from './stored-value.ts';
@@ -40,6 +41,7 @@ const NAMES_AT_ONCE = 1_000;
  * - `posted:INCIDENT`: hash of message key to what became of it; 30 days
  * - `figures:CLUSTER:NODE`: JSON of a node's figures; seven days
  * - `heartbeats`: set of ids of processes; `heartbeat:ID`: JSON of its last sign of life; 20 s
+ * - `line:NAME`, `line:NAME:arrivals`: who waits in a line, by rank and arrival; 30 days after the last arrival they are gone
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
@@ -84,6 +86,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     requests: collection(kinds.requests),
     members: createMembers(redis, prefix),
     heartbeats,
+    line: createRedisLine(redis, prefix, RECORD_KEPT_MS),
     ...createNames(options, prefix),
     figures: {
       async read(cluster, node) {

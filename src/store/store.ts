@@ -6,6 +6,7 @@ import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Collection } from './collection.ts';
 import type { Heartbeats } from './heartbeat.ts';
+import type { Line } from './line.ts';
 import type { RecordKind, StoredRecord } from './record-kind.ts';
 
 /** The pods, workloads, nodes and namespaces of an incident: counted beside its record, which no number of them makes larger. */
@@ -39,14 +40,16 @@ export interface Store {
     write(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void>;
   };
   readonly heartbeats: Heartbeats;
+  /** Lines of what waits for its channel. */
+  readonly line: Line;
 
   /** Does the work unless somebody, in this process or another, is at it for the same name. A lease of a dead process ends by itself. */
   exclusively<T>(
     name: string,
     work: () => Promise<T>,
   ): Promise<{ readonly status: 'done'; readonly value: T } | { readonly status: 'busy' }>;
-  /** Takes a name for a while: a delivery that must not count twice, a turn to speak in a channel. */
+  /** Takes a name for a while: a delivery that must not count twice, the pace of a channel. */
   claim(name: string, forMs: number): Promise<{ readonly status: 'taken' } | { readonly status: 'refused'; readonly freeInMs: number }>;
-  /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than a turn. */
+  /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than its pace. */
   hold(name: string, forMs: number): Promise<void>;
 }

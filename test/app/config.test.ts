@@ -27,6 +27,7 @@ describe('the configuration', () => {
     const config = read('clusters:\n  - name: prod\n    registry: false\n    secrets: false\n    kubelet: off\n  - name: staging\n', {
       clusters: 'staging',
       roles: 'worker',
+      environment: { ...tokens, REDIS_URL: 'redis://localhost:6379' },
     });
     expect(config.clusters[0]).toMatchObject({ name: 'prod', registry: false, secrets: false, kubelet: 'off' });
     expect(config.workFor).toEqual(['staging']);
@@ -62,6 +63,18 @@ describe('the configuration', () => {
     expect(() => read('slack: { mode: http }')).toThrow(/SLACK_SIGNING_SECRET is not set/);
     const environment = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's' };
     expect(read('slack: { mode: http }', { environment }).slackTokens).toEqual({ bot: 'xoxb-1', app: undefined, signingSecret: 's' });
+  });
+
+  it.each(['worker', 'gateway'])('has no role %s alone without the Redis that both sides share', (roles) => {
+    expect(() => read(undefined, { roles })).toThrow(
+      expect.objectContaining({ code: 'config/roles', message: expect.stringContaining(`--roles ${roles} needs REDIS_URL`) }),
+    );
+    expect(read(undefined, { roles: 'worker,gateway' }).roles).toEqual(['gateway', 'worker']);
+  });
+
+  it('knows where the pages on causes are, however the address ends', () => {
+    expect(read('slack: { docsUrl: "https://docs.example/causes/" }').slack.docsUrl).toBe('https://docs.example/causes');
+    expect(read().slack.docsUrl).toBeUndefined();
   });
 
   it('says which roles and clusters there are', () => {

@@ -27,7 +27,7 @@ const step = (stepId: string, delayMs = 0, cluster = 'test'): Extract<Task, { ki
   attempt: 1,
   delayMs,
 });
-const say = (incidentId: string, delayMs = 0): Task => ({ kind: 'say', incidentId, delayMs });
+const speak = (channel: string, delayMs = 0): Task => ({ kind: 'speak', channel, delayMs });
 const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
 const begin = (requestId: string): Question => ({ kind: 'begin', cluster: 'test', requestId });
 
@@ -35,7 +35,7 @@ const SOON = { timeout: 10_000, interval: 5 };
 
 describe('task ids', () => {
   it('differ for different tasks and hold no colon', () => {
-    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, say('1'), say('2'), scan('a'), begin('a')].map(taskId);
+    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, speak('1'), speak('2'), scan('a'), begin('a')].map(taskId);
     expect(new Set(ids).size).toBe(7);
     expect(ids.join('')).not.toContain(':');
   });
@@ -76,7 +76,7 @@ const QUEUES: readonly (readonly [string, (backoffMs?: number) => Subject])[] = 
     (backoffMs = 500) => {
       const errors: CodedError[] = [];
       const queue = openBullmq({ url: place.url, prefix: place.prefix(), backoffMs, onError: (error) => errors.push(error) });
-      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], say: true, concurrency: 10, perform }));
+      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], speak: true, concurrency: 10, perform }));
       return { queue, errors, work };
     },
   ],
@@ -94,12 +94,12 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(step('a'));
     work(async (task) => {
       seen.push(task);
-      if (taskId(task) === 'run.step.a.1') await queue.add(say('1'));
+      if (taskId(task) === 'run.step.a.1') await queue.add(speak('1'));
     });
     await queue.add(step('b', 0, 'prod:eu/1'));
     await queue.add(begin('run'));
     await vi.waitFor(() => expect(seen).toHaveLength(4), SOON);
-    expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), say('1'), begin('run')]));
+    expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), speak('1'), begin('run')]));
   });
 
   it('delivers a task once that is added many times while it waits', async () => {
@@ -125,12 +125,12 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       await go.promise;
       inside -= 1;
     });
-    await queue.add(say('1'));
+    await queue.add(speak('1'));
     await vi.waitFor(() => expect(begun).toBe(1), SOON);
-    for (let time = 0; time < 3; time += 1) await queue.add(say('1'));
+    for (let time = 0; time < 3; time += 1) await queue.add(speak('1'));
     go.resolve();
     await vi.waitFor(() => expect(begun).toBe(2), SOON);
-    await queue.add(say('2'));
+    await queue.add(speak('2'));
     await vi.waitFor(() => expect(begun).toBe(3), SOON);
     expect(most).toBe(1);
   });
@@ -171,11 +171,11 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     const seen: (readonly [string, number])[] = [];
     const since = performance.now();
     work(async (task) => seen.push([taskId(task), performance.now() - since]));
-    await queue.add(say('late', 400));
+    await queue.add(speak('late', 400));
     await queue.add(step('later', 700));
     await queue.add(step('now'));
     await vi.waitFor(() => expect(seen).toHaveLength(3), SOON);
-    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.say', 'run.step.later.1']);
+    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.speak', 'run.step.later.1']);
     const [, late, later] = seen.map(([, ms]) => ms);
     expect(late).toBeGreaterThanOrEqual(390);
     expect(late).toBeLessThan(700);
@@ -322,23 +322,23 @@ describe('the inline queue of the command line', () => {
 });
 
 describe('the BullMQ queue', () => {
-  it('keeps tasks of a cluster for the workers of that cluster, even one that is called say', async () => {
+  it('keeps tasks of a cluster for the workers of that cluster, even one that is called outbox', async () => {
     const prefix = place.prefix();
     const queue = openBullmq({ url: place.url, prefix });
-    const seen: Record<string, string[]> = { 'a:b': [], 'a/b': [], say: [] };
+    const seen: Record<string, string[]> = { 'a:b': [], 'a/b': [], outbox: [] };
     for (const cluster of Object.keys(seen))
-      opened(queue.work({ clusters: [cluster], say: false, concurrency: 1, perform: async (task) => seen[cluster]?.push(taskId(task)) }));
+      opened(queue.work({ clusters: [cluster], speak: false, concurrency: 1, perform: async (task) => seen[cluster]?.push(taskId(task)) }));
     const said: string[] = [];
-    opened(queue.work({ clusters: [], say: true, concurrency: 1, perform: async (task) => said.push(taskId(task)) }));
+    opened(queue.work({ clusters: [], speak: true, concurrency: 1, perform: async (task) => said.push(taskId(task)) }));
     await Promise.all([
       queue.add(step('1', 0, 'a:b')),
       queue.add(step('2', 0, 'a/b')),
-      queue.add(step('3', 0, 'say')),
-      queue.add(say('4')),
+      queue.add(step('3', 0, 'outbox')),
+      queue.add(speak('4')),
     ]);
     await vi.waitFor(() => {
-      expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], say: ['run.step.3.1'] });
-      expect(said).toEqual(['4.say']);
+      expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], outbox: ['run.step.3.1'] });
+      expect(said).toEqual(['4.speak']);
     }, SOON);
   });
 
@@ -354,7 +354,7 @@ describe('the BullMQ queue', () => {
     });
     await raw.add('step', { ...step('a'), attempt: 'one', version: 1 }, { attempts: 8 });
     const seen: string[] = [];
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await queue.add(step('good'));
     await vi.waitFor(() => expect(seen).toEqual(['run.step.good.1']), SOON);
     await vi.waitFor(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']), SOON);
@@ -380,7 +380,7 @@ describe('the BullMQ queue', () => {
       if (task.kind === 'step' && task.stepId === 'new' && reads++ === 0) throw newer;
       seen.push(taskId(task));
     };
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform }));
     await queue.add(step('new'));
     await queue.add(step('good'));
     await vi.waitFor(() => expect(seen).toEqual(['run.step.good.1', 'run.step.new.1']), SOON);
@@ -396,7 +396,7 @@ describe('the BullMQ queue', () => {
     const queue = openBullmq({ url: place.url, prefix });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    const worker = queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async () => 'of no interest later' });
+    const worker = queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async () => 'of no interest later' });
     await queue.ask(scan('a'), 5_000);
     await queue.add(step('b'));
     await vi.waitFor(async () => expect(await raw.keys(`${prefix}queue:*run.step*`)).toEqual([]), SOON);
@@ -416,7 +416,7 @@ describe('the BullMQ queue', () => {
     const begun: string[] = [];
     const work = (name: string) => ({
       clusters: ['test'],
-      say: false,
+      speak: false,
       concurrency: 1,
       perform: async () => {
         begun.push(name);
@@ -444,7 +444,7 @@ describe('the BullMQ queue', () => {
       await new Promise((done) => setImmediate(done));
       seen.add(taskId(task));
     };
-    const work = () => queue.work({ clusters: ['test'], say: false, concurrency: 3, perform });
+    const work = () => queue.work({ clusters: ['test'], speak: false, concurrency: 3, perform });
     const adding = Promise.all(wanted.map((task) => queue.add(task)));
     for (let time = 0; time < 8; time += 1) {
       const worker = work();
@@ -471,7 +471,7 @@ describe('the BullMQ queue', () => {
     await expect(queue.ask(begin('lost'), 1_000)).rejects.toMatchObject({ code: 'queue/unavailable' });
     expect(performance.now() - since).toBeLessThan(2 * 2_000);
     // A worker that starts without Redis waits for it.
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
     await own.startAgain();
     await vi.waitFor(() => queue.add(step('new')), SOON);
     await vi.waitFor(() => expect(seen).toEqual(expect.arrayContaining(['run.step.kept.1', 'run.step.new.1', 'run.step.later.1'])), SOON);
@@ -508,7 +508,7 @@ describe('the BullMQ queue', () => {
       begun += 1;
       await go.promise;
     };
-    const worker = queue.work({ clusters: ['test'], say: true, concurrency: 1, perform });
+    const worker = queue.work({ clusters: ['test'], speak: true, concurrency: 1, perform });
     await queue.add(step('a'));
     await vi.waitFor(() => expect(begun).toBe(1), SOON);
     await own.kill();
@@ -531,7 +531,7 @@ describe('the BullMQ queue', () => {
       await exit;
     }
     const seen: string[] = [];
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await vi.waitFor(() => expect(seen).toEqual(['run.step.a.1']), SOON);
   });
 });
@@ -545,7 +545,7 @@ function hangingWorker(options: { url: string; prefix: string; lockMs: number; c
     const { url, ...options } = ${JSON.stringify(options)};
     const queue = createBullmqQueue({ ...options, redis: openRedis(url), onError: (error) => console.error(error.message) });
     const perform = (task) => new Promise(() => console.log(task.stepId));
-    queue.work({ clusters: ['test'], say: false, concurrency: 1, perform });
+    queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   closers.push(async () => child.kill('SIGKILL'));

@@ -20,11 +20,13 @@ afterAll(async () => {
 
 const own = () => world.slack.workspace.messages.filter(({ user }) => user === world.slack.workspace.botUser);
 const cards = () => own().filter(({ threadTs }) => threadTs === undefined);
-/** The card of a shop tells its verdict, the details are there once, and so is nothing else. */
+const cardOf = (number: number) => cards().find(({ text }) => text.includes(`shop-${number}/web-0`));
+/** The card of a shop tells its verdict, evidence and commands are there once, and so is nothing else. */
 const isTold = (number: number) => {
   const mine = cards().filter(({ text }) => text.includes(`shop-${number}/web-0`));
-  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no repository shop/web\nconfirmed')]);
-  expect(own().filter(({ threadTs }) => threadTs === mine[0]?.ts)).toHaveLength(1);
+  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no repository shop/web\nrepository-not-found confirmed')]);
+  const replies = own().filter(({ threadTs }) => threadTs !== undefined && threadTs === cardOf(number)?.ts);
+  expect(replies.map(({ text }) => text.split('\n')[0])).toEqual(['Evidence', 'Commands']);
 };
 const told = (shops: readonly number[]) =>
   vi.waitFor(() => shops.forEach(isTold), { timeout: 120_000 + shops.length * 10_000, interval: 50 });

@@ -86,6 +86,7 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
       async find() {
         return undefined;
       },
+      notify: async () => undefined,
     },
     now: () => new Date(Date.parse('2026-03-01T10:10:00Z') + ticks++),
   };
@@ -168,11 +169,11 @@ describe('a run', () => {
     expect(run.steps['events']).toMatchObject({ status: 'failed', code: 'engine/timeout' });
   });
 
-  it('posts one card and edits it, and the details once at the end', async () => {
+  it('posts one card and edits it, and evidence once at the end', async () => {
     const { said } = await runInline({ steps, probes });
     expect(said.filter(({ op }) => op === 'post')).toEqual([
       { op: 'post', key: 'card' },
-      { op: 'post', key: 'details.run-1' },
+      { op: 'post', key: 'evidence.run-1' },
     ]);
     expect(said.filter(({ op }) => op === 'update').length).toBeGreaterThan(0);
   });
@@ -207,7 +208,9 @@ describe('delivered twice and in any order', () => {
         await Promise.all([engine.begin(request), engine.begin(request)]);
         const waiting: Task[] = [];
         for (;;) {
-          for (const task of queue.added.splice(0)) waiting.push(task, task);
+          // As in every queue, a task for a channel that waits already absorbs the others.
+          for (const task of queue.added.splice(0))
+            if (!waiting.some((other) => other.kind === 'speak' && taskId(other) === taskId(task))) waiting.push(task, task);
           if (waiting.length === 0) break;
           // Some are taken at random and performed at the same time.
           const batch: Task[] = [];
@@ -221,7 +224,7 @@ describe('delivered twice and in any order', () => {
         expect(run.findings.map((finding) => finding.code).sort()).toEqual(expected.run.findings.map((finding) => finding.code).sort());
         expect(said.filter(({ op }) => op === 'post')).toEqual([
           { op: 'post', key: 'card' },
-          { op: 'post', key: 'details.run-1' },
+          { op: 'post', key: 'evidence.run-1' },
         ]);
         expect(await store.runs.count(UNSAID)).toBe(0);
       }),
@@ -238,7 +241,7 @@ describe('delivered twice and in any order', () => {
       const batch = queue.added.splice(0);
       seen.push(...batch.filter((task) => task.kind === 'step').map(taskId));
       // Two that say the same at the same time would make each other come back for ever.
-      const delivered = [...batch, ...batch.filter(({ kind }) => kind !== 'say')];
+      const delivered = [...batch, ...batch.filter(({ kind }) => kind !== 'speak')];
       await Promise.all(delivered.map((task) => engine.perform(task)));
     }
     expect(seen).toEqual([...new Set(seen)]);

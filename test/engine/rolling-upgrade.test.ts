@@ -58,7 +58,7 @@ function process(prefix: string, kinds: Kinds, chat: MemoryChat) {
     log: SILENT,
     now: () => new Date(),
   });
-  const worker = queue.work({ clusters: ['test'], say: true, concurrency: 4, perform: engine.perform });
+  const worker = queue.work({ clusters: ['test'], speak: true, concurrency: 4, perform: engine.perform });
   closers.push(async () => {
     await worker.close();
     await queue.close();

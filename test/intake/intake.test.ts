@@ -68,7 +68,6 @@ function world(
     clusters: ['test'],
     now: () => NOW,
     newId: () => `id-${ids++}`,
-    pause: async () => undefined,
   });
   let deliveries = 0;
   const diagnose = (given: { user?: string; channel?: string; pod?: string; delivery?: string; onKept?: () => void } = {}) => {
@@ -157,7 +156,7 @@ describe('a diagnosis', () => {
     expect(await store.incidents.count(ALL)).toBe(3);
     const seen = async (channel?: string) =>
       (await intake.incidents({ person: { user: 'U1', ...(channel === undefined ? {} : { channel }) }, open: true })).incidents
-        .flatMap(({ places }) => places.map((place) => place.channel))
+        .flatMap(({ incident }) => incident.places.map((place) => place.channel))
         .toSorted();
     expect([await seen(), await seen('C1'), await seen('CPRIV')]).toEqual([['C1'], ['C1'], ['C1', 'CPRIV']]);
     await close();
@@ -259,7 +258,7 @@ describe('what was diagnosed', () => {
       await store.incidents.create(incidentObject({ id: `i${n}`, pod: `p${n}`, namespace: n % 2 === 0 ? 'shop' : 'kube-system' }));
     const list = await intake.incidents({ person: { user: 'U1' }, open: true });
     expect([list.incidents.length, list.total, list.complete]).toEqual([20, 25, true]);
-    expect(list.incidents.every(({ namespace }) => namespace === 'shop')).toBe(true);
+    expect(list.incidents.every(({ incident }) => incident.namespace === 'shop')).toBe(true);
     expect((await intake.incidents({ person: { user: 'UGUEST' }, open: true })).total).toBe(0);
     await close();
   });
@@ -274,7 +273,7 @@ describe('what was diagnosed', () => {
       await store.incidents.create(incidentObject({ id: `n${n}`, namespace, pod: `db-${n}`, workload: 'StatefulSet/db', openedAt: later }));
     }
     const of = async (about: { namespace: string; workload?: string }) =>
-      (await intake.incidents({ person: { user: 'U1' }, open: false, about })).incidents.map(({ id }) => id);
+      (await intake.incidents({ person: { user: 'U1' }, open: false, about })).incidents.map(({ incident }) => incident.id);
     expect(await of({ namespace: 'shop', workload: 'web' })).toEqual(['old']);
     expect(await of({ namespace: 'shop', workload: 'web-7d9f-x' })).toEqual(['old']);
     expect(await of({ namespace: 'shop', workload: 'we' })).toEqual([]);

@@ -27,7 +27,6 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   clusters: ['prod'],
   diagnose: unused,
   rerun: unused,
-  trouble: async () => undefined,
   raw: unused,
   failingPods: unused,
   scan: unused,

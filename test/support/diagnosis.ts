@@ -25,7 +25,12 @@ export function recordingOf(podObject: Pod, events: readonly Event[] = []): Reco
 
 /** Diagnoses a recording, or the same pod in a given world, without saying anything. What comes out can be read back from a store. */
 export async function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
-  const chat = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
+  const chat = {
+    post: async () => ({ ts: 'card' }),
+    update: async () => undefined,
+    find: async () => undefined,
+    notify: async () => undefined,
+  };
   const { namespace, pod, capturedAt } = recording;
   const run = await diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
   RunSchema.parse(JSON.parse(JSON.stringify(run)));

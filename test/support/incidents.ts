@@ -64,3 +64,19 @@ export function requestObject(given: Partial<DiagnosisRequest> & Pick<DiagnosisR
     ...given,
   };
 }
+
+/** A run about shop/web-0 that has ended with a cause, or with none; give only what the test is about. */
+export function concludedRun(given: Partial<Run> & Pick<Run, 'id'>, cause: string | null): Run {
+  const verdict = {
+    cause,
+    family: cause === null ? null : ('image' as const),
+    confidence: 'confirmed' as const,
+    because: ['The registry has no such tag.'],
+    against: [],
+    context: [],
+    alternatives: [],
+    unanswered: [],
+  };
+  const title = cause === null ? 'Every image is there' : 'registry.example has no tag 1 of shop/web';
+  return runObject({ ...given, conclusion: { title, verdict, remediation: [], unanswered: [] } });
+}

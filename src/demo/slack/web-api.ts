@@ -119,11 +119,17 @@ function postMessage(given: object, workspace: Workspace): Answer {
   const content = Content.safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, text, blocks, thread_ts: threadTs, metadata } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  const problem = (isUser(channel) ? undefined : channelProblem(workspace, channel)) ?? contentProblem(content.data, MOST_TEXT.post);
   if (problem) return problem;
+  if (isUser(channel) && !workspace.messagesTab) return no('messages_tab_disabled');
   if (threadTs !== undefined && !workspace.find(channel, threadTs)) return no('thread_not_found');
   const message = workspace.post({ channel, user: workspace.botUser, text, threadTs, metadata, ...(blocks ? { blocks } : {}) });
   return yes({ channel, ts: message.ts, message: shownTo(message, true) });
+}
+
+/** A message to a person goes into the conversation of the app and that person. */
+function isUser(channel: string): boolean {
+  return channel.startsWith('U');
 }
 
 function updateMessage(given: object, workspace: Workspace): Answer {
@@ -145,11 +151,11 @@ function updateMessage(given: object, workspace: Workspace): Answer {
 function postEphemeral(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ user: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
-  const { channel, user, text, thread_ts: threadTs } = content.data;
+  const { channel, user, text, blocks = [], thread_ts: threadTs } = content.data;
   const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
   if (problem) return problem;
   if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
-  workspace.ephemerals.push({ channel, user, text, threadTs });
+  workspace.ephemerals.push({ channel, user, text, blocks, threadTs });
   return yes({ message_ts: workspace.nextTs() });
 }
 

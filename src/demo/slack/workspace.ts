@@ -25,6 +25,7 @@ export interface Ephemeral {
   readonly channel: string;
   readonly user: string;
   readonly text: string;
+  readonly blocks: readonly unknown[];
   readonly threadTs: string | undefined;
 }
 
@@ -34,6 +35,8 @@ export class Workspace {
   readonly channels = new Map<string, Channel>();
   readonly messages: StoredMessage[] = [];
   readonly ephemerals: Ephemeral[] = [];
+  /** Whether the app's Messages Tab is on, without which it cannot write to people. */
+  messagesTab = true;
   readonly views: { readonly id: string; readonly user: string; readonly view: unknown }[] = [];
   readonly homes = new Map<string, unknown>();
   /** Those who are not plain members of team T0. */
