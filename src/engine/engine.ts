@@ -158,7 +158,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function resumeRun(runId: string): Promise<void> {
     const run = await advance(runId, []);
     for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
-    await outbox.announce(run);
+    await outbox.announce(run, 'resumed');
   }
 
   function clusterOf(name: string): ClusterParts {

@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import { createNotices } from './notice.ts';
 import { markShown } from './shown.ts';
 import { createSpeaker } from './speaker.ts';
-import { urgencyOf } from './urgency.ts';
+import { URGENCY, urgencyOf } from './urgency.ts';
 
 /** How long a speaker waits for another one that should have ended, ms: it happens only where a task was delivered twice. */
 const BUSY_MS = 2_000;
@@ -28,8 +28,8 @@ export interface OutboxParts {
 
 /** The one door out: everything that people are shown goes through it. */
 export interface Outbox {
-  /** Puts the incident of a run that changed into the line of its channel. */
-  announce(run: Run): Promise<void>;
+  /** Puts the incident of a run into the line of its channel: because the run changed, or because what was announced may have been lost. */
+  announce(run: Run, why?: 'changed' | 'resumed'): Promise<void>;
   perform(task: Extract<Task, { kind: 'speak' | 'notice' }>): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   return {
-    async announce(run) {
+    async announce(run, why = 'changed') {
       const [place] = (await store.incidents.read(run.incidentId)).places;
       if (place === undefined) return markShown(store, run);
-      await store.line.add(place.channel, run.incidentId, urgencyOf(run));
+      await store.line.add(place.channel, run.incidentId, why === 'changed' ? urgencyOf(run) : URGENCY.details);
       await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
     },
     perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),

@@ -23,7 +23,7 @@ type Rest = number | undefined;
 /** Before the next attempt where the chat does not say how long it is away, ms. */
 const UNAVAILABLE_MS = 2_000;
 /** What only a newer program can read is left to it for so long, ms. */
-const FOR_NEWER_MS = 10_000;
+const FOR_NEWER_MS = 3_000;
 /** The key of an incident's card; replies are named by what they hold and their run. */
 const CARD = 'card';
 

@@ -95,7 +95,7 @@ describe('during a rollout', () => {
       await vi.waitFor(
         async () => {
           expect(await newer.store.runs.count(UNSAID)).toBe(0);
-          expect(chat.said.filter(({ key }) => key.startsWith('details.'))).toHaveLength(pods.length);
+          expect(chat.said.filter(({ key }) => key.startsWith('evidence.'))).toHaveLength(pods.length);
         },
         { timeout: 60_000, interval: 50 },
       );

@@ -208,7 +208,7 @@ describe('an incident is shown', () => {
     expect(chat.said).toHaveLength(1);
     expect(logged).toEqual([]);
     expect(await store.line.next('C1')).toMatchObject({ id: 'newer' });
-    expect(later).toEqual([{ kind: 'speak', channel: 'C1', delayMs: 10_000 }]);
+    expect(later).toEqual([{ kind: 'speak', channel: 'C1', delayMs: 3_000 }]);
   });
 
   it('nowhere where it has no place, and is done with', async () => {
