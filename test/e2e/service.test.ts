@@ -179,14 +179,25 @@ describe('the service in Slack', () => {
     });
   });
 
-  it('tells who asked that the bot is not in the channel, where it may write to them', async () => {
+  it('tells who asked that the bot is not in the channel', async () => {
     const { slack } = await world();
     slack.workspace.addChannel('C0OTHER', 'other', [USER]);
     await slack.command({ user: USER, channel: 'C0OTHER', text: 'diagnose shop/web-0' });
-    await vi.waitFor(() => expect(own(slack)).toMatchObject([{ channel: USER, text: expect.stringContaining('/invite @imagepull') }]), {
-      timeout: 15_000,
-      interval: 20,
-    });
+    expect(await ephemeral(slack)).toContain('/invite @imagepull');
+  });
+
+  it('tells who asked, in a conversation of their own, that a card cannot be shown in the channel', async () => {
+    const { slack } = await world();
+    const channel = slack.workspace.channels.get(CHANNEL);
+    if (channel) channel.archived = true;
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await vi.waitFor(
+      () =>
+        expect(own(slack)).toMatchObject([
+          { channel: USER, text: expect.stringMatching(/diagnosis of shop\/web-0 cannot be shown: The channel is archived/) },
+        ]),
+      { timeout: 60_000, interval: 20 },
+    );
   });
 
   it('shows a scan with a button for each group, which begins a diagnosis in the channel', async () => {
