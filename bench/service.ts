@@ -118,7 +118,7 @@ async function inMemory(say: Say): Promise<void> {
 function engineWith(store: Store, queue: TaskQueue): Engine {
   const clusters = { [recording.cluster]: { sources: createRecordedSources(recording), unwanted: {}, mayReadSecrets: true } };
   const now = () => new Date(recording.capturedAt);
-  return createEngine({ ...knowledge(), clusters, store, queue, chat: quiet, turnMs: 0, log: SILENT, now });
+  return createEngine({ ...knowledge(), clusters, store, queue, chat: quiet, paceMs: 0, log: SILENT, now });
 }
 
 /** An audience each, or all would meet in one incident of that pod. */

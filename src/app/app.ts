@@ -131,7 +131,7 @@ export async function diagnose(request: {
     store,
     queue,
     chat: request.chat,
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     now: request.now,
   });

@@ -24,7 +24,7 @@ export interface Service {
 }
 
 /** Slack's limit for messages in one channel. */
-const TURN_MS = 1_000;
+const PACE_MS = 1_000;
 /** How long running tasks may take to end before they are handed back, ms. */
 const WORKER_MS = 17_000;
 /** How long each part may take to close, ms: together less than the 28 s after which the process ends anyway. */
@@ -60,7 +60,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
-      turnMs: TURN_MS,
+      paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
       log,
       now: () => new Date(),

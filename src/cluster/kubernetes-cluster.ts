@@ -126,7 +126,7 @@ export function createKubernetesCluster(
   const server = config.getCurrentCluster()?.server ?? '';
   const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
   const name = how.called === undefined ? server : `of ${how.called}`;
-  const told = (error: CodedError) => (how.called === undefined ? error : withoutAddress(error, server));
+  const shown = (error: CodedError) => (how.called === undefined ? error : withoutAddress(error, server));
   let requests = 0;
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
@@ -141,7 +141,7 @@ export function createKubernetesCluster(
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
-      const error = options.refusal?.(answer) ?? told(apiError(answer, { path, server: name }));
+      const error = options.refusal?.(answer) ?? shown(apiError(answer, { path, server: name }));
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
@@ -151,7 +151,7 @@ export function createKubernetesCluster(
   /** One question; once more with other credentials where the server does not take these. */
   async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
     const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
-      throw told(unreachable(name, cause, stage));
+      throw shown(unreachable(name, cause, stage));
     };
     const send = (base: RequestOptions) => {
       requests += 1;

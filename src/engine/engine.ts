@@ -41,7 +41,7 @@ export interface EngineParts {
   readonly queue: TaskQueue;
   readonly chat: Chat;
   /** How long a channel rests between two messages or edits, ms; 0 for a terminal. */
-  readonly turnMs: number;
+  readonly paceMs: number;
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
   readonly log: Log;

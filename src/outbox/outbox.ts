@@ -19,7 +19,7 @@ export interface OutboxParts {
   readonly chat: Chat;
   readonly runbook: Runbook;
   /** How long a channel rests between two messages or edits, ms; 0 for a terminal. */
-  readonly turnMs: number;
+  readonly paceMs: number;
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
   readonly log: Log;

@@ -29,7 +29,7 @@ const CARD = 'card';
 
 /** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
 export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
-  const { store, runbook, docsUrl, turnMs, log } = parts;
+  const { store, runbook, docsUrl, paceMs, log } = parts;
   const { line } = store;
   const poster = createPoster(parts);
 
@@ -71,7 +71,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     const rest = operation && (await perform({ incident, place: at.place }, operation, shown));
     if (rest !== undefined) return rest === 'silenced' ? undefined : rest;
     await settle(at, shown, later);
-    return operation === undefined || turnMs === 0 || (await line.next(at.channel)) === undefined ? undefined : turnMs;
+    return operation === undefined || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
   }
 
   /** Undefined once it is done. */
@@ -80,7 +80,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     operation: ChatOperation,
     shown: Shown,
   ): Promise<Rest | 'silenced'> {
-    const pace = turnMs === 0 ? undefined : await store.claim(paceOf(about.place), turnMs);
+    const pace = paceMs === 0 ? undefined : await store.claim(paceOf(about.place), paceMs);
     if (pace?.status === 'refused') return pace.freeInMs;
     try {
       await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);

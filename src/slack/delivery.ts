@@ -39,7 +39,7 @@ export function createDeliveries(log: Log): Deliveries {
       const { code, message } = asCodedError(cause);
       log.warn('a request was not answered', { what, code, because: message });
       await reply(paragraph(sentenceFor(code, message))).catch((failure: unknown) =>
-        log.warn('nobody could be told', { what, because: chatError(failure).message }),
+        log.warn('whoever asked could not be answered', { what, because: chatError(failure).message }),
       );
     }
   }

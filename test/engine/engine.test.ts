@@ -62,7 +62,7 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
     catalogue,
     classify,
     clusters: { test: { sources, unwanted: given.unwanted ?? {}, mayReadSecrets: true } },
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     store,
     queue,

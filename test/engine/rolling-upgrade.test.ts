@@ -54,7 +54,7 @@ function process(prefix: string, kinds: Kinds, chat: MemoryChat) {
     store,
     queue,
     chat,
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     now: () => new Date(),
   });

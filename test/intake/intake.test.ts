@@ -50,7 +50,7 @@ function world(
     store,
     queue: inline,
     chat,
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     now: () => NOW,
   });

@@ -78,7 +78,7 @@ async function crowd(processes: readonly Process[], incidents: number) {
   };
   const runbook = { name: 'test', version: 1, steps: [] };
   const outboxes = processes.map(
-    ({ store, queue }): Outbox => createOutbox({ store, queue, chat: watched, runbook, turnMs: 2, log: SILENT, now: () => new Date() }),
+    ({ store, queue }): Outbox => createOutbox({ store, queue, chat: watched, runbook, paceMs: 2, log: SILENT, now: () => new Date() }),
   );
   for (let n = 0; n < incidents; n++) {
     const process = processes[n % processes.length];

@@ -40,7 +40,7 @@ const finished = (before: Run): Run =>
   );
 
 /** An incident whose run has just started, a chat, and a queue whose delayed tasks the test performs. */
-async function world(given: { faults?: readonly Fault[]; turnMs?: number } = {}) {
+async function world(given: { faults?: readonly Fault[]; paceMs?: number } = {}) {
   const store = new MemoryStore();
   const chat = new MemoryChat();
   chat.faults.push(...(given.faults ?? []));
@@ -60,7 +60,7 @@ async function world(given: { faults?: readonly Fault[]; turnMs?: number } = {})
     await store.runs.update(`run-${id}`, started);
   };
   await add('i');
-  const process = () => createOutbox({ store, queue, chat, runbook, turnMs: given.turnMs ?? 0, log, now: () => new Date(START) });
+  const process = () => createOutbox({ store, queue, chat, runbook, paceMs: given.paceMs ?? 0, log, now: () => new Date(START) });
   const outbox = process();
   /** Announces a run and performs what that queues, without what is to come later. */
   const show = async (id = 'run-i') => {
@@ -103,7 +103,7 @@ describe('an incident is shown', () => {
   });
 
   it('with one message or edit in the time that a channel rests, and the rest queued for then', async () => {
-    const { chat, later, show, add } = await world({ turnMs: 1000 });
+    const { chat, later, show, add } = await world({ paceMs: 1000 });
     await add('j');
     await show();
     await show('run-j');
@@ -113,7 +113,7 @@ describe('an incident is shown', () => {
   });
 
   it('later where the chat is busy, as late as it asked, and so is everything of the channel', async () => {
-    const { chat, later, show, add } = await world({ turnMs: 1000, faults: [{ error: busy(30_000) }] });
+    const { chat, later, show, add } = await world({ paceMs: 1000, faults: [{ error: busy(30_000) }] });
     await add('j');
     await show();
     expect(later).toMatchObject([{ delayMs: 30_000 }]);
