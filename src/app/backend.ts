@@ -9,8 +9,8 @@ import type { Config } from './config.ts';
 export interface Backend {
   readonly store: Store;
   readonly queue: TaskQueue;
-  /** Starts to perform the tasks of these clusters, and to say what is new if `say`. */
-  work(options: { readonly clusters: readonly string[]; readonly say: boolean; readonly perform: Perform }): TaskWorker;
+  /** Starts to perform the tasks of these clusters, and what goes out to the chat if `speak`. */
+  work(options: { readonly clusters: readonly string[]; readonly speak: boolean; readonly perform: Perform }): TaskWorker;
   close(): Promise<void>;
 }
 
@@ -54,10 +54,17 @@ async function openRedisBackend(given: {
   }
   serving = true;
   const { leaseMs, checkMs } = config.redis;
-  const prefix = `${config.redis.prefix}:`;
+  // What earlier releases keep under the bare prefix throws on foreign records, so nothing is shared with them.
+  const prefix = `${config.redis.prefix}:v2:`;
   const queue = createBullmqQueue({ redis, prefix, onError, lockMs: leaseMs, checkMs });
   return {
-    store: createRedisStore({ redis, prefix, leaseMs, onError }),
+    store: createRedisStore({
+      redis,
+      prefix,
+      leaseMs,
+      onError,
+      onUnreadable: (error) => log.warn('a record is left out', { code: error.code, because: error.message }),
+    }),
     queue,
     work: (options) => queue.work({ ...options, concurrency: config.concurrency }),
     async close() {

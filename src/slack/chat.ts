@@ -76,8 +76,22 @@ export function createSlackChat(client: SlackClient): Chat {
       );
       return found && { ts: found.ts };
     },
+    async notify({ user, place }, message) {
+      const content = slackMessage(message);
+      const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
+      try {
+        await call('chat.postEphemeral', { channel: place.channel, user, ...thread, ...content }, z.unknown());
+      } catch (cause) {
+        if (!UNREACHABLE_THERE.has(asCodedError(cause).code)) throw cause;
+        // To a user's id means: in the conversation of bot and user.
+        await call('chat.postMessage', { channel: user, ...content, unfurl_links: false, unfurl_media: false }, z.unknown());
+      }
+    },
   };
 }
+
+/** Where a person cannot be shown something in the channel they asked in, though the bot may write to them. */
+const UNREACHABLE_THERE = new Set(['chat/channel-gone', 'chat/not-in-channel', 'chat/user-not-there']);
 
 /** Without the scopes, which a service without Redis does not need, a message whose answer was lost is posted again. */
 async function unlessForbidden(asked: Promise<z.infer<typeof History>>): Promise<z.infer<typeof History>> {

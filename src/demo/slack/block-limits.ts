@@ -55,7 +55,16 @@ const PlainInput = z.strictObject({
   min_length: z.int().min(0).max(3000).optional(),
   max_length: z.int().min(1).max(3000).optional(),
 });
-const Element = z.discriminatedUnion('type', [Button, StaticSelect, ExternalSelect]);
+const Overflow = z.strictObject({
+  type: z.literal('overflow'),
+  action_id: id,
+  options: z
+    .array(z.strictObject({ ...Option.shape, url: text(3000).optional() }))
+    .min(1)
+    .max(5),
+  confirm: Confirm.optional(),
+});
+const Element = z.discriminatedUnion('type', [Button, Overflow, StaticSelect, ExternalSelect]);
 
 const Style = z.strictObject({
   bold: z.boolean().optional(),

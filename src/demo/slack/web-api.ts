@@ -36,6 +36,9 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'chat.getPermalink': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
+  'users.info': ['users:read'],
+  'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
 };
@@ -64,6 +67,12 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     case 'conversations.history':
     case 'conversations.replies':
       return history(call.arguments, parts.workspace);
+    case 'conversations.info':
+      return channelInfo(call.arguments, parts.workspace);
+    case 'users.info':
+      return userInfo(call.arguments, parts.workspace);
+    case 'usergroups.users.list':
+      return groupMembers(call.arguments, parts.workspace);
     case 'views.open':
       return openView(call.arguments, parts);
     default:
@@ -110,11 +119,17 @@ function postMessage(given: object, workspace: Workspace): Answer {
   const content = Content.safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, text, blocks, thread_ts: threadTs, metadata } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  const problem = (isUser(channel) ? undefined : channelProblem(workspace, channel)) ?? contentProblem(content.data, MOST_TEXT.post);
   if (problem) return problem;
+  if (isUser(channel) && !workspace.messagesTab) return no('messages_tab_disabled');
   if (threadTs !== undefined && !workspace.find(channel, threadTs)) return no('thread_not_found');
   const message = workspace.post({ channel, user: workspace.botUser, text, threadTs, metadata, ...(blocks ? { blocks } : {}) });
   return yes({ channel, ts: message.ts, message: shownTo(message, true) });
+}
+
+/** A message to a person goes into the conversation of the app and that person. */
+function isUser(channel: string): boolean {
+  return channel.startsWith('U');
 }
 
 function updateMessage(given: object, workspace: Workspace): Answer {
@@ -136,11 +151,11 @@ function updateMessage(given: object, workspace: Workspace): Answer {
 function postEphemeral(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ user: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
-  const { channel, user, text, thread_ts: threadTs } = content.data;
+  const { channel, user, text, blocks = [], thread_ts: threadTs } = content.data;
   const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
   if (problem) return problem;
   if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
-  workspace.ephemerals.push({ channel, user, text, threadTs });
+  workspace.ephemerals.push({ channel, user, text, blocks, threadTs });
   return yes({ message_ts: workspace.nextTs() });
 }
 
@@ -174,6 +189,33 @@ function history(given: object, workspace: Workspace): Answer {
   );
   const ordered = ts === undefined ? found.toReversed() : found;
   return yes({ messages: ordered.slice(0, limit).map((message) => shownTo(message, withMetadata)), has_more: ordered.length > limit });
+}
+
+function channelInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ channel: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const channel = workspace.channels.get(read.data.channel);
+  const member = channel?.members.has(workspace.botUser) ?? false;
+  // Private channels show themselves to their members only.
+  if (!channel || (channel.private && !member)) return no('channel_not_found');
+  return yes({ channel: { id: channel.id, name: channel.name, is_channel: true, is_private: channel.private, is_member: member } });
+}
+
+function userInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ user: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const { user } = read.data;
+  const { team = 'T0', guest = false } = workspace.people.get(user) ?? {};
+  return yes({
+    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0' },
+  });
+}
+
+function groupMembers(given: object, workspace: Workspace): Answer {
+  const read = z.object({ usergroup: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const users = workspace.groups.get(read.data.usergroup);
+  return users ? yes({ users: [...users] }) : no('no_such_subteam');
 }
 
 function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer {
