@@ -66,10 +66,10 @@ export function createSaying(parts: SayingParts): (task: Extract<Task, { kind: '
     return SAID;
   }
 
-  /** Says what is new of some runs, and the card of the newest; marks those as said that have ended. */
+  /** Says what is new of some runs, and the card of the last of them; marks those as said that have ended. */
   async function sayRuns(incident: Incident, unsaid: readonly Run[]): Promise<Saying> {
-    const [newest] = (await store.runs.list({ index: runsOf(incident.id), order: 'newest', limit: 1 })).records;
-    const runs = [...unsaid.filter(({ id }) => id !== newest?.id), ...(newest ? [newest] : [])];
+    // Runs of an incident follow each other, so the newest is among them unless all were said.
+    const runs = unsaid.length > 0 ? unsaid : (await store.runs.list({ index: runsOf(incident.id), limit: 1 })).records;
     const saying = incident.silenced === undefined ? await sayWhatIsNew(incident, runs) : SAID;
     if (saying.status === 'later') return saying;
     for (const run of unsaid) if (run.conclusion) await store.runs.leave(run, [UNSAID, unsaidOf(incident.id)]);
