@@ -21,6 +21,8 @@ export async function scanCluster(
     readonly catalogue: CauseCatalogue;
     readonly classify: PullErrorClassifier;
     readonly now: Date;
+    /** What a look without a namespace covers, where the reader does not give out all of the cluster. */
+    readonly where?: string;
   },
   namespace: string | undefined,
 ): Promise<Scan> {
@@ -33,7 +35,7 @@ export async function scanCluster(
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,
-      where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
+      where: namespace === undefined ? (parts.where ?? 'the cluster') : `namespace ${namespace}`,
       complete,
     },
     shortfalls: [...telling.shortfalls, ...owners.shortfalls],
