@@ -89,8 +89,10 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function scan({ cluster: name, namespace, only }: Extract<Task, { kind: 'scan' }>): Promise<Scanned> {
     const { cluster } = clusterOf(name).sources;
-    const visible = only === undefined ? cluster : guardCluster(cluster, (candidate) => matchesAny(candidate, only));
-    return scanned(await scanCluster({ ...parts, cluster: visible, now: now() }, namespace));
+    if (only === undefined) return scanned(await scanCluster({ ...parts, cluster, now: now() }, namespace));
+    const visible = guardCluster(cluster, (candidate) => matchesAny(candidate, only));
+    const where = 'the namespaces that may be asked about here';
+    return scanned(await scanCluster({ ...parts, cluster: visible, where, now: now() }, namespace));
   }
 
   async function performStep(task: Extract<Task, { kind: 'step' }>): Promise<void> {

@@ -22,6 +22,8 @@ export async function scanCluster(
     readonly catalogue: CauseCatalogue;
     readonly classify: PullErrorClassifier;
     readonly now: Date;
+    /** What a look without a namespace covers, where the reader does not give out all of the cluster. */
+    readonly where?: string;
   },
   namespace: string | undefined,
 ): Promise<Scan> {
@@ -37,7 +39,7 @@ export async function scanCluster(
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,
-      where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
+      where: namespace === undefined ? (parts.where ?? 'the cluster') : `namespace ${namespace}`,
       complete,
     },
     shortfalls: [...telling.shortfalls, ...owners.shortfalls],

@@ -28,8 +28,11 @@ export interface RedisCollectionOptions {
 }
 
 const LARGEST_BYTES = 1024 * 1024;
-/** Records that one process remembers as it read them, to spare itself reading the very same text again. */
-const MOST_REMEMBERED = 200;
+/** Characters of records that one process remembers as it read them, to spare itself reading the very same text again. */
+const MOST_REMEMBERED = 8 * 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
+/** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
+const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
 
 const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
 type WriteReply = z.infer<typeof WriteReply>;
@@ -57,10 +60,21 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   /** By id, in the order of use. Only the very same text stands for a record, so this can never be out of date. */
   const remembered = new Map<string, { readonly json: string; readonly version: string; readonly record: T }>();
 
+  let characters = 0;
+
+  function forget(id: string): void {
+    characters -= remembered.get(id)?.json.length ?? 0;
+    remembered.delete(id);
+  }
+
   function remember(json: string, version: string, record: T): void {
-    remembered.delete(record.id);
+    forget(record.id);
     remembered.set(record.id, { json, version, record });
-    for (const [oldest] of remembered) if (remembered.size > MOST_REMEMBERED) remembered.delete(oldest);
+    characters += json.length;
+    for (const [oldest] of remembered) {
+      if (characters <= MOST_REMEMBERED) return;
+      forget(oldest);
+    }
   }
 
   async function write(record: T, before: T | undefined): Promise<WriteReply> {
@@ -74,19 +88,28 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       );
     const [lists, earlier] = [listsOf(kind, record), before ? listsOf(kind, before) : []];
     const [keys, released] = [kind.keys(record), before ? kind.keys(before) : []];
+    const isOld = before !== undefined && !(Date.now() - Date.parse(kind.since(record)) < DAY_MS);
     const plan = {
       id: record.id,
       idAt: MEMBER_ID_AT + 1, // Lua counts from one
       member: listMember(kind, record),
       records,
       enter: lists.filter((index) => !earlier.includes(index)).map(listKey),
-      stay: lists.filter((index) => earlier.includes(index)).map(listKey),
+      stay: isOld ? lists.filter((index) => earlier.includes(index)).map(listKey) : [],
       leave: earlier.filter((index) => !lists.includes(index)).map(listKey),
-      hold: keys.map(uniqueKey),
+      hold: keys.filter((key) => isOld || !released.includes(key)).map(uniqueKey),
       release: released.filter((key) => !keys.includes(key)).map(uniqueKey),
     };
     const revisionRead = before === undefined ? '' : String(before.revision);
-    const args = [revisionRead, String(version), String(record.revision), json, String(RECORD_KEPT_MS), JSON.stringify(plan)];
+    const args = [
+      revisionRead,
+      String(version),
+      String(record.revision),
+      json,
+      String(RECORD_KEPT_MS),
+      String(PLACES_KEPT_MS),
+      JSON.stringify(plan),
+    ];
     const reply = WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
     if (reply[0] === 'written' && version === kind.version) remember(json, String(version), record);
     return reply;

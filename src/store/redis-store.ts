@@ -11,7 +11,7 @@ import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from './record-kin
 import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisLine } from './redis-line.ts';
-import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript } from './redis-scripts.ts';
+import { ADD_NAMES, CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript } from './redis-scripts.ts';
 import type { Members, Store } from './store.ts';
 import { FIGURES_FORMAT, parseFigures, parsePosted } from './stored-value.ts';
 
@@ -167,14 +167,9 @@ function createMembers(redis: RedisConnection, prefix: string): Members {
       for (let from = 0; from < pods.length; from += NAMES_AT_ONCE) {
         const names = memberNames(pods.slice(from, from + NAMES_AT_ONCE));
         const wanted = MEMBER_KINDS.filter((kind) => names[kind].length > 0);
-        await redis.ask('store', (client) =>
-          Promise.all(
-            wanted.flatMap((kind) => {
-              const key = keyOf(incidentId, kind);
-              return [client.zadd(key, ...names[kind].flatMap((name) => ['0', name])), client.pexpire(key, RECORD_KEPT_MS)];
-            }),
-          ),
-        );
+        const keys = wanted.map((kind) => keyOf(incidentId, kind));
+        const args = [String(RECORD_KEPT_MS), JSON.stringify(wanted.map((kind) => names[kind]))];
+        await redis.ask('store', (client) => runScript(client, ADD_NAMES, keys, args));
       }
     },
     async count(incidentId) {
