@@ -1,6 +1,7 @@
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Posted } from '../incident/message.ts';
+import { isDiagnosing } from '../runbook/phase.ts';
 import type { Run } from '../runbook/run.ts';
 import { runsOf, UNSAID, unsaidOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
@@ -41,7 +42,7 @@ export async function readShown(store: Store, { id }: Incident): Promise<Shown> 
 
 /** A run that has ended needs not be shown any more. */
 export async function markShown(store: Store, run: Run): Promise<void> {
-  if (run.conclusion) await store.runs.leave(run, [UNSAID, unsaidOf(run.incidentId)]);
+  if (!isDiagnosing(run)) await store.runs.leave(run, [UNSAID, unsaidOf(run.incidentId)]);
 }
 
 /** Undefined for what has expired. */

@@ -35,12 +35,15 @@ function commandOf(fix: Remediation, room: number): Advised | undefined {
   const forms = [
     [MOST_TITLE, MOST_NOTE],
     [MOST_TITLE, ONE_LINE],
+    // Rather half a title than no word of what a command changes; how many others follow is less than the title.
+    [MOST_TITLE, 0],
     [ONE_LINE, ONE_LINE],
   ] as const;
   return forms
+    .filter(([, mostNote]) => mostNote > 0 || command.effect === 'reads')
     .map(([mostTitle, mostNote]): Advised => {
       const title = `${clause(firstSentence(fix.title), mostTitle - place.length)}${place}`;
-      const note = noteOf(command, others.length, mostNote);
+      const note = mostNote === 0 ? '' : noteOf(command, others.length, mostNote);
       const lines = phoneLines(title, 'section') + phoneLines(command.run, 'command') + (note === '' ? 0 : phoneLines(note, 'context'));
       return { kind: 'command', title, command: command.run, note, lines };
     })
@@ -60,7 +63,7 @@ function firstSentence(text: string): string {
 function clause(text: string, most: number): string {
   if (text.length <= most) return text;
   const beginning = text.slice(0, most);
-  const end = Math.max(beginning.lastIndexOf('; '), beginning.lastIndexOf(', '));
+  const end = Math.max(...['; ', ', ', ' ('].map((mark) => beginning.lastIndexOf(mark)));
   return end > most / 3 ? beginning.slice(0, end) : `${beginning.slice(0, most - 1).replace(/\s+\S*$/, '')}…`;
 }
 

@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts';
 import type { Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
+import { isDiagnosing } from '../../runbook/phase.ts';
 import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { count, duration, list, shortened } from '../../text/wording.ts';
@@ -22,7 +23,7 @@ export interface CardOptions {
 export function threadFor(incident: Incident, runs: readonly Run[], options: CardOptions): readonly Message[] {
   const newest = runs.at(-1);
   if (!newest) return [];
-  const pieces = newest.conclusion ? finishedCard(incident, newest, options) : runningCard(incident, newest, options.runbook);
+  const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : finishedCard(incident, newest, options);
   return [message('card', false, pieces), ...runs.flatMap(repliesOf)];
 }
 
@@ -36,7 +37,7 @@ const NONE = { kubernetes: 0, registry: 0 };
 const MOST_NAMES = 2;
 
 function repliesOf(run: Run): readonly Message[] {
-  if (!run.conclusion) return [];
+  if (isDiagnosing(run)) return [];
   const report = reportOf(run, NONE);
   const commands = commandsOf(report);
   return [
