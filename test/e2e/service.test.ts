@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,11 +8,12 @@ import { readConfig } from '../../src/app/config.ts';
 import { openService } from '../../src/app/service.ts';
 import { charactersIn } from '../../src/demo/slack/block-limits.ts';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
-import type { Log } from '../../src/telemetry/log.ts';
+import { type Log, SILENT } from '../../src/telemetry/log.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { podObject } from '../support/objects.ts';
+import { freePort } from '../support/real-parts.ts';
 
 const CHANNEL = 'C0INCIDENTS';
 const USER = 'U0SRE';
@@ -217,4 +220,31 @@ describe('the service in Slack', () => {
     expect(told).toContain('the API server of prod');
     expect(told).not.toContain(new URL(api.url).host);
   });
+
+  it('stops although a request over HTTP is only half sent', async () => {
+    const slack = await startSlack();
+    stops.push(slack.stop);
+    const port = await freePort();
+    const text = `slack: { mode: http, port: ${port}, apiUrl: '${slack.apiUrl}' }\nclusters: [{ name: prod, kubelet: off, registry: false, kubeconfig: ${await emptyKubeconfig()} }]`;
+    const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: 'secret' };
+    const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
+    const service = await openService(config, SILENT);
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write('POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    const closed = once(socket.resume(), 'close');
+    await service.stop();
+    await closed;
+  });
 });
+
+/** A kubeconfig of a cluster that nobody asks anything. */
+async function emptyKubeconfig(): Promise<string> {
+  const api = await startApiServer(recordingOf(podObject({})));
+  stops.push(api.stop);
+  const folder = await mkdtemp(join(tmpdir(), 'imagepull-e2e-'));
+  stops.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
+  return join(folder, 'kubeconfig');
+}
