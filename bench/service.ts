@@ -139,7 +139,7 @@ async function begin(store: Store, queue: TaskQueue): Promise<void> {
     pod,
     state: { status: 'accepted' },
     awaitedUntil: at,
-    told: 'nothing',
+    seen: 'nothing',
   });
   await queue.add({ kind: 'begin', cluster, requestId: id });
 }

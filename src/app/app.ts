@@ -152,7 +152,7 @@ export async function diagnose(request: {
     pod,
     state: { status: 'accepted' },
     awaitedUntil: at,
-    told: 'answer',
+    seen: 'answer',
   });
   await queue.drain(engine.perform);
   return store.runs.read(id);

@@ -24,7 +24,7 @@ export async function performRequest(requestId: string, parts: RequestParts): Pr
   if (request.state.status !== 'accepted') return request.state;
   const answer = await orRefusal(() => parts.begin(request));
   const { after } = await store.requests.update(requestId, (known) => withAnswer(known, answer));
-  if (after.told !== 'answer') {
+  if (after.seen !== 'answer') {
     const delayMs = Math.max(0, Date.parse(after.awaitedUntil) - now().getTime()) + AFTER_WAIT_MS;
     await queue.add({ kind: 'notice', requestId, delayMs });
   }
@@ -37,7 +37,7 @@ function withAnswer(request: DiagnosisRequest, answer: Begun | Refused): Diagnos
   const tellsItself =
     request.asker === undefined ||
     (answer.status === 'begun' && (answer.incidentId === request.id || answer.incidentId === request.incidentId));
-  return { ...request, state: answer, told: tellsItself ? 'answer' : request.told };
+  return { ...request, state: answer, seen: tellsItself ? 'answer' : request.seen };
 }
 
 /** What has nothing to do with what was asked, and may be mended by another delivery. */

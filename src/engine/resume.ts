@@ -45,7 +45,7 @@ async function resumeRequests({ store, queue, log, now }: ResumeParts): Promise<
       const known = await givenUp(request, store, at);
       if (known.state.status === 'accepted') await queue.add({ kind: 'begin', cluster, requestId: id });
       // Who was told that it takes time hears of it again when it is answered.
-      const waits = known.state.status === 'accepted' && (known.told === 'waiting' || hasWorker(alive, cluster));
+      const waits = known.state.status === 'accepted' && (known.seen === 'waiting' || hasWorker(alive, cluster));
       if (!waits) await queue.add({ kind: 'notice', requestId: id, delayMs: 0 });
     });
   }

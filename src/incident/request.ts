@@ -40,7 +40,7 @@ const Fields = z.strictObject({
   /** Until then (RFC 3339) the process that took the request waits and tells the asker by itself; afterwards the outbox does. */
   awaitedUntil: z.string(),
   /** What the asker has seen: nothing; that it takes time; the answer, be it the card. */
-  told: z.enum(['nothing', 'waiting', 'answer']),
+  seen: z.enum(['nothing', 'waiting', 'answer']),
 });
 export type DiagnosisRequest = Readonly<z.infer<typeof Fields>>;
 
@@ -48,6 +48,6 @@ export type DiagnosisRequest = Readonly<z.infer<typeof Fields>>;
 export const RequestSchema: z.ZodType<DiagnosisRequest> = Fields;
 
 /** True until its asker has seen the answer. */
-export function isUntold({ told }: DiagnosisRequest): boolean {
-  return told !== 'answer';
+export function isUnseen({ seen }: DiagnosisRequest): boolean {
+  return seen !== 'answer';
 }

@@ -13,9 +13,9 @@ import { createRequests } from './requests.ts';
 
 /** Slack repeats a delivery for at most six minutes. */
 const DELIVERY_MS = 15 * 60_000;
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 /** So many incidents are looked through for a list. */
-const MOST_LOOKED_AT = 2_000;
+const MAX_LOOKED_AT = 2_000;
 
 export interface IntakeParts {
   readonly store: Store;
@@ -38,12 +38,12 @@ export function createIntake(parts: IntakeParts): Intake {
     const listed: Incident[] = [];
     let [looked, total] = [0, 0];
     for await (const incident of walk(store.incidents, { index })) {
-      if (++looked > MOST_LOOKED_AT) break;
+      if (++looked > MAX_LOOKED_AT) break;
       if (!maySee(incident) || (workload !== undefined && !isAbout(incident, workload))) continue;
       total += 1;
-      if (listed.length < MOST_LISTED) listed.push(incident);
+      if (listed.length < MAX_LISTED) listed.push(incident);
     }
-    return { incidents: await Promise.all(listed.map(withCard)), total, complete: looked <= MOST_LOOKED_AT };
+    return { incidents: await Promise.all(listed.map(withCard)), total, complete: looked <= MAX_LOOKED_AT };
   }
 
   async function withCard(incident: Incident): Promise<ListedIncident> {

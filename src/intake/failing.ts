@@ -8,7 +8,7 @@ import type { Person } from './people.ts';
 
 /** A list of failing pods is looked up once for so long, however fast somebody types, ms. */
 const FRESH_MS = 10_000;
-const MOST_LISTS = 100;
+const MAX_LISTS = 100;
 
 /** What fails in a cluster or namespace, as far as somebody may ask about it. */
 export function createFailing(parts: IntakeParts): Pick<Intake, 'failingPods' | 'scan'> {
@@ -28,7 +28,7 @@ export function createFailing(parts: IntakeParts): Pick<Intake, 'failingPods' | 
       async (value) => value ?? noAnswer(cluster, hasWorker(await store.heartbeats.list(), cluster)),
     );
     // Old ones go first; a list of everything is asked for rarely.
-    if (lists.size >= MOST_LISTS) lists.delete(lists.keys().next().value ?? '');
+    if (lists.size >= MAX_LISTS) lists.delete(lists.keys().next().value ?? '');
     lists.set(key, { at: now().getTime(), answer });
     // Who waits is told of a failure; the next one asks anew.
     answer.catch(() => lists.delete(key));

@@ -11,14 +11,14 @@ export type Opened =
   | { readonly status: 'met'; readonly by: 'pod' | 'key'; readonly incident: Incident };
 
 /** Others open and resolve incidents meanwhile; so often in a row that is no coincidence any more. */
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /**
  * Opens an incident, unless one is open that holds a key of it: of many who try at once one opens it and all others meet it.
  * A private channel's incident also meets the one of everybody about its pod.
  */
 export async function openIncident(store: Pick<Store, 'incidents'>, wanted: Incident): Promise<Opened> {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const opened = (await meetEverybodys(store, wanted)) ?? (await create(store, wanted)) ?? (await meet(store, wanted));
     if (opened) return opened;
     // Whoever held a key has ended in between.

@@ -50,7 +50,7 @@ export function createRequests(parts: IntakeParts): Pick<Intake, 'diagnose' | 'r
       ...about,
       state: { status: 'accepted' },
       awaitedUntil: new Date(at.getTime() + ANSWER_MS + TELLING_MS).toISOString(),
-      told: 'nothing',
+      seen: 'nothing',
     };
     if (!(await isNew(request))) {
       onKept?.();
@@ -117,7 +117,7 @@ export function createRequests(parts: IntakeParts): Pick<Intake, 'diagnose' | 'r
     rerun,
     async seen(requestId, what) {
       await store.requests.update(requestId, (known) =>
-        known.told === 'answer' || known.told === what ? known : { ...known, told: what },
+        known.seen === 'answer' || known.seen === what ? known : { ...known, seen: what },
       );
     },
   };

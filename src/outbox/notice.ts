@@ -10,7 +10,7 @@ import { shortened } from '../text/wording.ts';
 import { unlessGone } from './shown.ts';
 
 const UNAVAILABLE_MS = 2_000;
-const MOST_TEXT = 1_500;
+const MAX_TEXT = 1_500;
 
 /** Messages to one person: what came of a request. At least once: a notice whose answer was lost is shown again. */
 export interface Notices {
@@ -41,8 +41,8 @@ export function createNotices(parts: {
       if (retryable) return queue.add({ kind: 'notice', requestId, delayMs: retryAfterMs ?? UNAVAILABLE_MS });
     }
     // What cannot be shown at all is not tried again either.
-    const told = request.state.status === 'accepted' ? 'waiting' : 'answer';
-    await store.requests.update(requestId, (known) => (known.told === 'answer' ? known : { ...known, told }));
+    const seen = request.state.status === 'accepted' ? 'waiting' : 'answer';
+    await store.requests.update(requestId, (known) => (known.seen === 'answer' ? known : { ...known, seen }));
   }
 
   return {
@@ -51,7 +51,7 @@ export function createNotices(parts: {
       const request = await unlessGone(store.requests.read(requestId));
       if (!request?.asker) return;
       await store.requests.update(requestId, (known) =>
-        known.state.status === 'refused' ? known : { ...known, state: { status: 'refused', code, says }, told: 'nothing' },
+        known.state.status === 'refused' ? known : { ...known, state: { status: 'refused', code, says }, seen: 'nothing' },
       );
       await queue.add({ kind: 'notice', requestId, delayMs: 0 });
     },
@@ -59,8 +59,8 @@ export function createNotices(parts: {
 }
 
 /** Whoever was told that it takes time hears of it again once it is answered. */
-function isKnown({ told, state }: DiagnosisRequest): boolean {
-  return told === 'answer' || (told === 'waiting' && state.status === 'accepted');
+function isKnown({ seen, state }: DiagnosisRequest): boolean {
+  return seen === 'answer' || (seen === 'waiting' && state.status === 'accepted');
 }
 
 async function noticeOf(request: DiagnosisRequest, store: Pick<Store, 'incidents'>): Promise<Message> {
@@ -73,7 +73,7 @@ async function wordsOf({ state, namespace, pod, cluster }: DiagnosisRequest, sto
   const name = `${namespace}/${pod}`;
   switch (state.status) {
     case 'refused':
-      return [shortened(state.says, MOST_TEXT)];
+      return [shortened(state.says, MAX_TEXT)];
     case 'accepted':
       return [`No worker of ${cluster} has taken the diagnosis of ${name} yet. Its card appears here as soon as one does.`];
     case 'running':

@@ -27,19 +27,19 @@ export const Scanned = z.object({
 });
 export type Scanned = z.infer<typeof Scanned>;
 
-const MOST_GROUPS = 8;
+const MAX_GROUPS = 8;
 /** More pods than this are found by typing more of their name, which asks for their namespace. */
-const MOST_PODS = 500;
-const MOST_TITLE = 200;
-const MOST_SHORTFALLS = 3;
-const MOST_SHORTFALL = 400;
+const MAX_PODS = 500;
+const MAX_TITLE = 200;
+const MAX_SHORTFALLS = 3;
+const MAX_SHORTFALL = 400;
 
 /** The answer to a scan. */
 export function scanned({ groups, lookedAt, shortfalls }: Scan): Scanned {
   const pods = groups.flatMap(({ title, containers }) =>
-    containers.map(({ namespace, pod }) => [`${namespace}/${pod}`, { namespace, pod, says: shortened(title, MOST_TITLE) }] as const),
+    containers.map(({ namespace, pod }) => [`${namespace}/${pod}`, { namespace, pod, says: shortened(title, MAX_TITLE) }] as const),
   );
-  const shown = groups.slice(0, MOST_GROUPS);
+  const shown = groups.slice(0, MAX_GROUPS);
   const inGroups = new Set(shown.flatMap(podsOf));
   const all = new Set(groups.flatMap(podsOf));
   return {
@@ -49,8 +49,8 @@ export function scanned({ groups, lookedAt, shortfalls }: Scan): Scanned {
     failing: all.size,
     hidden: all.size - inGroups.size,
     lookedAt,
-    shortfalls: shortfalls.slice(0, MOST_SHORTFALLS).map((says) => shortened(says, MOST_SHORTFALL)),
-    pods: [...new Map(pods).values()].slice(0, MOST_PODS),
+    shortfalls: shortfalls.slice(0, MAX_SHORTFALLS).map((says) => shortened(says, MAX_SHORTFALL)),
+    pods: [...new Map(pods).values()].slice(0, MAX_PODS),
   };
 }
 
@@ -58,7 +58,7 @@ function groupOf(group: CauseGroup): z.infer<typeof Group> {
   const { title, cause, confidence, containers } = group;
   const [first] = containers;
   return {
-    title: shortened(title, MOST_TITLE),
+    title: shortened(title, MAX_TITLE),
     cause,
     confidence,
     pods: new Set(podsOf(group)).size,

@@ -1,5 +1,5 @@
 import type { Button, MenuEntry, Message, Piece } from '../incident/message.ts';
-import { clickValue, MOST_ENTRY_VALUE, PAGE } from './click-value.ts';
+import { clickValue, MAX_ENTRY_VALUE, PAGE } from './click-value.ts';
 import {
   type ButtonElement,
   type ContextBlock,
@@ -34,8 +34,8 @@ const MESSAGE = 12_000;
 /** chat.update refuses more than 4,000. */
 const FALLBACK = 3_900;
 /** Of a line of buttons, and of a menu. */
-const MOST_BUTTONS = 5;
-const MOST_ENTRIES = 5;
+const MAX_BUTTONS = 5;
+const MAX_ENTRIES = 5;
 /** Kept free for the sentence that says what was left out. */
 const RESERVE = 200;
 
@@ -137,7 +137,7 @@ function blocksOf(piece: Piece, most: number, nth: number): readonly SlackBlock[
     case 'note':
       return contexts(markup(piece.text, Math.min(most, 1500)));
     case 'choice':
-      return [{ ...section(markup(piece.text, Math.min(most, 1000))), accessory: buttonElement(piece.button, nth * MOST_BUTTONS) }];
+      return [{ ...section(markup(piece.text, Math.min(most, 1000))), accessory: buttonElement(piece.button, nth * MAX_BUTTONS) }];
     case 'buttons':
       return actionBlocks(piece.buttons, piece.menu, nth);
     default:
@@ -149,11 +149,11 @@ function blocksOf(piece: Piece, most: number, nth: number): readonly SlackBlock[
 function actionBlocks(buttons: readonly Button[], menu: readonly MenuEntry[], nth: number): readonly SlackBlock[] {
   const options = menu.flatMap((entry) => {
     const option = 'url' in entry ? { value: PAGE, url: entry.url } : { value: clickValue(entry) };
-    return option.value.length <= MOST_ENTRY_VALUE ? [{ text: plain(entry.label, 75), ...option }] : [];
+    return option.value.length <= MAX_ENTRY_VALUE ? [{ text: plain(entry.label, 75), ...option }] : [];
   });
   const elements = [
-    ...buttons.slice(0, MOST_BUTTONS).map((button, at) => buttonElement(button, nth * MOST_BUTTONS + at)),
-    ...(options.length > 0 ? [{ type: 'overflow', action_id: menuId(nth), options: options.slice(0, MOST_ENTRIES) } as const] : []),
+    ...buttons.slice(0, MAX_BUTTONS).map((button, at) => buttonElement(button, nth * MAX_BUTTONS + at)),
+    ...(options.length > 0 ? [{ type: 'overflow', action_id: menuId(nth), options: options.slice(0, MAX_ENTRIES) } as const] : []),
   ];
   return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }

@@ -14,7 +14,7 @@ const EVENT_TYPE = 'imagepull_message';
 /** Clocks differ, and Slack's is the one that dates messages. */
 const CLOCK_SLACK_S = 60;
 /** Messages of a channel that are looked through, at most. */
-const MOST_LOOKED_AT = 200;
+const MAX_LOOKED_AT = 200;
 
 const Posted = z.object({ ts: z.string() });
 const History = z.object({
@@ -64,7 +64,7 @@ export function createSlackChat(client: SlackClient): Chat {
     async find(about, key, since) {
       const thread = about.place.thread ?? (key === 'card' ? undefined : about.root);
       const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
-      const where = { channel: about.place.channel, oldest, limit: MOST_LOOKED_AT, include_all_metadata: true };
+      const where = { channel: about.place.channel, oldest, limit: MAX_LOOKED_AT, include_all_metadata: true };
       const { messages } = await unlessForbidden(
         thread === undefined
           ? call('conversations.history', where, History)

@@ -7,7 +7,7 @@ export type Click = Pick<Button, 'action' | 'about'>;
 const Action = z.enum(['rerun', 'raw', 'diagnose']);
 const Kind = z.enum(['incident', 'run', 'plan', 'pod']);
 /** Slack's limit for the value of an entry of a menu, in its older documentation; what is longer is only put on a button. */
-export const MOST_ENTRY_VALUE = 75;
+export const MAX_ENTRY_VALUE = 75;
 /** An entry that only opens a page. */
 export const PAGE = 'page';
 

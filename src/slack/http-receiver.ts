@@ -18,13 +18,13 @@ export interface HttpReceiverOptions {
 
 const PATH = '/slack/events';
 /** Slack's largest are messages with their blocks, well below this. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const REQUEST_MS = 10_000;
 const STOP_MS = 3_000;
 /** Slack waits for three seconds; an answer after that is for nobody. */
 const ANSWER_MS = 3_000;
 /** Older requests may be replayed ones: docs.slack.dev/authentication/verifying-requests-from-slack. */
-const MOST_AGE_S = 300;
+const MAX_AGE_S = 300;
 /** Half-sent requests are looked for this often, ms. */
 const CHECK_MS = 1_000;
 
@@ -132,7 +132,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BYTES) return undefined;
+    if (size > MAX_BYTES) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -141,7 +141,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
 function isSigned({ headers }: IncomingMessage, raw: Buffer, secret: string): boolean {
   const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = headers;
   if (typeof signature !== 'string' || typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > MOST_AGE_S) return false;
+  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > MAX_AGE_S) return false;
   const expected = Buffer.from(`v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(raw).digest('hex')}`);
   const given = Buffer.from(signature);
   return given.length === expected.length && timingSafeEqual(given, expected);

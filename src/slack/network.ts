@@ -96,12 +96,12 @@ async function tunnelled(
 }
 
 /** More errors than this are not wrapped in each other. */
-const MOST_CAUSES = 6;
+const MAX_CAUSES = 6;
 
 /** Why a connection did not come about, as far as the error is about proxy, network or certificate. In fixed words, so that no secret is among them. */
 export function networkReason(thrown: unknown): string | undefined {
   let error = thrown;
-  for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth++) {
+  for (let depth = 0; depth < MAX_CAUSES && error instanceof Error; depth++) {
     if (error instanceof TunnelError) return error.message;
     const problem = error.name === 'ConnectTimeoutError' ? 'timeout' : networkProblem(error);
     // A proxy's error has its words further in.

@@ -1,5 +1,5 @@
 import { type Incident, IncidentSchema, isListed, keysOf } from '../incident/incident.ts';
-import { type DiagnosisRequest, isUntold, RequestSchema } from '../incident/request.ts';
+import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
 import type { Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import type { RecordKind } from './record-kind.ts';
@@ -48,7 +48,7 @@ const REQUESTS: RecordKind<DiagnosisRequest> = {
   schema: RequestSchema,
   steps: [],
   since: ({ askedAt }) => askedAt,
-  indexes: (request) => (isUntold(request) ? [OPEN] : []),
+  indexes: (request) => (isUnseen(request) ? [OPEN] : []),
   keys: () => [],
   keeps: [OPEN],
 };

@@ -29,7 +29,7 @@ export interface RedisCollectionOptions {
 
 const LARGEST_BYTES = 1024 * 1024;
 /** Characters of records that one process remembers as it read them, to spare itself reading the very same text again. */
-const MOST_REMEMBERED = 8 * 1024 * 1024;
+const MAX_REMEMBERED = 8 * 1024 * 1024;
 const DAY_MS = 24 * 3_600_000;
 /** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
 const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
@@ -72,7 +72,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     remembered.set(record.id, { json, version, record });
     characters += json.length;
     for (const [oldest] of remembered) {
-      if (characters <= MOST_REMEMBERED) return;
+      if (characters <= MAX_REMEMBERED) return;
       forget(oldest);
     }
   }

@@ -5,7 +5,7 @@ export type OnUnreadable = (error: CodedError) => void;
 
 /** Remembers which records could not be read, so that each is told once however often a list meets it. */
 export class UnreadableRecords {
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
   readonly #onUnreadable: OnUnreadable;
 
   constructor(onUnreadable: OnUnreadable) {
@@ -19,8 +19,8 @@ export class UnreadableRecords {
     } catch (cause) {
       const error = asCodedError(cause);
       if (error.code !== 'store/unreadable' && error.code !== 'store/newer') throw cause;
-      if (!this.#told.has(id)) {
-        this.#told.add(id);
+      if (!this.#logged.has(id)) {
+        this.#logged.add(id);
         this.#onUnreadable(error);
       }
       return undefined;
@@ -28,6 +28,6 @@ export class UnreadableRecords {
   }
 
   get count(): number {
-    return this.#told.size;
+    return this.#logged.size;
   }
 }

@@ -72,18 +72,18 @@ describe('resuming requests', () => {
 
   it('has the asker told where no worker lives, and only until they know', async () => {
     expect((await resumeOne({}, false)).kinds).toEqual(['begin', 'notice']);
-    expect((await resumeOne({ told: 'waiting' }, false)).kinds).toEqual(['begin']);
+    expect((await resumeOne({ seen: 'waiting' }, false)).kinds).toEqual(['begin']);
   });
 
   it('has the asker told what came of it, until they have seen that', async () => {
     const refused = { status: 'refused', code: 'target/not-found', says: 'There is no pod.' } as const;
     expect((await resumeOne({ state: refused })).kinds).toEqual(['notice']);
-    expect((await resumeOne({ state: refused, told: 'waiting' })).kinds).toEqual(['notice']);
-    expect((await resumeOne({ state: refused, told: 'answer' })).kinds).toEqual([]);
+    expect((await resumeOne({ state: refused, seen: 'waiting' })).kinds).toEqual(['notice']);
+    expect((await resumeOne({ state: refused, seen: 'answer' })).kinds).toEqual([]);
   });
 
   it('gives up after a day, which is told', async () => {
-    const { kinds, request } = await resumeOne({ askedAt: '2026-02-28T11:00:00Z', told: 'waiting' });
+    const { kinds, request } = await resumeOne({ askedAt: '2026-02-28T11:00:00Z', seen: 'waiting' });
     expect(kinds).toEqual(['notice']);
     expect(request.state).toMatchObject({ status: 'refused', code: 'intake/expired' });
   });
@@ -107,7 +107,7 @@ describe('a request', () => {
 
   it('that begins an incident is told by its card', async () => {
     const { begins, queued, request } = await perform({ status: 'begun', incidentId: 'q', runId: 'q' });
-    expect([begins, queued, request.told]).toEqual([1, [], 'answer']);
+    expect([begins, queued, request.seen]).toEqual([1, [], 'answer']);
   });
 
   it.each([
@@ -116,7 +116,7 @@ describe('a request', () => {
     [new CodedError('target/not-found', 'There is no pod.')],
   ])('that ends in %j is told by a notice once its taker waits no longer', async (answer) => {
     const { begins, queued, request } = await perform(answer);
-    expect([begins, queued, request.told]).toEqual([1, [{ kind: 'notice', requestId: 'q', delayMs: 10_500 }], 'nothing']);
+    expect([begins, queued, request.seen]).toEqual([1, [{ kind: 'notice', requestId: 'q', delayMs: 10_500 }], 'nothing']);
   });
 
   it('whose doing fails for another reason stays accepted', async () => {

@@ -176,7 +176,7 @@ describe('a diagnosis', () => {
     const { store, engine, diagnose, close } = world();
     const answer = await diagnose({ pod: 'web-7', delivery: 'd' });
     expect(answer).toMatchObject({ status: 'refused', code: 'target/not-found', requestId: idOfDelivery('d') });
-    expect(await store.requests.read(idOfDelivery('d'))).toMatchObject({ state: { status: 'refused' }, told: 'nothing' });
+    expect(await store.requests.read(idOfDelivery('d'))).toMatchObject({ state: { status: 'refused' }, seen: 'nothing' });
     expect(await engine.perform({ kind: 'begin', cluster: 'test', requestId: idOfDelivery('d') })).toMatchObject({ status: 'refused' });
     await close();
   });
@@ -203,7 +203,7 @@ describe('a delivery', () => {
     await engine.resume();
     const perform = inline.drain(async (task) => (task.kind === 'begin' ? engine.perform(task) : undefined));
     await perform;
-    expect(await store.requests.read(requestId)).toMatchObject({ state: { status: 'begun', incidentId: requestId }, told: 'answer' });
+    expect(await store.requests.read(requestId)).toMatchObject({ state: { status: 'begun', incidentId: requestId }, seen: 'answer' });
   });
 
   it('whose answer the queue lost is found again by its id', async () => {
@@ -230,7 +230,7 @@ describe('a delivery', () => {
     await intake.seen(idOfDelivery('d'), 'waiting');
     await store.heartbeats.write({ id: 'w', roles: ['worker'], clusters: ['test'], versions: {}, taskVersion: 1 });
     expect(await diagnose({ pod: 'web-1' })).toMatchObject({ status: 'waiting', worker: true });
-    expect((await store.requests.read(idOfDelivery('d'))).told).toBe('waiting');
+    expect((await store.requests.read(idOfDelivery('d'))).seen).toBe('waiting');
     expect(await intake.scan({ person: { user: 'U1', channel: 'C1' }, cluster: 'test' })).toMatchObject({ code: 'intake/slow' });
   });
 });

@@ -144,7 +144,7 @@ describe('an incident is shown', () => {
   it('no more where that cannot work any more: it is logged once, and whoever asked is told', async () => {
     const { store, chat, logged, later, outbox, show } = await world({ faults: [{ error: archived }] });
     const begun = { status: 'begun', incidentId: 'i', runId: 'run-i' } as const;
-    await store.requests.create(requestObject({ id: 'run-i', state: begun, told: 'answer' }));
+    await store.requests.create(requestObject({ id: 'run-i', state: begun, seen: 'answer' }));
     await show();
     expect(later).toEqual([{ kind: 'notice', requestId: 'run-i', delayMs: 0 }]);
     for (const task of later.splice(0)) await outbox.perform(task);
@@ -238,7 +238,7 @@ describe('a notice', () => {
     await outbox.perform(later.shift() as Later);
     expect(chat.notices).toEqual([{ user: 'U1', place: { channel: 'C1' }, text: 'There is no pod web-1.' }]);
     expect(later).toEqual([]);
-    expect((await store.requests.read('r')).told).toBe('answer');
+    expect((await store.requests.read('r')).seen).toBe('answer');
     await outbox.perform(notice);
     expect(chat.notices).toHaveLength(1);
   });
@@ -248,7 +248,7 @@ describe('a notice', () => {
     await outbox.perform(notice);
     expect(later).toEqual([]);
     expect(logged).toEqual(['a notice could not be shown']);
-    expect((await store.requests.read('r')).told).toBe('answer');
+    expect((await store.requests.read('r')).seen).toBe('answer');
   });
 
   it.each([
@@ -267,11 +267,11 @@ describe('a notice', () => {
     const { store, chat, outbox } = await asked({ state });
     await outbox.perform(notice);
     expect(chat.notices).toMatchObject([{ text }]);
-    expect((await store.requests.read('r')).told).toBe(told);
+    expect((await store.requests.read('r')).seen).toBe(told);
   });
 
   it('says nothing to who knows already, nor for a request that is gone', async () => {
-    const { chat, outbox } = await asked({ told: 'answer' });
+    const { chat, outbox } = await asked({ seen: 'answer' });
     await outbox.perform(notice);
     await outbox.perform({ ...notice, requestId: 'gone' });
     expect(chat.notices).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadRunbook } from '../../src/app/runbooks.ts';
 import type { Inline, Message, Piece } from '../../src/incident/message.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { MOST_LINES, threadFor } from '../../src/report/card/card.ts';
+import { MAX_LINES, threadFor } from '../../src/report/card/card.ts';
 import { phoneLines, withinLines } from '../../src/report/card/phone-lines.ts';
 import { scanMessage } from '../../src/report/card/scan-message.ts';
 import { scanned } from '../../src/report/scan-answer.ts';
@@ -56,7 +56,7 @@ describe('a card', () => {
   it.each(readdirSync('test/cases'))('of %s has at most twelve lines on a phone, and a menu', async (name) => {
     const [card] = threadOf(await runOf(name));
     const lines = card?.pieces.reduce((sum, piece) => sum + linesOf(piece), 0);
-    expect(lines).toBeLessThanOrEqual(MOST_LINES);
+    expect(lines).toBeLessThanOrEqual(MAX_LINES);
     expect(card?.pieces.filter(({ kind }) => kind === 'buttons')).toHaveLength(1);
   });
 

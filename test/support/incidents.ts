@@ -60,7 +60,7 @@ export function requestObject(given: Partial<DiagnosisRequest> & Pick<DiagnosisR
     pod: 'web-0',
     state: { status: 'accepted' },
     awaitedUntil: '2026-03-01T10:10:15Z',
-    told: 'nothing',
+    seen: 'nothing',
     ...given,
   };
 }

@@ -62,7 +62,7 @@ export interface SlackServer {
 }
 
 const LIMIT_MS = 3_000;
-const MOST_SOCKETS = 10;
+const MAX_SOCKETS = 10;
 const ALL_SCOPES = [
   'app_mentions:read',
   'channels:history',
@@ -74,7 +74,7 @@ const ALL_SCOPES = [
   'usergroups:read',
   'users:read',
 ];
-const MOST_BODY = 1_000_000;
+const MAX_BODY = 1_000_000;
 
 /** Starts the stand-in on a free loopback port. */
 export async function startSlack(options: SlackServerOptions = {}): Promise<SlackServer> {
@@ -102,7 +102,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
   const base = `http://127.0.0.1:${port}`;
 
   socketServer.on('connection', (socket) => {
-    if (sockets.length >= MOST_SOCKETS) return socket.close(1008, 'too_many_websockets');
+    if (sockets.length >= MAX_SOCKETS) return socket.close(1008, 'too_many_websockets');
     sockets.push(socket);
     socket.send(JSON.stringify({ type: 'hello', num_connections: sockets.length, connection_info: { app_id: 'A0' } }));
     socket.on('message', (data) => {
@@ -307,7 +307,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BODY) throw new Error('the request is too large');
+    if (size > MAX_BODY) throw new Error('the request is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -23,8 +23,8 @@ export interface WebApiParts {
 }
 
 const Metadata = z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), z.unknown()) });
-const MOST_METADATA = 16_384;
-const MOST_TEXT = { post: 40_000, update: 4_000 } as const;
+const MAX_METADATA = 16_384;
+const MAX_TEXT = { post: 40_000, update: 4_000 } as const;
 
 /** The scopes of which a method needs one; a method that is not here does not exist. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
@@ -105,7 +105,7 @@ function contentProblem(content: z.infer<typeof Content>, most: number): Answer 
   if (problems.length > 0) return no('invalid_blocks', { response_metadata: { messages: problems } });
   if (tooLong(blocks)) return no('msg_blocks_too_long');
   if (metadata !== undefined && !Metadata.safeParse(metadata).success) return no('invalid_metadata_format');
-  return metadata !== undefined && JSON.stringify(metadata).length > MOST_METADATA ? no('metadata_too_large') : undefined;
+  return metadata !== undefined && JSON.stringify(metadata).length > MAX_METADATA ? no('metadata_too_large') : undefined;
 }
 
 function channelProblem(workspace: Workspace, id: string): Answer | undefined {
@@ -119,7 +119,7 @@ function postMessage(given: object, workspace: Workspace): Answer {
   const content = Content.safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, text, blocks, thread_ts: threadTs, metadata } = content.data;
-  const problem = (isUser(channel) ? undefined : channelProblem(workspace, channel)) ?? contentProblem(content.data, MOST_TEXT.post);
+  const problem = (isUser(channel) ? undefined : channelProblem(workspace, channel)) ?? contentProblem(content.data, MAX_TEXT.post);
   if (problem) return problem;
   if (isUser(channel) && !workspace.messagesTab) return no('messages_tab_disabled');
   if (threadTs !== undefined && !workspace.find(channel, threadTs)) return no('thread_not_found');
@@ -136,7 +136,7 @@ function updateMessage(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ ts: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, ts, text, blocks, metadata } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.update);
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MAX_TEXT.update);
   if (problem) return problem;
   const message = workspace.find(channel, ts);
   if (!message) return no('message_not_found');
@@ -152,7 +152,7 @@ function postEphemeral(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ user: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, user, text, blocks = [], thread_ts: threadTs } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MAX_TEXT.post);
   if (problem) return problem;
   if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
   workspace.ephemerals.push({ channel, user, text, blocks, threadTs });

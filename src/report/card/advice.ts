@@ -11,9 +11,9 @@ export type Advised =
   | { readonly kind: 'none'; readonly lines: 0 };
 
 /** A command that takes more lines on a phone than this is in the thread alone. */
-const MOST_COMMAND_LINES = 3;
-const MOST_TITLE = 84;
-const MOST_NOTE = 104;
+const MAX_COMMAND_LINES = 3;
+const MAX_TITLE = 84;
+const MAX_NOTE = 104;
 /** Characters that surely take one line. */
 const ONE_LINE = 40;
 const LABELS = { fix: 'What to do:', question: 'To settle it:' } as const;
@@ -30,13 +30,13 @@ export function adviceOf(report: Report, given: { readonly isUnsure: boolean; re
 /** The first command of a fix, said as fully as there is room; undefined where there is none for the command itself. */
 function commandOf(fix: Remediation, room: number): Advised | undefined {
   const [command, ...others] = fix.commands;
-  if (command === undefined || phoneLines(command.run, 'command') > MOST_COMMAND_LINES) return undefined;
+  if (command === undefined || phoneLines(command.run, 'command') > MAX_COMMAND_LINES) return undefined;
   const place = placeOf(command, fix.title);
   const forms = [
-    [MOST_TITLE, MOST_NOTE],
-    [MOST_TITLE, ONE_LINE],
+    [MAX_TITLE, MAX_NOTE],
+    [MAX_TITLE, ONE_LINE],
     // Rather half a title than no word of what a command changes; how many others follow is less than the title.
-    [MOST_TITLE, 0],
+    [MAX_TITLE, 0],
     [ONE_LINE, ONE_LINE],
   ] as const;
   return forms
@@ -51,7 +51,7 @@ function commandOf(fix: Remediation, room: number): Advised | undefined {
 }
 
 function inWords(kind: 'fix' | 'question', text: string, hasCommands: boolean): Advised {
-  const whole = `${clause(text, MOST_TITLE)}${hasCommands ? ' (commands in the thread)' : ''}`;
+  const whole = `${clause(text, MAX_TITLE)}${hasCommands ? ' (commands in the thread)' : ''}`;
   return { kind, text: whole, lines: phoneLines(`${LABELS[kind]} ${whole}`, 'section') };
 }
 

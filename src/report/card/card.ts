@@ -28,13 +28,13 @@ export function threadFor(incident: Incident, runs: readonly Run[], options: Car
 }
 
 /** Most lines of a finished card on a phone. */
-export const MOST_LINES = 12;
-const MOST_TITLE = 125;
+export const MAX_LINES = 12;
+const MAX_TITLE = 125;
 const BUTTON_LINES = 1;
 /** A card does not tell requests. */
 const NONE = { kubernetes: 0, registry: 0 };
 /** More names than this are counted. */
-const MOST_NAMES = 2;
+const MAX_NAMES = 2;
 
 function repliesOf(run: Run): readonly Message[] {
   if (isDiagnosing(run)) return [];
@@ -59,7 +59,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   const running = steps.filter(({ mark }) => mark === 'running').map(({ title }) => title);
   const wanted = steps.filter(({ mark }) => mark !== 'skipped');
   const made = wanted.filter(({ mark }) => mark === 'done' || mark === 'failed');
-  const summary = [...running.slice(0, MOST_NAMES), `${made.length} of ${wanted.length} checks done`, incident.cluster].join(' · ');
+  const summary = [...running.slice(0, MAX_NAMES), `${made.length} of ${wanted.length} checks done`, incident.cluster].join(' · ');
   return [
     { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
     { kind: 'steps', steps, summary },
@@ -69,10 +69,10 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
 function finishedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
   const report = reportOf(run, NONE);
   const mark = markOf(report);
-  const title = shortened(report.title, MOST_TITLE);
+  const title = shortened(report.title, MAX_TITLE);
   const facts = factsOf(report);
   const foot = footOf(incident, run, options, report);
-  const room = MOST_LINES - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
+  const room = MAX_LINES - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
   const why = withinLines(reasonsOf(report), room - advised.lines);
   return [
@@ -126,7 +126,7 @@ function reachOf({ scope, target }: Report): string {
   const [only = ''] = scope.workloads;
   const [namespace, kind, ...workload] = only.split('/');
   const whose = scope.workloads.length === 1 ? `${kind} ${namespace}/${workload.join('/')}` : count(scope.workloads.length, 'workload');
-  const where = scope.nodes.length === 0 ? '' : ` on ${list(scope.nodes, MOST_NAMES)}`;
+  const where = scope.nodes.length === 0 ? '' : ` on ${list(scope.nodes, MAX_NAMES)}`;
   return `${count(scope.pods, 'pod')} of ${whose}${where}${scope.workloads.length === 1 ? '' : `, ${name} among them`}`;
 }
 

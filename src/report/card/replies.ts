@@ -5,7 +5,7 @@ import { commandGroups } from '../command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../evidence.ts';
 import { overviewRows } from '../overview.ts';
 import type { Report } from '../report.ts';
-import { questionTexts, textParts } from '../told-text.ts';
+import { questionTexts, textParts } from '../text-parts.ts';
 
 /** What is behind a verdict: how far it reaches, each finding with its evidence word for word, and what nobody could check. */
 export function evidenceOf(report: Report): readonly Piece[] {

@@ -19,7 +19,7 @@ interface Written {
 }
 
 /** Does what a command says, wherever it was written. */
-export async function obey(command: Exclude<Command, { kind: 'pick' }>, written: Written, parts: InteractionParts): Promise<void> {
+export async function runCommand(command: Exclude<Command, { kind: 'pick' }>, written: Written, parts: InteractionParts): Promise<void> {
   const { intake, links } = parts;
   const { place, person, delivery, kind, reply, onKept } = written;
   // What only answers can be asked again.

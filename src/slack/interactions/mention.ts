@@ -2,7 +2,7 @@ import { parseCommand } from '../../intake/command.ts';
 import { paragraph } from '../blocks.ts';
 import type { Reply } from '../delivery.ts';
 import { IDS } from '../ids.ts';
-import { obey } from './command.ts';
+import { runCommand } from './command.ts';
 import type { Interaction } from './interaction.ts';
 
 /** `@imagepull …`, also in threads, where slash commands do not work. */
@@ -20,7 +20,7 @@ export const mention: Interaction = (app, parts) => {
       const place = { channel, thread: thread ?? ts };
       if (wanted.kind === 'pick')
         await reply(paragraph(`Which pod? \`@imagepull diagnose NAMESPACE/POD\`; \`${IDS.command} diagnose\` lets you choose.`));
-      else await obey(wanted, { person: { user, channel }, delivery, place, kind: 'mention', reply, onKept }, parts);
+      else await runCommand(wanted, { person: { user, channel }, delivery, place, kind: 'mention', reply, onKept }, parts);
     });
   });
 };

@@ -2,7 +2,7 @@ import { parseCommand } from '../../intake/command.ts';
 import type { Reply } from '../delivery.ts';
 import { IDS } from '../ids.ts';
 import { pickView } from '../views/pick.ts';
-import { obey } from './command.ts';
+import { runCommand } from './command.ts';
 import type { Interaction } from './interaction.ts';
 
 /** `/imagepull …` */
@@ -17,7 +17,11 @@ export const slashCommand: Interaction = (app, parts) => {
         onKept();
         await client.views.open({ trigger_id, view: pickView({ channel, cluster: wanted.cluster, namespace: wanted.namespace }) });
       } else
-        await obey(wanted, { person: { user, channel }, delivery: trigger_id, place: { channel }, kind: 'command', reply, onKept }, parts);
+        await runCommand(
+          wanted,
+          { person: { user, channel }, delivery: trigger_id, place: { channel }, kind: 'command', reply, onKept },
+          parts,
+        );
     });
   });
 };

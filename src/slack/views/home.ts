@@ -6,11 +6,11 @@ import { helpText } from './help.ts';
 import { incidentMarkup } from './incidents.ts';
 
 /** Incidents on the Home; Slack takes a hundred blocks. */
-const MOST_SHOWN = 40;
+const MAX_SHOWN = 40;
 
 /** The bot's Home: what is open, each once, with a link to its card, and how many there are. */
 export function homeView({ incidents, total, complete }: IncidentList, links: Links) {
-  const shown = [...new Map(incidents.map((entry) => [entry.incident.id, entry])).values()].slice(0, MOST_SHOWN);
+  const shown = [...new Map(incidents.map((entry) => [entry.incident.id, entry])).values()].slice(0, MAX_SHOWN);
   const others = total - shown.length;
   return {
     type: 'home' as const,

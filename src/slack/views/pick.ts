@@ -34,8 +34,8 @@ export function pickView(where: PickContext) {
 }
 
 /** Slack's limits for an option's texts and value, and for options at once. */
-const MOST_VALUE = 75;
-const MOST_OPTIONS = 100;
+const MAX_VALUE = 75;
+const MAX_OPTIONS = 100;
 
 /** An option as Slack takes it. */
 interface PlainOption {
@@ -47,10 +47,10 @@ interface PlainOption {
 /** Pods as options of the picker. */
 export function podOptions(pods: readonly FailingPod[]): PlainOption[] {
   if (pods.length === 0) return noOption('No such pod fails to pull an image');
-  return pods.slice(0, MOST_OPTIONS).map((pod) => ({
-    text: plainEnd(`${pod.namespace}/${pod.pod}`, MOST_VALUE),
+  return pods.slice(0, MAX_OPTIONS).map((pod) => ({
+    text: plainEnd(`${pod.namespace}/${pod.pod}`, MAX_VALUE),
     value: optionOf(pod),
-    description: plain(pod.says, MOST_VALUE),
+    description: plain(pod.says, MAX_VALUE),
   }));
 }
 
@@ -59,13 +59,13 @@ export const NO_POD = '-';
 
 /** The reason why there is no pod to choose, in the place of one. */
 export function noOption(reason: string): PlainOption[] {
-  return [{ text: plain(reason, MOST_VALUE), value: NO_POD }];
+  return [{ text: plain(reason, MAX_VALUE), value: NO_POD }];
 }
 
 /** The value of a pod's option: its name, or a digest where that is too long for Slack. */
 export function optionOf({ namespace, pod }: Pick<FailingPod, 'namespace' | 'pod'>): string {
   const name = `${namespace}/${pod}`;
-  return name.length <= MOST_VALUE ? name : createHash('sha256').update(name).digest('base64url');
+  return name.length <= MAX_VALUE ? name : createHash('sha256').update(name).digest('base64url');
 }
 
 /** The pod of an option; undefined for a digest. */

@@ -8,8 +8,8 @@ import { hanging, plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { plainText } from '../../src/report/plain-text.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
+import { questionTexts, textParts } from '../../src/report/text-parts.ts';
 import { textReport } from '../../src/report/text-report.ts';
-import { questionTexts, textParts } from '../../src/report/told-text.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { podObject } from '../support/objects.ts';
 
