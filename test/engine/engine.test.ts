@@ -259,3 +259,16 @@ describe('delivered twice and in any order', () => {
     expect(probed.length).toBe(before);
   });
 });
+
+describe('a look over a cluster', () => {
+  it('covers only the namespaces that somebody may ask about, and says so', async () => {
+    const { engine } = world({ steps, probes });
+    const scan = (only?: readonly string[]) => engine.perform({ kind: 'scan', cluster: 'test', id: 'a', ...(only ? { only } : {}) });
+    expect(await scan()).toMatchObject({ pods: [{ namespace: 'shop', pod: 'web-0' }], text: expect.stringContaining('in the cluster') });
+    expect(await scan(['sh*'])).toMatchObject({
+      pods: [{ pod: 'web-0' }],
+      text: expect.stringContaining('in the namespaces that may be asked'),
+    });
+    expect(await scan(['data'])).toMatchObject({ pods: [], text: expect.not.stringContaining('web-0') });
+  });
+});
