@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Chat, Posting } from '../chat/chat.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { type Checkable, healthOf } from '../health.ts';
 import type { Message } from '../incident/message.ts';
 import { type SlackBlock, slackMessage } from './blocks.ts';
 import { chatError } from './error.ts';
@@ -17,6 +18,7 @@ const CLOCK_SLACK_S = 60;
 const MAX_LOOKED_AT = 200;
 
 const Posted = z.object({ ts: z.string() });
+const Identity = z.object({ user: z.string(), team: z.string() });
 const History = z.object({
   messages: z.array(
     z.object({
@@ -29,7 +31,7 @@ const History = z.object({
 });
 
 /** Tells incidents in Slack. The client must not retry by itself: what waits, waits in the queue. */
-export function createSlackChat(client: SlackClient): Chat {
+export function createSlackChat(client: SlackClient): Chat & Checkable {
   async function call<T>(method: string, options: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
     let answer: unknown;
     try {
@@ -58,6 +60,11 @@ export function createSlackChat(client: SlackClient): Chat {
       );
       return { ts };
     },
+    check: () =>
+      healthOf(async () => {
+        const { user, team } = await call('auth.test', {}, Identity);
+        return `Slack knows the bot as ${user} in ${team}.`;
+      }),
     async update(about, ts, message) {
       await call('chat.update', { ...bodyOf(about, message), ts }, z.unknown());
     },

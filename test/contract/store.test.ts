@@ -9,7 +9,7 @@ import { hasWorker } from '../../src/store/heartbeat.ts';
 import { inNamespace, OPEN, runningIn, runsOf, UNSAID, unsaidOf } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { ALL } from '../../src/store/record-kind.ts';
-import { checkRedis } from '../../src/store/redis-check.ts';
+import { checkRedis, redisHealth } from '../../src/store/redis-check.ts';
 import { openRedis, type RedisConnection } from '../../src/store/redis-connection.ts';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -452,6 +452,7 @@ describe('the Redis store', () => {
 
 describe('the check of Redis at start', () => {
   it('accepts one that persists, and warns of one that does not', async () => {
+    expect(await redisHealth(connect((await ownRedis()).url))).toEqual({ status: 'well', says: 'Redis answers.' });
     expect(await checkRedis(connect((await ownRedis()).url))).toEqual({ warnings: [] });
     const forgetful = await ownRedis(['--appendonly', 'no']);
     const { warnings } = await checkRedis(connect(forgetful.url));
@@ -468,6 +469,7 @@ describe('the check of Redis at start', () => {
 
   it('refuses a replica and a cluster', async () => {
     const replica = await ownRedis(['--replicaof', '127.0.0.1', '1']);
+    expect(await redisHealth(connect(replica.url))).toMatchObject({ status: 'ill', says: expect.stringContaining('a replica') });
     await expect(checkRedis(connect(replica.url))).rejects.toMatchObject({
       code: 'config/redis',
       message: expect.stringContaining('replica'),

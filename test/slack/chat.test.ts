@@ -28,6 +28,15 @@ beforeEach(() => start());
 afterEach(() => slack.stop());
 
 describe('the chat in Slack', () => {
+  it('says how it is: who Slack takes the bot for, or what is wrong', async () => {
+    const { signal } = new AbortController();
+    expect(await chat().check(signal)).toEqual({ status: 'well', says: 'Slack knows the bot as imagepull in Test.' });
+    expect(await chat('xoxb-of-nobody').check(signal)).toMatchObject({
+      status: 'ill',
+      says: expect.stringContaining('does not accept the bot token'),
+    });
+  });
+
   it('finds nothing where it may not look', async () => {
     await slack.stop();
     await start({ scopes: ['chat:write'] });

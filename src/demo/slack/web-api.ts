@@ -53,7 +53,14 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     return no('missing_scope', { needed: needs[0], provided: parts.scopes.join(',') });
   switch (call.method) {
     case 'auth.test':
-      return yes({ user_id: parts.workspace.botUser, bot_id: 'B0BOT', team_id: 'T0', url: 'https://slack.test/' });
+      return yes({
+        user_id: parts.workspace.botUser,
+        bot_id: 'B0BOT',
+        user: 'imagepull',
+        team: 'Test',
+        team_id: 'T0',
+        url: 'https://slack.test/',
+      });
     case 'apps.connections.open':
       return yes({ url: parts.socketUrl() });
     case 'chat.postMessage':
