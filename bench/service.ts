@@ -33,15 +33,16 @@ const CONCURRENCY = 20;
 const MANY_RUNS = 10_000;
 const recording = await readRecordingFolder('test/cases/made-tag-not-found');
 
-/** A chat that answers at once, and counts the runs whose details were told: the last that is said of each. */
+/** A chat that answers at once, and counts the runs whose evidence was shown: the last that is said of each without commands. */
 let told = 0;
 const quiet: Chat = {
   async post(_, { key }) {
-    if (key.startsWith('details.')) told += 1;
+    if (key.startsWith('evidence.')) told += 1;
     return { ts: String(told) };
   },
   update: async () => undefined,
   find: async () => undefined,
+  notify: async () => undefined,
 };
 
 /** Runs and tasks a second on Redis, beside BullMQ alone with as many empty jobs; then memory after many runs. */
@@ -57,19 +58,19 @@ export async function service(say: Say): Promise<void> {
   const engine = engineWith(store, queue);
   const worker = queue.work({
     clusters: [recording.cluster],
-    say: true,
+    speak: true,
     concurrency: CONCURRENCY,
     perform(task) {
       tasks += 1;
       return engine.perform(task);
     },
   });
-  await runAll(50, queue);
+  await runAll(50, store, queue);
 
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     tasks = 0;
-    const runs = await secondsOf(() => runAll(RUNS_AT_ONCE, queue));
+    const runs = await secondsOf(() => runAll(RUNS_AT_ONCE, store, queue));
     const jobs = tasks;
     const bare = await secondsOf(() => emptyJobs(redis.url, jobs));
     const empty = await secondsOf(() => emptyTasks(queue, jobs));
@@ -83,9 +84,9 @@ export async function service(say: Say): Promise<void> {
   say('runs a second on Redis, one process', medianOf(rounds.map((round) => RUNS_AT_ONCE / round.runs)).toFixed(0));
 
   const client = new Redis(redis.url);
-  await runAll(MANY_RUNS / 10, queue);
+  await runAll(MANY_RUNS / 10, store, queue);
   const early = memory();
-  await runAll(MANY_RUNS, queue);
+  await runAll(MANY_RUNS, store, queue);
   say(`heap after ${MANY_RUNS} runs on Redis`, `${memory()} MiB, ${early} MiB before them`);
   say('Redis for one run, its incident and messages', `${await bytesOfRun(client)} kB`);
   client.disconnect();
@@ -102,7 +103,7 @@ async function inMemory(say: Say): Promise<void> {
   const engine = engineWith(store, queue);
   const run = async (count: number) => {
     for (let n = 0; n < count; n++) {
-      await begin(queue);
+      await begin(store, queue);
       await queue.drain(engine.perform);
       await turn(); // as between requests; what has ended is let go then
     }
@@ -117,20 +118,36 @@ async function inMemory(say: Say): Promise<void> {
 function engineWith(store: Store, queue: TaskQueue): Engine {
   const clusters = { [recording.cluster]: { sources: createRecordedSources(recording), unwanted: {}, mayReadSecrets: true } };
   const now = () => new Date(recording.capturedAt);
-  return createEngine({ ...knowledge(), clusters, store, queue, chat: quiet, turnMs: 0, log: SILENT, now });
+  return createEngine({ ...knowledge(), clusters, store, queue, chat: quiet, paceMs: 0, log: SILENT, now });
 }
 
-function begin(queue: TaskQueue): Promise<void> {
+/** An audience each, or all would meet in one incident of that pod. */
+async function begin(store: Store, queue: TaskQueue): Promise<void> {
   const { cluster, namespace, pod } = recording;
-  const runId = randomUUID();
-  const trigger = { kind: 'command', user: 'U0' } as const;
-  return queue.add({ kind: 'begin', cluster, incidentId: runId, runId, place: { channel: 'C0' }, namespace, pod, trigger });
+  const id = randomUUID();
+  const at = new Date().toISOString();
+  await store.requests.create({
+    id,
+    revision: 0,
+    askedAt: at,
+    trigger: { kind: 'command', user: 'U0' },
+    asker: { user: 'U0' },
+    place: { channel: 'C0' },
+    audience: { kind: 'channel', channel: id },
+    cluster,
+    namespace,
+    pod,
+    state: { status: 'accepted' },
+    awaitedUntil: at,
+    seen: 'nothing',
+  });
+  await queue.add({ kind: 'begin', cluster, requestId: id });
 }
 
 /** Starts runs at once and waits until all are told. */
-async function runAll(count: number, queue: TaskQueue): Promise<void> {
+async function runAll(count: number, store: Store, queue: TaskQueue): Promise<void> {
   const goal = told + count;
-  await Promise.all(Array.from({ length: count }, () => begin(queue)));
+  await Promise.all(Array.from({ length: count }, () => begin(store, queue)));
   while (told < goal) await pause(2);
 }
 
@@ -142,7 +159,7 @@ async function emptyTasks(queue: BullmqQueue, count: number): Promise<void> {
     left -= 1;
     if (left === 0) done.resolve();
   };
-  const worker = queue.work({ clusters: ['empty'], say: false, concurrency: CONCURRENCY, perform });
+  const worker = queue.work({ clusters: ['empty'], speak: false, concurrency: CONCURRENCY, perform });
   const step = (runId: string): Task => ({ kind: 'step', cluster: 'empty', runId, stepId: 'empty', attempt: 1, delayMs: 0 });
   await Promise.all(Array.from({ length: count }, (_, n) => queue.add(step(`run-${n}`))));
   await done.promise;
@@ -187,8 +204,8 @@ function memory(): number {
 /** kB that the keys of one run use in Redis. */
 async function bytesOfRun(client: Redis): Promise<number> {
   let bytes = 0;
-  for (const kind of ['run', 'incident', 'posted']) {
-    const [, [key] = []] = await client.scan('0', 'MATCH', `imagepull:${kind}:*`, 'COUNT', 10_000);
+  for (const kind of ['run', 'incident', 'request', 'posted']) {
+    const [, [key] = []] = await client.scan('0', 'MATCH', `imagepull:v2:${kind}:*`, 'COUNT', 10_000);
     if (key !== undefined) bytes += Number(await client.memory('USAGE', key));
   }
   return Math.round(bytes / 1_000);

@@ -13,7 +13,12 @@ import { startDockerRegistry } from '../test/support/real-parts.ts';
 import { startTokenServer } from '../test/support/token-server.ts';
 
 const RUNS = 11;
-const quiet = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
+const quiet = {
+  post: async () => ({ ts: 'card' }),
+  update: async () => undefined,
+  find: async () => undefined,
+  notify: async () => undefined,
+};
 
 /** Times of whole diagnoses in this process, beside the slowest step of the same run, and what they ask. */
 export async function wholeDiagnosis(say: (name: string, value: string) => void): Promise<void> {

@@ -9,7 +9,12 @@ import { CASES, caseNames } from './support/cases.ts';
 import { readExpected } from './support/expected.ts';
 import { catalogue, classify } from './support/rules.ts';
 
-const CHAT = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
+const CHAT = {
+  post: async () => ({ ts: 'card' }),
+  update: async () => undefined,
+  find: async () => undefined,
+  notify: async () => undefined,
+};
 /** Findings of places where a scan does not look. */
 const BEYOND = /^(?:registry|secret|endpoint|node|kubelet|pods)\//;
 

@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', 'store/store', 'queue/task-queue'];
+/** The port of the store, with the names of its lists. */
+const STORE = ['store/store', 'store/line', 'store/collection', 'store/record-kind', 'store/kinds', 'store/heartbeat'];
+const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', ...STORE, 'queue/task-queue'];
 /** The rooms of the diagnosis; each may import the ones before it. */
 const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis/secret', 'diagnosis/registry', 'diagnosis/node'];
 /** What findings are made of. */
 const FINDING = ['diagnosis/finding', 'diagnosis/evidence'];
 const PURE_WORDS = ['facts', 'text'];
+/** What everything in slack may import. */
+const SLACK = ['incident', 'intake', 'network', 'telemetry/log', 'chat/chat', ...PURE_WORDS];
 /** What a run or an incident is made of, with the words for it. */
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
 
@@ -26,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   diagnosis: [...DIAGNOSIS, ...PURE_WORDS],
   remediation: [...DIAGNOSIS, ...PURE_WORDS],
   runbook: [...DIAGNOSIS, 'remediation', ...PURE_WORDS],
-  incident: [],
+  incident: [...DIAGNOSIS, 'runbook', ...PURE_WORDS],
   network: ['facts'],
   'network/http': ['network', 'facts'],
   cluster: ['network', 'network/http', ...PURE_WORDS],
@@ -50,10 +54,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ['diagnosis/secret', 'steps/step', ...PURE_WORDS, ...PORTS],
   scan: ['cluster/cluster', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
-  intake: ['alerts', ...DOMAIN, 'report', 'telemetry/log', ...PORTS],
-  outbox: ['report', 'runbook', 'incident', 'telemetry/log', ...PORTS],
-  engine: [...DOMAIN, 'report', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
-  slack: ['incident', 'intake', 'network', 'telemetry/log', 'chat/chat', ...PURE_WORDS],
+  'report/card': ['report', ...DOMAIN],
+  intake: ['alerts', ...DOMAIN, 'report', 'report/card', 'telemetry/log', ...PORTS],
+  outbox: ['report', 'report/card', 'runbook', 'incident', 'text', 'telemetry/log', ...PORTS],
+  engine: [...DOMAIN, 'report', 'cluster/guarded-cluster', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
+  slack: ['slack/interactions', 'slack/views', ...SLACK],
+  'slack/interactions': ['slack', 'slack/views', ...SLACK],
+  'slack/views': ['slack', ...SLACK],
   'demo/slack': [],
   cli: [
     'app',
@@ -74,11 +81,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Modules that let a pure room touch the world. */
 const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
-const PURE = ['text', 'facts', ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'report', 'alerts'];
+const PURE = ['text', 'facts', ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'report', 'report/card', 'alerts'];
 /** What every room may import. */
 const EVERYWHERE = ['errors', 'health'];
 /** More files side by side than this, and a room wants rooms of its own. */
-const MOST_FILES = 19;
+const MAX_FILES = 19;
 
 interface Import {
   readonly file: string;
@@ -135,8 +142,12 @@ describe('who may import whom', () => {
       ['steps/read-node.ts', '../runbook/run.ts'],
       ['engine/engine.ts', '../steps/read-pull-events.ts'],
       ['engine/engine.ts', '../store/memory-store.ts'],
+      ['outbox/outbox.ts', '../store/redis-collection.ts'],
       ['intake/intake.ts', '../slack/app.ts'],
       ['outbox/outbox.ts', '../slack/chat.ts'],
+      ['report/report.ts', './card/card.ts'],
+      ['report/card/card.ts', 'node:fs'],
+      ['slack/views/pick.ts', '../interactions/picker.ts'],
       ['slack/app.ts', '../store/store.ts'],
       ['network/http/client.ts', '../../registry/registry.ts'],
       ['cluster/kubernetes-cluster.ts', '../store/store.ts'],
@@ -153,7 +164,7 @@ describe('who may import whom', () => {
 
   it('keeps rooms small', () => {
     const rooms = Map.groupBy(files, roomOf);
-    expect([...rooms].filter(([, within]) => within.length > MOST_FILES).map(([room]) => room)).toEqual([]);
+    expect([...rooms].filter(([, within]) => within.length > MAX_FILES).map(([room]) => room)).toEqual([]);
   });
 
   it('has a rule for each room, and a room for each rule', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import type { Alert, AlertReading } from './alert.ts';
 import { readFields, Texts } from './fields.ts';
-import { MOST_ALERTS, makeAlert } from './make-alert.ts';
+import { MAX_ALERTS, makeAlert } from './make-alert.ts';
 
 const Group = z
   .object({
@@ -43,11 +43,11 @@ export function readGroup(body: unknown, source: string, { sender, words }: Grou
       'alert/unreadable',
       `The body has no list "alerts", so it is not what ${sender} sends. For another payload configure the source as generic with a mapping.`,
     );
-  const members = group.alerts.slice(0, MOST_ALERTS).map((member, at) => readMember({ member, at, group, source, words }));
+  const members = group.alerts.slice(0, MAX_ALERTS).map((member, at) => readMember({ member, at, group, source, words }));
   return {
     alerts: members.flatMap(({ alert }) => alert ?? []),
     problems: [...problems, ...members.flatMap((member) => member.problems)],
-    leftOut: (group.truncatedAlerts ?? 0) + Math.max(0, group.alerts.length - MOST_ALERTS),
+    leftOut: (group.truncatedAlerts ?? 0) + Math.max(0, group.alerts.length - MAX_ALERTS),
     ignored: 0,
   };
 }

@@ -4,7 +4,7 @@ import type { Alert, AlertReading, Location } from './alert.ts';
 import { scalarText } from './fields.ts';
 import { type JsonPath, valuesAt } from './json-path.ts';
 import { workloadKindOf } from './location-of-labels.ts';
-import { MOST_ALERTS, makeAlert } from './make-alert.ts';
+import { MAX_ALERTS, makeAlert } from './make-alert.ts';
 import { Mapping } from './mapping.ts';
 
 /**
@@ -47,7 +47,7 @@ export function readGeneric(body: unknown, source: string, mapping: Mapping = OW
   const alerts: Alert[] = [];
   const problems: string[] = [];
   let ignored = 0;
-  for (const [at, alert] of entries.slice(0, MOST_ALERTS).entries()) {
+  for (const [at, alert] of entries.slice(0, MAX_ALERTS).entries()) {
     const status = statusOf(mapping, { body, alert, ofBody });
     if (typeof alert !== 'object' || alert === null || Array.isArray(alert)) problems.push(`alert ${at} is not an object`);
     else if (status === undefined) ignored++;
@@ -57,7 +57,7 @@ export function readGeneric(body: unknown, source: string, mapping: Mapping = OW
       else problems.push(`alert ${at} has no name, no labels and no text where the mapping looks for them`);
     }
   }
-  return { alerts, problems, leftOut: Math.max(0, entries.length - MOST_ALERTS), ignored };
+  return { alerts, problems, leftOut: Math.max(0, entries.length - MAX_ALERTS), ignored };
 }
 
 function alertOf(from: { source: string; status: Alert['status']; mapping: Mapping; given: Given }): Alert | undefined {
@@ -113,7 +113,7 @@ function locationOf(mapping: Mapping, given: Given): Location {
 
 function values(paths: readonly JsonPath[] | undefined, given: Given): readonly unknown[] {
   return (paths ?? []).flatMap((path) => {
-    const found = (path.from === 'body' ? given.ofBody.get(path) : undefined) ?? valuesAt(path, given).slice(0, MOST_MEMBERS);
+    const found = (path.from === 'body' ? given.ofBody.get(path) : undefined) ?? valuesAt(path, given).slice(0, MAX_MEMBERS);
     if (path.from === 'body') given.ofBody.set(path, found);
     return found;
   });
@@ -126,36 +126,34 @@ function firstText(paths: readonly JsonPath[] | undefined, given: Given, fits = 
 }
 
 /** Of each list, object and path. */
-const MOST_MEMBERS = 200;
+const MAX_MEMBERS = 200;
 const DEEPEST = 6;
-const MOST_WORDS = 20_000;
+const MAX_WORDS = 20_000;
 
 /** A text, or an object as lines of `key: value`, as which labels are found in it. */
 function wordsOf(value: unknown, depth: number): string {
   const text = scalarText(value);
-  if (text !== undefined) return text.slice(0, MOST_WORDS);
+  if (text !== undefined) return text.slice(0, MAX_WORDS);
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return '';
   return Object.entries(value)
-    .slice(0, MOST_MEMBERS)
+    .slice(0, MAX_MEMBERS)
     .map(([key, inner]) => {
       const words = wordsOf(inner, depth + 1);
       return words === '' || Array.isArray(value) ? words : scalarText(inner) === undefined ? words : `${key}: ${words}`;
     })
     .filter((line) => line !== '')
     .join('\n')
-    .slice(0, MOST_WORDS);
+    .slice(0, MAX_WORDS);
 }
 
 /** Labels in whatever form: an object, `key:value` with commas, a list of either or of `{name, value}`. */
 function labelsOf(value: unknown): readonly (readonly [string, string])[] {
-  if (typeof value === 'string') return value.slice(0, MOST_WORDS).split(',').flatMap(pairOf);
+  if (typeof value === 'string') return value.slice(0, MAX_WORDS).split(',').flatMap(pairOf);
   if (Array.isArray(value))
-    return (value as readonly unknown[])
-      .slice(0, MOST_MEMBERS)
-      .flatMap((item) => (typeof item === 'string' ? pairOf(item) : namedOf(item)));
+    return (value as readonly unknown[]).slice(0, MAX_MEMBERS).flatMap((item) => (typeof item === 'string' ? pairOf(item) : namedOf(item)));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value)
-    .slice(0, 10 * MOST_MEMBERS)
+    .slice(0, 10 * MAX_MEMBERS)
     .flatMap(([key, inner]) => {
       const text = scalarText(inner);
       return text === undefined ? [] : [[key, text] as const];

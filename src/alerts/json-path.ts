@@ -1,7 +1,7 @@
 /**
  * Where in a JSON body something is: a subset of JSONPath (RFC 9535) without filters, slices and descendants, so that a path looks at
  * no node twice. `$` is the body and `@` the alert that is being read; `.name`, `['any name']`, `[0]`, `[-1]`, `[*]` and `.*` go
- * down. See docs/decisions/0018.
+ * down. See docs/decisions/0019.
  */
 type Selector = { readonly by: 'name'; readonly name: string } | { readonly by: 'index'; readonly index: number } | { readonly by: 'all' };
 
@@ -11,7 +11,7 @@ export interface JsonPath {
 }
 
 const LONGEST = 300;
-const MOST_SELECTORS = 20;
+const MAX_SELECTORS = 20;
 
 const SELECTOR =
   /\.([A-Za-z_\u0080-\u{10ffff}][A-Za-z0-9_\u0080-\u{10ffff}]*)|(\.\*|\[\*\])|\[(0|-?[1-9][0-9]{0,6})\]|\['((?:[^'\\]|\\['\\])*)'\]|\["((?:[^"\\]|\\["\\])*)"\]/uy;
@@ -29,7 +29,7 @@ export function parseJsonPath(text: string): JsonPath | { readonly wrong: string
     selectors.push(selectorOf(match));
     at = SELECTOR.lastIndex;
   }
-  if (selectors.length > MOST_SELECTORS) return { wrong: `goes more than ${MOST_SELECTORS} levels down` };
+  if (selectors.length > MAX_SELECTORS) return { wrong: `goes more than ${MAX_SELECTORS} levels down` };
   return { from: root === '$' ? 'body' : 'alert', selectors };
 }
 

@@ -2,7 +2,7 @@ import type { Location } from './alert.ts';
 import { workloadKindOf } from './location-of-labels.ts';
 
 /** Longer texts are read up to here. */
-const MOST_CHARACTERS = 20_000;
+const MAX_CHARACTERS = 20_000;
 const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
 const NAME = '[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?';
 /** What stands around names: quotes, code marks, Markdown. */
@@ -46,7 +46,7 @@ interface Found {
  * namespace it names first. `namespace` stands for a name without one. Never throws; takes time linear in the text.
  */
 export function locationsInText(text: string, namespace?: string): readonly Location[] {
-  const read = text.slice(0, MOST_CHARACTERS);
+  const read = text.slice(0, MAX_CHARACTERS);
   const namespaces = [...read.matchAll(NAMESPACE)].map((match) => ({ at: match.index, namespace: (match[1] ?? '').toLowerCase() }));
   const near = (at: number) => nearestTo(at, namespaces, read) ?? namespace;
   const locations = [

@@ -63,7 +63,7 @@ const KIND_AND_NAME: readonly (readonly [kind: string, name: string])[] = [
   ['kube_ownerref_kind', 'kube_ownerref_name'],
 ];
 
-const MOST_CHARACTERS = 100;
+const MAX_CHARACTERS = 100;
 
 /** Reads where an alert's labels point. Never throws; a value that cannot be a name is passed over. */
 export function locationOfLabels(labels: Readonly<Record<string, string>>): Location {
@@ -79,7 +79,7 @@ export function locationOfLabels(labels: Readonly<Record<string, string>>): Loca
   const workload = workloadOf(known);
   const node = first(known, SPELLINGS.node, isObjectName);
   return withoutExporter(known, {
-    ...(cluster === undefined ? {} : { cluster: cluster.slice(0, MOST_CHARACTERS) }),
+    ...(cluster === undefined ? {} : { cluster: cluster.slice(0, MAX_CHARACTERS) }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(pod === undefined ? {} : { pod }),
     ...(container === undefined ? {} : { container }),

@@ -5,10 +5,10 @@ import { locationsInText } from './location-in-text.ts';
 import { locationOfLabels } from './location-of-labels.ts';
 
 /** Most alerts that are read of one body. */
-export const MOST_ALERTS = 10_000;
+export const MAX_ALERTS = 10_000;
 /** Most labels that are kept of one alert; where it points is read of all. */
-const MOST_LABELS = 64;
-const MOST_CHARACTERS = { id: 300, group: 1000, name: 200, label: 500, text: 4000 } as const;
+const MAX_LABELS = 64;
+const MAX_CHARACTERS = { id: 300, group: 1000, name: 200, label: 500, text: 4000 } as const;
 
 /** What a sender said of one alert, before it is cut and redacted. */
 export interface AlertParts {
@@ -28,23 +28,23 @@ export interface AlertParts {
 /** Makes an alert of what a sender said: reads where it points, cuts what is too long, redacts. Never throws. */
 export function makeAlert(parts: AlertParts): Alert {
   const { source, status, labels } = parts;
-  const text = cut(parts.text, MOST_CHARACTERS.text);
+  const text = cut(parts.text, MAX_CHARACTERS.text);
   const location = withoutSecrets(locationOf({ ...locationOfLabels(labels), ...parts.location }, parts.text));
-  const name = cut(parts.name?.trim() || 'unnamed alert', MOST_CHARACTERS.name);
+  const name = cut(parts.name?.trim() || 'unnamed alert', MAX_CHARACTERS.name);
   const id = parts.id?.trim() ? parts.id.trim() : madeId(name, location, text);
   const startsAt = timeOf(parts.startsAt);
   return {
     source,
     status,
-    id: shortened(redact(id), MOST_CHARACTERS.id),
-    ...(parts.group ? { group: shortened(redact(parts.group), MOST_CHARACTERS.group) } : {}),
+    id: shortened(redact(id), MAX_CHARACTERS.id),
+    ...(parts.group ? { group: shortened(redact(parts.group), MAX_CHARACTERS.group) } : {}),
     name,
     ...(startsAt === undefined ? {} : { startsAt }),
     location,
     labels: Object.fromEntries(
       Object.entries(labels)
-        .slice(0, MOST_LABELS)
-        .map(([key, value]) => [shortened(key, MOST_CHARACTERS.name), cut(value, MOST_CHARACTERS.label)]),
+        .slice(0, MAX_LABELS)
+        .map(([key, value]) => [shortened(key, MAX_CHARACTERS.name), cut(value, MAX_CHARACTERS.label)]),
     ),
     text,
   };
@@ -80,7 +80,7 @@ function madeId(name: string, { cluster, namespace, pod, container, workload, no
 }
 
 /** Beyond this number of seconds since 1970 a number means milliseconds. */
-const MOST_SECONDS = 100_000_000_000;
+const MAX_SECONDS = 100_000_000_000;
 /** The end of the year 9999. */
 const LAST = 253_402_300_799_999;
 
@@ -91,7 +91,7 @@ function timeOf(value: unknown): string | undefined {
 }
 
 function millisecondsOf(value: unknown): number {
-  if (typeof value === 'number') return value < MOST_SECONDS ? value * 1000 : value;
+  if (typeof value === 'number') return value < MAX_SECONDS ? value * 1000 : value;
   if (typeof value !== 'string' || value.length > 40) return Number.NaN;
   if (/^[0-9]{1,16}$/.test(value)) return millisecondsOf(Number(value));
   return /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]/.test(value) ? Date.parse(value) : Number.NaN;

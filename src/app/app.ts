@@ -134,15 +134,28 @@ export async function diagnose(request: {
     store,
     queue,
     chat: request.chat,
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     now: request.now,
   });
-  const runId = randomUUID();
-  const place = { channel: 'terminal' };
-  await engine.begin({ kind: 'begin', cluster, incidentId: runId, runId, place, namespace, pod, trigger: { kind: 'cli' } });
+  const id = randomUUID();
+  const at = request.now().toISOString();
+  await engine.begin({
+    id,
+    revision: 0,
+    askedAt: at,
+    trigger: { kind: 'cli' },
+    place: { channel: 'terminal' },
+    audience: { kind: 'everyone' },
+    cluster,
+    namespace,
+    pod,
+    state: { status: 'accepted' },
+    awaitedUntil: at,
+    seen: 'answer',
+  });
   await queue.drain(engine.perform);
-  return store.readRun(runId);
+  return store.runs.read(id);
 }
 
 /** What the program knows: runbook, causes, rules and probes. */

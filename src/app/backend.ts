@@ -1,4 +1,5 @@
 import type { CodedError } from '../errors.ts';
+import type { Checkable, Health } from '../health.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../queue/task-worker.ts';
 import type { Store } from '../store/store.ts';
@@ -6,11 +7,11 @@ import type { Log } from '../telemetry/log.ts';
 import type { Config } from './config.ts';
 
 /** Where runs and tasks are kept, and who performs them. */
-export interface Backend {
+export interface Backend extends Checkable {
   readonly store: Store;
   readonly queue: TaskQueue;
-  /** Starts to perform the tasks of these clusters, and to say what is new if `say`. */
-  work(options: { readonly clusters: readonly string[]; readonly say: boolean; readonly perform: Perform }): TaskWorker;
+  /** Starts to perform the tasks of these clusters, and what goes out to the chat if `speak`. */
+  work(options: { readonly clusters: readonly string[]; readonly speak: boolean; readonly perform: Perform }): TaskWorker;
   close(): Promise<void>;
 }
 
@@ -20,13 +21,21 @@ export async function openBackend(config: Config, log: Log): Promise<Backend> {
   return config.redisUrl === undefined ? openMemory(log, onError) : openRedisBackend({ config, url: config.redisUrl, log, onError });
 }
 
+const IN_MEMORY: Health = { status: 'well', says: 'Everything is kept in memory; a restart forgets what was under way.' };
+
 type OnError = (error: CodedError) => void;
 
 async function openMemory(log: Log, onError: OnError): Promise<Backend> {
   const [{ MemoryStore }, { InlineQueue }] = await Promise.all([import('../store/memory-store.ts'), import('../queue/inline-queue.ts')]);
   log.info('REDIS_URL is not set: everything is kept in memory, so run one replica; a restart forgets what was under way');
   const queue = new InlineQueue();
-  return { store: new MemoryStore(), queue, work: ({ perform }) => queue.work({ perform, onError }), close: async () => undefined };
+  return {
+    store: new MemoryStore(),
+    queue,
+    work: ({ perform }) => queue.work({ perform, onError }),
+    close: async () => undefined,
+    check: async () => IN_MEMORY,
+  };
 }
 
 /** Loaded on demand: a command line needs neither BullMQ nor ioredis. */
@@ -37,7 +46,7 @@ async function openRedisBackend(given: {
   readonly onError: OnError;
 }): Promise<Backend> {
   const { config, url, log, onError } = given;
-  const [{ openRedis }, { checkRedis }, { createRedisStore }, { createBullmqQueue }] = await Promise.all([
+  const [{ openRedis }, { checkRedis, redisHealth }, { createRedisStore }, { createBullmqQueue }] = await Promise.all([
     import('../store/redis-connection.ts'),
     import('../store/redis-check.ts'),
     import('../store/redis-store.ts'),
@@ -54,11 +63,19 @@ async function openRedisBackend(given: {
   }
   serving = true;
   const { leaseMs, checkMs } = config.redis;
-  const prefix = `${config.redis.prefix}:`;
+  // What earlier releases keep under the bare prefix throws on foreign records, so nothing is shared with them.
+  const prefix = `${config.redis.prefix}:v2:`;
   const queue = createBullmqQueue({ redis, prefix, onError, lockMs: leaseMs, checkMs });
   return {
-    store: createRedisStore({ redis, prefix, leaseMs, onError }),
+    store: createRedisStore({
+      redis,
+      prefix,
+      leaseMs,
+      onError,
+      onUnreadable: (error) => log.warn('a record is left out', { code: error.code, because: error.message }),
+    }),
     queue,
+    check: () => redisHealth(redis),
     work: (options) => queue.work({ ...options, concurrency: config.concurrency }),
     async close() {
       await queue.close();

@@ -3,9 +3,26 @@ import { z } from 'zod';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
+import { matchesAny } from '../text/pattern.ts';
 
 const Name = z.string().min(1).max(100);
 const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
+
+/** Who may ask about what: everybody whom one of the rules fits. Everything that a rule leaves out fits anybody. */
+const AccessRule = z.strictObject({
+  clusters: z.array(Name).min(1).max(100).default(['*']),
+  namespaces: Namespaces.min(1).default(['*']),
+  channels: z
+    .array(z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'is not the id of a channel, like C0123456789'))
+    .min(1)
+    .max(1000)
+    .optional(),
+  groups: z
+    .array(z.string().regex(/^S[A-Z0-9]{2,20}$/, 'is not the id of a user group, like S0123456789'))
+    .min(1)
+    .max(100)
+    .optional(),
+});
 
 /** One cluster that the service serves. Everything has a default but the name. */
 const ClusterConfig = z.strictObject({
@@ -25,7 +42,6 @@ const ClusterConfig = z.strictObject({
   /** Namespaces that people may ask about, `*` stands for any characters; `deny` wins. */
   namespaces: z.strictObject({ allow: Namespaces.optional(), deny: Namespaces.default([]) }).default({ deny: [] }),
 });
-export type ClusterConfig = z.infer<typeof ClusterConfig>;
 
 const Network = z.string().refine(isRange, 'is not a network such as 10.0.0.0/8');
 const Host = z.string().max(300).refine(isListEntry, 'is not a host, host:port or network such as minio.corp.example:9000 or 10.0.0.0/8');
@@ -56,6 +72,17 @@ const FileConfig = z.strictObject({
       port: z.int().min(0).max(65_535).default(3000),
       /** Base address of Slack's Web API, for a stand-in or a proxy. */
       apiUrl: z.url().default('https://slack.com/api/'),
+      /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
+      docsUrl: z
+        .url()
+        .transform((url) => url.replace(/\/+$/, ''))
+        .optional(),
+    })
+    .prefault({}),
+  access: z
+    .strictObject({
+      /** Absent: members of the bot's own workspace, in channels that it was invited to. */
+      rules: z.array(AccessRule).min(1).max(1000).optional(),
     })
     .prefault({}),
   redis: z
@@ -108,12 +135,25 @@ export function readConfig(given: {
   const names = settings.clusters.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
+  const patterns = settings.access.rules?.flatMap((rule) => rule.clusters) ?? [];
+  const unmatched = patterns.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
+  if (unmatched !== undefined)
+    throw new CodedError(
+      'config/access',
+      `A rule of access names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`,
+    );
   const roles = chosen(given.roles, ROLES, '--roles');
+  const redisUrl = redisUrlOf(environment['REDIS_URL']);
+  if (redisUrl === undefined && roles.length < ROLES.length)
+    throw new CodedError(
+      'config/roles',
+      `--roles ${roles.join(',')} needs REDIS_URL, the address of the Redis that gateways and workers share. Set it, or leave --roles out to serve alone.`,
+    );
   return {
     ...settings,
     roles,
     workFor: chosen(given.clusters, names, '--clusters'),
-    redisUrl: redisUrlOf(environment['REDIS_URL']),
+    redisUrl,
     slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
   };
 }
@@ -173,10 +213,4 @@ function token(environment: Readonly<Record<string, string | undefined>>, name: 
   if (!value.startsWith(prefix))
     throw new CodedError('config/slack', `${name} does not start with ${prefix}. It should be ${what} of the Slack app.`);
   return value;
-}
-
-/** Whether people may ask about a namespace of a cluster. */
-export function namespaceAllowed(namespace: string, { allow, deny }: ClusterConfig['namespaces']): boolean {
-  const matches = (pattern: string) => new RegExp(`^${pattern.replaceAll('*', '[a-z0-9-]{0,63}')}$`).test(namespace);
-  return !deny.some(matches) && (allow === undefined || allow.some(matches));
 }

@@ -1,44 +1,56 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Chat } from '../chat/chat.ts';
+import { guardCluster } from '../cluster/guarded-cluster.ts';
 import { type ClusterParts, createEngine } from '../engine/engine.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Desk } from '../intake/desk.ts';
-import { createDesk } from '../intake/intake.ts';
+import { createAccess, isReadableByAny } from '../intake/access.ts';
+import { createIntake } from '../intake/create-intake.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { People } from '../intake/people.ts';
+import { endsWithin } from '../queue/task-worker.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { SlackGateway } from '../slack/app.ts';
 import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
 import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
-import { type ClusterConfig, type Config, namespaceAllowed, type SlackTokens } from './config.ts';
+import type { Config, SlackTokens } from './config.ts';
+import { startHeartbeat } from './heartbeat.ts';
 
 /** A running service. */
 export interface Service {
-  /** Takes nothing new, ends what it is at within 20 s and hands the rest to others. Never throws. */
+  /** Takes nothing new, ends what it is at within 17 s and hands the rest to others; 28 s in all. Never throws. */
   stop(): Promise<void>;
 }
 
 /** Slack's limit for messages in one channel. */
-const TURN_MS = 1_000;
-const STOP_MS = 20_000;
+const PACE_MS = 1_000;
+/** How long running tasks may take to end before they are handed back, ms. */
+const WORKER_MS = 17_000;
+/** How long each part may take to close, ms: together less than the 28 s after which the process ends anyway. */
+const CLOSE_MS = { slack: 4_000, worker: WORKER_MS + 4_500, other: 1_000 } as const;
+
+/** A part to close. What is not closed in time is left as it is: it must not keep the others open. */
+interface Closer {
+  readonly what: string;
+  readonly limitMs: number;
+  readonly close: () => Promise<unknown>;
+}
 
 /** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
 export async function openService(config: Config, log: Log): Promise<Service> {
-  const closers: (readonly [what: string, close: () => Promise<unknown>])[] = [];
+  const closers: Closer[] = [];
+  /** First what takes, then what works, which hands back, and last what both need. */
   async function stop(): Promise<void> {
-    for (const [what, close] of closers.toReversed()) {
-      try {
-        await close();
-      } catch (cause) {
-        log.error('could not be closed', { what, because: asCodedError(cause).message });
-      }
+    for (const { what, limitMs, close } of closers.toReversed()) {
+      const closed = close().catch((cause: unknown) => log.error('could not be closed', { what, because: asCodedError(cause).message }));
+      if (!(await endsWithin(limitMs, closed))) log.warn('was not closed in time', { what, limitMs });
     }
   }
 
   try {
     const backend = await openBackend(config, log);
-    closers.push(['store and queue', () => backend.close()]);
+    closers.push({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens));
     const known = knowledge();
@@ -48,32 +60,35 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
-      turnMs: TURN_MS,
+      paceMs: PACE_MS,
+      docsUrl: config.slack.docsUrl,
       log,
       now: () => new Date(),
     });
-    const worker = backend.work({ clusters: isWorker ? config.workFor : [], say: slack !== undefined, perform: engine.perform });
-    closers.push(['worker', () => worker.close(STOP_MS)]);
+    const workFor = isWorker ? config.workFor : [];
+    const heartbeat = await startHeartbeat({ ...backend, id: randomUUID(), roles: config.roles, clusters: workFor, log });
+    closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
+    const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
+    closers.push({ what: 'worker', limitMs: CLOSE_MS.worker, close: () => worker.close(WORKER_MS) });
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
-      const desk = createDesk({
+      const intake = createIntake({
         ...backend,
         clusters: names,
-        mayAsk: (cluster, namespace) => mayAsk(config.clusters, cluster, namespace),
+        access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
         now: () => new Date(),
         newId: () => randomUUID(),
-        pause,
       });
-      const gateway = await slack.listen(desk, log);
-      closers.push(['Slack', () => gateway.stop()]);
+      const gateway = await slack.listen(intake, log);
+      closers.push({ what: 'Slack', limitMs: CLOSE_MS.slack, close: () => gateway.stop() });
     }
     const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
     await resume();
     const timer = setInterval(() => void resume(), config.resumeMs);
-    closers.push(['resuming', async () => clearInterval(timer)]);
+    closers.push({ what: 'resuming', limitMs: CLOSE_MS.other, close: async () => clearInterval(timer) });
     log.info('serving', {
       roles: config.roles,
-      clusters: isWorker ? config.workFor : [],
+      clusters: workFor,
       kept: config.redisUrl === undefined ? 'in memory' : 'in Redis',
     });
     return { stop };
@@ -86,17 +101,20 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 /** Both sides of Slack: what is said, and what people do. */
 interface Slack {
   readonly chat: Chat;
-  listen(desk: Desk, log: Log): Promise<SlackGateway>;
+  readonly people: People;
+  listen(intake: Intake, log: Log): Promise<SlackGateway>;
 }
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }] = await Promise.all([
-    import('../slack/chat.ts'),
-    import('../slack/app.ts'),
-    import('../slack/connection.ts'),
-    import('../slack/network.ts'),
-  ]);
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }, { createSlackPeople }] =
+    await Promise.all([
+      import('../slack/chat.ts'),
+      import('../slack/app.ts'),
+      import('../slack/connection.ts'),
+      import('../slack/network.ts'),
+      import('../slack/people.ts'),
+    ]);
   const network = createSlackNetwork(process.env);
   const { apiUrl, mode, port } = config.slack;
   const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
@@ -106,7 +124,11 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
       : { ...common, mode, signingSecret: tokens.signingSecret ?? '', port };
   // The queue waits and tries again, so the client must not.
   const client = createSlackClient(access, 0);
-  return { chat: createSlackChat(client), listen: (desk, log) => openSlackGateway(access, desk, log) };
+  return {
+    chat: createSlackChat(client),
+    people: createSlackPeople(client),
+    listen: (intake, log) => openSlackGateway(access, intake, log),
+  };
 }
 
 /** A worker is given nothing to say, so nobody calls this. */
@@ -114,6 +136,7 @@ const NO_CHAT: Chat = {
   post: refuseToSpeak,
   update: refuseToSpeak,
   find: refuseToSpeak,
+  notify: refuseToSpeak,
 };
 
 async function refuseToSpeak(): Promise<never> {
@@ -126,10 +149,18 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
     await Promise.all(
       wanted.map(async (cluster): Promise<[string, ClusterParts]> => {
         const { registry, secrets, ...options } = cluster;
+        const sources = await openSources({
+          ...options,
+          ...config.registries,
+          shared: config.redisUrl !== undefined,
+          called: cluster.name,
+        });
+        const mayRead = (namespace: string) => isReadableByAny(cluster, config.access.rules, namespace);
         return [
           cluster.name,
           {
-            sources: await openSources({ ...options, ...config.registries, shared: config.redisUrl !== undefined }),
+            // Checked here as well as in the intake: a task may come from elsewhere.
+            sources: { ...sources, cluster: guardCluster(sources.cluster, mayRead) },
             unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
             mayReadSecrets: secrets,
           },
@@ -137,9 +168,4 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
       }),
     ),
   );
-}
-
-function mayAsk(clusters: readonly ClusterConfig[], name: string, namespace: string): boolean {
-  const cluster = clusters.find((candidate) => candidate.name === name);
-  return cluster !== undefined && namespaceAllowed(namespace, cluster.namespaces);
 }

@@ -36,6 +36,8 @@ export function createTerminalChat(terminal: Terminal): Chat & { clear(): void }
     async find() {
       return undefined;
     },
+    // Whoever runs a command sees its error.
+    notify: async () => undefined,
     clear() {
       if (terminal.isTTY) terminal.write(erase(shown));
       shown = 0;

@@ -92,7 +92,7 @@ function nextCommands(causes: readonly PossibleCause[]): readonly string[] {
   return [`${PROGRAM} diagnose NAMESPACE/POD`, `${PROGRAM} explain --cause ${page}`];
 }
 
-const MOST_FIXES = 4;
+const MAX_FIXES = 4;
 
 /** All that can be done about the one cause, or the first thing about each of several. */
 function fixRows(causes: readonly PossibleCause[]): [string, string][] {
@@ -101,10 +101,10 @@ function fixRows(causes: readonly PossibleCause[]): [string, string][] {
     causes.length === 1 && first
       ? first.fixes.map(sentence)
       : causes.flatMap(({ cause, fixes: [fix] }) => (fix === undefined ? [] : [`if ${cause}: ${sentence(fix)}`]));
-  return fixes.slice(0, MOST_FIXES).map((fix, index) => [index === 0 ? 'Fix' : '', fix]);
+  return fixes.slice(0, MAX_FIXES).map((fix, index) => [index === 0 ? 'Fix' : '', fix]);
 }
 
-const MOST_PAGES = 5;
+const MAX_PAGES = 5;
 
 /** Where to go from here, once for all messages. */
 function nextSteps(explained: readonly Explained[], paint: Paint): string {
@@ -114,7 +114,7 @@ function nextSteps(explained: readonly Explained[], paint: Paint): string {
     paint.strong('Next'),
     `  ${paint.command(`${PROGRAM} diagnose NAMESPACE/POD`)}`,
     '     asks cluster and registry which it is, and fills in the commands',
-    ...pages.slice(0, MOST_PAGES).map((page) => `  ${paint.command(`${PROGRAM} explain --cause ${page}`)}`),
+    ...pages.slice(0, MAX_PAGES).map((page) => `  ${paint.command(`${PROGRAM} explain --cause ${page}`)}`),
     `     ${pages.length === 1 ? 'prints the page' : 'print the pages'}: how to check it, fix it and prevent it`,
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { CodedError } from '../errors.ts';
 import { type GetAnswer, type GetOptions, sendGet } from '../network/http/get.ts';
 import { sentence } from '../text/wording.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
+import { withoutAddress } from './hidden-address.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 
@@ -30,7 +31,9 @@ export interface TextOptions {
 export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
 
 /** How the API server is asked. `reload` reads the kubeconfig anew. */
-export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs'> & { readonly reload?: () => Promise<KubeConfig> };
+export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs' | 'called'> & {
+  readonly reload?: () => Promise<KubeConfig>;
+};
 
 /** GET requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. */
 export interface ApiClient {
@@ -45,6 +48,8 @@ export interface ApiClient {
 export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   const server = config.getCurrentCluster()?.server ?? '';
   const credentials = server.startsWith('http:') ? NOBODY : createCredentials(config, how.reload);
+  const name = how.called === undefined ? server : `of ${how.called}`;
+  const shown = (error: CodedError) => (how.called === undefined ? error : withoutAddress(error, server));
   let requests = 0;
 
   async function get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
@@ -55,11 +60,11 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
 
   async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
     const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [name, value] of query) url.searchParams.append(name, value);
+    for (const [key, value] of query) url.searchParams.append(key, value);
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
-      const error = options.refusal?.(answer) ?? apiError(answer, { path, server });
+      const error = options.refusal?.(answer) ?? shown(apiError(answer, { path, server: name }));
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
       if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
@@ -69,7 +74,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   /** One question; once more with other credentials where the server does not take these. */
   async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
     const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
-      throw unreachable(server, cause, stage);
+      throw shown(unreachable(name, cause, stage));
     };
     const send = (base: RequestOptions) => {
       requests += 1;

@@ -11,6 +11,8 @@ export interface KubernetesAccess {
   readonly impersonate?: Impersonation | undefined;
   /** Longest wait for one answer of the API server; 10 s if not given. */
   readonly requestTimeoutMs?: number | undefined;
+  /** What errors call the cluster; then none of them holds the address of its API server. */
+  readonly called?: string | undefined;
 }
 
 /** Another user to act as, with groups. */

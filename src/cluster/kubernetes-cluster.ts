@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { withShortMessages } from '../facts/short-messages.ts';
 import { type Checkable, healthOf } from '../health.ts';
 import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
@@ -73,7 +74,8 @@ export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {})
         fieldSelector: fields.length > 0 ? fields.join(',') : undefined,
         labelSelector: selection.labels,
       };
-      return page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
+      const { pods, ...rest } = page(await get(`/api/v1${inNamespace(selection.namespace)}/pods`, query, PodList, signal));
+      return { ...rest, pods: pods.map(withShortMessages) };
     },
   };
 }

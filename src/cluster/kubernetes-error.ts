@@ -41,7 +41,7 @@ export function unreachable(server: string, cause: unknown, stage: 'credentials'
   if (cause instanceof CodedError) return cause;
   const why = redact(reasonOf(cause));
   if (stage === 'credentials')
-    return new CodedError('cluster/unauthenticated', sentence(`Cannot get credentials for ${server}: ${why}`), { cause });
+    return new CodedError('cluster/unauthenticated', sentence(`Cannot get credentials for the API server ${server}: ${why}`), { cause });
   return new CodedError('cluster/unreachable', sentence(`Cannot reach the API server ${server}: ${why}`), { retryable: true, cause });
 }
 

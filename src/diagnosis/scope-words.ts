@@ -3,7 +3,7 @@ import type { Reach } from './reach.ts';
 import type { FailureGroup, PullSurvey, ScopeSubject } from './scope.ts';
 
 /** More kinds of pull secrets than this are not listed one by one. */
-const MOST_SECRETS = 3;
+const MAX_SECRETS = 3;
 
 /** How far a failure reaches, in words: which pods fail alike, and no more than their list shows. */
 export function reachSentence(facts: {
@@ -65,7 +65,7 @@ function secretSentence(related: readonly FailureGroup[]): string {
     .sort((a, b) => Number(b.names === '') - Number(a.names === '') || b.pods - a.pods || a.names.localeCompare(b.names));
   const [first] = kinds;
   if (first && kinds.length === 1) return first.names === '' ? 'None of them names a pull secret.' : `All of them name ${first.names}.`;
-  const shown = kinds.length > MOST_SECRETS ? kinds.slice(0, MOST_SECRETS - 1) : kinds;
+  const shown = kinds.length > MAX_SECRETS ? kinds.slice(0, MAX_SECRETS - 1) : kinds;
   const rest = kinds.slice(shown.length).reduce((sum, { pods }) => sum + pods, 0);
   const words = shown.map(({ names, pods }) => `${pods} ${verb(pods)} ${names === '' ? 'no pull secret' : names}`);
   return `Of these, ${list(rest === 0 ? words : [...words, `${rest} ${verb(rest)} other secrets`])}.`;

@@ -1,11 +1,13 @@
 import type { Chat } from '../chat/chat.ts';
+import { guardCluster } from '../cluster/guarded-cluster.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
-import { asCodedError, CodedError, type ErrorArea } from '../errors.ts';
+import { CodedError } from '../errors.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
-import { createSaying } from '../outbox/outbox.ts';
+import { createOutbox } from '../outbox/outbox.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
-import { scanned } from '../report/scan-answer.ts';
+import { type Scanned, scanned } from '../report/scan-answer.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
@@ -13,7 +15,11 @@ import { scanCluster } from '../scan/scan-cluster.ts';
 import type { Probe, Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import { matchesAny } from '../text/pattern.ts';
+import { concludeIncident } from './conclusion.ts';
 import { createFigureHistory } from './figure-history.ts';
+import { orRefusal, performRequest } from './requests.ts';
+import { resumeAll } from './resume.ts';
 import { probeOutcome } from './step-outcome.ts';
 
 /** What an engine may ask of one cluster, and how. */
@@ -36,15 +42,17 @@ export interface EngineParts {
   readonly queue: TaskQueue;
   readonly chat: Chat;
   /** How long a channel rests between two messages or edits, ms; 0 for a terminal. */
-  readonly turnMs: number;
+  readonly paceMs: number;
+  /** Where the pages on causes are; absent: cards link to none. */
+  readonly docsUrl?: string | undefined;
   readonly log: Log;
   readonly now: () => Date;
 }
 
 /** Performs the tasks of diagnoses. Everything may be called twice, at the same time and in any order. */
 export interface Engine {
-  /** Finds the pod and starts a run for it. Throws what findTarget throws. */
-  begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun>;
+  /** Finds the pod and starts a run for it, unless one goes on. Throws what findTarget throws. */
+  begin(request: DiagnosisRequest): Promise<Begun>;
   /** Performs a task of the queue and answers a question with an Answer. Throws only what another delivery may mend; a step's failure is an outcome of its run. */
   perform(task: Task): Promise<unknown>;
   /** Queues again what was committed and lost before it was queued. */
@@ -54,34 +62,41 @@ export interface Engine {
 /** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new, then say it. */
 export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
-  const say = createSaying(parts);
+  const outbox = createOutbox(parts);
 
-  async function begin(task: Extract<Task, { kind: 'begin' }>): Promise<Begun> {
-    const { sources, unwanted } = clusterOf(task.cluster);
-    const begun = await beginRun(task, { cluster: sources.cluster, store, runbook, unwanted, now });
-    await advance(task.runId, []);
+  async function begin(request: DiagnosisRequest): Promise<Begun> {
+    const { sources, unwanted } = clusterOf(request.cluster);
+    const begun = await beginRun(request, { ...parts, cluster: sources.cluster, unwanted });
+    if (begun.status === 'begun') await advance(begun.runId, []);
     return begun;
   }
 
   async function perform(task: Task): Promise<unknown> {
     switch (task.kind) {
       case 'begin':
-        return orRefusal(() => begin(task));
+        return performRequest(task.requestId, { store, queue, now, begin });
       case 'scan':
-        return orRefusal(async () =>
-          scanned(await scanCluster({ ...parts, cluster: clusterOf(task.cluster).sources.cluster, now: now() }, task.namespace)),
-        );
+        return orRefusal(() => scan(task));
       case 'step':
         return performStep(task);
-      case 'say':
-        return say(task);
+      case 'speak':
+      case 'notice':
+        return outbox.perform(task);
       default:
         return task satisfies never;
     }
   }
 
+  async function scan({ cluster: name, namespace, only }: Extract<Task, { kind: 'scan' }>): Promise<Scanned> {
+    const { cluster } = clusterOf(name).sources;
+    if (only === undefined) return scanned(await scanCluster({ ...parts, cluster, now: now() }, namespace));
+    const visible = guardCluster(cluster, (candidate) => matchesAny(candidate, only));
+    const where = 'the namespaces that may be asked about here';
+    return scanned(await scanCluster({ ...parts, cluster: visible, where, now: now() }, namespace));
+  }
+
   async function performStep(task: Extract<Task, { kind: 'step' }>): Promise<void> {
-    const run = await store.readRun(task.runId);
+    const run = await store.runs.read(task.runId);
     const state = stateOf(run, task.stepId);
     if (state.status !== 'started' || state.attempt !== task.attempt) return; // delivered before, or no longer wanted
     const step = runbook.steps.find((candidate) => candidate.id === task.stepId);
@@ -111,7 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
   async function advance(runId: string, happened: readonly RunEvent[]): Promise<Run> {
-    const { before, after } = await store.updateRun(runId, (run) =>
+    const { before, after } = await store.runs.update(runId, (run) =>
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
     for (const [stepId, state] of Object.entries(after.steps)) {
@@ -119,7 +134,8 @@ export function createEngine(parts: EngineParts): Engine {
       if (earlier.status === 'started' && state.status === 'started' && earlier.attempt === state.attempt) continue;
       await queueStep(after, stepId, state);
     }
-    if (after !== before) await queue.add({ kind: 'say', incidentId: after.incidentId, delayMs: 0 });
+    if (after.conclusion) await concludeIncident(after, parts);
+    if (after !== before) await outbox.announce(after);
     return after;
   }
 
@@ -129,14 +145,10 @@ export function createEngine(parts: EngineParts): Engine {
     await queue.add({ kind: 'step', cluster: target.cluster, runId, stepId, attempt, delayMs });
   }
 
-  async function resume(): Promise<void> {
-    await store.exclusively('resume', async () => {
-      for (const runId of await store.listUnsaidRuns()) {
-        const run = await advance(runId, []);
-        for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
-        await queue.add({ kind: 'say', incidentId: run.incidentId, delayMs: 0 });
-      }
-    });
+  async function resumeRun(runId: string): Promise<void> {
+    const run = await advance(runId, []);
+    for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
+    await outbox.announce(run, 'resumed');
   }
 
   function clusterOf(name: string): ClusterParts {
@@ -148,19 +160,5 @@ export function createEngine(parts: EngineParts): Engine {
     );
   }
 
-  return { begin, perform, resume };
-}
-
-/** What has nothing to do with what was asked, and may be mended by another delivery. */
-const OWN_TROUBLE: ReadonlySet<ErrorArea> = new Set(['store', 'queue', 'internal']);
-
-/** Answers a question with a refusal where it was answered no; bugs are still thrown. */
-async function orRefusal(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await work();
-  } catch (cause) {
-    const { area, code, message } = asCodedError(cause);
-    if (OWN_TROUBLE.has(area)) throw cause;
-    return { status: 'refused', code, says: message };
-  }
+  return { begin, perform, resume: () => resumeAll({ ...parts, resumeRun }) };
 }

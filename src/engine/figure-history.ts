@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 
 /** The figures of a cluster's nodes that the store keeps. A store that fails is told in the log and costs no diagnosis. */
 export function createFigureHistory(given: {
-  readonly store: Pick<Store, 'readFigures' | 'writeFigures'>;
+  readonly store: Pick<Store, 'figures'>;
   readonly cluster: string;
   readonly log: Log;
 }): FigureHistory {
@@ -18,15 +18,15 @@ export function createFigureHistory(given: {
   return {
     async read(node) {
       try {
-        return await store.readFigures(cluster, node);
+        return await store.figures.read(cluster, node);
       } catch (cause) {
         failed('figures of a node could not be read', node, cause);
         return [];
       }
     },
     async keep(node, figures) {
-      await store
-        .writeFigures(cluster, node, figures)
+      await store.figures
+        .write(cluster, node, figures)
         .catch((cause: unknown) => failed('figures of a node could not be kept', node, cause));
     },
   };

@@ -17,11 +17,11 @@ export interface WrittenSelector {
 
 const KEY = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-const MOST_LETTERS = 4_096;
+const MAX_LETTERS = 4_096;
 
 /** Reads what `kubectl get -l` takes: `app=web,tier!=cache,env in (a,b),!canary`. Undefined for what the API server would refuse. */
 export function parseLabelSelector(text: string): LabelSelector | undefined {
-  if (text.length > MOST_LETTERS) return undefined;
+  if (text.length > MAX_LETTERS) return undefined;
   const parts = splitOutsideBrackets(text).map((part) => requirementOf(part.trim()));
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }

@@ -1,79 +1,131 @@
 import { z } from 'zod';
 import type { ClusterReader } from '../cluster/cluster.ts';
-import { workloadLabel } from '../diagnosis/pod/pod.ts';
+import { moreTellingFirst, type PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { failingImages, workloadLabel } from '../diagnosis/pod/pod.ts';
+import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError } from '../errors.ts';
-import type { Incident } from '../incident/incident.ts';
-import type { Task } from '../queue/task-queue.ts';
+import { podKey, provisionalKey } from '../incident/identity.ts';
+import { type Incident, isOpen } from '../incident/incident.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run, StepState } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { runningIn } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { findTarget } from './find-target.ts';
+import { openIncident } from './open-incident.ts';
 
-/** A run that has started, and the incident that tells of it. */
-export const Begun = z.object({ status: z.literal('begun'), incidentId: z.string(), runId: z.string() });
+/** What a worker made of a request: a run in an incident of its own or in one that was open, or one that goes on already. */
+export const Begun = z.object({
+  status: z.enum(['begun', 'running']),
+  incidentId: z.string(),
+  /** The run that has begun, or that goes on. */
+  runId: z.string(),
+});
 export type Begun = z.infer<typeof Begun>;
 
 /** A question that was answered no. */
 export const Refused = z.object({ status: z.literal('refused'), code: z.string(), says: z.string() });
 export type Refused = z.infer<typeof Refused>;
 
+/** What beginning a run needs. */
+export interface BeginParts {
+  readonly cluster: ClusterReader;
+  readonly store: Pick<Store, 'runs' | 'incidents' | 'members'>;
+  readonly runbook: Runbook;
+  readonly classify: PullErrorClassifier;
+  readonly unwanted: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+}
+
 /** Finds the pod and writes incident and run down; what an earlier delivery wrote stays. Throws what findTarget throws. */
-export async function beginRun(
-  task: Extract<Task, { kind: 'begin' }>,
-  given: {
-    readonly cluster: ClusterReader;
-    readonly store: Store;
-    readonly runbook: Runbook;
-    readonly unwanted: Readonly<Record<string, string>>;
-    readonly now: () => Date;
-  },
-): Promise<Begun> {
-  const { store, runbook, unwanted, now } = given;
-  const { incidentId, runId, place, namespace, pod, trigger } = task;
-  const target = { ...(await findTarget(given.cluster, { namespace, pod })), cluster: task.cluster };
-  const at = now().toISOString();
-  const run: Run = {
-    id: runId,
-    incidentId,
+export async function beginRun(request: DiagnosisRequest, given: BeginParts): Promise<Begun> {
+  const { store } = given;
+  const [earlier] = await store.runs.readMany([request.id]);
+  if (earlier) return { status: 'begun', incidentId: earlier.incidentId, runId: earlier.id };
+  const found = await findTarget(given.cluster, request);
+  const target = { ...found, cluster: request.cluster };
+  const at = given.now().toISOString();
+  // The incident first: a run whose incident is missing could not be told.
+  const incidentId = (await incidentOfRerun(request, store)) ?? (await incidentFor(request, target, { ...given, at }));
+  await store.members.add(incidentId, [
+    { namespace: target.namespace, pod: target.pod, workload: workloadLabel(target.workload, target.pod), node: target.node ?? '' },
+  ]);
+  return startRun(runFor(request, { incidentId, target, at, ...given }), store);
+}
+
+/** The incident that is looked into once more, or the one that was opened about its pod since it ended. */
+async function incidentOfRerun({ incidentId }: DiagnosisRequest, { incidents }: BeginParts['store']): Promise<string | undefined> {
+  if (incidentId === undefined) return undefined;
+  const incident = await incidents.read(incidentId);
+  if (isOpen(incident)) return incidentId;
+  return (await incidents.holder(podKey(incident.audience, incident)))?.id ?? incidentId;
+}
+
+/** Opens an incident, or finds the open one of this pod. Another pod's is not taken before a verdict agrees with it: this pod is diagnosed by itself. */
+async function incidentFor(request: DiagnosisRequest, target: Target, given: BeginParts & { readonly at: string }): Promise<string> {
+  const provisional = firstKey(target, given.classify);
+  const wanted: Incident = {
+    id: request.id,
+    revision: 0,
+    places: [request.place],
+    audience: request.audience,
+    cluster: target.cluster,
+    namespace: target.namespace,
+    pod: target.pod,
+    workload: workloadLabel(target.workload, target.pod),
+    openedAt: given.at,
+    identity: provisional === undefined ? {} : { provisional },
+    life: { status: 'open' },
+  };
+  const opened = await openIncident(given.store, wanted);
+  if (opened.status === 'opened' || opened.by === 'pod') return opened.incident.id;
+  return (await openIncident(given.store, { ...wanted, identity: {} })).incident.id;
+}
+
+/** What the pod's most telling error says that its trouble is about; undefined where none says so. */
+function firstKey(target: Target, classify: PullErrorClassifier): string | undefined {
+  const [first] = failingImages(target.images)
+    .map(({ image, state }) => ({ image, symptom: classify(`${state.reason}: ${state.message ?? ''}`).symptom }))
+    .sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
+  const { cluster, namespace, node = '' } = target;
+  return first && provisionalKey(first.symptom, { cluster, namespace, node, image: first.image });
+}
+
+function runFor(
+  request: DiagnosisRequest,
+  given: Pick<BeginParts, 'runbook' | 'unwanted'> & { readonly incidentId: string; readonly target: Target; readonly at: string },
+): Run {
+  const { runbook, target } = given;
+  const skipped = Object.entries(given.unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }]);
+  return {
+    id: request.id,
+    incidentId: given.incidentId,
     runbook: `${runbook.name}@${runbook.version}`,
     target,
-    trigger,
-    startedAt: at,
+    trigger: request.trigger,
+    startedAt: given.at,
     revision: 0,
-    steps: Object.fromEntries(Object.entries(unwanted).map(([id, because]): [string, StepState] => [id, { status: 'skipped', because }])),
+    steps: Object.fromEntries(skipped),
     findings: [],
     failures: [],
     shortfalls: target.workloadUnread === undefined ? [] : [{ stepId: 'find-target', says: target.workloadUnread }],
   };
-  const incident: Incident = {
-    id: incidentId,
-    revision: 0,
-    place,
-    cluster: target.cluster,
-    namespace,
-    pod: target.pod,
-    workload: workloadLabel(target.workload, target.pod),
-    openedAt: at,
-    runIds: [runId],
-  };
-  // The incident first: a run whose incident is missing could not be told.
-  const isNew = await unlessThere(() => store.createIncident(incident));
-  if (!isNew) await store.updateIncident(incidentId, (known) => withRun(known, runId));
-  await unlessThere(() => store.createRun(run));
-  return { status: 'begun', incidentId, runId };
 }
 
-function withRun(incident: Incident, runId: string): Incident {
-  return incident.runIds.includes(runId) ? incident : { ...incident, runIds: [...incident.runIds, runId] };
-}
-
-/** False when an earlier delivery wrote it. */
-async function unlessThere(create: () => Promise<void>): Promise<boolean> {
-  try {
-    await create();
-    return true;
-  } catch (cause) {
-    if (asCodedError(cause).code !== 'store/exists') throw cause;
-    return false;
+/** Of all who want to start a run in an incident at the same time, one does; the others are told which one goes on. */
+async function startRun(run: Run, { runs }: BeginParts['store']): Promise<Begun> {
+  const { id: runId, incidentId } = run;
+  for (;;) {
+    try {
+      await runs.create(run);
+      return { status: 'begun', incidentId, runId };
+    } catch (cause) {
+      const { code } = asCodedError(cause);
+      if (code === 'store/exists') return { status: 'begun', incidentId, runId };
+      if (code !== 'store/held') throw cause;
+    }
+    const running = await runs.holder(runningIn(incidentId));
+    if (running) return { status: 'running', incidentId, runId: running.id };
+    // It has ended in between.
   }
 }

@@ -14,13 +14,13 @@ export type Command =
   | { readonly kind: 'wrong'; readonly says: string };
 
 const VERBS = ['diagnose', 'scan', 'status', 'history', 'help'] as const;
-const MOST_CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 /** Kinds that kubectl puts in front of a name. */
 const KINDS = /^(?:po|pods?|deploy|deployments?|sts|statefulsets?|ds|daemonsets?|jobs?|cronjobs?)\//;
 
 /** Reads a command. Never throws; what it cannot read is answered with what was meant, or how to write it. */
 export function parseCommand(text: string, clusters: readonly string[]): Command {
-  if (text.length > MOST_CHARACTERS) return wrong(`That is ${text.length} characters long; a command has at most ${MOST_CHARACTERS}.`);
+  if (text.length > MAX_CHARACTERS) return wrong(`That is ${text.length} characters long; a command has at most ${MAX_CHARACTERS}.`);
   const words = plainWords(text);
   const [verb = 'help', ...given] = words;
   const rest = takeCluster(given, clusters);

@@ -21,7 +21,7 @@ export interface FoundPods {
 
 const PAGE = 500;
 /** Of pods that fail in as many different ways as this one each is diagnosed; more are counted and left to a scan. */
-const MOST_PODS = 5;
+const MAX_PODS = 5;
 
 /**
  * Finds the pods of a workload or of a label selector and chooses those that cannot pull: of a workload the newest one,
@@ -38,7 +38,7 @@ export async function findPods(cluster: ClusterReader, search: PodSearch): Promi
   const all = more ? `the first ${count(pods.length, 'pod')}` : count(pods.length, 'pod');
   const shared = { matched: pods.length, failing: failing.length };
   if (chosen.length > 0)
-    return { ...shared, pods: chosen.slice(0, MOST_PODS).map(nameOf), says: chosenWords({ failing, chosen, all, whose }) };
+    return { ...shared, pods: chosen.slice(0, MAX_PODS).map(nameOf), says: chosenWords({ failing, chosen, all, whose }) };
   const [waiting] = [...newestFirst(pods)].sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)));
   const which = waiting && isWaiting(waiting) ? 'the newest one that is not running' : 'the newest one';
   return {
@@ -54,8 +54,8 @@ function chosenWords(given: { failing: readonly Pod[]; chosen: readonly Pod[]; a
   const head = `${failing.length} of ${all} of ${whose} cannot pull an image`;
   if (failing.length === 1) return `${head}.`;
   if (chosen.length === 1) return `${head}; this is about the newest of them.`;
-  return chosen.length > MOST_PODS
-    ? `${head}, in ${chosen.length} ways by workload and image; one pod each is diagnosed for the first ${MOST_PODS}. imagepull scan lists them all.`
+  return chosen.length > MAX_PODS
+    ? `${head}, in ${chosen.length} ways by workload and image; one pod each is diagnosed for the first ${MAX_PODS}. imagepull scan lists them all.`
     : `${head}; one pod is diagnosed for each workload and image: ${chosen.length}.`;
 }
 

@@ -4,6 +4,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CodedError } from '../errors.ts';
 import { startWorkers } from './bullmq-workers.ts';
+import { writtenTask } from './task-payload.ts';
 import { type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
 import { ATTEMPTS, BACKOFF_MS, isQuestion, lostQuestion, noAnswer, type Perform, type TaskWorker } from './task-worker.ts';
 
@@ -16,7 +17,7 @@ export interface QueueConnection {
 /** How a queue on Redis is set up. The reasons for what is fixed are in docs/decisions/0010-redis-and-bullmq.md. */
 export interface BullmqQueueOptions {
   readonly redis: QueueConnection;
-  /** Before every key; `imagepull:` unless told. */
+  /** Before every key; `imagepull:v2:` unless told. */
   readonly prefix?: string;
   /** Hears of failed attempts, malformed tasks and lost connections; nothing is thrown at anybody else. */
   readonly onError: (error: CodedError) => void;
@@ -31,9 +32,9 @@ export interface BullmqQueueOptions {
 export interface WorkOptions {
   /** Clusters whose steps, scans and beginnings it performs; one BullMQ queue each. */
   readonly clusters: readonly string[];
-  /** Whether it brings incidents up to date in the chat. */
-  readonly say: boolean;
-  /** Tasks at the same time, for each cluster and for saying. */
+  /** Whether it performs what goes out to the chat. */
+  readonly speak: boolean;
+  /** Tasks at the same time, for each cluster and for the outbox. */
   readonly concurrency: number;
   readonly perform: Perform;
 }
@@ -55,11 +56,11 @@ const LOOK_MS = { first: 10, longest: 100 } as const;
 
 /** Creates a queue that is connected when its first task is added. */
 export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
-  const { redis, prefix = 'imagepull:', onError, lockMs = 15_000, checkMs = 10_000, backoffMs = BACKOFF_MS } = options;
+  const { redis, prefix = 'imagepull:v2:', onError, lockMs = 15_000, checkMs = 10_000, backoffMs = BACKOFF_MS } = options;
   const queues = new Map<string, Queue>();
 
   function queueFor(task: Task): Queue {
-    const name = queueName(task.kind === 'say' ? 'say' : { cluster: task.cluster });
+    const name = queueName('cluster' in task ? { cluster: task.cluster } : 'outbox');
     const known = queues.get(name);
     if (known) return known;
     const queue = new Queue(name, {
@@ -77,7 +78,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
 
   /** The id of the job that performs the task: a new one, or one that waits already. */
   async function enqueue(task: Task): Promise<string> {
-    const job = await redis.ask('queue', () => queueFor(task).add(task.kind, task, jobOptions(task, backoffMs)));
+    const job = await redis.ask('queue', () => queueFor(task).add(task.kind, writtenTask(task), jobOptions(task, backoffMs)));
     if (job.id === undefined) throw new CodedError('queue/refused', `BullMQ gave no id to task ${taskId(task)}.`);
     return job.id;
   }
@@ -105,10 +106,10 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
       await enqueue(task);
     },
     ask,
-    work: ({ clusters, say, concurrency, perform }) =>
+    work: ({ clusters, speak, concurrency, perform }) =>
       startWorkers({
         client: redis.client,
-        names: [...clusters.map((cluster) => queueName({ cluster })), ...(say ? [queueName('say')] : [])],
+        names: [...clusters.map((cluster) => queueName({ cluster })), ...(speak ? [queueName('outbox')] : [])],
         bullmq: { prefix: queuePrefix(prefix), concurrency, lockDuration: lockMs, stalledInterval: checkMs },
         answerKey: (jobId) => answerKey(prefix, jobId),
         perform,
@@ -140,9 +141,9 @@ function jobOptions(task: Task, backoffMs: number): JobsOptions {
   };
 }
 
-/** BullMQ refuses colons; two clusters never share a queue, and none is called say. */
-function queueName(of: 'say' | { readonly cluster: string }): string {
-  return of === 'say' ? 'imagepull-say' : `imagepull-cluster-${encodeURIComponent(of.cluster.toWellFormed())}`;
+/** BullMQ refuses colons; two clusters never share a queue, and none shares the outbox's. */
+function queueName(of: 'outbox' | { readonly cluster: string }): string {
+  return of === 'outbox' ? 'imagepull-outbox' : `imagepull-cluster-${encodeURIComponent(of.cluster.toWellFormed())}`;
 }
 
 function queuePrefix(prefix: string): string {

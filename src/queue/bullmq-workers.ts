@@ -1,8 +1,7 @@
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { asCodedError, CodedError } from '../errors.ts';
-import { TaskPayload } from './task-payload.ts';
-import type { Task } from './task-queue.ts';
+import { readTask } from './task-payload.ts';
 import { ATTEMPTS, CLOSE_LIMIT_MS, endsWithin, isQuestion, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
 
 /** What the workers of one process are made of. */
@@ -29,6 +28,8 @@ const ANSWER_KEPT_MS = 60_000;
 const SOCKET_LIMIT_MS = 20_000;
 /** Time to hand jobs back and say goodbye, when Redis may be gone. */
 const GOODBYE_LIMIT_MS = 2_000;
+/** After so long somebody looks again at what only a newer program can do. */
+const FOR_NEWER_MS = 2_000;
 
 /** Starts one BullMQ worker for each queue; they share a connection for what does not block. */
 export function startWorkers(options: WorkersOptions): TaskWorker {
@@ -52,13 +53,19 @@ export function startWorkers(options: WorkersOptions): TaskWorker {
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    const task = parseTask(job);
+    const read = readTask(job.data);
+    if (read.status === 'newer') return putBack(job, token);
+    if (read.status === 'malformed') throw new UnrecoverableError(read.because);
+    const { task } = read;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     running.set(job, { token, ended });
     try {
       const answer = await perform(task);
       // Not as BullMQ's return value: that would stay in its stream of events.
       if (isQuestion(task)) await connection.set(options.answerKey(job.id ?? ''), JSON.stringify(answer ?? null), 'PX', ANSWER_KEPT_MS);
+    } catch (cause) {
+      if (asCodedError(cause).code === 'store/newer') return await putBack(job, token);
+      throw cause;
     } finally {
       running.delete(job);
       resolve();
@@ -89,20 +96,18 @@ export function startWorkers(options: WorkersOptions): TaskWorker {
   return { close };
 }
 
-/** Throws what BullMQ does not try again. */
-function parseTask(job: Job): Task {
-  const parsed = TaskPayload.safeParse(job.data);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UnrecoverableError(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`);
+/** Leaves a job to a newer program, which may or may not run yet. It counts as no attempt, and nobody is told. */
+async function putBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + FOR_NEWER_MS, token);
+  throw new DelayedError();
 }
 
 function failureOf(job: Job | undefined, error: Error): CodedError {
-  const parsed = TaskPayload.safeParse(job?.data);
-  if (job && parsed.success) {
+  const read = readTask(job?.data);
+  if (job && read.status === 'readable') {
     // BullMQ gives a job up by itself that lost its worker too often.
     const last = job.attemptsMade >= ATTEMPTS || error instanceof UnrecoverableError;
-    return taskFailed({ task: parsed.data, attempt: job.attemptsMade, last, cause: error });
+    return taskFailed({ task: read.task, attempt: job.attemptsMade, last, cause: error });
   }
   return new CodedError(
     'queue/malformed-task',

@@ -1,25 +1,14 @@
 import { z } from 'zod';
-import type { Task } from './task-queue.ts';
+import { TASK_VERSION, type Task } from './task-queue.ts';
 
-const Trigger = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('cli') }),
-  z.object({ kind: z.enum(['command', 'mention', 'shortcut', 'picker', 'rerun']), user: z.string() }),
-]);
 const Delay = z.int().nonnegative();
+/** The version that says what a task means; see writtenTask. */
+const version = z.int().positive();
 
-/** A task as it comes out of Redis. */
-export const TaskPayload: z.ZodType<Task> = z.discriminatedUnion('kind', [
+const TaskPayload = z.discriminatedUnion('kind', [
+  z.object({ version, kind: z.literal('begin'), cluster: z.string(), requestId: z.string() }),
   z.object({
-    kind: z.literal('begin'),
-    cluster: z.string(),
-    incidentId: z.string(),
-    runId: z.string(),
-    place: z.object({ channel: z.string(), thread: z.string().exactOptional() }),
-    namespace: z.string(),
-    pod: z.string(),
-    trigger: Trigger,
-  }),
-  z.object({
+    version,
     kind: z.literal('step'),
     cluster: z.string(),
     runId: z.string(),
@@ -27,6 +16,42 @@ export const TaskPayload: z.ZodType<Task> = z.discriminatedUnion('kind', [
     attempt: z.int().positive(),
     delayMs: Delay,
   }),
-  z.object({ kind: z.literal('scan'), cluster: z.string(), id: z.string(), namespace: z.string().exactOptional() }),
-  z.object({ kind: z.literal('say'), incidentId: z.string(), delayMs: Delay }),
+  z.object({
+    version,
+    kind: z.literal('scan'),
+    cluster: z.string(),
+    id: z.string(),
+    namespace: z.string().exactOptional(),
+    only: z.array(z.string()).exactOptional(),
+  }),
+  z.object({ version, kind: z.literal('speak'), channel: z.string(), delayMs: Delay }),
+  z.object({ version, kind: z.literal('notice'), requestId: z.string(), delayMs: Delay }),
 ]);
+
+/** A task as it comes out of Redis: one that can be done, one for a newer program, or none at all. */
+export type ReadTask =
+  | { readonly status: 'readable'; readonly task: Task }
+  | { readonly status: 'newer' }
+  | { readonly status: 'malformed'; readonly because: string };
+
+/** Reads what was queued. Never throws. */
+export function readTask(data: unknown): ReadTask {
+  if (isNewer(data)) return { status: 'newer' };
+  const parsed = TaskPayload.safeParse(data);
+  if (parsed.success) {
+    const { version: _, ...task } = parsed.data;
+    return { status: 'readable', task };
+  }
+  const [issue] = parsed.error.issues;
+  return { status: 'malformed', because: `${issue?.path.join('.') || 'the whole'}: ${issue?.message}` };
+}
+
+function isNewer(data: unknown): boolean {
+  const known = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined;
+  return typeof known === 'number' && known > TASK_VERSION;
+}
+
+/** What is queued of a task. */
+export function writtenTask(task: Task): Task & { readonly version: number } {
+  return { ...task, version: TASK_VERSION };
+}

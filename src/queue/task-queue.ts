@@ -1,19 +1,7 @@
-import type { Place } from '../incident/incident.ts';
-import type { Trigger } from '../runbook/run.ts';
-
 /** One piece of work. What reads a cluster names it, because only some processes reach it. */
 export type Task =
-  /** Finds the pod and starts a run; ids are given, so that a second delivery starts nothing. */
-  | {
-      readonly kind: 'begin';
-      readonly cluster: string;
-      readonly incidentId: string;
-      readonly runId: string;
-      readonly place: Place;
-      readonly namespace: string;
-      readonly pod: string;
-      readonly trigger: Trigger;
-    }
+  /** Does what a request asks for: finds the pod and starts a run, unless that was done. */
+  | { readonly kind: 'begin'; readonly cluster: string; readonly requestId: string }
   /** Performs a step of a run once. */
   | {
       readonly kind: 'step';
@@ -23,10 +11,24 @@ export type Task =
       readonly attempt: number;
       readonly delayMs: number;
     }
-  /** Looks over the pods of a namespace, or of all. */
-  | { readonly kind: 'scan'; readonly cluster: string; readonly id: string; readonly namespace?: string }
-  /** Brings what people see of an incident up to date: one that waits tells everything that is new by then. */
-  | { readonly kind: 'say'; readonly incidentId: string; readonly delayMs: number };
+  /** Looks over the pods of a namespace, or of all; only of those that one of the patterns in `only` matches. */
+  | {
+      readonly kind: 'scan';
+      readonly cluster: string;
+      readonly id: string;
+      readonly namespace?: string;
+      readonly only?: readonly string[];
+    }
+  /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
+  | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
+  /** Tells who made a request what came of it, unless they know. */
+  | { readonly kind: 'notice'; readonly requestId: string; readonly delayMs: number };
+
+/**
+ * The version in which tasks are queued; it counts up when their shape changes. A task of a later one is put back for a
+ * newer program.
+ */
+export const TASK_VERSION = 1;
 
 /** A task whose answer somebody waits for. */
 export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
@@ -46,13 +48,15 @@ export interface TaskQueue {
 export function taskId(task: Task): string {
   switch (task.kind) {
     case 'begin':
-      return `${task.runId}.begin`;
+      return `${task.requestId}.begin`;
     case 'step':
       return `${task.runId}.step.${task.stepId}.${task.attempt}`;
     case 'scan':
       return `${task.id}.scan`;
-    case 'say':
-      return `${task.incidentId}.say`;
+    case 'speak':
+      return `${task.channel}.speak`;
+    case 'notice':
+      return `${task.requestId}.notice`;
     default:
       return task satisfies never;
   }

@@ -32,7 +32,7 @@ export function createRecorder(real: Sources): Recorder {
   }
 
   /** Keeps an answer as it is. */
-  async function tape<T>(ask: Asking, about: string, answer: Promise<T>): Promise<T> {
+  async function record<T>(ask: Asking, about: string, answer: Promise<T>): Promise<T> {
     const given = await orRefusal(ask, about, answer, () => true);
     keepAnswer({ ask, about, answer: given });
     return given;
@@ -124,20 +124,20 @@ export function createRecorder(real: Sources): Recorder {
       kubelet: {
         access: kubelet.access,
         requests: () => kubelet.requests(),
-        sampleMetrics: (node, signal) => tape('kubelet/metrics', node.metadata.name, kubelet.sampleMetrics(node, signal)),
-        readStats: (node, signal) => tape('kubelet/stats', node.metadata.name, kubelet.readStats(node, signal)),
-        readConfiguration: (node, signal) => tape('kubelet/configuration', node.metadata.name, kubelet.readConfiguration(node, signal)),
-        readLog: (node, query, signal) => tape('kubelet/log', aboutLog(node, query), kubelet.readLog(node, query, signal)),
+        sampleMetrics: (node, signal) => record('kubelet/metrics', node.metadata.name, kubelet.sampleMetrics(node, signal)),
+        readStats: (node, signal) => record('kubelet/stats', node.metadata.name, kubelet.readStats(node, signal)),
+        readConfiguration: (node, signal) => record('kubelet/configuration', node.metadata.name, kubelet.readConfiguration(node, signal)),
+        readLog: (node, query, signal) => record('kubelet/log', aboutLog(node, query), kubelet.readLog(node, query, signal)),
       },
       registry: {
-        ping: (host, signal) => tape('registry/ping', host, registry.ping(host, signal)),
-        askManifest: (question, signal) => tape('registry/manifest', aboutManifest(question), registry.askManifest(question, signal)),
-        listTags: (question, signal) => tape('registry/tags', aboutTags(question), registry.listTags(question, signal)),
-        askBlob: (question, signal) => tape('registry/blob', aboutBlob(question), registry.askBlob(question, signal)),
+        ping: (host, signal) => record('registry/ping', host, registry.ping(host, signal)),
+        askManifest: (question, signal) => record('registry/manifest', aboutManifest(question), registry.askManifest(question, signal)),
+        listTags: (question, signal) => record('registry/tags', aboutTags(question), registry.listTags(question, signal)),
+        askBlob: (question, signal) => record('registry/blob', aboutBlob(question), registry.askBlob(question, signal)),
         requests: () => registry.requests(),
       },
       vantage,
-      prober: { probe: (endpoint, signal) => tape('endpoint', aboutEndpoint(endpoint), prober.probe(endpoint, signal)) },
+      prober: { probe: (endpoint, signal) => record('endpoint', aboutEndpoint(endpoint), prober.probe(endpoint, signal)) },
     },
     recording({ namespace, name }, capturedAt) {
       const podObject = pods.get(`${namespace}/${name}`);

@@ -137,14 +137,14 @@ function readPods(files: RecordingFiles): readonly Pod[] {
   return items.success ? check('pod.json', items.data, z.object({ items: z.array(Pod) })).items : [check('pod.json', value, Pod)];
 }
 
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 function choosePod(pods: readonly Pod[], wanted: string | undefined): { readonly podObject: Pod; readonly others: readonly Pod[] } {
   const chosen = wanted === undefined ? pods : pods.filter((pod) => pod.metadata.name === wanted || nameOf(pod) === wanted);
   const [podObject, second] = chosen;
   if (podObject && !second) return { podObject, others: pods.filter((pod) => pod !== podObject) };
   if (pods.length === 0) throw new CodedError('recording/broken', 'pod.json of the recording is a list without a pod.');
-  const names = list((podObject ? chosen : pods).map(nameOf), MOST_NAMED);
+  const names = list((podObject ? chosen : pods).map(nameOf), MAX_NAMED);
   throw podObject
     ? new CodedError(
         'recording/several-pods',

@@ -1,5 +1,5 @@
 import { DATA_KEYS, type DataKey, type Flaw, type Login, readDockerConfig, writeDockerConfig } from '../diagnosis/secret/docker-config.ts';
-import { MOST_LOGINS, readPullSecret } from '../diagnosis/secret/pull-secret.ts';
+import { MAX_LOGINS, readPullSecret } from '../diagnosis/secret/pull-secret.ts';
 import { indexOf, keyWithoutSecrets } from '../diagnosis/secret/registry-key.ts';
 import { expiryOf, unsignedToken } from '../diagnosis/secret/token-expiry.ts';
 import type { Secret } from '../facts/kubernetes-object.ts';
@@ -34,7 +34,7 @@ export function secretSkeleton(secret: Secret, numberOf: PasswordNumbers = creat
 
 function contentOf(secret: Secret, data: string, dataKey: DataKey, numberOf: PasswordNumbers): string {
   if (readPullSecret(secret).status === 'too-large')
-    return writeDockerConfig(Object.fromEntries(Array.from({ length: MOST_LOGINS + 1 }, (_, n) => [`${n}`, {}])), dataKey);
+    return writeDockerConfig(Object.fromEntries(Array.from({ length: MAX_LOGINS + 1 }, (_, n) => [`${n}`, {}])), dataKey);
   const config = readDockerConfig(data, dataKey);
   if (config.status === 'malformed') return malformedLike(config.flaw, dataKey);
   const kept = new Map<string, Login>();

@@ -24,9 +24,3 @@ function labelOf(command: Command): string {
   const where = command.where === 'node' ? ', on the node' : '';
   return command.effect === 'reads' ? `Reads${where}` : `Changes${where}: ${command.risk}`;
 }
-
-/** In a word what a fix does when its commands are pasted; empty where there are none. */
-export function effectOf(commands: readonly Command[]): string {
-  if (commands.length === 0) return '';
-  return commands.some((command) => command.effect === 'changes') ? 'changes' : 'reads';
-}

@@ -8,7 +8,7 @@ import { legendLine } from './legend.ts';
 import { openItems } from './open-items.ts';
 import { type OverviewRow, overviewRows } from './overview.ts';
 import { leadFailure, type Report } from './report.ts';
-import { textParts } from './told-text.ts';
+import { textParts } from './text-parts.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {

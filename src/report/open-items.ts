@@ -1,5 +1,5 @@
 import type { Report } from './report.ts';
-import { questionTexts } from './told-text.ts';
+import { questionTexts } from './text-parts.ts';
 
 /** What nobody could check: what was not seen, questions that would settle the cause, and what was tried in vain beside it. */
 export interface OpenItems {

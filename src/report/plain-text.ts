@@ -13,8 +13,6 @@ function linesOf(piece: Piece): readonly string[] {
     case 'text':
     case 'note':
       return [words(piece.text)];
-    case 'facts':
-      return piece.rows.map(([label, text]) => `${label}: ${words(text)}`);
     case 'steps':
       return piece.steps.map((step) => `  ${stepLine(step)}`);
     case 'quote':
@@ -23,6 +21,8 @@ function linesOf(piece: Piece): readonly string[] {
       return [`${words(piece.from)}:`, ...piece.text.split('\n').map((line) => `| ${line}`)];
     case 'commands':
       return [piece.title, ...piece.commands.map((command) => `  ${command}`)];
+    case 'choice':
+      return [words(piece.text)];
     case 'buttons':
       return [];
     default:
@@ -31,5 +31,17 @@ function linesOf(piece: Piece): readonly string[] {
 }
 
 function words(text: readonly Inline[]): string {
-  return text.map((part) => (typeof part === 'string' ? part : part.kind === 'time' ? clock(part.at) : part.text)).join('');
+  return text.map(word).join('');
+}
+
+function word(part: Inline): string {
+  if (typeof part === 'string') return part;
+  switch (part.kind) {
+    case 'time':
+      return clock(part.at);
+    case 'channel':
+      return part.id;
+    default:
+      return part.text;
+  }
 }

@@ -11,9 +11,9 @@ export interface ScanReport extends Scan {
   readonly requests: { readonly kubernetes: number; readonly registry: number };
 }
 
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 /** Of a message that no rule knows: enough to recognise it. */
-const MOST_MESSAGE = 300;
+const MAX_MESSAGE = 300;
 
 /** A scan for a terminal: one block a root cause, the most pods first. `program` is what it names in the commands to go on with. */
 export function scanText(report: Scan, paint: Paint, width: number, program = 'imagepull'): string {
@@ -45,11 +45,11 @@ function block(group: CauseGroup, paint: Paint, width: number, program: string):
       `${group.cause}, ${group.confidence}. ${count(new Set(containers.map(podOf)).size, isBare ? 'bare pod' : 'pod')}${whose} on ${list(nodes)}${secretsOf(group)}.`,
       width,
     ),
-    ...(group.cause === 'undetermined' ? hanging('  | ', shortened(containers[0]?.message ?? '', MOST_MESSAGE), width) : []),
+    ...(group.cause === 'undetermined' ? hanging('  | ', shortened(containers[0]?.message ?? '', MAX_MESSAGE), width) : []),
     ...containers
-      .slice(0, MOST_SHOWN)
+      .slice(0, MAX_SHOWN)
       .map((container) => `    ${podOf(container)}  ${paint.faint(`${container.container}: ${container.image}`)}`),
-    ...(containers.length > MOST_SHOWN ? [paint.faint(`    and ${containers.length - MOST_SHOWN} more`)] : []),
+    ...(containers.length > MAX_SHOWN ? [paint.faint(`    and ${containers.length - MAX_SHOWN} more`)] : []),
     `    ${paint.command(`${program} diagnose ${containers[0] ? podOf(containers[0]) : ''}`)}`,
     '',
   ];

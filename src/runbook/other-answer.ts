@@ -9,7 +9,7 @@ export interface OtherAnswer {
 }
 
 /** Characters of another's message that a headline holds. */
-const MOST_SAID = 120;
+const MAX_SAID = 120;
 
 /** What the kubelet could not do with a container whose image it has. */
 const UNDONE: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ function troubleAnswer(
 function containerWords({ reason, message, exitCode, ending, restarts }: NonNullable<Target['otherTrouble']>, container: string): string {
   const undone = UNDONE[reason];
   if (undone !== undefined)
-    return `container ${container} ${undone}: ${shortened(message.replace(`container ${container}: `, ''), MOST_SAID)}`;
+    return `container ${container} ${undone}: ${shortened(message.replace(`container ${container}: `, ''), MAX_SAID)}`;
   const times = restarts ? count(restarts, 'restart') : undefined;
   if (ending === 'OOMKilled')
     return `container ${container} is killed for using too much memory (${['OOMKilled', times].filter(Boolean).join(', ')})`;

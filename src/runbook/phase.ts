@@ -6,6 +6,11 @@ import type { Run } from './run.ts';
  */
 export type Phase = 'diagnosing' | 'concluded' | 'waiting' | 'acting' | 'verifying' | 'ended';
 
+/** True until the verdict. */
+export function isDiagnosing(run: Pick<Run, 'conclusion' | 'plan'>): boolean {
+  return phaseOf(run) === 'diagnosing';
+}
+
 /** The phase of a run. Nothing else infers it. */
 export function phaseOf({ conclusion, plan }: Pick<Run, 'conclusion' | 'plan'>): Phase {
   if (conclusion === undefined) return 'diagnosing';

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Finding, inReadingOrder } from '../diagnosis/finding.ts';
 import type { NextRetry } from '../diagnosis/pod/backoff.ts';
 import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
@@ -55,10 +56,11 @@ export interface Run {
   readonly plan?: PlanProgress;
 }
 
+export const PLAN_STATUSES = ['proposed', 'acting', 'verifying', 'ended'] as const;
 /** How far a plan is. What it says, and who decided, stands in the plan's own record. */
 export interface PlanProgress {
   readonly planId: string;
-  readonly status: 'proposed' | 'acting' | 'verifying' | 'ended';
+  readonly status: (typeof PLAN_STATUSES)[number];
   /** RFC 3339; since when. */
   readonly since: string;
 }
@@ -72,9 +74,11 @@ export interface Shortfall {
 }
 
 /** Why a diagnosis began. `user` is the chat's id of a person. */
-export type Trigger =
-  | { readonly kind: 'cli' }
-  | { readonly kind: 'command' | 'mention' | 'shortcut' | 'picker' | 'rerun'; readonly user: string };
+export const Trigger = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cli') }),
+  z.strictObject({ kind: z.enum(['command', 'mention', 'shortcut', 'picker', 'rerun']), user: z.string() }),
+]);
+export type Trigger = Readonly<z.infer<typeof Trigger>>;
 
 /** What can happen to a run. */
 export type RunEvent =

@@ -10,6 +10,7 @@ import type { Event, Owner, Pod } from '../facts/kubernetes-object.ts';
 import { type CauseCatalogue, type CauseGuide, judgeContainer } from '../remediation/cause-catalogue.ts';
 import { headlineOf } from '../remediation/headline.ts';
 import { type PlaceholderValues, placeholderValues } from '../remediation/placeholders.ts';
+import { mapInSlices } from './in-slices.ts';
 import { sharedValues } from './shared-values.ts';
 
 /** One container (or image volume) that cannot pull, or whose pull hangs. */
@@ -58,10 +59,10 @@ interface Given {
   readonly jobs?: ReadonlyMap<string, Owner>;
 }
 
-/** Groups everything that cannot pull by likely root cause, the largest group first. `events` may be of any pods. */
-export function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): readonly CauseGroup[] {
+/** Groups everything that cannot pull by likely root cause, the largest group first, and lets other work through meanwhile. `events` may be of any pods. */
+export async function groupFailures(pods: readonly Pod[], events: readonly Event[], given: Given): Promise<readonly CauseGroup[]> {
   const byPod = Map.groupBy(events, (event) => event.involvedObject.uid ?? '');
-  const failures = pods.flatMap((pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given));
+  const failures = (await mapInSlices(pods, (pod) => failuresOf(pod, byPod.get(pod.metadata.uid) ?? [], given))).flat();
   const groups = [...Map.groupBy(failures, (failure) => failure.fingerprint)].map(([fingerprint, same]) =>
     groupOf(fingerprint, same, given),
   );

@@ -4,7 +4,8 @@ import { nodesOf } from '../diagnosis/pod/pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { groupFailures, type Scan } from './grouping.ts';
-import { readJobs, readTelling } from './scan-evidence.ts';
+import { mapInSlices, remembered } from './in-slices.ts';
+import { messagesOf, readJobs, readTelling } from './scan-evidence.ts';
 
 const PAGE = 500;
 /** At most this many pages of pods are read; the scan says so if there were more. */
@@ -16,24 +17,29 @@ const MAX_PAGES = 20;
  * read is said.
  */
 export async function scanCluster(
-  parts: {
+  given: {
     readonly cluster: ClusterReader;
     readonly catalogue: CauseCatalogue;
     readonly classify: PullErrorClassifier;
     readonly now: Date;
+    /** What a look without a namespace covers, where the reader does not give out all of the cluster. */
+    readonly where?: string;
   },
   namespace: string | undefined,
 ): Promise<Scan> {
-  const { cluster } = parts;
+  const { cluster } = given;
+  const parts = { ...given, classify: remembered(given.classify) };
   const where = namespace === undefined ? {} : { namespace };
   const { pods, complete } = await readPods(cluster, where);
+  // Each message once, a few at a time: thousands of them keep a process busy for seconds.
+  await mapInSlices(pods.flatMap(messagesOf), parts.classify);
   const [telling, owners] = await Promise.all([readTelling(parts, pods, where), readJobs(cluster, pods, where)]);
   return {
-    groups: groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: owners.jobs }),
+    groups: await groupFailures(pods, telling.events, { ...parts, cluster: cluster.name, jobs: owners.jobs }),
     lookedAt: {
       pods: pods.length,
       nodes: nodesOf(pods).size,
-      where: namespace === undefined ? 'the cluster' : `namespace ${namespace}`,
+      where: namespace === undefined ? (parts.where ?? 'the cluster') : `namespace ${namespace}`,
       complete,
     },
     shortfalls: [...telling.shortfalls, ...owners.shortfalls],

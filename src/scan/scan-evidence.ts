@@ -2,6 +2,7 @@ import type { ClusterReader, EventReason } from '../cluster/cluster.ts';
 import { type PullErrorClassifier, tellsCause } from '../diagnosis/message/pull-error.ts';
 import { failingImages, imagesOf, mayBePulling, pullSecretsOf, workloadOf } from '../diagnosis/pod/pod.ts';
 import { errorOf, isPullFailure } from '../diagnosis/pod/pod-events.ts';
+import type { FailingImage } from '../diagnosis/pod/target.ts';
 import { asCodedError } from '../errors.ts';
 import { type Event, lastSeen, type Owner, type Pod } from '../facts/kubernetes-object.ts';
 import { count } from '../text/wording.ts';
@@ -60,14 +61,21 @@ export async function readTelling(
   };
 }
 
+/** What the statuses of a pod's images say, as it is classified. */
+export function messagesOf(pod: Pod): readonly string[] {
+  return failingImages(imagesOf(pod)).map(({ state }) => messageOf(state));
+}
+
+function messageOf(state: FailingImage['state']): string {
+  return `${state.reason}: ${state.message ?? ''}`;
+}
+
 function openReasons(pods: readonly Pod[], classify: PullErrorClassifier): readonly EventReason[] {
   const failing = pods.filter((pod) => failingImages(imagesOf(pod)).length > 0);
   const waiting = pods.some((pod) => imagesOf(pod).some(mayBePulling));
   return [
     // Kubelets before 1.32 do not repeat the error in the status.
-    ...(failing.some((pod) =>
-      failingImages(imagesOf(pod)).some(({ state }) => !tellsCause(classify(`${state.reason}: ${state.message ?? ''}`))),
-    )
+    ...(failing.some((pod) => failingImages(imagesOf(pod)).some(({ state }) => !tellsCause(classify(messageOf(state)))))
       ? (['Failed'] as const)
       : []),
     ...(failing.some((pod) => pullSecretsOf(pod).length > 0) ? (['FailedToRetrieveImagePullSecret'] as const) : []),
@@ -94,7 +102,7 @@ function hangingPods(
   return pods.filter((pod) => {
     const images = imagesOf(pod);
     const canceled = failingImages(images).some(
-      ({ state }) => ended.has(pod.metadata.uid) || classify(`${state.reason}: ${state.message ?? ''}`).symptom === 'pull-canceled',
+      ({ state }) => ended.has(pod.metadata.uid) || classify(messageOf(state)).symptom === 'pull-canceled',
     );
     return canceled || (began.has(pod.metadata.uid) && images.some(mayBePulling));
   });

@@ -1,8 +1,10 @@
-import { type Message, type Piece, stepLine } from '../incident/message.ts';
+import type { Button, MenuEntry, Message, Piece } from '../incident/message.ts';
+import { clickValue, MAX_ENTRY_VALUE, PAGE } from './click-value.ts';
 import {
+  type ButtonElement,
   type ContextBlock,
   context,
-  type Plain,
+  type OverflowElement,
   type PreformattedBlock,
   plain,
   preformatted,
@@ -10,7 +12,8 @@ import {
   type SectionBlock,
   section,
 } from './elements.ts';
-import { cut, escapedWithin, markup, visible } from './text.ts';
+import { buttonId, menuId } from './ids.ts';
+import { escapedWithin, markup, visible } from './text.ts';
 
 /** A message as Slack takes it. `text` is what notifications and screen readers get. */
 export interface SlackMessage {
@@ -23,20 +26,16 @@ export type SlackBlock =
   | SectionBlock
   | ContextBlock
   | PreformattedBlock
-  | { readonly type: 'actions'; readonly elements: readonly SlackButton[] };
-
-interface SlackButton {
-  readonly type: 'button';
-  readonly text: Plain;
-  readonly action_id: string;
-  readonly value: string;
-}
+  | { readonly type: 'actions'; readonly elements: readonly (ButtonElement | OverflowElement)[] };
 
 const BLOCKS = 50;
 /** Slack refuses more than about 13,200 characters over all blocks, which it does not document. */
 const MESSAGE = 12_000;
 /** chat.update refuses more than 4,000. */
 const FALLBACK = 3_900;
+/** Of a line of buttons, and of a menu. */
+const MAX_BUTTONS = 5;
+const MAX_ENTRIES = 5;
 /** Kept free for the sentence that says what was left out. */
 const RESERVE = 200;
 
@@ -44,28 +43,29 @@ const HEADLINES: Readonly<Record<Extract<Piece, { kind: 'headline' }>['mark'], s
   running: ':hourglass_flowing_sand:',
   wrong: ':red_circle:',
   fine: ':large_green_circle:',
-  unsure: ':white_circle:',
+  unsure: ':large_orange_circle:',
 };
 
 /** What a piece may take of a message at most; what is verbatim gets what the rest leaves. */
 const MOST: Readonly<Record<Piece['kind'], number>> = {
   headline: 600,
   text: 1500,
-  facts: SECTION,
   steps: 2000,
   quote: 6000,
   commands: 2500,
   note: 1500,
+  choice: 1500,
   buttons: 2000,
 };
 
 /**
- * A message within every limit of Slack, whatever is in it. Pieces are taken in their order; headline, facts, steps and
- * buttons come first when room is short, and what is left out is said.
+ * A message within every limit of Slack, whatever is in it. Pieces are taken in their order; headline, steps, choices
+ * and buttons come first when room is short, and what is left out is said.
  */
 export function slackMessage(message: Message): SlackMessage {
-  const text = cut(visible(message.text), FALLBACK) || message.key;
-  const rendered = message.pieces.map((piece, at) => ({ at, piece, blocks: blocksOf(piece, MOST[piece.kind]) }));
+  // Slack reads markup in it as well.
+  const text = escapedWithin(message.text, FALLBACK) || message.key;
+  const rendered = message.pieces.map((piece, at) => ({ at, piece, blocks: blocksOf(piece, MOST[piece.kind], at) }));
   const kept = new Map<number, readonly SlackBlock[]>();
   let room = MESSAGE - RESERVE;
   let places = BLOCKS - 1;
@@ -75,7 +75,7 @@ export function slackMessage(message: Message): SlackMessage {
       sizeOf(blocks) <= room && blocks.length <= places
         ? blocks
         : places > 0 && room > 300
-          ? blocksOf(piece, room - 100).slice(0, places)
+          ? blocksOf(piece, room - 100, at).slice(0, places)
           : [];
     if (fitting.length === 0 || sizeOf(fitting) > room) {
       if (blocks.length > 0) left += 1;
@@ -92,14 +92,19 @@ export function slackMessage(message: Message): SlackMessage {
         `${left} more ${left === 1 ? 'part does' : 'parts do'} not fit into a message. \`imagepull diagnose\` in a terminal prints all of it.`,
       ),
     );
-  return { text, blocks: blocks.length > 0 ? blocks : [section(escapedWithin(text, SECTION))] };
+  return { text, blocks: blocks.length > 0 ? blocks : [section(escapedWithin(message.text, SECTION) || message.key)] };
+}
+
+/** One paragraph of markup as a message. */
+export function paragraph(markup: string): SlackMessage {
+  return { text: markup, blocks: [section(markup.length > SECTION ? `${markup.slice(0, SECTION - 1)}…` : markup)] };
 }
 
 function rank(piece: Piece): number {
   switch (piece.kind) {
     case 'headline':
-    case 'facts':
     case 'steps':
+    case 'choice':
     case 'buttons':
       return 0;
     case 'text':
@@ -114,16 +119,14 @@ function sizeOf(blocks: readonly SlackBlock[]): number {
   return blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
 }
 
-function blocksOf(piece: Piece, most: number): readonly SlackBlock[] {
+function blocksOf(piece: Piece, most: number, nth: number): readonly SlackBlock[] {
   switch (piece.kind) {
     case 'headline':
       return [section(`${HEADLINES[piece.mark]} *${escapedWithin(oneLine(piece.text), Math.min(most, 600)) || '…'}*`)];
     case 'text':
       return sections(markup(piece.text, Math.min(most, SECTION)));
-    case 'facts':
-      return factBlocks(piece.rows, most);
     case 'steps':
-      return stepBlocks(piece.steps, most);
+      return contexts(escapedWithin(oneLine(piece.summary), Math.min(most, 600)));
     case 'quote':
       return [...contexts(markup(piece.from, 400)), ...verbatim(piece.text, most)];
     case 'commands':
@@ -133,44 +136,47 @@ function blocksOf(piece: Piece, most: number): readonly SlackBlock[] {
       ];
     case 'note':
       return contexts(markup(piece.text, Math.min(most, 1500)));
+    case 'choice':
+      return [{ ...section(markup(piece.text, Math.min(most, 1000))), accessory: buttonElement(piece.button, nth * MAX_BUTTONS) }];
     case 'buttons':
-      return piece.buttons.length === 0
-        ? []
-        : [
-            {
-              type: 'actions',
-              elements: piece.buttons.slice(0, 5).map(({ action, label, incidentId }) => ({
-                type: 'button',
-                text: plain(label, 75),
-                action_id: `imagepull.${action}`,
-                value: incidentId,
-              })),
-            },
-          ];
+      return actionBlocks(piece.buttons, piece.menu, nth);
     default:
       return piece satisfies never;
   }
 }
 
-/** One line a fact; those that no longer fit are counted. */
-function factBlocks(rows: Extract<Piece, { kind: 'facts' }>['rows'], most: number): readonly SlackBlock[] {
-  const lines: string[] = [];
-  let left = Math.min(most, SECTION) - 60;
-  for (const [label, text] of rows) {
-    const line = `*${escapedWithin(oneLine(label), 75)}*  ${markup(text, Math.min(900, Math.max(0, left - 90)))}`;
-    if (line.length > left) break;
-    lines.push(line);
-    left -= line.length + 1;
-  }
-  if (lines.length < rows.length) lines.push(`and ${rows.length - lines.length} more`);
-  return sections(lines.join('\n'));
+/** A line of buttons with the menu behind them. `nth` is the place in the message, so that no name stands twice. */
+function actionBlocks(buttons: readonly Button[], menu: readonly MenuEntry[], nth: number): readonly SlackBlock[] {
+  const options = menu.flatMap((entry) => {
+    const option = 'url' in entry ? { value: PAGE, url: entry.url } : { value: clickValue(entry) };
+    return option.value.length <= MAX_ENTRY_VALUE ? [{ text: plain(entry.label, 75), ...option }] : [];
+  });
+  const elements = [
+    ...buttons.slice(0, MAX_BUTTONS).map((button, at) => buttonElement(button, nth * MAX_BUTTONS + at)),
+    ...(options.length > 0 ? [{ type: 'overflow', action_id: menuId(nth), options: options.slice(0, MAX_ENTRIES) } as const] : []),
+  ];
+  return elements.length > 0 ? [{ type: 'actions', elements }] : [];
 }
 
-function stepBlocks(steps: Extract<Piece, { kind: 'steps' }>['steps'], most: number): readonly SlackBlock[] {
-  const each = Math.floor(Math.min(most, 2000) / 20) + 60;
-  const shown = steps.slice(0, 20).map((step) => escapedWithin(oneLine(stepLine(step)), each));
-  if (steps.length > 20) shown.push(`and ${steps.length - 20} more`);
-  return contexts(shown.join('\n'));
+function buttonElement(button: Button, nth: number): ButtonElement {
+  const { label, style, confirm } = button;
+  return {
+    type: 'button',
+    text: plain(label, 75),
+    action_id: buttonId(nth),
+    value: clickValue(button),
+    ...(style === undefined ? {} : { style }),
+    ...(confirm === undefined
+      ? {}
+      : {
+          confirm: {
+            title: plain(confirm.title, 100),
+            text: plain(confirm.text, 300),
+            confirm: plain(confirm.yes, 30),
+            deny: plain(confirm.no, 30),
+          },
+        }),
+  };
 }
 
 /** Verbatim text, cut where it does not fit. */

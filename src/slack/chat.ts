@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Chat, Posting } from '../chat/chat.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { type Checkable, healthOf } from '../health.ts';
 import type { Message } from '../incident/message.ts';
 import { type SlackBlock, slackMessage } from './blocks.ts';
 import { chatError } from './error.ts';
@@ -14,9 +15,10 @@ const EVENT_TYPE = 'imagepull_message';
 /** Clocks differ, and Slack's is the one that dates messages. */
 const CLOCK_SLACK_S = 60;
 /** Messages of a channel that are looked through, at most. */
-const MOST_LOOKED_AT = 200;
+const MAX_LOOKED_AT = 200;
 
 const Posted = z.object({ ts: z.string() });
+const Identity = z.object({ user: z.string(), team: z.string() });
 const History = z.object({
   messages: z.array(
     z.object({
@@ -29,7 +31,7 @@ const History = z.object({
 });
 
 /** Tells incidents in Slack. The client must not retry by itself: what waits, waits in the queue. */
-export function createSlackChat(client: SlackClient): Chat {
+export function createSlackChat(client: SlackClient): Chat & Checkable {
   async function call<T>(method: string, options: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
     let answer: unknown;
     try {
@@ -58,13 +60,18 @@ export function createSlackChat(client: SlackClient): Chat {
       );
       return { ts };
     },
+    check: () =>
+      healthOf(async () => {
+        const { user, team } = await call('auth.test', {}, Identity);
+        return `Slack knows the bot as ${user} in ${team}.`;
+      }),
     async update(about, ts, message) {
       await call('chat.update', { ...bodyOf(about, message), ts }, z.unknown());
     },
     async find(about, key, since) {
       const thread = about.place.thread ?? (key === 'card' ? undefined : about.root);
       const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
-      const where = { channel: about.place.channel, oldest, limit: MOST_LOOKED_AT, include_all_metadata: true };
+      const where = { channel: about.place.channel, oldest, limit: MAX_LOOKED_AT, include_all_metadata: true };
       const { messages } = await unlessForbidden(
         thread === undefined
           ? call('conversations.history', where, History)
@@ -76,8 +83,22 @@ export function createSlackChat(client: SlackClient): Chat {
       );
       return found && { ts: found.ts };
     },
+    async notify({ user, place }, message) {
+      const content = slackMessage(message);
+      const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
+      try {
+        await call('chat.postEphemeral', { channel: place.channel, user, ...thread, ...content }, z.unknown());
+      } catch (cause) {
+        if (!UNREACHABLE_THERE.has(asCodedError(cause).code)) throw cause;
+        // To a user's id means: in the conversation of bot and user.
+        await call('chat.postMessage', { channel: user, ...content, unfurl_links: false, unfurl_media: false }, z.unknown());
+      }
+    },
   };
 }
+
+/** Where a person cannot be shown something in the channel they asked in, though the bot may write to them. */
+const UNREACHABLE_THERE = new Set(['chat/channel-gone', 'chat/not-in-channel', 'chat/user-not-there']);
 
 /** Without the scopes, which a service without Redis does not need, a message whose answer was lost is posted again. */
 async function unlessForbidden(asked: Promise<z.infer<typeof History>>): Promise<z.infer<typeof History>> {

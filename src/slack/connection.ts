@@ -1,9 +1,10 @@
 import { App, type Logger, LogLevel, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { asCodedError, CodedError } from '../errors.ts';
+import { CodedError } from '../errors.ts';
 import { type Log, SILENT } from '../telemetry/log.ts';
 import { chatError } from './error.ts';
+import { HttpReceiver } from './http-receiver.ts';
 import type { SlackNetwork } from './network.ts';
 import { keepConnected } from './socket-mode.ts';
 
@@ -20,7 +21,7 @@ export type SlackAccess = {
 );
 
 /** Scopes that the manifests ask for and that are checked at start. */
-export const SCOPES = ['app_mentions:read', 'chat:write', 'commands'];
+export const SCOPES = ['app_mentions:read', 'channels:read', 'chat:write', 'commands', 'groups:read', 'usergroups:read', 'users:read'];
 /** Needed where another process may go on with what one began to say: it looks for the message before it posts it again. */
 export const HISTORY_SCOPES = ['channels:history', 'groups:history'];
 const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });
@@ -64,13 +65,15 @@ export function createSlackClient(access: Access, retries: number): WebClient {
 /** An app that is not connected yet, and what connects it. */
 export interface UnconnectedApp {
   readonly app: SlackApp;
+  /** `https://example.slack.com/` */
+  readonly workspaceUrl: string;
   /** Connects. Throws `config/slack`, and `chat/unavailable` where Slack cannot be reached. */
   connect(): Promise<{ stop(): Promise<unknown> }>;
 }
 
 /** Throws `config/slack` for a token or scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
 export async function createApp(access: SlackAccess, log: Log): Promise<UnconnectedApp> {
-  const bot = await identityOf(createSlackClient(access, RETRIES), access);
+  const { workspaceUrl, ...bot } = await identityOf(createSlackClient(access, RETRIES), access);
   const logger = connectionLogger(log);
   const common = {
     token: access.botToken,
@@ -82,8 +85,8 @@ export async function createApp(access: SlackAccess, log: Log): Promise<Unconnec
     tokenVerificationEnabled: false,
   } as const;
   if (access.mode === 'http') {
-    const app = new SlackApp({ ...common, signingSecret: access.signingSecret, port: access.port });
-    return { app, connect: () => listen(app, access.port) };
+    const receiver = new HttpReceiver({ signingSecret: access.signingSecret, log });
+    return { app: new SlackApp({ ...common, receiver }), workspaceUrl, connect: () => receiver.listen(access.port) };
   }
   const receiver = new SocketModeReceiver({
     appToken: access.appToken,
@@ -93,22 +96,13 @@ export async function createApp(access: SlackAccess, log: Log): Promise<Unconnec
     installerOptions: { clientOptions: clientOptions(access, RETRIES) },
   });
   const app = new SlackApp({ ...common, receiver });
-  return { app, connect: () => keepConnected(receiver.client, access.network, () => app.start(), log) };
-}
-
-async function listen(app: App, port: number): Promise<{ stop(): Promise<unknown> }> {
-  try {
-    await app.start();
-  } catch (cause) {
-    throw new CodedError('config/slack', `Port ${port} cannot be listened on: ${asCodedError(cause).message}`);
-  }
-  return { stop: () => app.stop() };
+  return { app, workspaceUrl, connect: () => keepConnected(receiver.client, access.network, () => app.start(), log) };
 }
 
 async function identityOf(
   client: WebClient,
   { network, outlivesProcess }: SlackAccess,
-): Promise<{ readonly botId: string; readonly botUserId: string }> {
+): Promise<{ readonly botId: string; readonly botUserId: string; readonly workspaceUrl: string }> {
   const answer = await client.auth.test().catch((cause: unknown) => {
     const { code, message } = chatError(cause);
     const failure = network.failure();
@@ -126,13 +120,13 @@ async function identityOf(
       `The Slack app lacks the scopes ${missing.join(', ')}${why}. Add them under OAuth & Permissions and install the app again.`,
     );
   }
-  const { bot_id: botId, user_id: botUserId } = answer;
+  const { bot_id: botId, user_id: botUserId, url: workspaceUrl = 'https://slack.com/' } = answer;
   if (botId === undefined || botUserId === undefined)
     throw new CodedError(
       'config/slack',
       'SLACK_BOT_TOKEN is not the token of a bot. Copy the Bot User OAuth Token from OAuth & Permissions.',
     );
-  return { botId, botUserId };
+  return { botId, botUserId, workspaceUrl };
 }
 
 /** Slack's libraries say more than anybody wants to know, and some of it holds request bodies. */

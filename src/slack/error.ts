@@ -43,6 +43,11 @@ const ERRORS: Readonly<Record<string, Row>> = {
   channel_not_found: GONE,
   is_archived: { code: 'chat/channel-gone', says: 'The channel is archived.' },
   not_in_channel: { code: 'chat/not-in-channel', says: 'The bot is not in the channel. Write /invite @imagepull there.' },
+  user_not_in_channel: { code: 'chat/user-not-there', says: 'The person is not in the channel.' },
+  messages_tab_disabled: {
+    code: 'chat/no-conversation',
+    says: 'The bot cannot write to people: turn on the Messages Tab under App Home, as in slack-manifest.yaml.',
+  },
   message_not_found: MESSAGE_GONE,
   cant_update_message: MESSAGE_GONE,
   edit_window_closed: MESSAGE_GONE,

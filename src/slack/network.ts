@@ -24,14 +24,14 @@ const CONNECT_MS = 10_000;
 export function createSlackNetwork(env: Environment): SlackNetwork {
   let failure: string | undefined;
   const webSockets = new Set<Socket>();
-  const told = (why: string | undefined) => {
+  const noteFailure = (why: string | undefined) => {
     failure = why;
   };
-  const calls = new Agent({ connect: connectorFor(env, told) });
+  const calls = new Agent({ connect: connectorFor(env, noteFailure) });
   return {
     fetch: (url, init) => fetchWith(url, { ...(init as RequestInit | undefined), dispatcher: calls }),
     dispatcher: new Agent({
-      connect: connectorFor(env, told, (socket) => {
+      connect: connectorFor(env, noteFailure, (socket) => {
         webSockets.add(socket);
         socket.once('close', () => webSockets.delete(socket));
       }),
@@ -45,7 +45,7 @@ export function createSlackNetwork(env: Environment): SlackNetwork {
 
 function connectorFor(
   env: Environment,
-  told: (why: string | undefined) => void,
+  noteFailure: (why: string | undefined) => void,
   opened: (socket: Socket) => void = () => undefined,
 ): buildConnector.connector {
   // HTTP/1.1, because a WebSocket needs a connection of its own.
@@ -58,10 +58,10 @@ function connectorFor(
     const done: buildConnector.Callback = (...[error, socket]) => {
       if (error) {
         const way = route.kind === 'proxy' ? ` through the proxy ${route.proxy.name}` : '';
-        told(`${hostname}${way}: ${networkReason(error) ?? redact(error.message.slice(0, 200))}`);
+        noteFailure(`${hostname}${way}: ${networkReason(error) ?? redact(error.message.slice(0, 200))}`);
         return callback(error, null);
       }
-      told(undefined);
+      noteFailure(undefined);
       opened(socket);
       callback(null, socket);
     };
@@ -96,12 +96,12 @@ async function tunnelled(
 }
 
 /** More errors than this are not wrapped in each other. */
-const MOST_CAUSES = 6;
+const MAX_CAUSES = 6;
 
 /** Why a connection did not come about, as far as the error is about proxy, network or certificate. In fixed words, so that no secret is among them. */
 export function networkReason(thrown: unknown): string | undefined {
   let error = thrown;
-  for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth++) {
+  for (let depth = 0; depth < MAX_CAUSES && error instanceof Error; depth++) {
     if (error instanceof TunnelError) return error.message;
     const problem = error.name === 'ConnectTimeoutError' ? 'timeout' : networkProblem(error);
     // A proxy's error has its words further in.

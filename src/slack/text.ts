@@ -53,7 +53,9 @@ function inline(part: Inline, most: number): string {
     case 'code':
       return code(part.text, most);
     case 'time':
-      return time(part.at);
+      return time(part.at, part.precision === 'minute' ? '{time}' : '{time_secs}');
+    case 'channel':
+      return /^[A-Z0-9]{1,30}$/.test(part.id) ? `<#${part.id}>` : escapedWithin(part.id, most);
     default:
       return part satisfies never;
   }
@@ -80,9 +82,9 @@ function cutEntities(text: string, most: number): string {
   return text.length <= most ? text : cut(text, most).replace(/&[a-z]{0,3}…$/, '…');
 }
 
-function time(at: string): string {
+function time(at: string, form: '{time}' | '{time_secs}'): string {
   const seconds = Math.trunc(Date.parse(at) / 1000);
   if (!Number.isFinite(seconds)) return escapedWithin(at, 40);
   const plain = `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `<!date^${seconds}^{date_short_pretty} {time_secs}|${plain}>`;
+  return `<!date^${seconds}^{date_short_pretty} ${form}|${plain}>`;
 }

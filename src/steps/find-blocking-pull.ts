@@ -16,7 +16,7 @@ import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;
 /** Pods that are asked about one by one where the cluster has more events than a page. */
-const MOST_ASKED = 5;
+const MAX_ASKED = 5;
 
 /**
  * Looks for the pull that holds up the target's on a node that pulls one image at a time: the oldest of those whose last word is Pulling.
@@ -65,9 +65,9 @@ async function readStates(context: ProbeContext, pulls: readonly CurrentPull[], 
   const line: Line = { pods: begun.pods, events: [...begun.events, ...ends.events] };
   if (ends.complete) return { pulls: pulls.map((pull) => ({ pull, state: stateOfPull(pull, line.events, now) })), line, complete: true };
   const asked = await Promise.all(
-    pulls.slice(0, MOST_ASKED).map(async (pull) => ({ pull, state: stateOfPull(pull, await eventsOfPod(context, pull), now) })),
+    pulls.slice(0, MAX_ASKED).map(async (pull) => ({ pull, state: stateOfPull(pull, await eventsOfPod(context, pull), now) })),
   );
-  return { pulls: asked, line, complete: pulls.length <= MOST_ASKED };
+  return { pulls: asked, line, complete: pulls.length <= MAX_ASKED };
 }
 
 function eventsOfPod({ cluster, signal }: ProbeContext, { namespace, name, uid }: CurrentPull): Promise<readonly Event[]> {

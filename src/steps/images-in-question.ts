@@ -4,7 +4,7 @@ import type { ImageFailure } from '../diagnosis/pod/pull-history.ts';
 import type { ContainerKind, PodImage, Target } from '../diagnosis/pod/target.ts';
 
 /** More failing images of one pod than this are not looked into; they nearly always share their cause. */
-const MOST_IMAGES = 10;
+const MAX_IMAGES = 10;
 
 /** An image that this run is about: it fails, or its pull hangs. */
 export interface QuestionedImage {
@@ -27,5 +27,5 @@ export function imagesInQuestion(run: {
     ...run.target.images.filter((image) => hanging.has(image.name)),
   ];
   const byContainer = new Map(images.filter(({ image }) => image !== '').map((image) => [`${image.kind} ${image.name}`, image]));
-  return [...byContainer.values()].slice(0, MOST_IMAGES).map(({ name, kind, image }) => ({ container: name, kind, image }));
+  return [...byContainer.values()].slice(0, MAX_IMAGES).map(({ name, kind, image }) => ({ container: name, kind, image }));
 }

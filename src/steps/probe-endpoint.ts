@@ -10,7 +10,7 @@ import { imagesInQuestion } from './images-in-question.ts';
 import type { ProbeContext } from './step.ts';
 
 /** More different servers are not tried. */
-const MOST_HOSTS = 4;
+const MAX_HOSTS = 4;
 /** For one server, so that one that hangs delays nothing else. */
 const HOST_TIMEOUT_MS = 15_000;
 
@@ -26,7 +26,7 @@ interface Server {
 /** Tries the way to the registry of each failing image, to its token server and to the host that failed: DNS, TCP, TLS and a greeting. */
 export async function probeEndpoint(context: ProbeContext): Promise<StepResult> {
   const servers = serversOf(context);
-  const results = await Promise.all(servers.slice(0, MOST_HOSTS).map((server) => tryServer(context, server)));
+  const results = await Promise.all(servers.slice(0, MAX_HOSTS).map((server) => tryServer(context, server)));
   const obstacles = results.flatMap((result) => result.obstacle ?? []);
   return {
     findings: results.flatMap((result) => result.findings),

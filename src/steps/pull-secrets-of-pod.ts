@@ -5,7 +5,7 @@ import { list } from '../text/wording.ts';
 import { attempt, type Reading } from './partial-reading.ts';
 
 /** More pull secrets of one pod than this are not read. */
-const MOST_SECRETS = 10;
+const MAX_SECRETS = 10;
 
 /** The pull secrets of a pod as far as they could be read. */
 export interface PodPullSecrets {
@@ -24,7 +24,7 @@ export async function readPullSecrets(
 ): Promise<PodPullSecrets> {
   const { cluster, target, signal } = given;
   const names = [...new Set(named)];
-  const asked = names.slice(0, MOST_SECRETS);
+  const asked = names.slice(0, MAX_SECRETS);
   const read = await Promise.all(asked.map((name) => attempt(() => cluster.readSecret(target.namespace, name, signal))));
   const secrets = read.flatMap((reading) => (reading.status === 'read' ? [readPullSecret(reading.value)] : []));
   const refusals = read.flatMap((reading, at) =>
@@ -39,7 +39,7 @@ export async function readPullSecrets(
       ...secrets.flatMap((secret) =>
         secret.status === 'too-large' ? [`The pull secret ${secret.name} was not looked at: ${secret.because}.`] : [],
       ),
-      ...(names.length > MOST_SECRETS ? [`The pod names ${names.length} pull secrets; only the first ${MOST_SECRETS} were read.`] : []),
+      ...(names.length > MAX_SECRETS ? [`The pod names ${names.length} pull secrets; only the first ${MAX_SECRETS} were read.`] : []),
     ],
   };
 }

@@ -15,7 +15,7 @@ import type { ProbeContext } from './step.ts';
 
 /** How far back the log is read. */
 const LOG_MS = 30 * 60_000;
-const MOST_KINDS = 20;
+const MAX_KINDS = 20;
 /** For each reading, so that one that hangs takes no other along. */
 const READING_MS = 12_000;
 
@@ -35,7 +35,7 @@ export async function readKubelet(context: ProbeContext): Promise<StepResult> {
     since: new Date(now.getTime() - LOG_MS),
     words: [...new Set(images.flatMap(repositoryWords)), 'credential provider'],
     counts: (line) => tellsOfPlugin(line) || mentionOf(line, names) >= 0,
-    most: MOST_KINDS,
+    most: MAX_KINDS,
   };
   const [figures, [configuration, stall], lines] = await Promise.all([
     attempt(() => readFigures(context, node, signal)),

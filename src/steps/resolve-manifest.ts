@@ -16,7 +16,7 @@ import { readPullSecrets } from './pull-secrets-of-pod.ts';
 import type { ProbeContext } from './step.ts';
 
 /** More different images of one pod are not asked about. */
-const MOST_IMAGES = 5;
+const MAX_IMAGES = 5;
 /** For everything, a little less than the step itself has, so that what was learnt is not lost with it. */
 const STEP_MS = 26_000;
 /** For secrets and node, without which the registry can still be asked anonymously. */
@@ -33,7 +33,7 @@ export async function resolveManifest(given: ProbeContext): Promise<StepResult> 
   if (distinct.length === 0) return { findings: [] };
   const [logins, node] = await Promise.all([loginsOf(context), nodeOf(context)]);
   const results = await Promise.all(
-    distinct.slice(0, MOST_IMAGES).map((same) => askAbout(context, same, { ...node, logins: logins.secrets })),
+    distinct.slice(0, MAX_IMAGES).map((same) => askAbout(context, same, { ...node, logins: logins.secrets })),
   );
   const more = distinct.length - results.length;
   const obstacles = [

@@ -1,150 +1,177 @@
-import { CodedError } from '../errors.ts';
+import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
-import { type Incident, isOpen } from '../incident/incident.ts';
-import type { Posted, PostedMessage } from '../incident/message.ts';
+import type { Incident } from '../incident/incident.ts';
+import { MEMBER_KINDS, type MemberKind, memberNames } from '../incident/members.ts';
+import type { Posted } from '../incident/message.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run } from '../runbook/run.ts';
-import type { Change, Store } from './store.ts';
+import type { Collection } from './collection.ts';
+import { commonVersion, HEARTBEAT_KEPT_MS, type Heartbeat } from './heartbeat.ts';
+import { KINDS, type Kinds } from './kinds.ts';
+import type { Line } from './line.ts';
+import { createMemoryCollection, MemoryRecords } from './memory-collection.ts';
+import { MemoryLine } from './memory-line.ts';
+import type { RecordKind, StoredRecord } from './record-kind.ts';
+import type { Store } from './store.ts';
 
-/** How many runs, as many incidents, and figures of as many nodes are remembered. */
+/** How many runs, as many incidents and requests, and figures of as many nodes are remembered. */
 const MOST = 1_000;
 
-/** A store in the memory of one process, for the command line and for a service without Redis; it keeps the newest 1,000 runs and incidents. */
-export class MemoryStore implements Store {
-  readonly #runs = new Map<string, Run>();
-  readonly #unsaid = new Set<string>();
-  readonly #incidents = new Map<string, Incident>();
-  readonly #posted = new Map<string, Posted>();
-  readonly #busy = new Set<string>();
+/** Everything that is kept; stores of several versions can share it. */
+export class MemoryContent {
+  readonly collections = new Map<string, MemoryRecords>();
+  readonly members = new Map<string, Set<string>>();
+  readonly posted = new Map<string, Posted>();
   /** Their age is told by what they hold, so that nothing has to be forgotten in time. */
-  readonly #figures = new Map<string, readonly PullFigures[]>();
+  readonly figures = new Map<string, readonly PullFigures[]>();
+  /** With the time at which each ends, in ms of performance.now(). */
+  readonly heartbeats = new Map<string, { readonly heartbeat: Heartbeat; readonly endsAt: number }>();
+  readonly busy = new Set<string>();
   /** When each claim ends, in ms of performance.now(). */
-  readonly #claims = new Map<string, number>();
+  readonly claims = new Map<string, number>();
+  readonly line = new MemoryLine();
+}
 
-  async createRun(run: Run): Promise<void> {
-    insert(this.#runs, 'run', run);
-    this.#unsaid.add(run.id);
-    for (const id of beyond(this.#runs)) {
-      this.#runs.delete(id);
-      this.#unsaid.delete(id);
-    }
+/** How a store in memory is set up. */
+export interface MemoryStoreOptions {
+  readonly content?: MemoryContent;
+  readonly kinds?: Kinds;
+  /** Hears of each record that cannot be read, once. */
+  readonly onUnreadable?: (error: CodedError) => void;
+}
+
+/**
+ * A store in the memory of one process, for the command line and for a service without Redis. It keeps the newest 1,000 runs
+ * and incidents, and beyond them what is open or not said yet.
+ */
+export class MemoryStore implements Store {
+  readonly runs: Collection<Run>;
+  readonly incidents: Collection<Incident>;
+  readonly requests: Collection<DiagnosisRequest>;
+  readonly line: Line;
+  readonly #content: MemoryContent;
+  readonly #onUnreadable: (error: CodedError) => void;
+  /** The cast of what comes out is safe: a kind is the key of its own collection. */
+  readonly #collections = new Map<unknown, unknown>();
+
+  constructor({ content = new MemoryContent(), kinds = KINDS, onUnreadable = () => undefined }: MemoryStoreOptions = {}) {
+    this.#content = content;
+    this.line = content.line;
+    this.#onUnreadable = onUnreadable;
+    this.runs = this.collection(kinds.runs);
+    this.incidents = this.collection(kinds.incidents);
+    this.requests = this.collection(kinds.requests);
   }
 
-  async readRun(id: string): Promise<Run> {
-    return read(this.#runs, 'run', id);
+  collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {
+    const known = this.#collections.get(kind);
+    if (known) return known as Collection<T>;
+    const { collections } = this.#content;
+    const records = collections.get(kind.name) ?? new MemoryRecords();
+    collections.set(kind.name, records);
+    const collection = createMemoryCollection(kind, records, {
+      most: MOST,
+      versionFor: (wanted) => (wanted.version === 1 ? 1 : commonVersion(wanted, this.#alive())),
+      onUnreadable: this.#onUnreadable,
+    });
+    this.#collections.set(kind, collection);
+    return collection;
   }
 
-  async updateRun(id: string, change: (run: Run) => Run): Promise<Change<Run>> {
-    return update(this.#runs, read(this.#runs, 'run', id), change);
-  }
+  readonly members: Store['members'] = {
+    add: async (incidentId, pods) => {
+      const names = memberNames(pods);
+      for (const kind of MEMBER_KINDS) {
+        const known = this.#membersOf(incidentId, kind);
+        for (const name of names[kind]) known.add(name);
+      }
+    },
+    count: async (incidentId) => {
+      const size = (kind: MemberKind) => this.#membersOf(incidentId, kind).size;
+      return { pod: size('pod'), workload: size('workload'), node: size('node'), namespace: size('namespace') };
+    },
+    list: async (incidentId, { kind, limit, cursor }) => {
+      const rest = [...this.#membersOf(incidentId, kind)].sort().filter((name) => cursor === undefined || name > cursor);
+      const names = rest.slice(0, limit);
+      const last = names.at(-1);
+      return { names, ...(last !== undefined && rest.length > limit ? { next: last } : {}) };
+    },
+  };
 
-  async listUnsaidRuns(): Promise<readonly string[]> {
-    return [...this.#unsaid];
-  }
+  readonly posted: Store['posted'] = {
+    read: async (incidentId) => this.#content.posted.get(incidentId) ?? {},
+    write: async (incidentId, key, entry) => {
+      const { posted } = this.#content;
+      posted.set(incidentId, { ...posted.get(incidentId), [key]: entry });
+    },
+  };
 
-  async markSaid(runId: string): Promise<void> {
-    this.#unsaid.delete(runId);
-  }
+  readonly figures: Store['figures'] = {
+    read: async (cluster, node) => this.#content.figures.get(nameOf(cluster, node)) ?? [],
+    write: async (cluster, node, written) => {
+      const { figures } = this.#content;
+      const name = nameOf(cluster, node);
+      figures.delete(name);
+      figures.set(name, written);
+      for (const [oldest] of figures) if (figures.size > MOST) figures.delete(oldest);
+    },
+  };
 
-  async createIncident(incident: Incident): Promise<void> {
-    insert(this.#incidents, 'incident', incident);
-    for (const id of beyond(this.#incidents)) {
-      this.#incidents.delete(id);
-      this.#posted.delete(id);
-    }
-  }
-
-  async readIncident(id: string): Promise<Incident> {
-    return read(this.#incidents, 'incident', id);
-  }
-
-  async updateIncident(id: string, change: (incident: Incident) => Incident): Promise<Change<Incident>> {
-    return update(this.#incidents, read(this.#incidents, 'incident', id), change);
-  }
-
-  async listIncidents({ open = false, namespace, most }: Parameters<Store['listIncidents']>[0]): Promise<readonly Incident[]> {
-    return [...this.#incidents.values()]
-      .filter((incident) => (!open || isOpen(incident)) && (namespace === undefined || incident.namespace === namespace))
-      .sort((a, b) => Date.parse(b.openedAt) - Date.parse(a.openedAt))
-      .slice(0, most);
-  }
+  readonly heartbeats: Store['heartbeats'] = {
+    write: async (heartbeat) => {
+      this.#content.heartbeats.set(heartbeat.id, { heartbeat, endsAt: performance.now() + HEARTBEAT_KEPT_MS });
+    },
+    list: async () => this.#alive(),
+    remove: async (id) => {
+      this.#content.heartbeats.delete(id);
+    },
+  };
 
   async exclusively<T>(
     name: string,
     work: () => Promise<T>,
   ): Promise<{ readonly status: 'done'; readonly value: T } | { readonly status: 'busy' }> {
-    if (this.#busy.has(name)) return { status: 'busy' };
-    this.#busy.add(name);
+    const { busy } = this.#content;
+    if (busy.has(name)) return { status: 'busy' };
+    busy.add(name);
     try {
       return { status: 'done', value: await work() };
     } finally {
-      this.#busy.delete(name);
+      busy.delete(name);
     }
   }
 
   async claim(name: string, forMs: number): ReturnType<Store['claim']> {
+    const { claims } = this.#content;
     const now = performance.now();
-    for (const [other, end] of this.#claims) if (end <= now) this.#claims.delete(other);
-    const end = this.#claims.get(name);
+    for (const [other, end] of claims) if (end <= now) claims.delete(other);
+    const end = claims.get(name);
     if (end !== undefined) return { status: 'refused', freeInMs: Math.max(1, Math.ceil(end - now)) };
-    this.#claims.set(name, now + forMs);
+    claims.set(name, now + forMs);
     return { status: 'taken' };
   }
 
   async hold(name: string, forMs: number): Promise<void> {
-    this.#claims.set(name, performance.now() + forMs);
+    this.#content.claims.set(name, performance.now() + forMs);
   }
 
-  async readFigures(cluster: string, node: string): Promise<readonly PullFigures[]> {
-    return this.#figures.get(nameOf(cluster, node)) ?? [];
+  #membersOf(incidentId: string, kind: MemberKind): Set<string> {
+    const { members } = this.#content;
+    const key = `${kind} ${incidentId}`;
+    const known = members.get(key) ?? new Set<string>();
+    members.set(key, known);
+    return known;
   }
 
-  async writeFigures(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void> {
-    const name = nameOf(cluster, node);
-    this.#figures.delete(name);
-    this.#figures.set(name, figures);
-    for (const [oldest] of this.#figures) if (this.#figures.size > MOST) this.#figures.delete(oldest);
-  }
-
-  async readPosted(incidentId: string): Promise<Posted> {
-    return this.#posted.get(incidentId) ?? {};
-  }
-
-  async writePosted(incidentId: string, key: string, entry: PostedMessage): Promise<void> {
-    this.#posted.set(incidentId, { ...this.#posted.get(incidentId), [key]: entry });
+  #alive(): readonly Heartbeat[] {
+    const { heartbeats } = this.#content;
+    const now = performance.now();
+    for (const [id, { endsAt }] of heartbeats) if (endsAt <= now) heartbeats.delete(id);
+    return [...heartbeats.values()].map(({ heartbeat }) => heartbeat);
   }
 }
 
 /** No name of a cluster or node holds a line break. */
 function nameOf(cluster: string, node: string): string {
   return `${cluster}\n${node}`;
-}
-
-interface Stored {
-  readonly id: string;
-  readonly revision: number;
-}
-
-function insert<T extends Stored>(shelf: Map<string, T>, name: string, value: T): void {
-  if (shelf.has(value.id)) throw new CodedError('store/exists', `The ${name} ${value.id} is stored already.`);
-  shelf.set(value.id, value);
-}
-
-function read<T extends Stored>(shelf: ReadonlyMap<string, T>, name: string, id: string): T {
-  const found = shelf.get(id);
-  if (!found) throw new CodedError('store/not-found', `There is no ${name} ${id}.`);
-  return found;
-}
-
-/** Reads, changes and writes without a pause in between, so nobody can write meanwhile. */
-function update<T extends Stored>(shelf: Map<string, T>, before: T, change: (value: T) => T): Change<T> {
-  const changed = change(before);
-  if (changed === before) return { before, after: before };
-  const after = { ...changed, revision: before.revision + 1 };
-  shelf.set(after.id, after);
-  return { before, after };
-}
-
-/** The ids that were stored first, of those that are too many. */
-function beyond(shelf: ReadonlyMap<string, Stored>): readonly string[] {
-  return shelf.size > MOST ? [...shelf.keys()].slice(0, shelf.size - MOST) : [];
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '../errors.ts';
+import { type Health, healthOf } from '../health.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** What may be wrong with a Redis that can be used all the same, a sentence each. */
@@ -39,6 +40,11 @@ export async function checkRedis(redis: RedisConnection): Promise<RedisVerdict> 
       'Redis does not persist: its restart loses running diagnoses and the history. Turn on appendonly (or save) if that matters.',
     );
   return { warnings };
+}
+
+/** How a Redis is that is in use. */
+export function redisHealth(redis: RedisConnection): Promise<Health> {
+  return healthOf(async () => ['Redis answers.', ...(await checkRedis(redis)).warnings].join(' '));
 }
 
 function checkVersion(info: ReadonlyMap<string, string>): void {

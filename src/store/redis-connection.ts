@@ -18,6 +18,8 @@ export interface RedisConnection {
 
 /** How long a lost connection may take to come back before a command is given up. */
 const READY_WAIT_MS = 500;
+/** How long the very first connection may take beyond that, while nothing is known to be wrong: a process that starts on a busy machine. */
+const FIRST_WAIT_MS = 10_000;
 const COMMAND_LIMIT_MS = 1_400;
 /** A socket that leaves a command without any answer for so long is replaced; a half-open one would stay for a quarter of an hour. */
 const SOCKET_LIMIT_MS = 5_000;
@@ -46,9 +48,11 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
   });
   let opening: Promise<void> | undefined;
   let outage: string | undefined;
+  let wasReady = false;
   let closing = false;
 
   client.on('ready', () => {
+    wasReady = true;
     outage = undefined;
   });
   client.on('error', (error: Error) => broken(address.redact(wordsOf(error))));
@@ -74,12 +78,19 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
   async function ready(): Promise<void> {
     if (client.status === 'ready') return;
     if (client.status === 'end') throw new Error('the connection was closed');
-    opening ??= once(client, 'ready', { signal: AbortSignal.timeout(READY_WAIT_MS) })
-      .then(() => undefined)
-      .finally(() => {
-        opening = undefined;
-      });
+    opening ??= connected().finally(() => {
+      opening = undefined;
+    });
     await opening;
+  }
+
+  async function connected(): Promise<void> {
+    try {
+      await once(client, 'ready', { signal: AbortSignal.timeout(READY_WAIT_MS) });
+    } catch (cause) {
+      if (wasReady || outage !== undefined) throw cause;
+      await once(client, 'ready', { signal: AbortSignal.timeout(FIRST_WAIT_MS) });
+    }
   }
 
   /** Without the error itself as cause: a reply error of ioredis carries the command, and so the password of a login. */

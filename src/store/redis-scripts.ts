@@ -19,31 +19,52 @@ export async function runScript(client: Redis, script: RedisScript, keys: readon
 }
 
 /**
- * Writes a value and its memberships of indexes, if the stored revision is still the one that was read.
- * KEYS: the value, then indexes. ARGV: the revision that was read, or '' for a new value; format; revision; json; life in ms;
- * member; score; then for each index `add` or `remove` and how many entries it keeps.
+ * Writes a record with its places in lists and its keys, if the stored revision is still the one that was read.
+ * KEYS: the record. ARGV: the revision that was read, or '' for a new record; version; revision; json; life of the record and of
+ * its places in ms; the plan, as JSON: `id`, `member` (its place in lists), `records` (what comes before the id in the key of a record), and the keys
+ * of Redis to `enter`, `stay` in and `leave` (lists), to `hold` and to `release`.
+ * Returns what came of it; for `held` also who holds the key. Each list that grows is rid of two members at most whose
+ * records have expired, drawn at random, so that lists need no other housekeeping.
  */
 export const WRITE = scriptOf(`
 local stored = redis.call('HGET', KEYS[1], 'revision')
 if ARGV[1] == '' then
-  if stored then return 'exists' end
+  if stored then return {'exists'} end
 else
-  if not stored then return 'not-found' end
-  if stored ~= ARGV[1] then return 'conflict' end
+  if not stored then return {'not-found'} end
+  if stored ~= ARGV[1] then return {'conflict'} end
 end
-redis.call('HSET', KEYS[1], 'format', ARGV[2], 'revision', ARGV[3], 'json', ARGV[4])
+local plan = cjson.decode(ARGV[7])
+for _, key in ipairs(plan.hold) do
+  local holder = redis.call('GET', key)
+  if holder and holder ~= plan.id and redis.call('EXISTS', plan.records .. holder) == 1 then return {'held', holder} end
+end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'revision', ARGV[3], 'json', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-for i = 2, #KEYS do
-  local act, most = ARGV[4 + 2 * i], tonumber(ARGV[5 + 2 * i])
-  if act == 'add' then
-    redis.call('ZADD', KEYS[i], ARGV[7], ARGV[6])
-    redis.call('ZREMRANGEBYRANK', KEYS[i], 0, -most - 1)
-    redis.call('PEXPIRE', KEYS[i], ARGV[5])
-  else
-    redis.call('ZREM', KEYS[i], ARGV[6])
+for _, key in ipairs(plan.release) do
+  if redis.call('GET', key) == plan.id then redis.call('DEL', key) end
+end
+for _, key in ipairs(plan.hold) do redis.call('SET', key, plan.id, 'PX', ARGV[6]) end
+for _, list in ipairs(plan.enter) do
+  redis.call('ZADD', list, 0, plan.member)
+  redis.call('PEXPIRE', list, ARGV[6])
+  for _, member in ipairs(redis.call('ZRANDMEMBER', list, 2)) do
+    if redis.call('EXISTS', plan.records .. string.sub(member, plan.idAt)) == 0 then redis.call('ZREM', list, member) end
   end
 end
-return 'written'
+for _, list in ipairs(plan.stay) do redis.call('PEXPIRE', list, ARGV[6]) end
+for _, list in ipairs(plan.leave) do redis.call('ZREM', list, plan.member) end
+return {'written'}
+`);
+
+/** Adds names to sets, all with the score 0, and keeps those for longer. KEYS: the sets. ARGV: ms; the names for each set, as JSON. */
+export const ADD_NAMES = scriptOf(`
+local names = cjson.decode(ARGV[2])
+for i, key in ipairs(KEYS) do
+  for _, name in ipairs(names[i]) do redis.call('ZADD', key, 0, name) end
+  redis.call('PEXPIRE', key, ARGV[1])
+end
+return #KEYS
 `);
 
 /** Writes one field of a hash and keeps the hash for longer. KEYS: the hash. ARGV: field, value, ms. */
@@ -70,6 +91,6 @@ if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
 return math.max(1, redis.call('PTTL', KEYS[1]))
 `);
 
-function scriptOf(text: string): RedisScript {
+export function scriptOf(text: string): RedisScript {
   return { text, digest: createHash('sha1').update(text).digest('hex') };
 }

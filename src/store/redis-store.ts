@@ -1,172 +1,135 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { asCodedError, CodedError } from '../errors.ts';
+import { asCodedError, type CodedError } from '../errors.ts';
 import { FIGURES_KEPT_MS } from '../facts/pull-figures.ts';
-import { type Incident, isOpen } from '../incident/incident.ts';
+import { MEMBER_KINDS, type MemberKind, memberNames } from '../incident/members.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
-import type { Run } from '../runbook/run.ts';
+import type { Collection } from './collection.ts';
+import { commonVersion, HEARTBEAT_KEPT_MS, Heartbeat, type Heartbeats } from './heartbeat.ts';
+import { KINDS, type Kinds } from './kinds.ts';
+import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from './record-kind.ts';
+import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript, WRITE } from './redis-scripts.ts';
-import type { Change, Store } from './store.ts';
-import { FORMAT, parseFigures, parsePosted, parseStored, type Stored } from './stored-value.ts';
+import { createRedisLine } from './redis-line.ts';
+import { ADD_NAMES, CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript } from './redis-scripts.ts';
+import type { Members, Store } from './store.ts';
+import { FIGURES_FORMAT, parseFigures, parsePosted } from './stored-value.ts';
 
 /** How a store on Redis is set up. */
 export interface RedisStoreOptions {
   readonly redis: RedisConnection;
-  /** Before every key; `imagepull:` unless told. */
+  /** Before every key; `imagepull:v2:` unless told. */
   readonly prefix?: string;
   /** How long the name of a dead process stays taken; 10 s unless told. */
   readonly leaseMs?: number;
+  readonly kinds?: Kinds;
   /** Hears what went wrong beside a call that nevertheless did its work: a lease that could not be kept or given back. */
   readonly onError?: (error: CodedError) => void;
+  /** Hears of each record that cannot be read, once. */
+  readonly onUnreadable?: (error: CodedError) => void;
 }
 
-const DAYS_30_MS = 30 * 24 * 3_600_000;
-const LARGEST_BYTES = 1024 * 1024;
-/** Entries an index keeps, the newest. A run that is not said yet is dropped from its index only when it is gone itself, or far beyond sense. */
-const MOST = { unsaid: 100_000, incidents: 10_000, namespace: 1_000 } as const;
-const PAGE = 100;
-const UNSAID_AT_ONCE = 1_000;
-
-/** A membership of an index, written together with the value. */
-interface Membership {
-  readonly index: string;
-  readonly keep: boolean;
-  readonly most: number;
-}
-
-/** A kind of stored value. */
-interface Shelf<T> {
-  /** As people call it. */
-  readonly name: string;
-  readonly keyOf: (id: string) => string;
-  /** RFC 3339; what indexes are ordered by. */
-  readonly since: (value: T) => string;
-  /** `before` is undefined when the value is new. */
-  readonly memberships: (after: T, before: T | undefined) => readonly Membership[];
-}
+/** The heartbeats of others are looked at so often, to choose the version that records are written in, ms. */
+const ALIVE_KNOWN_MS = 1_000;
+/** Pods whose names are added together. */
+const NAMES_AT_ONCE = 1_000;
 
 /**
- * Runs and incidents on Redis, shared by any number of processes. Keys, each after the prefix:
+ * Everything on Redis, shared by any number of processes. Keys, each after the prefix, besides those of the collections:
  *
- * - `run:ID`, `incident:ID`: hashes of format, revision, json; 30 days after the last change they are gone
+ * - `members:INCIDENT:KIND`: sorted set, all scores 0, of names; 30 days after the last one was added it is gone
  * - `posted:INCIDENT`: hash of message key to what became of it; 30 days
- * - `runs:unsaid`: sorted set of run ids by start
- * - `incidents`, `incidents:open`, `incidents:in:NAMESPACE`: sorted sets of incident ids by opening
  * - `figures:CLUSTER:NODE`: JSON of a node's figures; seven days
+ * - `heartbeats`: set of ids of processes; `heartbeat:ID`: JSON of its last sign of life; 20 s
+ * - `line:NAME`, `line:NAME:arrivals`: who waits in a line, by rank and arrival; 30 days after the last arrival they are gone
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
-  const { redis, prefix = 'imagepull:', leaseMs = 10_000, onError = () => undefined } = options;
-  const unsaid = `${prefix}runs:unsaid`;
-  const indexOf = (which: string): string => `${prefix}incidents${which}`;
+  const { redis, prefix = 'imagepull:v2:', kinds = KINDS, onUnreadable = () => undefined } = options;
+  const heartbeats = createHeartbeats(redis, prefix);
+  const collections = new Map<unknown, unknown>();
+  let known: { readonly at: number; readonly alive: Promise<readonly Heartbeat[]> } | undefined;
+
+  /** A look that fails is not remembered. */
+  async function alive(): Promise<readonly Heartbeat[]> {
+    const now = performance.now();
+    if (known === undefined || now - known.at >= ALIVE_KNOWN_MS) known = { at: now, alive: heartbeats.list() };
+    try {
+      return await known.alive;
+    } catch (cause) {
+      known = undefined;
+      throw cause;
+    }
+  }
+
+  function collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {
+    const opened = collections.get(kind);
+    // A kind is the key of its own collection.
+    if (opened) return opened as Collection<T>;
+    const made = createRedisCollection(kind, {
+      redis,
+      prefix,
+      versionFor: async (wanted) => (wanted.version === 1 ? 1 : commonVersion(wanted, await alive())),
+      onUnreadable,
+    });
+    collections.set(kind, made);
+    return made;
+  }
 
   // No name of a node holds a colon, so the last one ends the name of the cluster.
   const figuresKey = (cluster: string, node: string): string => `${prefix}figures:${cluster}:${node}`;
 
-  const runs: Shelf<Run> = {
-    name: 'run',
-    keyOf: (id) => `${prefix}run:${id}`,
-    since: (run) => run.startedAt,
-    memberships: (_, before) => (before ? [] : [{ index: unsaid, keep: true, most: MOST.unsaid }]),
-  };
-  const incidents: Shelf<Incident> = {
-    name: 'incident',
-    keyOf: (id) => `${prefix}incident:${id}`,
-    since: (incident) => incident.openedAt,
-    memberships: (after) => [
-      { index: indexOf(''), keep: true, most: MOST.incidents },
-      { index: indexOf(':open'), keep: isOpen(after), most: MOST.incidents },
-      { index: indexOf(`:in:${after.namespace}`), keep: true, most: MOST.namespace },
-    ],
-  };
-
-  async function write<T extends Stored>(shelf: Shelf<T>, value: T, before: T | undefined): Promise<WriteOutcome> {
-    const json = JSON.stringify(value);
-    if (Buffer.byteLength(json) > LARGEST_BYTES)
-      throw new CodedError(
-        'store/too-large',
-        `The ${shelf.name} ${value.id} has ${Buffer.byteLength(json)} bytes, more than the ${LARGEST_BYTES} that are stored.`,
-      );
-    const memberships = shelf.memberships(value, before);
-    const keys = [shelf.keyOf(value.id), ...memberships.map(({ index }) => index)];
-    const reply = await redis.ask('store', (client) =>
-      runScript(client, WRITE, keys, [
-        ...[before === undefined ? '' : String(before.revision), FORMAT, String(value.revision), json, String(DAYS_30_MS), value.id],
-        String(Date.parse(shelf.since(value)) || 0),
-        ...memberships.flatMap(({ keep, most }) => [keep ? 'add' : 'remove', String(most)]),
-      ]),
-    );
-    return WriteOutcome.parse(reply);
-  }
-
-  async function create<T extends Stored>(shelf: Shelf<T>, value: T): Promise<void> {
-    const outcome = await write(shelf, value, undefined);
-    if (outcome !== 'written') throw new CodedError('store/exists', `The ${shelf.name} ${value.id} is stored already.`);
-  }
-
-  async function find<T extends Stored>(shelf: Shelf<T>, id: string): Promise<T | undefined> {
-    const [format, json] = await redis.ask('store', (client) => client.hmget(shelf.keyOf(id), 'format', 'json'));
-    return json === undefined || json === null ? undefined : parseStored<T>(`${shelf.name} ${id}`, format ?? '', json);
-  }
-
-  async function read<T extends Stored>(shelf: Shelf<T>, id: string): Promise<T> {
-    const found = await find(shelf, id);
-    if (!found) throw new CodedError('store/not-found', `There is no ${shelf.name} ${id}.`);
-    return found;
-  }
-
-  async function update<T extends Stored>(shelf: Shelf<T>, id: string, change: (value: T) => T): Promise<Change<T>> {
-    for (;;) {
-      const before = await read(shelf, id);
-      const changed = change(before);
-      if (changed === before) return { before, after: before };
-      const after = { ...changed, revision: before.revision + 1 };
-      const outcome = await write(shelf, after, before);
-      if (outcome === 'written') return { before, after };
-      // Somebody else wrote: one of all who try at once always gets through, so this ends. What is gone is told by read.
-    }
-  }
-
-  /** The values of some ids in their order; ids whose value expired are taken out of the index they came from. */
-  async function readListed(index: string, ids: readonly string[]): Promise<readonly Incident[]> {
-    const found = await Promise.all(ids.map((id) => find(incidents, id)));
-    const gone = ids.filter((_, position) => found[position] === undefined);
-    if (gone.length > 0) await redis.ask('store', (client) => client.zrem(index, ...gone));
-    return found.filter((incident) => incident !== undefined);
-  }
-
   return {
-    createRun: (run) => create(runs, run),
-    readRun: (id) => read(runs, id),
-    updateRun: (id, change) => update(runs, id, change),
-    async listUnsaidRuns() {
-      const ids = await redis.ask('store', (client) => client.zrange(unsaid, 0, String(UNSAID_AT_ONCE - 1)));
-      const there = await redis.ask('store', (client) => Promise.all(ids.map((id) => client.exists(runs.keyOf(id)))));
-      const gone = ids.filter((_, position) => there[position] === 0);
-      if (gone.length > 0) await redis.ask('store', (client) => client.zrem(unsaid, ...gone));
-      return ids.filter((_, position) => there[position] !== 0);
+    collection,
+    runs: collection(kinds.runs),
+    incidents: collection(kinds.incidents),
+    requests: collection(kinds.requests),
+    members: createMembers(redis, prefix),
+    heartbeats,
+    line: createRedisLine(redis, prefix, RECORD_KEPT_MS),
+    ...createNames(options, prefix),
+    figures: {
+      async read(cluster, node) {
+        const json = await redis.ask('store', (client) => client.get(figuresKey(cluster, node)));
+        return json === null ? [] : parseFigures(`record of pulls on ${node}`, json);
+      },
+      async write(cluster, node, figures) {
+        const json = JSON.stringify({ format: FIGURES_FORMAT, figures });
+        await redis.ask('store', (client) => client.set(figuresKey(cluster, node), json, 'PX', FIGURES_KEPT_MS));
+      },
     },
-    async markSaid(runId) {
-      await redis.ask('store', (client) => client.zrem(unsaid, runId));
+    posted: {
+      async read(incidentId): Promise<Posted> {
+        const entries = await redis.ask('store', (client) => client.hgetall(`${prefix}posted:${incidentId}`));
+        return Object.fromEntries(
+          Object.entries(entries).map(([key, json]) => [key, postedOr(`message ${key} of incident ${incidentId}`, json, onUnreadable)]),
+        );
+      },
+      async write(incidentId, key, entry) {
+        await redis.ask('store', (client) =>
+          runScript(client, POST, [`${prefix}posted:${incidentId}`], [key, JSON.stringify(entry), String(RECORD_KEPT_MS)]),
+        );
+      },
     },
+  };
+}
 
-    createIncident: (incident) => create(incidents, incident),
-    readIncident: (id) => read(incidents, id),
-    updateIncident: (id, change) => update(incidents, id, change),
-    async listIncidents({ open = false, namespace, most }) {
-      const index = namespace === undefined ? indexOf(open ? ':open' : '') : indexOf(`:in:${namespace}`);
-      const wanted: Incident[] = [];
-      for (let from = 0; wanted.length < most; ) {
-        const ids = await redis.ask('store', (client) => client.zrange(index, from, String(from + PAGE - 1), 'REV'));
-        if (ids.length === 0) break;
-        const found = await readListed(index, ids);
-        wanted.push(...found.filter((incident) => !open || isOpen(incident)));
-        from += found.length; // those that were gone moved the rest up
-      }
-      return wanted.slice(0, most);
-    },
+/** Whether it was posted is not known where the entry cannot be read; who posts next looks for the message first. */
+function postedOr(what: string, json: string, onUnreadable: (error: CodedError) => void): PostedMessage {
+  try {
+    return parsePosted(what, json);
+  } catch (cause) {
+    onUnreadable(asCodedError(cause));
+    return { status: 'posting', since: new Date(0).toISOString() };
+  }
+}
 
+/** What is taken for a while: leases and claims. */
+function createNames(
+  { redis, leaseMs = 10_000, onError = () => undefined }: RedisStoreOptions,
+  prefix: string,
+): Pick<Store, 'exclusively' | 'claim' | 'hold'> {
+  return {
     async exclusively(name, work) {
       const [key, token] = [`${prefix}lease:${name}`, randomUUID()];
       const taken = await redis.ask('store', (client) => client.set(key, token, 'PX', leaseMs, 'NX'));
@@ -194,29 +157,65 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     async hold(name, forMs) {
       await redis.ask('store', (client) => client.set(`${prefix}claim:${name}`, '1', 'PX', forMs));
     },
+  };
+}
 
-    async readFigures(cluster, node) {
-      const json = await redis.ask('store', (client) => client.get(figuresKey(cluster, node)));
-      return json === null ? [] : parseFigures(`record of pulls on ${node}`, json);
+function createMembers(redis: RedisConnection, prefix: string): Members {
+  const keyOf = (incidentId: string, kind: MemberKind): string => `${prefix}members:${incidentId}:${kind}`;
+  return {
+    async add(incidentId, pods) {
+      for (let from = 0; from < pods.length; from += NAMES_AT_ONCE) {
+        const names = memberNames(pods.slice(from, from + NAMES_AT_ONCE));
+        const wanted = MEMBER_KINDS.filter((kind) => names[kind].length > 0);
+        const keys = wanted.map((kind) => keyOf(incidentId, kind));
+        const args = [String(RECORD_KEPT_MS), JSON.stringify(wanted.map((kind) => names[kind]))];
+        await redis.ask('store', (client) => runScript(client, ADD_NAMES, keys, args));
+      }
     },
-    async writeFigures(cluster, node, figures) {
-      const json = JSON.stringify({ format: FORMAT, figures });
-      await redis.ask('store', (client) => client.set(figuresKey(cluster, node), json, 'PX', FIGURES_KEPT_MS));
-    },
-
-    async readPosted(incidentId) {
-      const entries = await redis.ask('store', (client) => client.hgetall(`${prefix}posted:${incidentId}`));
-      return Object.fromEntries(
-        Object.entries(entries).map(([key, json]) => [key, parsePosted(`message ${key} of incident ${incidentId}`, json)]),
-      ) satisfies Posted;
-    },
-    async writePosted(incidentId, key, entry: PostedMessage) {
-      await redis.ask('store', (client) =>
-        runScript(client, POST, [`${prefix}posted:${incidentId}`], [key, JSON.stringify(entry), String(DAYS_30_MS)]),
+    async count(incidentId) {
+      const [pod = 0, workload = 0, node = 0, namespace = 0] = await redis.ask('store', (client) =>
+        Promise.all(MEMBER_KINDS.map((kind) => client.zcard(keyOf(incidentId, kind)))),
       );
+      return { pod, workload, node, namespace };
+    },
+    async list(incidentId, { kind, limit, cursor }) {
+      const from = cursor === undefined ? '-' : `(${cursor}`;
+      const names = await redis.ask('store', (client) => client.zrangebylex(keyOf(incidentId, kind), from, '+', 'LIMIT', 0, limit));
+      const last = names.at(-1);
+      return { names, ...(last !== undefined && names.length === limit ? { next: last } : {}) };
     },
   };
 }
 
-const WriteOutcome = z.enum(['written', 'exists', 'not-found', 'conflict']);
-type WriteOutcome = z.infer<typeof WriteOutcome>;
+function createHeartbeats(redis: RedisConnection, prefix: string): Heartbeats {
+  const [ids, keyOf] = [`${prefix}heartbeats`, (id: string): string => `${prefix}heartbeat:${id}`];
+  return {
+    async write(heartbeat) {
+      await redis.ask('store', (client) =>
+        Promise.all([client.set(keyOf(heartbeat.id), JSON.stringify(heartbeat), 'PX', HEARTBEAT_KEPT_MS), client.sadd(ids, heartbeat.id)]),
+      );
+    },
+    async list() {
+      const all = await redis.ask('store', (client) => client.smembers(ids));
+      if (all.length === 0) return [];
+      const found = await redis.ask('store', (client) => client.mget(all.map(keyOf)));
+      const gone = all.filter((_, at) => found[at] === null);
+      // One that writes again just now adds itself again with its next beat.
+      if (gone.length > 0) await redis.ask('store', (client) => client.srem(ids, ...gone));
+      return found.flatMap((json) => (json === null ? [] : heartbeatOf(json)));
+    },
+    async remove(id) {
+      await redis.ask('store', (client) => Promise.all([client.del(keyOf(id)), client.srem(ids, id)]));
+    },
+  };
+}
+
+/** A sign of life that this program cannot read says nothing to it. */
+function heartbeatOf(json: string): readonly Heartbeat[] {
+  try {
+    return [Heartbeat.parse(JSON.parse(json))];
+  } catch (cause) {
+    if (cause instanceof SyntaxError || cause instanceof z.ZodError) return [];
+    throw cause;
+  }
+}

@@ -1,56 +1,55 @@
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
+import type { MemberCounts, MemberKind, MemberPod } from '../incident/members.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run } from '../runbook/run.ts';
+import type { Collection } from './collection.ts';
+import type { Heartbeats } from './heartbeat.ts';
+import type { Line } from './line.ts';
+import type { RecordKind, StoredRecord } from './record-kind.ts';
 
-/**
- * Where runs and incidents are kept. Throws `store/not-found` for an unknown one, `store/exists` for a second one with the
- * same id, and `store/unavailable` (retryable) when it cannot be reached.
- */
+/** The pods, workloads, nodes and namespaces of an incident: counted beside its record, which no number of them makes larger. */
+export interface Members {
+  add(incidentId: string, pods: readonly MemberPod[]): Promise<void>;
+  count(incidentId: string): Promise<MemberCounts>;
+  /** Names in their order, from after `cursor` on. */
+  list(
+    incidentId: string,
+    query: { readonly kind: MemberKind; readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<{ readonly names: readonly string[]; readonly next?: string }>;
+}
+
+/** Where everything is kept. Everything throws `store/unavailable` (retryable) when the store cannot be reached. */
 export interface Store {
-  /** The run counts as unsaid until `markSaid`. */
-  createRun(run: Run): Promise<void>;
-  readRun(id: string): Promise<Run>;
-  /**
-   * Writes `change(run)` unless somebody else wrote in between; then it reads and tries again. `change` must be pure. A
-   * change that returns the very run it was given is not written.
-   */
-  updateRun(id: string, change: (run: Run) => Run): Promise<Change<Run>>;
-  /** Ids of runs that are not finished, or whose end was not said yet; at most 1,000, the oldest first. */
-  listUnsaidRuns(): Promise<readonly string[]>;
-  markSaid(runId: string): Promise<void>;
+  /** The collection of a kind; the same one each time. */
+  collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T>;
+  readonly runs: Collection<Run>;
+  readonly incidents: Collection<Incident>;
+  readonly requests: Collection<DiagnosisRequest>;
+  readonly members: Members;
 
-  createIncident(incident: Incident): Promise<void>;
-  readIncident(id: string): Promise<Incident>;
-  updateIncident(id: string, change: (incident: Incident) => Incident): Promise<Change<Incident>>;
-  /** The newest first. `open`: only those that isOpen holds for; `namespace`: only those of a namespace of that name, in any cluster. */
-  listIncidents(wanted: {
-    readonly open?: boolean;
-    readonly namespace?: string | undefined;
-    readonly most: number;
-  }): Promise<readonly Incident[]>;
+  /** What was said about an incident, by message key. An entry that cannot be read counts as `posting`, to be looked for. */
+  readonly posted: {
+    read(incidentId: string): Promise<Posted>;
+    write(incidentId: string, key: string, entry: PostedMessage): Promise<void>;
+  };
+  /** Earlier figures of a node, the oldest first; seven days after they were last written they are gone. */
+  readonly figures: {
+    read(cluster: string, node: string): Promise<readonly PullFigures[]>;
+    write(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void>;
+  };
+  readonly heartbeats: Heartbeats;
+  /** Lines of what waits for its channel. */
+  readonly line: Line;
 
   /** Does the work unless somebody, in this process or another, is at it for the same name. A lease of a dead process ends by itself. */
   exclusively<T>(
     name: string,
     work: () => Promise<T>,
   ): Promise<{ readonly status: 'done'; readonly value: T } | { readonly status: 'busy' }>;
-  /** Takes a name for a while: a delivery that must not count twice, a turn to speak in a channel. */
+  /** Takes a name for a while: a delivery that must not count twice, the pace of a channel. */
   claim(name: string, forMs: number): Promise<{ readonly status: 'taken' } | { readonly status: 'refused'; readonly freeInMs: number }>;
-  /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than a turn. */
+  /** Takes a name for a while from now on, whoever has it: a channel that nobody may speak in for longer than its pace. */
   hold(name: string, forMs: number): Promise<void>;
-
-  /** Earlier figures of a node, the oldest first; seven days after they were last written they are gone. */
-  readFigures(cluster: string, node: string): Promise<readonly PullFigures[]>;
-  writeFigures(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void>;
-
-  /** What was said about an incident, by message key. */
-  readPosted(incidentId: string): Promise<Posted>;
-  writePosted(incidentId: string, key: string, entry: PostedMessage): Promise<void>;
-}
-
-/** A stored thing before and after a change; the very same object when nothing was written. */
-export interface Change<T> {
-  readonly before: T;
-  readonly after: T;
 }

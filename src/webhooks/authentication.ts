@@ -16,7 +16,7 @@ export type Authenticator = (request: SignedRequest, now: Date) => Authenticated
 
 const SHORTEST_SECRET = 16;
 /** How far the time of a signed request may be from ours: more, and it may be an old one played again. */
-const MOST_SKEW_MS = 300_000;
+const MAX_SKEW_MS = 300_000;
 const ACCEPTED: Authenticated = { status: 'accepted' };
 
 /**
@@ -70,13 +70,13 @@ function credentials(headers: SignedRequest['headers'], scheme: string, expected
 }
 
 /** While a secret is replaced PagerDuty signs with both: `v1=…,v1=…`. https://developer.pagerduty.com/docs/verifying-signatures */
-const MOST_SIGNATURES = 10;
+const MAX_SIGNATURES = 10;
 
 function signedByPagerDuty({ headers, body }: SignedRequest, secrets: readonly string[]): Authenticated {
   const header = headerOf(headers, 'x-pagerduty-signature');
   if (header === undefined) return refused('there is no X-PagerDuty-Signature header');
   const signatures = header
-    .split(',', MOST_SIGNATURES)
+    .split(',', MAX_SIGNATURES)
     .map((part) => part.trim())
     .filter((part) => part.startsWith('v1='))
     .map((part) => part.slice(3));
@@ -105,7 +105,7 @@ function signedByGrafana(
   if (given.timestampHeader !== undefined) {
     const seconds = headerOf(headers, given.timestampHeader.toLowerCase());
     if (seconds === undefined || !/^[0-9]{1,12}$/.test(seconds)) return refused(`the ${given.timestampHeader} header holds no time`);
-    if (Math.abs(given.now.getTime() - Number(seconds) * 1000) > MOST_SKEW_MS)
+    if (Math.abs(given.now.getTime() - Number(seconds) * 1000) > MAX_SKEW_MS)
       return refused('it was signed too long ago, or the clocks differ');
     signed = Buffer.concat([Buffer.from(`${seconds}:`), body]);
   }

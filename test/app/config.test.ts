@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namespaceAllowed, readConfig } from '../../src/app/config.ts';
+import { readConfig } from '../../src/app/config.ts';
 
 const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
 const read = (text?: string, more: Partial<Parameters<typeof readConfig>[0]> = {}) =>
@@ -27,6 +27,7 @@ describe('the configuration', () => {
     const config = read('clusters:\n  - name: prod\n    registry: false\n    secrets: false\n    kubelet: off\n  - name: staging\n', {
       clusters: 'staging',
       roles: 'worker',
+      environment: { ...tokens, REDIS_URL: 'redis://localhost:6379' },
     });
     expect(config.clusters[0]).toMatchObject({ name: 'prod', registry: false, secrets: false, kubelet: 'off' });
     expect(config.workFor).toEqual(['staging']);
@@ -87,21 +88,33 @@ registries:
     expect(read('slack: { mode: http }', { environment }).slackTokens).toEqual({ bot: 'xoxb-1', app: undefined, signingSecret: 's' });
   });
 
+  it.each(['worker', 'gateway'])('has no role %s alone without the Redis that both sides share', (roles) => {
+    expect(() => read(undefined, { roles })).toThrow(
+      expect.objectContaining({ code: 'config/roles', message: expect.stringContaining(`--roles ${roles} needs REDIS_URL`) }),
+    );
+    expect(read(undefined, { roles: 'worker,gateway' }).roles).toEqual(['gateway', 'worker']);
+  });
+
+  it('knows where the pages on causes are, however the address ends', () => {
+    expect(read('slack: { docsUrl: "https://docs.example/causes/" }').slack.docsUrl).toBe('https://docs.example/causes');
+    expect(read().slack.docsUrl).toBeUndefined();
+  });
+
   it('says which roles and clusters there are', () => {
     expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(/--roles does not know "boss"\. It knows: gateway, worker/);
     expect(() => read(undefined, { clusters: 'prod' })).toThrow(/--clusters does not know "prod"\. It knows: default/);
   });
-});
 
-describe('namespaces that people may ask about', () => {
-  it.each([
-    ['shop', { deny: [] }, true],
-    ['kube-system', { deny: ['kube-*'] }, false],
-    ['shop', { allow: ['shop', 'team-*'], deny: [] }, true],
-    ['team-a', { allow: ['shop', 'team-*'], deny: ['team-a'] }, false],
-    ['other', { allow: ['shop'], deny: [] }, false],
-    ['shopper', { allow: ['shop'], deny: [] }, false],
-  ])('%s under %j: %s', (namespace, rules, allowed) => {
-    expect(namespaceAllowed(namespace, rules)).toBe(allowed);
+  it('reads rules of access, and refuses one for a cluster that there is not', () => {
+    const rules = 'access: { rules: [{ namespaces: [shop, team-*], channels: [C0123456789], groups: [S0123456789] }] }';
+    expect(read(rules).access.rules).toEqual([
+      { clusters: ['*'], namespaces: ['shop', 'team-*'], channels: ['C0123456789'], groups: ['S0123456789'] },
+    ]);
+    expect(read().access.rules).toBeUndefined();
+    expect(() => read('access: { rules: [{ clusters: [prod] }] }')).toThrow(
+      /names the cluster prod, which there is not\. Known are: default/,
+    );
+    expect(() => read('access: { rules: [{ channels: ["#incidents"] }] }')).toThrow(/is not the id of a channel/);
+    expect(() => read('access: { rules: [] }')).toThrow(/access\.rules/);
   });
 });

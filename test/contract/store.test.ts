@@ -3,14 +3,18 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CodedError } from '../../src/errors.ts';
 import type { Incident } from '../../src/incident/incident.ts';
-import type { Run } from '../../src/runbook/run.ts';
+import type { Conclusion, Run } from '../../src/runbook/run.ts';
+import { walk } from '../../src/store/collection.ts';
+import { hasWorker } from '../../src/store/heartbeat.ts';
+import { inNamespace, OPEN, runningIn, runsOf, UNSAID, unsaidOf } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
-import { checkRedis } from '../../src/store/redis-check.ts';
+import { ALL } from '../../src/store/record-kind.ts';
+import { checkRedis, redisHealth } from '../../src/store/redis-check.ts';
 import { openRedis, type RedisConnection } from '../../src/store/redis-connection.ts';
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eventually } from '../support/eventually.ts';
-import { incidentObject, runObject } from '../support/incidents.ts';
+import { incidentObject, requestObject, runObject } from '../support/incidents.ts';
 import { type OwnRedis, sharedRedis, startRedis } from '../support/redis.ts';
 
 const place = sharedRedis();
@@ -58,99 +62,178 @@ const STORES: readonly (readonly [string, () => Pair])[] = [
 
 const run = (id: string, startedAt = '2026-03-01T10:00:00Z') => runObject({ id, startedAt });
 
+const conclusion: Conclusion = {
+  title: 'x',
+  verdict: {
+    cause: null,
+    family: null,
+    confidence: 'confirmed',
+    because: [],
+    against: [],
+    context: [],
+    alternatives: [],
+    unanswered: [],
+  },
+  remediation: [],
+  unanswered: [],
+};
+
 const says = (text: string) => (before: Run) => ({ ...before, shortfalls: [...before.shortfalls, { stepId: 'read-node', says: text }] });
 
 const incident = (id: string, minute: number) =>
-  incidentObject({ id, openedAt: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z`, runIds: ['a'] });
+  incidentObject({ id, pod: id, openedAt: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z` });
 
-const ended =
-  (cause: string | null) =>
-  (before: Incident): Incident => ({
-    ...before,
-    outcome: { runId: 'a', cause, title: 'x', confidence: 'likely', at: '2026-03-01T11:00:00Z' },
-  });
+const resolved = (before: Incident): Incident => ({ ...before, life: { status: 'resolved', at: '2026-03-01T11:00:00Z', by: 'a' } });
+const reopened = (before: Incident): Incident => ({ ...before, life: { status: 'reopened', at: '2026-03-01T12:00:00Z' } });
 
-const ids = (incidents: readonly Incident[]) => incidents.map(({ id }) => id);
+const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => id);
+const list = async (store: Store, index: string, limit = 100) => ids((await store.incidents.list({ index, limit })).records);
 
 describe.each(STORES)('a %s store', (_, open) => {
   it('gives back what was stored, and only that', async () => {
     const { store, other } = open();
-    await store.createRun(run('a'));
-    expect(await other.readRun('a')).toEqual(run('a'));
-    await expect(store.readRun('b')).rejects.toMatchObject({ code: 'store/not-found' });
-    await expect(store.updateRun('b', says('x'))).rejects.toMatchObject({ code: 'store/not-found' });
-    await expect(other.createRun(run('a'))).rejects.toMatchObject({ code: 'store/exists' });
+    await store.runs.create(run('a'));
+    expect(await other.runs.read('a')).toEqual(run('a'));
+    await expect(store.runs.read('b')).rejects.toMatchObject({ code: 'store/not-found' });
+    await expect(store.runs.update('b', says('x'))).rejects.toMatchObject({ code: 'store/not-found' });
+    await expect(other.runs.create(run('a'))).rejects.toMatchObject({ code: 'store/exists' });
   });
 
   it('loses no change when fifty write at once from two sides', async () => {
     const { store, other } = open();
-    await store.createRun(run('a'));
-    await store.createIncident(incident('i', 0));
-    await Promise.all(
-      Array.from({ length: 50 }, (__, index) => {
-        const side = index % 2 === 0 ? store : other;
-        const runId = String(index);
-        return Promise.all([
-          side.updateRun('a', says(runId)),
-          side.updateIncident('i', (before) => ({ ...before, runIds: [...before.runIds, runId] })),
-        ]);
-      }),
-    );
-    const after = await store.readRun('a');
+    await store.runs.create(run('a'));
+    await Promise.all(Array.from({ length: 50 }, (__, index) => (index % 2 === 0 ? store : other).runs.update('a', says(String(index)))));
+    const after = await store.runs.read('a');
     expect(new Set(after.shortfalls.map((shortfall) => shortfall.says)).size).toBe(50);
     expect(after.revision).toBe(50);
-    const grown = await other.readIncident('i');
-    expect([grown.runIds.length, grown.revision]).toEqual([51, 50]);
   });
 
   it('hands out the states before and after a change, and does not write what did not change', async () => {
     const { store, other } = open();
-    await store.createRun(run('a'));
-    const { before, after } = await store.updateRun('a', says('x'));
+    await store.runs.create(run('a'));
+    const { before, after } = await store.runs.update('a', says('x'));
     expect([before.revision, after.revision]).toEqual([0, 1]);
-    const same = await other.updateRun('a', (old) => old);
+    const same = await other.runs.update('a', (old) => old);
     expect(same.after).toBe(same.before);
-    expect((await store.readRun('a')).revision).toBe(1);
+    expect((await store.runs.read('a')).revision).toBe(1);
   });
 
   it('lists runs until their end was said, the oldest first', async () => {
     const { store, other } = open();
-    await store.createRun(run('a', '2026-03-01T10:00:00Z'));
-    await store.createRun(run('b', '2026-03-01T10:00:01Z'));
-    await store.createRun(run('c', '2026-03-01T10:00:02Z'));
-    await other.updateRun('b', says('changes nothing here'));
-    expect(await other.listUnsaidRuns()).toEqual(['a', 'b', 'c']);
-    await other.markSaid('b');
-    await other.markSaid('b');
-    expect(await store.listUnsaidRuns()).toEqual(['a', 'c']);
+    for (const [id, second] of [
+      ['b', 1],
+      ['a', 0],
+      ['c', 2],
+    ] as const)
+      await store.runs.create({ ...run(id, `2026-03-01T10:00:0${second}Z`), incidentId: id });
+    await other.runs.update('b', says('changes nothing here'));
+    const unsaid = async (index: string) => ids((await other.runs.list({ index, order: 'oldest' })).records);
+    expect(await unsaid(UNSAID)).toEqual(['a', 'b', 'c']);
+    await other.runs.leave(run('b', '2026-03-01T10:00:01Z'), [UNSAID, unsaidOf('b')]);
+    await other.runs.leave(run('b', '2026-03-01T10:00:01Z'), [UNSAID]);
+    // What was left stays left, whatever is written later.
+    await store.runs.update('b', says('nor here'));
+    expect([await unsaid(UNSAID), await unsaid(unsaidOf('b')), await unsaid(runsOf('b'))]).toEqual([['a', 'c'], [], ['b']]);
+  });
+
+  it('lets one run at a time go on in an incident, of many that start at once', async () => {
+    const { store, other } = open();
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 10 }, (__, index) => (index % 2 === 0 ? store : other).runs.create(run(`r${index}`))),
+    );
+    const begun = attempts.filter(({ status }) => status === 'fulfilled');
+    expect(begun).toHaveLength(1);
+    for (const attempt of attempts) if (attempt.status === 'rejected') expect(attempt.reason).toMatchObject({ code: 'store/held' });
+    const running = await other.runs.holder(runningIn('incident'));
+    expect(running?.id).toMatch(/^r\d$/);
+    await store.runs.update(running?.id ?? '', (before) => ({ ...before, conclusion }));
+    expect(await other.runs.holder(runningIn('incident'))).toBeUndefined();
+    await other.runs.create(run('later'));
+    expect((await store.runs.holder(runningIn('incident')))?.id).toBe('later');
   });
 
   it('lists incidents with the newest first, those that are open, and those of a namespace', async () => {
     const { store, other } = open();
-    await store.createIncident(incident('old', 1));
-    await store.createIncident({ ...incident('db', 2), namespace: 'data' });
-    await store.createIncident(incident('new', 3));
-    expect(ids(await other.listIncidents({ most: 10 }))).toEqual(['new', 'db', 'old']);
-    expect(ids(await other.listIncidents({ most: 2 }))).toEqual(['new', 'db']);
-    expect(ids(await other.listIncidents({ most: 10, namespace: 'shop' }))).toEqual(['new', 'old']);
-    await other.updateIncident('new', ended(null));
-    await other.updateIncident('db', ended('tag-not-found'));
-    expect(ids(await store.listIncidents({ most: 10, open: true }))).toEqual(['db', 'old']);
-    expect(ids(await store.listIncidents({ most: 10, open: true, namespace: 'shop' }))).toEqual(['old']);
-    expect(ids(await store.listIncidents({ most: 10 }))).toEqual(['new', 'db', 'old']);
-    await store.updateIncident('new', ended('tag-not-found'));
-    expect(ids(await other.listIncidents({ most: 10, open: true }))).toEqual(['new', 'db', 'old']);
+    await store.incidents.create(incident('old', 1));
+    await store.incidents.create({ ...incident('db', 2), namespace: 'data' });
+    await store.incidents.create(incident('new', 3));
+    expect([await list(other, ALL), await list(other, ALL, 2)]).toEqual([
+      ['new', 'db', 'old'],
+      ['new', 'db'],
+    ]);
+    expect(await list(other, inNamespace('shop'))).toEqual(['new', 'old']);
+    await other.incidents.update('new', resolved);
+    expect([await list(store, OPEN), await list(store, ALL)]).toEqual([
+      ['db', 'old'],
+      ['new', 'db', 'old'],
+    ]);
+    await store.incidents.update('new', reopened);
+    await store.incidents.update('old', (before) => ({ ...before, joined: 'new' }));
+    expect(await list(other, OPEN)).toEqual(['new', 'db']);
+    expect([await other.incidents.count(OPEN), await other.incidents.count(ALL)]).toEqual([2, 3]);
   });
 
-  it('finds all that is asked for, however many others lie between', async () => {
-    const { store } = open();
-    for (let index = 0; index < 250; index += 1) {
-      await store.createIncident({ ...incident(`i${index}`, 0), openedAt: new Date(index * 1_000).toISOString() });
-      if (index > 0) await store.updateIncident(`i${index}`, ended(null));
+  it('has one open incident for a key, and another one once that has ended', async () => {
+    const { store, other } = open();
+    const about = { ...incident('a', 0), identity: { provisional: 'k' } };
+    await store.incidents.create(about);
+    await expect(other.incidents.create({ ...about, id: 'b', pod: 'web-1' })).rejects.toMatchObject({ code: 'store/held' });
+    await expect(other.incidents.create({ ...about, id: 'c', identity: {} })).rejects.toMatchObject({ code: 'store/held' });
+    await other.incidents.create({ ...about, id: 'd', audience: { kind: 'channel', channel: 'C2' } });
+    await store.incidents.update('a', resolved);
+    await other.incidents.create({ ...about, id: 'e', pod: 'web-1' });
+    await expect(store.incidents.update('a', reopened)).rejects.toMatchObject({ code: 'store/held' });
+    expect((await store.incidents.read('a')).life.status).toBe('resolved');
+  });
+
+  it('walks thousands of records by cursor, each once, while others come and go', async () => {
+    const { store, other } = open();
+    const many = 2_500;
+    const at = (index: number) => new Date(Math.floor(index / 10) * 1_000).toISOString(); // many of the same moment
+    const create = (index: number) => store.incidents.create({ ...incident(`i${index}`, 0), pod: `p${index}`, openedAt: at(index) });
+    for (let from = 0; from < many; from += 50) await Promise.all(Array.from({ length: 50 }, (__, index) => create(from + index)));
+    const seen: string[] = [];
+    for await (const { id } of walk(other.incidents, { index: OPEN, limit: 97 })) {
+      seen.push(id);
+      if (seen.length === 100) await store.incidents.update('i2499', resolved);
+      if (seen.length === 200) await store.incidents.create({ ...incident('new', 0), pod: 'new', openedAt: at(99_990) });
     }
-    expect(await store.listIncidents({ most: 500 })).toHaveLength(250);
-    expect(ids(await store.listIncidents({ most: 10, namespace: 'shop' }))[0]).toBe('i249');
-    expect(ids(await store.listIncidents({ most: 10, open: true }))).toEqual(['i0']);
+    expect([seen.length, new Set(seen).size, seen[0]?.startsWith('i249')]).toEqual([many, many, true]);
+    const oldest: string[] = [];
+    for await (const { id } of walk(other.incidents, { index: OPEN, order: 'oldest', limit: 1_000 })) oldest.push(id);
+    expect([oldest.length, oldest.at(-1)]).toEqual([many, 'new']);
+    expect(await store.incidents.count(OPEN)).toBe(many);
+  });
+
+  it('counts ten thousand members beside the incident, whose record stays as small as with one', async () => {
+    const { store, other } = open();
+    await store.incidents.create(incident('i', 0));
+    const pods = Array.from({ length: 10_000 }, (__, index) => ({
+      namespace: `shop-${index % 7}`,
+      pod: `web-${index}`,
+      workload: `Deployment/web-${index % 100}`,
+      node: `node-${index % 50}`,
+    }));
+    await store.members.add('i', pods);
+    await other.members.add('i', pods.slice(0, 10));
+    expect(await other.members.count('i')).toEqual({ pod: 10_000, workload: 700, node: 50, namespace: 7 });
+    expect(await other.members.count('j')).toEqual({ pod: 0, workload: 0, node: 0, namespace: 0 });
+    expect((await store.incidents.read('i')).revision).toBe(0);
+    const first = await other.members.list('i', { kind: 'namespace', limit: 5 });
+    const rest = await other.members.list('i', { kind: 'namespace', limit: 5, cursor: first.next });
+    expect([...first.names, ...rest.names]).toEqual(Array.from({ length: 7 }, (__, index) => `shop-${index}`));
+  });
+
+  it('knows which processes live', async () => {
+    const { store, other } = open();
+    const beat = { id: 'p1', roles: ['worker'], clusters: ['prod'], versions: { run: 1 }, taskVersion: 1 };
+    await store.heartbeats.write(beat);
+    await other.heartbeats.write({ ...beat, id: 'p2', clusters: [] });
+    const alive = await other.heartbeats.list();
+    expect(alive.map(({ id }) => id).toSorted()).toEqual(['p1', 'p2']);
+    expect([hasWorker(alive, 'prod'), hasWorker(alive, 'staging')]).toEqual([true, false]);
+    await other.heartbeats.remove('p1');
+    expect(hasWorker(await store.heartbeats.list(), 'prod')).toBe(false);
   });
 
   it('lets one at a time do what is exclusive, another name beside it, and the next one after a failure', async () => {
@@ -184,15 +267,15 @@ describe.each(STORES)('a %s store', (_, open) => {
 
   it('remembers what was said, by incident and key', async () => {
     const { store, other } = open();
-    expect(await store.readPosted('a')).toEqual({});
-    await store.writePosted('a', 'card', { status: 'posting', since: '2026-03-01T10:00:00Z' });
-    await other.writePosted('a', 'card', { status: 'posted', ts: '1', digest: 'y' });
-    await store.writePosted('a', 'raw', { status: 'posting', since: '2026-03-01T10:00:00Z' });
-    expect(await other.readPosted('a')).toEqual({
+    expect(await store.posted.read('a')).toEqual({});
+    await store.posted.write('a', 'card', { status: 'posting', since: '2026-03-01T10:00:00Z' });
+    await other.posted.write('a', 'card', { status: 'posted', ts: '1', digest: 'y' });
+    await store.posted.write('a', 'raw', { status: 'posting', since: '2026-03-01T10:00:00Z' });
+    expect(await other.posted.read('a')).toEqual({
       card: { status: 'posted', ts: '1', digest: 'y' },
       raw: { status: 'posting', since: '2026-03-01T10:00:00Z' },
     });
-    expect(await store.readPosted('b')).toEqual({});
+    expect(await store.posted.read('b')).toEqual({});
   });
 
   it('keeps figures of nodes, each cluster for itself', async () => {
@@ -201,25 +284,30 @@ describe.each(STORES)('a %s store', (_, open) => {
       { at: '2026-03-01T09:00:00Z', pulls: 5, pullErrors: 1 },
       { at: '2026-03-01T10:00:00Z', pulls: 9, pullErrors: 1 },
     ];
-    expect(await store.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual([]);
-    await store.writeFigures('arn:aws:eks:eu:1:cluster/one', 'node-1', figures.slice(0, 1));
-    await store.writeFigures('arn:aws:eks:eu:1:cluster/one', 'node-1', figures);
-    expect(await other.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual(figures);
-    expect(await other.readFigures('arn:aws:eks:eu:1:cluster/one', 'node-2')).toEqual([]);
-    expect(await other.readFigures('two', 'node-1')).toEqual([]);
+    expect(await store.figures.read('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual([]);
+    await store.figures.write('arn:aws:eks:eu:1:cluster/one', 'node-1', figures.slice(0, 1));
+    await store.figures.write('arn:aws:eks:eu:1:cluster/one', 'node-1', figures);
+    expect(await other.figures.read('arn:aws:eks:eu:1:cluster/one', 'node-1')).toEqual(figures);
+    expect(await other.figures.read('arn:aws:eks:eu:1:cluster/one', 'node-2')).toEqual([]);
+    expect(await other.figures.read('two', 'node-1')).toEqual([]);
   });
 });
 
 describe('the memory store', () => {
-  it('keeps the newest thousand runs and incidents', async () => {
+  it('keeps the newest thousand runs and incidents, and what is open or not said beyond them', async () => {
     const store = new MemoryStore();
     for (let index = 0; index <= 1_000; index += 1) {
-      await store.createRun(run(`r${index}`));
-      await store.createIncident(incident(`i${index}`, 0));
+      await store.runs.create({ ...run(`r${index}`), incidentId: `i${index}` });
+      await store.incidents.create(incident(`i${index}`, 0));
     }
-    await expect(store.readRun('r0')).rejects.toMatchObject({ code: 'store/not-found' });
-    await expect(store.readIncident('i0')).rejects.toMatchObject({ code: 'store/not-found' });
-    expect([(await store.readRun('r1')).id, (await store.listUnsaidRuns()).length]).toEqual(['r1', 1_000]);
+    expect([(await store.runs.read('r0')).id, (await store.incidents.read('i0')).id]).toEqual(['r0', 'i0']);
+    for (const id of ['r0', 'r1']) await store.runs.leave(await store.runs.read(id), [UNSAID]);
+    for (const id of ['i0', 'i1']) await store.incidents.update(id, resolved);
+    await store.runs.create({ ...run('new'), incidentId: 'new' });
+    await store.incidents.create(incident('new', 1));
+    await expect(store.runs.read('r0')).rejects.toMatchObject({ code: 'store/not-found' });
+    await expect(store.incidents.read('i0')).rejects.toMatchObject({ code: 'store/not-found' });
+    expect([await store.runs.count(ALL), await store.incidents.count(ALL)]).toEqual([1_000, 1_000]);
   });
 });
 
@@ -265,41 +353,36 @@ describe('the Redis store', () => {
     const store = createRedisStore({ redis: connect(place.url), prefix });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    for (const id of ['a', 'b']) await store.createRun(run(id));
-    for (const id of ['i', 'j']) await store.createIncident(incident(id, 0));
-    await store.writePosted('i', 'card', { status: 'posted', ts: '1', digest: 'y' });
+    for (const id of ['a', 'b']) await store.runs.create({ ...run(id), incidentId: id });
+    for (const id of ['i', 'j']) await store.incidents.create(incident(id, 0));
+    await store.requests.create(requestObject({ id: 'q' }));
+    await store.members.add('i', [{ namespace: 'shop', pod: 'web-0', workload: 'Deployment/web', node: 'n' }]);
+    await store.posted.write('i', 'card', { status: 'posted', ts: '1', digest: 'y' });
     const keys = await raw.keys(`${prefix}*`);
-    expect(keys.length).toBe(9);
+    expect(keys.length).toBeGreaterThan(20);
     for (const key of keys) expect(await raw.pttl(key), key).toBeGreaterThan(29 * 24 * 3_600_000);
+    // A change keeps the lists for longer as well.
+    await raw.pexpire(`${prefix}incident.list:open`, 60_000);
+    await store.incidents.update('j', (before) => ({ ...before, silenced: 'x' }));
+    expect(await raw.pttl(`${prefix}incident.list:open`)).toBeGreaterThan(29 * 24 * 3_600_000);
     await raw.del(`${prefix}run:a`, `${prefix}incident:i`);
-    expect(await store.listUnsaidRuns()).toEqual(['b']);
-    expect(ids(await store.listIncidents({ most: 10, open: true }))).toEqual(['j']);
-    expect([await raw.zcard(`${prefix}runs:unsaid`), await raw.zcard(`${prefix}incidents:open`)]).toEqual([1, 1]);
+    expect(ids((await store.runs.list({ index: UNSAID })).records)).toEqual(['b']);
+    expect(await list(store, OPEN)).toEqual(['j']);
+    expect([await raw.zcard(`${prefix}run.list:unsaid`), await raw.zcard(`${prefix}incident.list:open`)]).toEqual([1, 1]);
+    // The key of what is gone is free.
+    await store.incidents.create({ ...incident('k', 0), pod: 'i' });
   });
 
-  it('keeps only open incidents in the list of open ones, written together with the incident', async () => {
+  it('sweeps lists that are only written of what has expired', async () => {
     const prefix = place.prefix();
     const store = createRedisStore({ redis: connect(place.url), prefix });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    const open = () => raw.zrange(`${prefix}incidents:open`, 0, '-1');
-    await store.createIncident(incident('i', 0));
-    expect(await open()).toEqual(['i']);
-    await store.updateIncident('i', ended(null));
-    expect(await open()).toEqual([]);
-    await store.updateIncident('i', ended('tag-not-found'));
-    expect(await open()).toEqual(['i']);
-  });
-
-  it('keeps a bounded number of incidents of one namespace in its list', async () => {
-    const store = createRedisStore({ redis: connect(place.url), prefix: place.prefix() });
-    await Promise.all(
-      Array.from({ length: 1_020 }, (__, index) =>
-        store.createIncident({ ...incident(`i${index}`, 0), openedAt: new Date(index * 1_000).toISOString() }),
-      ),
-    );
-    const listed = ids(await store.listIncidents({ most: 2_000, namespace: 'shop' }));
-    expect([listed.length, listed[0]]).toEqual([1_000, 'i1019']);
+    const create = (name: string) => store.incidents.create({ ...incident(name, 0), pod: name });
+    for (let index = 0; index < 200; index += 1) await create(`old${index}`);
+    await raw.del(...Array.from({ length: 200 }, (_, index) => `${prefix}incident:old${index}`));
+    for (let index = 0; index < 400; index += 1) await create(`new${index}`);
+    expect(await raw.zcard(`${prefix}incident.list:all`)).toBeLessThan(500);
   });
 
   it('forgets the figures of a node after seven days, and refuses what it does not understand', async () => {
@@ -307,28 +390,31 @@ describe('the Redis store', () => {
     const store = createRedisStore({ redis: connect(place.url), prefix });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    await store.writeFigures('one', 'node-1', [{ at: '2026-03-01T09:00:00Z', pulls: 5, pullErrors: 1 }]);
+    await store.figures.write('one', 'node-1', [{ at: '2026-03-01T09:00:00Z', pulls: 5, pullErrors: 1 }]);
     const left = await raw.pttl(`${prefix}figures:one:node-1`);
     expect(left / 86_400_000).toBeGreaterThan(6.9);
     expect(left / 86_400_000).toBeLessThanOrEqual(7);
     await raw.set(`${prefix}figures:one:node-1`, '{"format":"2"}');
-    await expect(store.readFigures('one', 'node-1')).rejects.toMatchObject({ code: 'store/unreadable' });
+    await expect(store.figures.read('one', 'node-1')).rejects.toMatchObject({ code: 'store/unreadable' });
   });
 
-  it('refuses a value of more than 1 MiB, and stored things it does not understand', async () => {
+  it('refuses a value of more than 1 MiB', async () => {
+    const store = createRedisStore({ redis: connect(place.url), prefix: place.prefix() });
+    await store.runs.create(run('a'));
+    await expect(store.runs.update('a', says('x'.repeat(1024 * 1024)))).rejects.toMatchObject({ code: 'store/too-large' });
+    expect((await store.runs.read('a')).revision).toBe(0);
+  });
+
+  it('looks for a message whose entry is damaged, and tells that', async () => {
     const prefix = place.prefix();
-    const store = createRedisStore({ redis: connect(place.url), prefix });
+    const told: CodedError[] = [];
+    const store = createRedisStore({ redis: connect(place.url), prefix, onUnreadable: (error) => told.push(error) });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    await store.createRun(run('a'));
-    await expect(store.updateRun('a', says('x'.repeat(1024 * 1024)))).rejects.toMatchObject({ code: 'store/too-large' });
-    expect((await store.readRun('a')).revision).toBe(0);
-    await raw.hset(`${prefix}run:a`, 'format', '2');
-    await expect(store.readRun('a')).rejects.toMatchObject({ code: 'store/unknown-format' });
-    await raw.hset(`${prefix}run:a`, 'format', '1', 'json', '{"id":"a"}');
-    await expect(store.readRun('a')).rejects.toMatchObject({ code: 'store/unreadable' });
-    await raw.hset(`${prefix}run:a`, 'json', '{');
-    await expect(store.readRun('a')).rejects.toMatchObject({ code: 'store/unreadable' });
+    await store.posted.write('i', 'card', { status: 'posted', ts: '1', digest: 'y' });
+    await raw.hset(`${prefix}posted:i`, 'card', '{"status":"shouted"}');
+    expect(await store.posted.read('i')).toEqual({ card: { status: 'posting', since: '1970-01-01T00:00:00.000Z' } });
+    expect(told.map(({ code }) => code)).toEqual(['store/unreadable']);
   });
 
   it.each(['killed', 'frozen'] as const)(
@@ -337,15 +423,15 @@ describe('the Redis store', () => {
       const own = await ownRedis();
       const errors: CodedError[] = [];
       const store = createRedisStore({ redis: connect(own.url, (error) => errors.push(error)) });
-      await store.createRun(run('a'));
+      await store.runs.create(run('a'));
       if (how === 'killed') await own.kill();
       else own.freeze();
-      await expect(store.updateRun('a', says('lost'))).rejects.toMatchObject({ code: 'store/unavailable', retryable: true });
+      await expect(store.runs.update('a', says('lost'))).rejects.toMatchObject({ code: 'store/unavailable', retryable: true });
       await expect(store.claim('a', 10)).rejects.toMatchObject({ code: 'store/unavailable' });
       if (how === 'killed') await own.startAgain();
       else own.thaw();
       await eventually(async () =>
-        expect((await store.updateRun('a', says('kept'))).after.shortfalls).toContainEqual({ stepId: 'read-node', says: 'kept' }),
+        expect((await store.runs.update('a', says('kept'))).after.shortfalls).toContainEqual({ stepId: 'read-node', says: 'kept' }),
       );
       if (how === 'killed') expect(errors.map(({ code }) => code)).toEqual(['store/unavailable']);
     },
@@ -366,6 +452,7 @@ describe('the Redis store', () => {
 
 describe('the check of Redis at start', () => {
   it('accepts one that persists, and warns of one that does not', async () => {
+    expect(await redisHealth(connect((await ownRedis()).url))).toEqual({ status: 'well', says: 'Redis answers.' });
     expect(await checkRedis(connect((await ownRedis()).url))).toEqual({ warnings: [] });
     const forgetful = await ownRedis(['--appendonly', 'no']);
     const { warnings } = await checkRedis(connect(forgetful.url));
@@ -382,6 +469,7 @@ describe('the check of Redis at start', () => {
 
   it('refuses a replica and a cluster', async () => {
     const replica = await ownRedis(['--replicaof', '127.0.0.1', '1']);
+    expect(await redisHealth(connect(replica.url))).toMatchObject({ status: 'ill', says: expect.stringContaining('a replica') });
     await expect(checkRedis(connect(replica.url))).rejects.toMatchObject({
       code: 'config/redis',
       message: expect.stringContaining('replica'),

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CodedError } from '../../src/errors.ts';
+import { CodedError } from '../../src/errors.ts';
 import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
-import { type Question, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
+import { type Question, TASK_VERSION, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../src/queue/task-worker.ts';
 import { openRedis } from '../../src/store/redis-connection.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
@@ -28,22 +28,13 @@ const step = (stepId: string, delayMs = 0, cluster = 'test'): Extract<Task, { ki
   attempt: 1,
   delayMs,
 });
-const say = (incidentId: string, delayMs = 0): Task => ({ kind: 'say', incidentId, delayMs });
+const speak = (channel: string, delayMs = 0): Task => ({ kind: 'speak', channel, delayMs });
 const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
-const begin = (runId: string): Question => ({
-  kind: 'begin',
-  cluster: 'test',
-  incidentId: 'incident',
-  runId,
-  place: { channel: 'C1' },
-  namespace: 'shop',
-  pod: 'web-0',
-  trigger: { kind: 'command', user: 'U1' },
-});
+const begin = (requestId: string): Question => ({ kind: 'begin', cluster: 'test', requestId });
 
 describe('task ids', () => {
   it('differ for different tasks and hold no colon', () => {
-    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, say('1'), say('2'), scan('a'), begin('a')].map(taskId);
+    const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, speak('1'), speak('2'), scan('a'), begin('a')].map(taskId);
     expect(new Set(ids).size).toBe(7);
     expect(ids.join('')).not.toContain(':');
   });
@@ -84,7 +75,7 @@ const QUEUES: readonly (readonly [string, (backoffMs?: number) => Subject])[] = 
     (backoffMs = 500) => {
       const errors: CodedError[] = [];
       const queue = openBullmq({ url: place.url, prefix: place.prefix(), backoffMs, onError: (error) => errors.push(error) });
-      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], say: true, concurrency: 10, perform }));
+      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], speak: true, concurrency: 10, perform }));
       return { queue, errors, work };
     },
   ],
@@ -102,12 +93,12 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(step('a'));
     work(async (task) => {
       seen.push(task);
-      if (taskId(task) === 'run.step.a.1') await queue.add(say('1'));
+      if (taskId(task) === 'run.step.a.1') await queue.add(speak('1'));
     });
     await queue.add(step('b', 0, 'prod:eu/1'));
     await queue.add(begin('run'));
     await eventually(() => expect(seen).toHaveLength(4));
-    expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), say('1'), begin('run')]));
+    expect(seen).toEqual(expect.arrayContaining([step('a'), step('b', 0, 'prod:eu/1'), speak('1'), begin('run')]));
   });
 
   it('delivers a task once that is added many times while it waits', async () => {
@@ -133,12 +124,12 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
       await go.promise;
       inside -= 1;
     });
-    await queue.add(say('1'));
+    await queue.add(speak('1'));
     await eventually(() => expect(begun).toBe(1));
-    for (let time = 0; time < 3; time += 1) await queue.add(say('1'));
+    for (let time = 0; time < 3; time += 1) await queue.add(speak('1'));
     go.resolve();
     await eventually(() => expect(begun).toBe(2));
-    await queue.add(say('2'));
+    await queue.add(speak('2'));
     await eventually(() => expect(begun).toBe(3));
     expect(most).toBe(1);
   });
@@ -176,11 +167,11 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     const seen: (readonly [string, number])[] = [];
     const since = performance.now();
     work(async (task) => seen.push([taskId(task), performance.now() - since]));
-    await queue.add(say('late', 1_000));
+    await queue.add(speak('late', 1_000));
     await queue.add(step('later', 2_000));
     await queue.add(step('now'));
     await eventually(() => expect(seen).toHaveLength(3));
-    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.say', 'run.step.later.1']);
+    expect(seen.map(([id]) => id)).toEqual(['run.step.now.1', 'late.speak', 'run.step.later.1']);
     const [, late, later] = seen.map(([, ms]) => ms);
     expect(late).toBeGreaterThanOrEqual(990);
     expect(later).toBeGreaterThanOrEqual(1_990);
@@ -326,23 +317,23 @@ describe('the inline queue of the command line', () => {
 });
 
 describe('the BullMQ queue', () => {
-  it('keeps tasks of a cluster for the workers of that cluster, even one that is called say', async () => {
+  it('keeps tasks of a cluster for the workers of that cluster, even one that is called outbox', async () => {
     const prefix = place.prefix();
     const queue = openBullmq({ url: place.url, prefix });
-    const seen: Record<string, string[]> = { 'a:b': [], 'a/b': [], say: [] };
+    const seen: Record<string, string[]> = { 'a:b': [], 'a/b': [], outbox: [] };
     for (const cluster of Object.keys(seen))
-      opened(queue.work({ clusters: [cluster], say: false, concurrency: 1, perform: async (task) => seen[cluster]?.push(taskId(task)) }));
+      opened(queue.work({ clusters: [cluster], speak: false, concurrency: 1, perform: async (task) => seen[cluster]?.push(taskId(task)) }));
     const said: string[] = [];
-    opened(queue.work({ clusters: [], say: true, concurrency: 1, perform: async (task) => said.push(taskId(task)) }));
+    opened(queue.work({ clusters: [], speak: true, concurrency: 1, perform: async (task) => said.push(taskId(task)) }));
     await Promise.all([
       queue.add(step('1', 0, 'a:b')),
       queue.add(step('2', 0, 'a/b')),
-      queue.add(step('3', 0, 'say')),
-      queue.add(say('4')),
+      queue.add(step('3', 0, 'outbox')),
+      queue.add(speak('4')),
     ]);
     await eventually(() => {
-      expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], say: ['run.step.3.1'] });
-      expect(said).toEqual(['4.say']);
+      expect(seen).toEqual({ 'a:b': ['run.step.1.1'], 'a/b': ['run.step.2.1'], outbox: ['run.step.3.1'] });
+      expect(said).toEqual(['4.speak']);
     });
   });
 
@@ -356,9 +347,9 @@ describe('the BullMQ queue', () => {
       await raw.close();
       connection.disconnect();
     });
-    await raw.add('step', { ...step('a'), attempt: 'one' }, { attempts: 8 });
+    await raw.add('step', { ...step('a'), attempt: 'one', version: 1 }, { attempts: 8 });
     const seen: string[] = [];
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await queue.add(step('good'));
     await eventually(() => expect(seen).toEqual(['run.step.good.1']));
     await eventually(() => expect(errors.map(({ code }) => code)).toEqual(['queue/malformed-task']));
@@ -366,12 +357,40 @@ describe('the BullMQ queue', () => {
     expect(await raw.getJobCounts('failed', 'delayed', 'wait')).toMatchObject({ failed: 1, delayed: 0, wait: 0 });
   });
 
+  it('puts back what only a newer program can do, until one does it, and tells nobody', async () => {
+    const prefix = place.prefix();
+    const errors: CodedError[] = [];
+    const queue = openBullmq({ url: place.url, prefix, onError: (error) => errors.push(error) });
+    const connection = new Redis(place.url, { maxRetriesPerRequest: null });
+    const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
+    closers.push(async () => {
+      await raw.close();
+      connection.disconnect();
+    });
+    await raw.add('dance', { kind: 'dance', version: TASK_VERSION + 1 });
+    const seen: string[] = [];
+    const newer = new CodedError('store/newer', 'The run was written by a newer imagepull.', { retryable: true });
+    let reads = 0;
+    const perform = async (task: Task) => {
+      if (task.kind === 'step' && task.stepId === 'new' && reads++ === 0) throw newer;
+      seen.push(taskId(task));
+    };
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform }));
+    await queue.add(step('new'));
+    await queue.add(step('good'));
+    await eventually(() => expect(seen).toEqual(['run.step.good.1', 'run.step.new.1']));
+    await eventually(async () =>
+      expect(await raw.getJobCounts('failed', 'delayed', 'wait', 'active')).toMatchObject({ failed: 0, delayed: 1 }),
+    );
+    expect(errors).toEqual([]);
+  });
+
   it('leaves nothing of a task behind that was performed, and the answer to a question for a minute', async () => {
     const prefix = place.prefix();
     const queue = openBullmq({ url: place.url, prefix });
     const raw = new Redis(place.url);
     closers.push(async () => raw.disconnect());
-    const worker = queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async () => 'of no interest later' });
+    const worker = queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async () => 'of no interest later' });
     await queue.ask(scan('a'), PATIENCE_MS);
     await queue.add(step('b'));
     await eventually(async () => expect(await raw.keys(`${prefix}queue:*run.step*`)).toEqual([]));
@@ -391,7 +410,7 @@ describe('the BullMQ queue', () => {
     const begun: string[] = [];
     const work = (name: string) => ({
       clusters: ['test'],
-      say: false,
+      speak: false,
       concurrency: 1,
       perform: async () => {
         begun.push(name);
@@ -419,7 +438,7 @@ describe('the BullMQ queue', () => {
       await new Promise((done) => setImmediate(done));
       seen.add(taskId(task));
     };
-    const work = () => queue.work({ clusters: ['test'], say: false, concurrency: 3, perform });
+    const work = () => queue.work({ clusters: ['test'], speak: false, concurrency: 3, perform });
     const adding = Promise.all(wanted.map((task) => queue.add(task)));
     for (let time = 0; time < 8; time += 1) {
       const worker = work();
@@ -444,7 +463,7 @@ describe('the BullMQ queue', () => {
     await expect(queue.add(step('lost'))).rejects.toMatchObject({ code: 'queue/unavailable', retryable: true });
     await expect(queue.ask(begin('lost'), 1_000)).rejects.toMatchObject({ code: 'queue/unavailable' });
     // A worker that starts without Redis waits for it.
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 5, perform: async (task) => seen.push(taskId(task)) }));
     await own.startAgain();
     await eventually(() => queue.add(step('new')));
     await eventually(() => expect(seen).toEqual(expect.arrayContaining(['run.step.kept.1', 'run.step.new.1', 'run.step.later.1'])));
@@ -479,7 +498,7 @@ describe('the BullMQ queue', () => {
       begun += 1;
       await go.promise;
     };
-    const worker = queue.work({ clusters: ['test'], say: true, concurrency: 1, perform });
+    const worker = queue.work({ clusters: ['test'], speak: true, concurrency: 1, perform });
     await queue.add(step('a'));
     await eventually(() => expect(begun).toBe(1));
     await own.kill();
@@ -500,7 +519,7 @@ describe('the BullMQ queue', () => {
       await exit;
     }
     const seen: string[] = [];
-    opened(queue.work({ clusters: ['test'], say: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
+    opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
     await eventually(() => expect(seen).toEqual(['run.step.a.1']));
   });
 });
@@ -514,7 +533,7 @@ function hangingWorker(options: { url: string; prefix: string; lockMs: number; c
     const { url, ...options } = ${JSON.stringify(options)};
     const queue = createBullmqQueue({ ...options, redis: openRedis(url), onError: (error) => console.error(error.message) });
     const perform = (task) => new Promise(() => console.log(task.stepId));
-    queue.work({ clusters: ['test'], say: false, concurrency: 1, perform });
+    queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform });
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   closers.push(async () => child.kill('SIGKILL'));

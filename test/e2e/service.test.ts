@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,11 +8,12 @@ import { readConfig } from '../../src/app/config.ts';
 import { openService } from '../../src/app/service.ts';
 import { charactersIn } from '../../src/demo/slack/block-limits.ts';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
-import type { Log } from '../../src/telemetry/log.ts';
+import { type Log, SILENT } from '../../src/telemetry/log.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { podObject } from '../support/objects.ts';
+import { freePort } from '../support/real-parts.ts';
 
 const CHANNEL = 'C0INCIDENTS';
 const USER = 'U0SRE';
@@ -46,20 +49,21 @@ slack: { apiUrl: '${slack.apiUrl}' }
 }
 
 const own = ({ workspace }: SlackServer) => workspace.messages.filter(({ user }) => user === workspace.botUser);
-/** Waits for the card and the details of a finished run. */
-const told = (slack: SlackServer) => eventually(() => expect(own(slack)).toHaveLength(2));
+/** Waits for the card of a finished run, its evidence and its commands. */
+const told = (slack: SlackServer, runs = 1) => eventually(() => expect(own(slack)).toHaveLength(1 + 2 * runs));
 const ephemeral = (slack: SlackServer) =>
   eventually(() => expect(slack.responses.length).toBeGreaterThan(0)).then(() => JSON.stringify(slack.responses));
 
 describe('the service in Slack', () => {
-  it('tells a diagnosis in one card that is edited, with the details below it', async () => {
+  it('tells a diagnosis in one card that is edited, with evidence and commands below it', async () => {
     const { slack, logged } = await world();
     await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
     await told(slack);
-    const [card, details] = own(slack);
+    const [card, evidence, commands] = own(slack);
     expect(card?.text).toContain('127.0.0.1:9 does not have shop/web:1');
     expect(card?.edits.length).toBeGreaterThan(0);
-    expect(details).toMatchObject({ threadTs: card?.ts, text: expect.stringContaining('not found') });
+    expect(evidence).toMatchObject({ threadTs: card?.ts, text: expect.stringMatching(/^Evidence[\s\S]*not found/) });
+    expect(commands).toMatchObject({ threadTs: card?.ts, text: expect.stringMatching(/^Commands[\s\S]*kubectl/) });
     expect(charactersIn(card?.blocks)).toBeLessThan(13_200);
     expect(logged.filter((text) => !text.startsWith('serving') && !text.startsWith('REDIS_URL'))).toEqual([]);
   });
@@ -70,10 +74,10 @@ describe('the service in Slack', () => {
     await told(slack);
     const [card] = own(slack);
     if (!card) throw new Error('no card');
-    await slack.click({ user: USER, message: card, actionId: 'imagepull.rerun' });
-    await eventually(() => expect(own(slack)).toHaveLength(3));
-    expect(own(slack).filter(({ threadTs }) => threadTs === card.ts)).toHaveLength(2);
-    await slack.click({ user: USER, message: card, actionId: 'imagepull.raw' });
+    await slack.click({ user: USER, message: card, label: 'Run again' });
+    await told(slack, 2);
+    expect(own(slack).filter(({ threadTs }) => threadTs === card.ts)).toHaveLength(4);
+    await slack.click({ user: USER, message: card, label: 'Show raw' });
     await eventually(() => expect(JSON.stringify(slack.workspace.views)).toContain('failed to resolve image'));
   });
 
@@ -84,7 +88,7 @@ describe('the service in Slack', () => {
     await told(slack);
     await slack.command({ user: USER, channel: CHANNEL, text: 'status' });
     expect(await ephemeral(slack)).toContain('does not have');
-    expect(own(slack)).toHaveLength(2);
+    expect(own(slack)).toHaveLength(3);
   });
 
   it('posts nothing twice where the answer to a post is lost, Slack fails or has too much to do', async () => {
@@ -104,7 +108,7 @@ describe('the service in Slack', () => {
     ['diagnose shop/Web-0', 'names are lower case'],
     ['help', 'diagnose NAMESPACE/POD'],
     ['history', 'Nothing was diagnosed there'],
-    ['scan', 'cannot pull an image'],
+    ['scan', '1 pod cannot pull an image, for one reason'],
   ])('answers "%s" to the person alone', async (text, says) => {
     const { slack } = await world();
     await slack.command({ user: USER, channel: CHANNEL, text });
@@ -137,7 +141,7 @@ describe('the service in Slack', () => {
     });
     await slack.shortcut({ user: USER, message: alert, callbackId: 'imagepull.diagnose_message' });
     await told(slack);
-    expect(own(slack).map(({ threadTs }) => threadTs)).toEqual([alert.ts, alert.ts]);
+    expect(own(slack).map(({ threadTs }) => threadTs)).toEqual([alert.ts, alert.ts, alert.ts]);
   });
 
   it('answers a mention in its thread, and lists what is open at home', async () => {
@@ -174,4 +178,73 @@ describe('the service in Slack', () => {
     await slack.command({ user: USER, channel: 'C0OTHER', text: 'diagnose shop/web-0' });
     expect(await ephemeral(slack)).toContain('/invite @imagepull');
   });
+
+  it('tells who asked, in a conversation of their own, that a card cannot be shown in the channel', async () => {
+    const { slack } = await world();
+    const channel = slack.workspace.channels.get(CHANNEL);
+    if (channel) channel.archived = true;
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await eventually(() =>
+      expect(own(slack)).toMatchObject([
+        { channel: USER, text: expect.stringMatching(/diagnosis of shop\/web-0 cannot be shown: The channel is archived/) },
+      ]),
+    );
+  });
+
+  it('shows a scan with a button for each group, which begins a diagnosis in the channel', async () => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'scan' });
+    await ephemeral(slack);
+    const { blocks } = (slack.responses[0]?.body ?? {}) as { blocks: unknown[] };
+    await slack.click({ user: USER, message: { channel: CHANNEL, blocks }, label: 'Diagnose' });
+    await told(slack);
+    expect(own(slack)[0]?.text).toContain('does not have');
+  });
+
+  it('lists what is open at home, with a link to its card', async () => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await told(slack);
+    const [card] = own(slack);
+    await slack.openHome(USER);
+    const link = `https://slack.test/archives/${CHANNEL}/p${card?.ts.replace('.', '')}`;
+    await eventually(() => expect(JSON.stringify(slack.workspace.homes.get(USER))).toContain(link));
+  });
+
+  it('lets no error show the address of the API server', async () => {
+    const { slack, api } = await world();
+    await api.stop();
+    stops.splice(stops.indexOf(api.stop), 1);
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    const told = await ephemeral(slack);
+    expect(told).toContain('the API server of prod');
+    expect(told).not.toContain(new URL(api.url).host);
+  });
+
+  it('stops although a request over HTTP is only half sent', async () => {
+    const slack = await startSlack();
+    stops.push(slack.stop);
+    const port = await freePort();
+    const text = `slack: { mode: http, port: ${port}, apiUrl: '${slack.apiUrl}' }\nclusters: [{ name: prod, kubelet: off, registry: false, kubeconfig: ${await emptyKubeconfig()} }]`;
+    const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: 'secret' };
+    const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
+    const service = await openService(config, SILENT);
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write('POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    const closed = once(socket.resume(), 'close');
+    await service.stop();
+    await closed;
+  });
 });
+
+/** A kubeconfig of a cluster that nobody asks anything. */
+async function emptyKubeconfig(): Promise<string> {
+  const api = await startApiServer(recordingOf(podObject({})));
+  stops.push(api.stop);
+  const folder = await mkdtemp(join(tmpdir(), 'imagepull-e2e-'));
+  stops.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
+  return join(folder, 'kubeconfig');
+}

@@ -8,9 +8,11 @@ import { type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Runbook } from '../../src/runbook/runbook.ts';
 import type { Probe } from '../../src/steps/step.ts';
+import { UNSAID } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
+import { requestObject } from '../support/incidents.ts';
 import { podObject } from '../support/objects.ts';
 import { catalogue, classify } from '../support/rules.ts';
 
@@ -47,16 +49,7 @@ const finds =
   (code: 'pull-error/dns-failure' | 'pod/no-pull-secret'): Probe =>
   async () => ({ findings: [{ code, says: code, container: 'app', evidence: [] }] });
 
-const begin: Extract<Task, { kind: 'begin' }> = {
-  kind: 'begin',
-  cluster: 'test',
-  incidentId: 'incident-1',
-  runId: 'run-1',
-  place: { channel: 'C1' },
-  namespace: 'shop',
-  pod: 'web-0',
-  trigger: { kind: 'cli' },
-};
+const request = requestObject({ id: 'run-1', trigger: { kind: 'cli' } });
 
 /** An engine over a memory store, with everything that was said and every probe that was run. */
 function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; queue?: TaskQueue; unwanted?: Record<string, string> }) {
@@ -70,7 +63,7 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
     catalogue,
     classify,
     clusters: { test: { sources, unwanted: given.unwanted ?? {}, mayReadSecrets: true } },
-    turnMs: 0,
+    paceMs: 0,
     log: SILENT,
     store,
     queue,
@@ -94,6 +87,7 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
       async find() {
         return undefined;
       },
+      notify: async () => undefined,
     },
     now: () => new Date(Date.parse('2026-03-01T10:10:00Z') + ticks++),
   };
@@ -116,9 +110,9 @@ const probes = {
 async function runInline(given: Parameters<typeof world>[0]) {
   const queue = new InlineQueue();
   const made = world({ ...given, queue });
-  await made.engine.begin(begin);
+  await made.engine.begin(request);
   await queue.drain(made.engine.perform);
-  return { ...made, run: await made.store.readRun('run-1') };
+  return { ...made, run: await made.store.runs.read('run-1') };
 }
 
 describe('a run', () => {
@@ -176,18 +170,18 @@ describe('a run', () => {
     expect(run.steps['events']).toMatchObject({ status: 'failed', code: 'engine/timeout' });
   });
 
-  it('posts one card and edits it, and the details once at the end', async () => {
+  it('posts one card and edits it, and evidence once at the end', async () => {
     const { said } = await runInline({ steps, probes });
     expect(said.filter(({ op }) => op === 'post')).toEqual([
       { op: 'post', key: 'card' },
-      { op: 'post', key: 'details.run-1' },
+      { op: 'post', key: 'evidence.run-1' },
     ]);
     expect(said.filter(({ op }) => op === 'update').length).toBeGreaterThan(0);
   });
 
   it('does not start for a pod that is not there', async () => {
     const { engine } = world({ steps, probes });
-    await expect(engine.begin({ ...begin, pod: 'web-1' })).rejects.toMatchObject({
+    await expect(engine.begin({ ...request, pod: 'web-1' })).rejects.toMatchObject({
       code: 'target/not-found',
       message: expect.stringContaining('Did you mean web-0?'),
     });
@@ -205,6 +199,11 @@ class ManualQueue implements TaskQueue {
   }
 }
 
+/** As in every queue, a task for a channel that waits already absorbs the others. */
+function twiceUnlessWaiting(task: Task, waiting: readonly Task[]): readonly Task[] {
+  return task.kind === 'speak' && waiting.some((other) => taskId(other) === taskId(task)) ? [] : [task, task];
+}
+
 describe('delivered twice and in any order', () => {
   it('ends with the same verdict, findings and messages as delivered once', async () => {
     const expected = await runInline({ steps, probes });
@@ -212,10 +211,10 @@ describe('delivered twice and in any order', () => {
       fc.asyncProperty(fc.infiniteStream(fc.nat(1_000_000)), async (choices) => {
         const queue = new ManualQueue();
         const { engine, store, said } = world({ steps, probes, queue });
-        await Promise.all([engine.begin(begin), engine.begin(begin)]);
+        await Promise.all([engine.begin(request), engine.begin(request)]);
         const waiting: Task[] = [];
         for (;;) {
-          for (const task of queue.added.splice(0)) waiting.push(task, task);
+          for (const task of queue.added.splice(0)) waiting.push(...twiceUnlessWaiting(task, waiting));
           if (waiting.length === 0) break;
           // Some are taken at random and performed at the same time.
           const batch: Task[] = [];
@@ -224,14 +223,14 @@ describe('delivered twice and in any order', () => {
             batch.push(...waiting.splice((choices.next().value ?? 0) % waiting.length, 1));
           await Promise.all(batch.map((task) => engine.perform(task)));
         }
-        const run = await store.readRun('run-1');
+        const run = await store.runs.read('run-1');
         expect(run.conclusion).toEqual(expected.run.conclusion);
         expect(run.findings.map((finding) => finding.code).sort()).toEqual(expected.run.findings.map((finding) => finding.code).sort());
         expect(said.filter(({ op }) => op === 'post')).toEqual([
           { op: 'post', key: 'card' },
-          { op: 'post', key: 'details.run-1' },
+          { op: 'post', key: 'evidence.run-1' },
         ]);
-        expect(await store.listUnsaidRuns()).toEqual([]);
+        expect(await store.runs.count(UNSAID)).toBe(0);
       }),
       { numRuns: 60 },
     );
@@ -240,13 +239,13 @@ describe('delivered twice and in any order', () => {
   it('queues no task twice by itself', async () => {
     const queue = new ManualQueue();
     const { engine } = world({ steps, probes, queue });
-    await engine.begin(begin);
+    await engine.begin(request);
     const seen: string[] = [];
     while (queue.added.length > 0) {
       const batch = queue.added.splice(0);
       seen.push(...batch.filter((task) => task.kind === 'step').map(taskId));
       // Two that say the same at the same time would make each other come back for ever.
-      const delivered = [...batch, ...batch.filter(({ kind }) => kind !== 'say')];
+      const delivered = [...batch, ...batch.filter(({ kind }) => kind !== 'speak')];
       await Promise.all(delivered.map((task) => engine.perform(task)));
     }
     expect(seen).toEqual([...new Set(seen)]);
@@ -258,5 +257,18 @@ describe('delivered twice and in any order', () => {
     await engine.perform({ kind: 'step', cluster: 'test', runId: run.id, stepId: 'events', attempt: 1, delayMs: 0 });
     await engine.perform({ kind: 'step', cluster: 'test', runId: run.id, stepId: 'events', attempt: 7, delayMs: 0 });
     expect(probed.length).toBe(before);
+  });
+});
+
+describe('a look over a cluster', () => {
+  it('covers only the namespaces that somebody may ask about, and says so', async () => {
+    const { engine } = world({ steps, probes });
+    const scan = (only?: readonly string[]) => engine.perform({ kind: 'scan', cluster: 'test', id: 'a', ...(only ? { only } : {}) });
+    expect(await scan()).toMatchObject({ pods: [{ namespace: 'shop', pod: 'web-0' }], lookedAt: { where: 'the cluster' } });
+    expect(await scan(['sh*'])).toMatchObject({
+      pods: [{ pod: 'web-0' }],
+      lookedAt: { where: 'the namespaces that may be asked about here' },
+    });
+    expect(await scan(['data'])).toMatchObject({ pods: [], groups: [], lookedAt: { pods: 0 } });
   });
 });

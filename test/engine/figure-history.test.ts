@@ -18,7 +18,7 @@ describe('the figures of a node', () => {
     const warnings: unknown[] = [];
     const log: Log = { ...SILENT, warn: (message, fields) => void warnings.push([message, fields?.['code']]) };
     const fail = () => Promise.reject(new CodedError('store/unavailable', 'Redis does not answer.'));
-    const history = createFigureHistory({ store: { readFigures: fail, writeFigures: fail }, cluster: 'one', log });
+    const history = createFigureHistory({ store: { figures: { read: fail, write: fail } }, cluster: 'one', log });
     expect(await history.read('node-1')).toEqual([]);
     await history.keep('node-1', figures);
     expect(warnings).toEqual([
@@ -29,7 +29,7 @@ describe('the figures of a node', () => {
 
   it('hide no bug', async () => {
     const fail = () => Promise.reject(new TypeError('a bug'));
-    const history = createFigureHistory({ store: { readFigures: fail, writeFigures: fail }, cluster: 'one', log: SILENT });
+    const history = createFigureHistory({ store: { figures: { read: fail, write: fail } }, cluster: 'one', log: SILENT });
     await expect(history.read('node-1')).rejects.toThrow('a bug');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detailsOf } from '../../src/report/details.ts';
+import { commandsOf, evidenceOf } from '../../src/report/card/replies.ts';
 import { plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
@@ -34,7 +34,7 @@ describe('a report', () => {
       /Reads, on the node:\n +df -h; df -i; crictl images\n.*Changes, on the node: the images have to be pulled again.*\n +crictl rmi --prune\n/s,
     );
     expect(markdownReport(report)).toMatch(/Changes, on the node: the images .*:\n\n +```\n +crictl rmi --prune\n +```/);
-    const pieces = detailsOf(report).filter((piece) => piece.kind === 'commands');
+    const pieces = [...evidenceOf(report), ...commandsOf(report)].filter((piece) => piece.kind === 'commands');
     expect(pieces.filter(({ commands }) => commands.includes('crictl rmi --prune'))).toEqual([
       { kind: 'commands', title: expect.stringMatching(/^Changes, on the node: .*lost$/), commands: ['crictl rmi --prune'] },
     ]);
@@ -47,7 +47,7 @@ describe('a report', () => {
     const lines = /- image: registry\.example\/shop\/web:1\n +\+ image: <corrected image>\n/;
     expect(textReport(report, plain, 100)).toMatch(lines);
     expect(markdownReport(report)).toMatch(/```diff\n +- image/);
-    expect(JSON.stringify(detailsOf(report))).toContain('- image: registry.example/shop/web:1');
+    expect(JSON.stringify([...evidenceOf(report), ...commandsOf(report)])).toContain('- image: registry.example/shop/web:1');
   });
 
   it('shows no control character of a message, and cuts a message without end', async () => {
@@ -63,7 +63,7 @@ describe('a report', () => {
     const run = await diagnoseRecording(recordingOf(pod));
     const given = { catalogue, classify, now: new Date('2026-03-01T10:10:00Z'), cluster: 'test' };
     const scan = {
-      groups: groupFailures([pod], [], given),
+      groups: await groupFailures([pod], [], given),
       lookedAt: { pods: 1, nodes: 1, where: 'the cluster', complete: true },
       shortfalls: [],
       requests: { kubernetes: 1, registry: 0 },

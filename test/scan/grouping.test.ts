@@ -9,8 +9,8 @@ const failing = (name: string, reason: string, message: string, more: Parameters
 const NOT_FOUND = 'failed to resolve image: registry.example/shop/web:1: not found';
 
 describe('one group a root cause', () => {
-  it('holds all pods that want the missing image, whatever word the kubelet uses at the moment', () => {
-    const groups = groupFailures(
+  it('holds all pods that want the missing image, whatever word the kubelet uses at the moment', async () => {
+    const groups = await groupFailures(
       [
         failing('a', 'ErrImagePull', NOT_FOUND),
         failing('b', 'ImagePullBackOff', `Back-off pulling image "registry.example/shop/web:1": ErrImagePull: ${NOT_FOUND}`),
@@ -21,7 +21,7 @@ describe('one group a root cause', () => {
     expect(groups).toMatchObject([{ cause: 'tag-not-found', containers: [{ pod: 'a' }, { pod: 'b' }] }]);
   });
 
-  it('holds all images of a registry that is down, but keeps a full disk apart for each node', () => {
+  it('holds all images of a registry that is down, but keeps a full disk apart for each node', async () => {
     const down = (name: string, image: string) =>
       failing(
         name,
@@ -30,7 +30,7 @@ describe('one group a root cause', () => {
         { image },
       );
     const full = (name: string, node: string) => failing(name, 'ErrImagePull', 'write /var/lib/x: no space left on device', { node });
-    const groups = groupFailures(
+    const groups = await groupFailures(
       [down('a', 'registry.example/x:1'), down('b', 'registry.example/y:2'), full('c', 'node-1'), full('d', 'node-2'), full('e', 'node-2')],
       [],
       given,
@@ -42,7 +42,7 @@ describe('one group a root cause', () => {
     ]);
   });
 
-  it('names the pull secret that all of its pods lack, and keeps pods apart that lack different ones', () => {
+  it('names the pull secret that all of its pods lack, and keeps pods apart that lack different ones', async () => {
     const rows = catalogue.causes.map((cause) =>
       cause.id === 'secret-not-found' ? { ...cause, title: 'There is no {secret}', titles: [] } : cause,
     );
@@ -57,25 +57,31 @@ describe('one group a root cause', () => {
         fieldPath: null,
         uid: `uid-${name}`,
       });
-    const titles = (second: string) =>
-      groupFailures([lacking('a', 'regcred'), lacking('b', second)], [told('a', 'regcred'), told('b', second)], {
-        ...given,
-        catalogue: { ...catalogue, causes: rows },
-      }).map(({ title }) => title);
-    expect(titles('regcred')).toEqual(['There is no regcred']);
-    expect(titles('other')).toEqual(['There is no other', 'There is no regcred']);
+    const titles = async (second: string) =>
+      (
+        await groupFailures([lacking('a', 'regcred'), lacking('b', second)], [told('a', 'regcred'), told('b', second)], {
+          ...given,
+          catalogue: { ...catalogue, causes: rows },
+        })
+      ).map(({ title }) => title);
+    expect(await titles('regcred')).toEqual(['There is no regcred']);
+    expect(await titles('other')).toEqual(['There is no other', 'There is no regcred']);
   });
 
-  it('looks into events where the status hides the cause', () => {
+  it('looks into events where the status hides the cause', async () => {
     const pod = failing('web-0', 'ImagePullBackOff', 'Back-off pulling image "registry.example/shop/web:1"');
     const events = [eventObject({ reason: 'Failed', message: `Failed to pull image "registry.example/shop/web:1": ${NOT_FOUND}` })];
-    expect(groupFailures([pod], [], given)[0]?.cause).toBe('undetermined');
-    expect(groupFailures([pod], events, given)[0]?.cause).toBe('tag-not-found');
+    expect((await groupFailures([pod], [], given))[0]?.cause).toBe('undetermined');
+    expect((await groupFailures([pod], events, given))[0]?.cause).toBe('tag-not-found');
   });
 
-  it('leaves out pods whose images are there', () => {
+  it('leaves out pods whose images are there', async () => {
     expect(
-      groupFailures([podObject({ running: true }), failing('x', 'CrashLoopBackOff', 'back-off restarting failed container')], [], given),
+      await groupFailures(
+        [podObject({ running: true }), failing('x', 'CrashLoopBackOff', 'back-off restarting failed container')],
+        [],
+        given,
+      ),
     ).toEqual([]);
   });
 });

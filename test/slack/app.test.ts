@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Desk } from '../../src/intake/desk.ts';
+import type { Intake } from '../../src/intake/intake.ts';
 import { openSlackGateway } from '../../src/slack/app.ts';
 import { SCOPES, type SlackAccess } from '../../src/slack/connection.ts';
 import { createSlackNetwork } from '../../src/slack/network.ts';
@@ -24,20 +24,20 @@ async function workspace(options: SlackServerOptions = {}): Promise<SlackServer>
 }
 
 const unused = () => Promise.reject(new Error('not asked here'));
-const desk = (given: Partial<Desk> = {}): Desk => ({
+const intake = (given: Partial<Intake> = {}): Intake => ({
   clusters: ['prod'],
   diagnose: unused,
   rerun: unused,
-  trouble: async () => undefined,
   raw: unused,
   failingPods: unused,
   scan: unused,
-  incidents: async () => [],
+  incidents: async () => ({ incidents: [], total: 0, complete: true }),
+  seen: async () => undefined,
   once: async () => true,
   ...given,
 });
 
-async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<SlackAccess> } = {}) {
+async function open(slack: SlackServer, given: { intake?: Intake; access?: Partial<SlackAccess> } = {}) {
   const access = {
     mode: 'socket',
     botToken: slack.botToken,
@@ -47,16 +47,16 @@ async function open(slack: SlackServer, given: { desk?: Desk; access?: Partial<S
     outlivesProcess: false,
     ...given.access,
   } as SlackAccess;
-  const gateway = await openSlackGateway(access, given.desk ?? desk(), SILENT);
+  const gateway = await openSlackGateway(access, given.intake ?? intake(), SILENT);
   stops.push(gateway.stop);
 }
 
 describe('signed requests', () => {
   it('are taken when Slack signed them just now, and refused when forged or replayed', async () => {
     const slack = await workspace();
-    const diagnose = vi.fn(async () => ({ status: 'begun', incidentId: 'i' }) as const);
+    const diagnose = vi.fn(async () => ({ status: 'begun', requestId: 'i', incidentId: 'i' }) as const);
     const port = await freePort();
-    await open(slack, { desk: desk({ diagnose }), access: { mode: 'http', signingSecret: SECRET, port } as Partial<SlackAccess> });
+    await open(slack, { intake: intake({ diagnose }), access: { mode: 'http', signingSecret: SECRET, port } as Partial<SlackAccess> });
     const body = new URLSearchParams({
       command: '/imagepull',
       text: 'diagnose shop/web-0',
@@ -87,7 +87,7 @@ describe('signed requests', () => {
 describe('the gateway', () => {
   it('acknowledges although nothing answers', async () => {
     const slack = await workspace();
-    await open(slack, { desk: desk({ diagnose: () => new Promise(() => undefined) }) });
+    await open(slack, { intake: intake({ diagnose: () => new Promise(() => undefined) }) });
     await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
   });
 
@@ -95,13 +95,13 @@ describe('the gateway', () => {
     const slack = await workspace();
     const kept = Promise.withResolvers<void>();
     let asked = false;
-    const diagnose: Desk['diagnose'] = async ({ onKept }) => {
+    const diagnose: Intake['diagnose'] = async ({ onKept }) => {
       asked = true;
       await kept.promise;
       onKept?.();
       return new Promise(() => undefined);
     };
-    await open(slack, { desk: desk({ diagnose }) });
+    await open(slack, { intake: intake({ diagnose }) });
     let acked = false;
     const send = async () => {
       const text = 'diagnose shop/web-0';
@@ -124,9 +124,9 @@ describe('the gateway', () => {
   it('offers pods of any length of name, and gives the reason where there is none', async () => {
     const slack = await workspace();
     const long = { namespace: 'payments', pod: `reconciliation-${'x'.repeat(70)}-7d9f`, says: 'no such tag' };
-    const diagnose = vi.fn<Desk['diagnose']>(async () => ({ status: 'begun', incidentId: 'i' }));
-    let pods: Awaited<ReturnType<Desk['failingPods']>> = [long];
-    await open(slack, { desk: desk({ diagnose, failingPods: async () => pods }) });
+    const diagnose = vi.fn<Intake['diagnose']>(async () => ({ status: 'begun', requestId: 'i', incidentId: 'i' }));
+    let pods: Awaited<ReturnType<Intake['failingPods']>> = [long];
+    await open(slack, { intake: intake({ diagnose, failingPods: async () => pods }) });
     await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
     await eventually(() => expect(slack.workspace.views).toHaveLength(1));
     const suggest = async () => {
@@ -138,7 +138,7 @@ describe('the gateway', () => {
     await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: option?.value ?? '' });
     await eventually(() => expect(diagnose).toHaveBeenCalledWith(expect.objectContaining({ namespace: 'payments', pod: long.pod })));
 
-    pods = { status: 'refused', code: 'desk/no-worker', says: 'No worker of cluster prod has answered.' } as never;
+    pods = { status: 'refused', code: 'intake/no-worker', says: 'No worker of cluster prod has answered.' } as never;
     const [none] = await suggest();
     expect(none?.text.text).toBe('No worker of cluster prod has answered.');
     const { payload } = await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: none?.value ?? '' });
@@ -157,7 +157,7 @@ describe('the gateway', () => {
 
   it('says that a diagnosis is gone, not that its store is', async () => {
     const slack = await workspace();
-    await open(slack, { desk: desk({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
+    await open(slack, { intake: intake({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
     await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
     await eventually(() => expect(JSON.stringify(slack.responses)).toContain('I keep them for 30 days'));
   });
@@ -165,7 +165,7 @@ describe('the gateway', () => {
   it('says that it cannot reach its store, in a sentence', async () => {
     const slack = await workspace();
     const down = () => Promise.reject(new CodedError('store/unavailable', 'redis://canary'));
-    await open(slack, { desk: desk({ once: down }) });
+    await open(slack, { intake: intake({ diagnose: down }) });
     await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
     await eventually(() => expect(JSON.stringify(slack.responses)).toContain('I cannot reach my store'));
     expect(JSON.stringify(slack.responses)).not.toContain('canary');
@@ -180,7 +180,7 @@ describe('the gateway', () => {
   it.each([
     [{ botToken: 'xoxb-wrong' }, {}, 'SLACK_BOT_TOKEN'],
     [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
-    [{}, { scopes: ['commands', 'app_mentions:read'] }, 'lacks the scopes chat:write.'],
+    [{}, { scopes: SCOPES.filter((scope) => scope !== 'chat:write') }, 'lacks the scopes chat:write.'],
     [{ outlivesProcess: true }, { scopes: SCOPES }, 'lacks the scopes channels:history, groups:history, which it needs with Redis.'],
   ] as const)('does not start with %j and %j', async (access, options, says) => {
     const slack = await workspace(options);

@@ -4,7 +4,8 @@ import { blockProblems, tooLong, viewProblems } from '../../src/demo/slack/block
 import type { Inline, Message, Piece } from '../../src/incident/message.ts';
 import { slackMessage } from '../../src/slack/blocks.ts';
 import { escaped, escapedWithin, markup } from '../../src/slack/text.ts';
-import { podOfOption, podOptions, rawView } from '../../src/slack/views.ts';
+import { podOfOption, podOptions } from '../../src/slack/views/pick.ts';
+import { rawView } from '../../src/slack/views/raw.ts';
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -20,11 +21,32 @@ const inlines: fc.Arbitrary<readonly Inline[]> = fc.array(
   { maxLength: 4 },
 );
 const mark = fc.constantFrom('waiting' as const, 'running' as const, 'done' as const, 'skipped' as const, 'failed' as const);
+const aButton = fc.record({
+  action: fc.constantFrom('rerun' as const, 'diagnose' as const),
+  label: nasty,
+  about: fc.record({
+    kind: fc.constantFrom('incident' as const, 'pod' as const, 'plan' as const),
+    id: fc.string({ minLength: 1, maxLength: 300 }),
+  }),
+  style: fc.constantFrom('primary' as const, 'danger' as const),
+  confirm: fc.record({ title: nasty, text: nasty, yes: nasty, no: nasty }),
+});
 const piece: fc.Arbitrary<Piece> = fc.oneof(
   fc.record({ kind: fc.constant('headline' as const), mark: fc.constantFrom('running' as const, 'wrong' as const), text: nasty }),
   fc.record({ kind: fc.constantFrom('text' as const, 'note' as const), text: inlines }),
-  fc.record({ kind: fc.constant('facts' as const), rows: fc.array(fc.tuple(nasty, inlines), { maxLength: 40 }) }),
-  fc.record({ kind: fc.constant('steps' as const), steps: fc.array(fc.record({ mark, title: nasty, note: nasty }), { maxLength: 40 }) }),
+  fc.record({
+    kind: fc.constant('steps' as const),
+    steps: fc.array(fc.record({ mark, title: nasty, note: nasty }), { maxLength: 40 }),
+    summary: nasty,
+  }),
+  fc.record({ kind: fc.constant('choice' as const), text: inlines, button: aButton }),
+  fc.record({
+    kind: fc.constant('buttons' as const),
+    buttons: fc.array(aButton, { maxLength: 8 }),
+    menu: fc.array(fc.oneof(aButton, fc.record({ label: nasty, url: fc.constant('https://docs.example/causes/tag-not-found.md') })), {
+      maxLength: 8,
+    }),
+  }),
   fc.record({ kind: fc.constant('quote' as const), from: inlines, text: nasty }),
   fc.record({ kind: fc.constant('commands' as const), title: nasty, commands: fc.array(nasty, { maxLength: 5 }) }),
 );
@@ -63,20 +85,20 @@ describe('a message in Slack', () => {
     expect(escapedWithin('a😀😀', 4)).toBe('a😀…');
   });
 
-  it('keeps headline, facts and buttons when it is too long, and says what is left out', () => {
+  it('keeps headline, text and buttons when it is too long, and says what is left out', () => {
     const long = 'x'.repeat(100_000);
     const { blocks } = slackMessage(
       message([
         { kind: 'headline', mark: 'wrong', text: 'What is wrong' },
         ...Array.from({ length: 6 }, (): Piece => ({ kind: 'quote', from: ['the kubelet'], text: long })),
-        { kind: 'facts', rows: [['Since', [{ kind: 'time', at: '2026-03-01T10:10:00Z' }]]] },
-        { kind: 'buttons', buttons: [{ action: 'rerun', label: 'Run again', incidentId: 'i' }] },
+        { kind: 'text', text: ['since ', { kind: 'time', at: '2026-03-01T10:10:00Z' }] },
+        { kind: 'buttons', buttons: [], menu: [{ action: 'rerun', label: 'Run again', about: { kind: 'incident', id: 'i' } }] },
       ]),
     );
     const text = JSON.stringify(blocks);
     expect(text).toContain('What is wrong');
     expect(text).toContain('<!date^1772359800^{date_short_pretty} {time_secs}|2026-03-01 10:10 UTC>');
-    expect(text).toContain('imagepull.rerun');
+    expect(text).toContain('rerun incident i');
     expect(text).toMatch(/… \d+ more characters/);
     expect(text).toMatch(/more parts do not fit/);
   });

@@ -28,6 +28,15 @@ beforeEach(() => start());
 afterEach(() => slack.stop());
 
 describe('the chat in Slack', () => {
+  it('says how it is: who Slack takes the bot for, or what is wrong', async () => {
+    const { signal } = new AbortController();
+    expect(await chat().check(signal)).toEqual({ status: 'well', says: 'Slack knows the bot as imagepull in Test.' });
+    expect(await chat('xoxb-of-nobody').check(signal)).toMatchObject({
+      status: 'ill',
+      says: expect.stringContaining('does not accept the bot token'),
+    });
+  });
+
   it('finds nothing where it may not look', async () => {
     await slack.stop();
     await start({ scopes: ['chat:write'] });
@@ -90,5 +99,52 @@ describe('the chat in Slack', () => {
     await slack.stop();
     await start({ scopes: ['commands'] });
     expect(await refusal(chat().post(about, message()))).toMatch(/^chat\/missing-scope: .*chat:write.*slack-manifest\.yaml/);
+  });
+});
+
+describe('a notice in Slack', () => {
+  const to = { user: 'U1', place: { channel: 'C1' } };
+
+  it('is seen by one person, in the thread they asked in', async () => {
+    slack.workspace.channels.get('C1')?.members.add('U1');
+    await chat().notify({ user: 'U1', place: { channel: 'C1', thread: '1.000000' } }, message('notice.a'));
+    expect(slack.workspace.ephemerals).toMatchObject([{ user: 'U1', channel: 'C1', threadTs: '1.000000', text: 'hello' }]);
+    expect(slack.workspace.messages).toEqual([]);
+  });
+
+  it.each([
+    ['the person is not in the channel', 'C1'],
+    ['the bot is not in the channel', 'C2'],
+    ['nobody knows the channel', 'C9'],
+  ])('goes to the person where %s', async (_, channel) => {
+    slack.workspace.addChannel('C2', 'elsewhere', ['U1']);
+    await chat().notify({ ...to, place: { channel } }, message('notice.a'));
+    expect(slack.workspace.messages).toMatchObject([{ channel: 'U1', text: 'hello' }]);
+  });
+
+  it('says what to do where the bot may not write to people', async () => {
+    slack.workspace.messagesTab = false;
+    await expect(chat().notify(to, message('notice.a'))).rejects.toMatchObject({
+      code: 'chat/no-conversation',
+      message: expect.stringContaining('Messages Tab'),
+    });
+  });
+
+  it('waits where Slack has had too many messages', async () => {
+    slack.faults.add({ kind: 'rate-limited', retryAfterS: 7 });
+    await expect(chat().notify(to, message('notice.a'))).rejects.toMatchObject({ code: 'chat/busy', retryAfterMs: 7000 });
+  });
+});
+
+describe('the text of a notification', () => {
+  it('mentions nobody, whatever an image is called', async () => {
+    const nasty = { ...message(), text: '<!channel> <@U1> <https://evil.example|here> &' };
+    await chat().post(about, nasty);
+    expect(slack.workspace.messages[0]?.text).toBe('&lt;!channel&gt; &lt;@U1&gt; &lt;https://evil.example|here&gt; &amp;');
+  });
+
+  it('comes with markup in which Slack makes no links', async () => {
+    await chat().post(about, message());
+    expect(slack.workspace.messages[0]?.blocks).toEqual([{ type: 'section', text: { type: 'mrkdwn', text: 'hello', verbatim: true } }]);
   });
 });

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { HISTORY_SCOPES, SCOPES } from '../../src/slack/connection.ts';
-import { IDS } from '../../src/slack/views.ts';
+import { IDS } from '../../src/slack/ids.ts';
 
 const ADDRESS = 'https://imagepull.example/slack/events';
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -24,7 +24,8 @@ describe.each(['slack-manifest.yaml', 'slack-manifest-http.yaml'])('the manifest
   it('has the command, the shortcut and the events that are listened to, and no other', () => {
     expect(manifest.features.slash_commands.map(({ command }: { command: string }) => command)).toEqual([IDS.command]);
     expect(manifest.features.shortcuts.map(({ callback_id: id }: { callback_id: string }) => id)).toEqual([IDS.shortcut]);
-    const listened = [...read('src/slack/app.ts').matchAll(/app\.event\('(\w+)'/g)].map((match) => match[1]);
+    const sources = readdirSync('src/slack/interactions').map((name) => read(`src/slack/interactions/${name}`));
+    const listened = [...sources.join('').matchAll(/app\.event\('(\w+)'/g)].map((match) => match[1] ?? '');
     expect(manifest.settings.event_subscriptions.bot_events).toEqual(listened.toSorted());
   });
 });

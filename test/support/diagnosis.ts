@@ -3,6 +3,7 @@ import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Run } from '../../src/runbook/run.ts';
+import { RunSchema } from '../../src/runbook/run-schema.ts';
 import type { Sources } from '../../src/steps/step.ts';
 
 /** A recording of one pod of objects.ts, made at 10:10. */
@@ -22,9 +23,16 @@ export function recordingOf(podObject: Pod, events: readonly Event[] = []): Reco
   };
 }
 
-/** Diagnoses a recording, or the same pod in a given world, without saying anything. */
-export function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
-  const chat = { post: async () => ({ ts: 'card' }), update: async () => undefined, find: async () => undefined };
+/** Diagnoses a recording, or the same pod in a given world, without saying anything. What comes out can be read back from a store. */
+export async function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
+  const chat = {
+    post: async () => ({ ts: 'card' }),
+    update: async () => undefined,
+    find: async () => undefined,
+    notify: async () => undefined,
+  };
   const { namespace, pod, capturedAt } = recording;
-  return diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
+  const run = await diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
+  RunSchema.parse(JSON.parse(JSON.stringify(run)));
+  return run;
 }

@@ -1,4 +1,5 @@
 import type { Incident } from '../../src/incident/incident.ts';
+import type { DiagnosisRequest } from '../../src/incident/request.ts';
 import type { Run } from '../../src/runbook/run.ts';
 
 /** A run about shop/web-0 that has not started a step; give only what the test is about. */
@@ -32,13 +33,50 @@ export function runObject(given: Partial<Run> & Pick<Run, 'id'>): Run {
 export function incidentObject(given: Partial<Incident> & Pick<Incident, 'id'>): Incident {
   return {
     revision: 0,
-    place: { channel: 'C1' },
+    places: [{ channel: 'C1' }],
+    audience: { kind: 'everyone' },
     cluster: 'test',
     namespace: 'shop',
     pod: 'web-0',
     workload: 'Deployment/web',
     openedAt: '2026-03-01T10:10:00Z',
-    runIds: [],
+    identity: {},
+    life: { status: 'open' },
     ...given,
   };
+}
+
+/** A request of U1 in C1 for shop/web-0 that nobody has taken yet. */
+export function requestObject(given: Partial<DiagnosisRequest> & Pick<DiagnosisRequest, 'id'>): DiagnosisRequest {
+  return {
+    revision: 0,
+    askedAt: '2026-03-01T10:10:00Z',
+    trigger: { kind: 'command', user: 'U1' },
+    asker: { user: 'U1' },
+    place: { channel: 'C1' },
+    audience: { kind: 'everyone' },
+    cluster: 'test',
+    namespace: 'shop',
+    pod: 'web-0',
+    state: { status: 'accepted' },
+    awaitedUntil: '2026-03-01T10:10:15Z',
+    seen: 'nothing',
+    ...given,
+  };
+}
+
+/** A run about shop/web-0 that has ended with a cause, or with none; give only what the test is about. */
+export function concludedRun(given: Partial<Run> & Pick<Run, 'id'>, cause: string | null): Run {
+  const verdict = {
+    cause,
+    family: cause === null ? null : ('image' as const),
+    confidence: 'confirmed' as const,
+    because: ['The registry has no such tag.'],
+    against: [],
+    context: [],
+    alternatives: [],
+    unanswered: [],
+  };
+  const title = cause === null ? 'Every image is there' : 'registry.example has no tag 1 of shop/web';
+  return runObject({ ...given, conclusion: { title, verdict, remediation: [], unanswered: [] } });
 }

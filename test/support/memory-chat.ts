@@ -1,20 +1,21 @@
-import type { Chat, Posting } from '../../src/chat/chat.ts';
+import type { Chat, Posting, Recipient } from '../../src/chat/chat.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Message } from '../../src/incident/message.ts';
 
 /** What the next call of a chat does instead of working: `applied` does the work and then fails all the same. */
 export type Fault = { readonly error: CodedError; readonly applied?: boolean };
 
-export interface SaidMessage {
+export interface ShownMessage {
   readonly about: Posting;
   readonly key: string;
   text: string;
   edits: number;
 }
 
-/** A chat that keeps what was said, and fails when told to. */
+/** A chat that keeps what it was given, and fails when asked to. */
 export class MemoryChat implements Chat {
-  readonly said: SaidMessage[] = [];
+  readonly said: ShownMessage[] = [];
+  readonly notices: (Recipient & { readonly text: string })[] = [];
   readonly faults: Fault[] = [];
 
   async post(about: Posting, message: Message): Promise<{ ts: string }> {
@@ -36,6 +37,10 @@ export class MemoryChat implements Chat {
   async find(about: Posting, key: string): Promise<{ ts: string } | undefined> {
     const at = this.said.findIndex((said) => said.about.incidentId === about.incidentId && said.key === key);
     return at < 0 ? undefined : { ts: String(at) };
+  }
+
+  async notify(to: Recipient, message: Message): Promise<void> {
+    return this.#faulty(() => void this.notices.push({ ...to, text: message.text }));
   }
 
   #faulty<T>(work: () => T): T {

@@ -42,8 +42,11 @@ export interface ServiceWorld {
   readonly output: ReadonlyMap<string, string>;
   /** Requests to the API server by the process that sent them. */
   readonly requestsOf: (name: string) => number;
-  /** Starts a process and waits until it serves. */
-  serve(name: string, roles: 'gateway' | 'worker' | 'gateway,worker'): Promise<Served>;
+  /**
+   * Starts a process and waits until it serves. Of a process that is killed the work is free again after `leaseMs`; one
+   * that only is slow keeps it so long.
+   */
+  serve(name: string, roles: 'gateway' | 'worker' | 'gateway,worker', leaseMs?: number): Promise<Served>;
   /** Asks for a diagnosis of pod `web-0` of namespace `shop-N`. */
   diagnose(shop: number): Promise<unknown>;
   stop(): Promise<void>;
@@ -80,7 +83,7 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
   const output = new Map<string, string>();
   const processes = new Set<ChildProcess>();
 
-  async function configurationOf(name: string): Promise<string> {
+  async function configurationOf(name: string, leaseMs: number): Promise<string> {
     const kubeconfig = join(folder, `${name}.kubeconfig`);
     await writeFile(kubeconfig, kubeconfigFor(api.url, `canary-token-of-${name}`));
     const file = join(folder, `${name}.yaml`);
@@ -89,7 +92,7 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
       `
 clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: apiserver-proxy, allowLoopback: true }]
 slack: { apiUrl: '${slack.apiUrl}' }
-redis: { leaseMs: 1000, checkMs: 500 }
+redis: { leaseMs: ${leaseMs}, checkMs: 500 }
 resumeMs: 1000
 `,
     );
@@ -112,8 +115,8 @@ resumeMs: 1000
     cluster,
     output,
     requestsOf: (name) => asked.get(name) ?? 0,
-    async serve(name, roles) {
-      const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', await configurationOf(name), '--roles', roles], {
+    async serve(name, roles, leaseMs = 1_000) {
+      const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', await configurationOf(name, leaseMs), '--roles', roles], {
         env: {
           PATH: process.env['PATH'],
           HOME: folder,

@@ -55,7 +55,16 @@ const PlainInput = z.strictObject({
   min_length: z.int().min(0).max(3000).optional(),
   max_length: z.int().min(1).max(3000).optional(),
 });
-const Element = z.discriminatedUnion('type', [Button, StaticSelect, ExternalSelect]);
+const Overflow = z.strictObject({
+  type: z.literal('overflow'),
+  action_id: id,
+  options: z
+    .array(z.strictObject({ ...Option.shape, url: text(3000).optional() }))
+    .min(1)
+    .max(5),
+  confirm: Confirm.optional(),
+});
+const Element = z.discriminatedUnion('type', [Button, Overflow, StaticSelect, ExternalSelect]);
 
 const Style = z.strictObject({
   bold: z.boolean().optional(),
@@ -100,9 +109,9 @@ const Block = z.discriminatedUnion('type', [
   }),
 ]);
 
-const MOST_BLOCKS: Readonly<Record<Surface, number>> = { message: 50, modal: 100, home: 100 };
+const MAX_BLOCKS: Readonly<Record<Surface, number>> = { message: 50, modal: 100, home: 100 };
 /** Observed, not documented: chat.update and chat.postMessage refuse more than about this over all blocks. */
-const MOST_CHARACTERS = 13_200;
+const MAX_CHARACTERS = 13_200;
 
 /** Everything that Slack would refuse about blocks, a sentence each; empty when they are fine. */
 export function blockProblems(blocks: unknown, surface: Surface): readonly string[] {
@@ -112,7 +121,7 @@ export function blockProblems(blocks: unknown, surface: Surface): readonly strin
     const read = Block.safeParse(block);
     return read.success ? [] : read.error.issues.map(({ path, message }) => `[${[at, ...path].join('.')}] ${message}`);
   });
-  if (list.data.length > MOST_BLOCKS[surface]) problems.push(`${list.data.length} blocks, ${MOST_BLOCKS[surface]} are allowed`);
+  if (list.data.length > MAX_BLOCKS[surface]) problems.push(`${list.data.length} blocks, ${MAX_BLOCKS[surface]} are allowed`);
   if (surface === 'message' && list.data.some((block) => Input.safeParse(block).success)) problems.push('a message has no input');
   for (const name of ['block_id', 'action_id'] as const) {
     const ids = namesIn(list.data, name);
@@ -142,7 +151,7 @@ export function charactersIn(blocks: unknown): number {
 
 /** Whether blocks are more than Slack takes in one message. */
 export function tooLong(blocks: unknown): boolean {
-  return charactersIn(blocks) > MOST_CHARACTERS;
+  return charactersIn(blocks) > MAX_CHARACTERS;
 }
 
 /** What Slack would refuse about a modal or home, a sentence each. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { actionsOf, type Clickable } from './clickable.ts';
 import { ChannelLimit, Faults } from './faults.ts';
 import { answerCall, type Call, shownTo } from './web-api.ts';
 import { type StoredMessage, Workspace } from './workspace.ts';
@@ -47,7 +48,8 @@ export interface SlackServer {
   readonly connected: () => number;
   command(given: { readonly user: string; readonly channel: string; readonly text: string }): Promise<Ack>;
   mention(given: { readonly user: string; readonly channel: string; readonly text: string; readonly thread?: string }): Promise<Ack>;
-  click(given: { readonly user: string; readonly message: StoredMessage; readonly actionId: string }): Promise<Ack>;
+  /** Clicks the button, or the entry of a menu, with this label. */
+  click(given: { readonly user: string; readonly message: Clickable; readonly label: string }): Promise<Ack>;
   shortcut(given: { readonly user: string; readonly message: StoredMessage; readonly callbackId: string }): Promise<Ack>;
   suggest(given: { readonly user: string; readonly view: number; readonly actionId: string; readonly typed: string }): Promise<Ack>;
   submit(given: { readonly user: string; readonly view: number; readonly blockId: string; readonly value: string }): Promise<Ack>;
@@ -60,9 +62,19 @@ export interface SlackServer {
 }
 
 const LIMIT_MS = 3_000;
-const MOST_SOCKETS = 10;
-const ALL_SCOPES = ['app_mentions:read', 'channels:history', 'chat:write', 'commands', 'groups:history'];
-const MOST_BODY = 1_000_000;
+const MAX_SOCKETS = 10;
+const ALL_SCOPES = [
+  'app_mentions:read',
+  'channels:history',
+  'channels:read',
+  'chat:write',
+  'commands',
+  'groups:history',
+  'groups:read',
+  'usergroups:read',
+  'users:read',
+];
+const MAX_BODY = 1_000_000;
 
 /** Starts the stand-in on a free loopback port. */
 export async function startSlack(options: SlackServerOptions = {}): Promise<SlackServer> {
@@ -90,7 +102,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
   const base = `http://127.0.0.1:${port}`;
 
   socketServer.on('connection', (socket) => {
-    if (sockets.length >= MOST_SOCKETS) return socket.close(1008, 'too_many_websockets');
+    if (sockets.length >= MAX_SOCKETS) return socket.close(1008, 'too_many_websockets');
     sockets.push(socket);
     socket.send(JSON.stringify({ type: 'hello', num_connections: sockets.length, connection_info: { app_id: 'A0' } }));
     socket.on('message', (data) => {
@@ -216,18 +228,19 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
       const { ts } = workspace.post({ channel, user, text, threadTs: thread });
       return event({ type: 'app_mention', user, channel, text, ts, event_ts: ts, ...(thread === undefined ? {} : { thread_ts: thread }) });
     },
-    click({ user, message, actionId }) {
-      const found = buttonsOf(message).find((button) => button.action_id === actionId);
-      if (!found) throw new Error(`the message has no button ${actionId}`);
+    click({ user, message, label }) {
+      const action = actionsOf(message.blocks).find((candidate) => candidate.label === label);
+      if (!action) throw new Error(`the message has nothing called ${label}`);
+      const { channel, ts = workspace.nextTs(), threadTs } = message;
       return deliver('interactive', {
         type: 'block_actions',
         ...about(user),
         trigger_id: newTrigger(),
         response_url: responseUrl(),
-        channel: { id: message.channel, name: 'channel' },
-        container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
-        message: shownTo(message, false),
-        actions: [{ ...found, block_id: 'b', action_ts: workspace.nextTs() }],
+        channel: { id: channel, name: 'channel' },
+        container: { type: 'message', message_ts: ts, channel_id: channel, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
+        message: { type: 'message', ts, blocks: message.blocks },
+        actions: [{ ...action.payload, block_id: 'b', action_ts: workspace.nextTs() }],
       });
     },
     shortcut: ({ user, message, callbackId }) =>
@@ -289,24 +302,12 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
   }
 }
 
-interface Button {
-  readonly type: string;
-  readonly action_id: string;
-  readonly value: string;
-}
-
-function buttonsOf(message: StoredMessage): readonly Button[] {
-  return (message.blocks as readonly { type: string; elements?: readonly Button[] }[]).flatMap((block) =>
-    block.type === 'actions' ? (block.elements ?? []) : [],
-  );
-}
-
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BODY) throw new Error('the request is too large');
+    if (size > MAX_BODY) throw new Error('the request is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

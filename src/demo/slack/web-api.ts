@@ -23,8 +23,8 @@ export interface WebApiParts {
 }
 
 const Metadata = z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), z.unknown()) });
-const MOST_METADATA = 16_384;
-const MOST_TEXT = { post: 40_000, update: 4_000 } as const;
+const MAX_METADATA = 16_384;
+const MAX_TEXT = { post: 40_000, update: 4_000 } as const;
 
 /** The scopes of which a method needs one; a method that is not here does not exist. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
@@ -36,6 +36,9 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'chat.getPermalink': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
+  'users.info': ['users:read'],
+  'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
 };
@@ -50,7 +53,14 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     return no('missing_scope', { needed: needs[0], provided: parts.scopes.join(',') });
   switch (call.method) {
     case 'auth.test':
-      return yes({ user_id: parts.workspace.botUser, bot_id: 'B0BOT', team_id: 'T0', url: 'https://slack.test/' });
+      return yes({
+        user_id: parts.workspace.botUser,
+        bot_id: 'B0BOT',
+        user: 'imagepull',
+        team: 'Test',
+        team_id: 'T0',
+        url: 'https://slack.test/',
+      });
     case 'apps.connections.open':
       return yes({ url: parts.socketUrl() });
     case 'chat.postMessage':
@@ -64,6 +74,12 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     case 'conversations.history':
     case 'conversations.replies':
       return history(call.arguments, parts.workspace);
+    case 'conversations.info':
+      return channelInfo(call.arguments, parts.workspace);
+    case 'users.info':
+      return userInfo(call.arguments, parts.workspace);
+    case 'usergroups.users.list':
+      return groupMembers(call.arguments, parts.workspace);
     case 'views.open':
       return openView(call.arguments, parts);
     default:
@@ -96,7 +112,7 @@ function contentProblem(content: z.infer<typeof Content>, most: number): Answer 
   if (problems.length > 0) return no('invalid_blocks', { response_metadata: { messages: problems } });
   if (tooLong(blocks)) return no('msg_blocks_too_long');
   if (metadata !== undefined && !Metadata.safeParse(metadata).success) return no('invalid_metadata_format');
-  return metadata !== undefined && JSON.stringify(metadata).length > MOST_METADATA ? no('metadata_too_large') : undefined;
+  return metadata !== undefined && JSON.stringify(metadata).length > MAX_METADATA ? no('metadata_too_large') : undefined;
 }
 
 function channelProblem(workspace: Workspace, id: string): Answer | undefined {
@@ -110,18 +126,24 @@ function postMessage(given: object, workspace: Workspace): Answer {
   const content = Content.safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, text, blocks, thread_ts: threadTs, metadata } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  const problem = (isUser(channel) ? undefined : channelProblem(workspace, channel)) ?? contentProblem(content.data, MAX_TEXT.post);
   if (problem) return problem;
+  if (isUser(channel) && !workspace.messagesTab) return no('messages_tab_disabled');
   if (threadTs !== undefined && !workspace.find(channel, threadTs)) return no('thread_not_found');
   const message = workspace.post({ channel, user: workspace.botUser, text, threadTs, metadata, ...(blocks ? { blocks } : {}) });
   return yes({ channel, ts: message.ts, message: shownTo(message, true) });
+}
+
+/** A message to a person goes into the conversation of the app and that person. */
+function isUser(channel: string): boolean {
+  return channel.startsWith('U');
 }
 
 function updateMessage(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ ts: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
   const { channel, ts, text, blocks, metadata } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.update);
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MAX_TEXT.update);
   if (problem) return problem;
   const message = workspace.find(channel, ts);
   if (!message) return no('message_not_found');
@@ -136,11 +158,11 @@ function updateMessage(given: object, workspace: Workspace): Answer {
 function postEphemeral(given: object, workspace: Workspace): Answer {
   const content = Content.extend({ user: z.string() }).safeParse(given);
   if (!content.success) return no('invalid_arguments');
-  const { channel, user, text, thread_ts: threadTs } = content.data;
-  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MOST_TEXT.post);
+  const { channel, user, text, blocks = [], thread_ts: threadTs } = content.data;
+  const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MAX_TEXT.post);
   if (problem) return problem;
   if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
-  workspace.ephemerals.push({ channel, user, text, threadTs });
+  workspace.ephemerals.push({ channel, user, text, blocks, threadTs });
   return yes({ message_ts: workspace.nextTs() });
 }
 
@@ -174,6 +196,33 @@ function history(given: object, workspace: Workspace): Answer {
   );
   const ordered = ts === undefined ? found.toReversed() : found;
   return yes({ messages: ordered.slice(0, limit).map((message) => shownTo(message, withMetadata)), has_more: ordered.length > limit });
+}
+
+function channelInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ channel: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const channel = workspace.channels.get(read.data.channel);
+  const member = channel?.members.has(workspace.botUser) ?? false;
+  // Private channels show themselves to their members only.
+  if (!channel || (channel.private && !member)) return no('channel_not_found');
+  return yes({ channel: { id: channel.id, name: channel.name, is_channel: true, is_private: channel.private, is_member: member } });
+}
+
+function userInfo(given: object, workspace: Workspace): Answer {
+  const read = z.object({ user: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const { user } = read.data;
+  const { team = 'T0', guest = false } = workspace.people.get(user) ?? {};
+  return yes({
+    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0' },
+  });
+}
+
+function groupMembers(given: object, workspace: Workspace): Answer {
+  const read = z.object({ usergroup: z.string() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const users = workspace.groups.get(read.data.usergroup);
+  return users ? yes({ users: [...users] }) : no('no_such_subteam');
 }
 
 function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer {

@@ -16,6 +16,7 @@ export interface StoredMessage {
 export interface Channel {
   readonly id: string;
   readonly name: string;
+  readonly private: boolean;
   archived: boolean;
   readonly members: Set<string>;
 }
@@ -24,6 +25,7 @@ export interface Ephemeral {
   readonly channel: string;
   readonly user: string;
   readonly text: string;
+  readonly blocks: readonly unknown[];
   readonly threadTs: string | undefined;
 }
 
@@ -33,8 +35,14 @@ export class Workspace {
   readonly channels = new Map<string, Channel>();
   readonly messages: StoredMessage[] = [];
   readonly ephemerals: Ephemeral[] = [];
+  /** Whether the app's Messages Tab is on, without which it cannot write to people. */
+  messagesTab = true;
   readonly views: { readonly id: string; readonly user: string; readonly view: unknown }[] = [];
   readonly homes = new Map<string, unknown>();
+  /** Those who are not plain members of team T0. */
+  readonly people = new Map<string, { readonly team?: string; readonly guest?: boolean }>();
+  /** Members of user groups. */
+  readonly groups = new Map<string, readonly string[]>();
   readonly #now: () => number;
   #last = 0;
 
@@ -42,8 +50,8 @@ export class Workspace {
     this.#now = now;
   }
 
-  addChannel(id: string, name: string, members: readonly string[]): Channel {
-    const channel = { id, name, archived: false, members: new Set(members) };
+  addChannel(id: string, name: string, members: readonly string[], isPrivate = false): Channel {
+    const channel = { id, name, private: isPrivate, archived: false, members: new Set(members) };
     this.channels.set(id, channel);
     return channel;
   }

@@ -148,7 +148,7 @@ function splitTrailing(text: string): readonly [core: string, tail: string] {
   let end = text.length;
   while (
     end > 0 &&
-    text.length - end < MOST_TRAILING &&
+    text.length - end < MAX_TRAILING &&
     TRAILING.includes(text.charAt(end - 1)) &&
     !text.startsWith(MARK, end - MARK.length)
   )
@@ -163,7 +163,7 @@ const LEADING = /^[([{<'`*]{1,8}/;
 const TRAILING = "])}>'`:;,.!?";
 /** What redaction leaves in place of a secret, such as the signature at the end of a URL. */
 const MARK = '[redacted]';
-const MOST_TRAILING = 8;
+const MAX_TRAILING = 8;
 /** The specification's error codes inside a JSON body, e.g. {"code":"MANIFEST_UNKNOWN"}. */
 const REGISTRY_CODE = /"code"\s{0,4}:\s{0,4}"([A-Za-z_]{3,40})"/g;
 /** Two bytes that open a TLS alert, read as the answer of a server that was asked in plain HTTP. */

@@ -4,16 +4,16 @@ import type { Finding } from '../finding.ts';
 import type { PullErrorClassifier } from '../message/pull-error.ts';
 import { failingImages, mayBePulling } from './pod.ts';
 import {
+  errorsOf,
   eventsOf,
   evidenceOf,
   isPullFailure,
   messageOf,
   mostTelling,
   newest,
+  type ReportedError,
   seenAt,
   sinceLastPulled,
-  type Told,
-  toldBy,
 } from './pod-events.ts';
 import { openAttempt } from './pull-attempt.ts';
 import type { PodImage, Target } from './target.ts';
@@ -27,7 +27,7 @@ export function pendingFindings(target: Target, events: readonly Event[], classi
   const pulling = waiting.flatMap((image) => pullInProgress(image, sinceLastPulled(eventsOf(image, events)), now, events));
   const unreached = target.images.filter((image) => image.state.status === 'not-reached');
   const earlier = unreached.flatMap((image) =>
-    earlierFailure(image, toldBy(sinceLastPulled(eventsOf(image, events)).filter(isPullFailure), classify, now)),
+    earlierFailure(image, errorsOf(sinceLastPulled(eventsOf(image, events)).filter(isPullFailure), classify, now)),
   );
   // Where an image fails, its own message says it all.
   const unexplained = waiting.length > 0 && pulling.length === 0 && failingImages(target.images).length === 0;
@@ -61,8 +61,8 @@ export function pullInProgress(image: PodImage, own: readonly Event[], now: Date
 }
 
 /** An evicted or ended pod has no status of its images any more; its events may still tell that one could not be pulled. */
-function earlierFailure(image: PodImage, told: readonly Told[]): readonly Finding[] {
-  const lead = mostTelling(told);
+function earlierFailure(image: PodImage, errors: readonly ReportedError[]): readonly Finding[] {
+  const lead = mostTelling(errors);
   if (!lead) return [];
   const { error, evidence } = lead;
   const says = `Before that, ${image.image} could not be pulled (${error.symptom}): ${error.summary}`;
@@ -81,7 +81,7 @@ function latestWarning(events: readonly Event[], now: Date): readonly Finding[] 
 export interface SandboxFailure {
   readonly image: PodImage;
   readonly events: readonly Event[];
-  readonly lead: Told;
+  readonly lead: ReportedError;
 }
 
 const SANDBOX_PULL = /sandbox image|pull(?:ing)? image|pull and unpack|initializing source/i;
@@ -101,7 +101,7 @@ export function sandboxFailure(
   const failed = events.filter(
     (event) => event.reason === 'FailedCreatePodSandBox' && SANDBOX_PULL.test(messageOf(event)) && seenAt(event) > reached,
   );
-  const lead = mostTelling(toldBy(failed, classify, now));
+  const lead = mostTelling(errorsOf(failed, classify, now));
   if (!lead) return undefined;
   const state = { status: 'failing', reason: 'FailedCreatePodSandBox', message: lead.evidence.text } as const;
   return { image: { kind: 'pod sandbox', name: 'pod sandbox', image: lead.error.image ?? '', state }, events: failed, lead };

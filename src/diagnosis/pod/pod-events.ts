@@ -7,7 +7,7 @@ import { type PullError, type PullErrorClassifier, tellsCause } from '../message
 import type { ContainerKind, PodImage } from './target.ts';
 
 /** An error and where it was read. */
-export interface Told {
+export interface ReportedError {
   readonly error: PullError;
   readonly evidence: Evidence;
 }
@@ -59,9 +59,9 @@ export function errorOf(event: Event, classify: PullErrorClassifier): PullError 
 }
 
 /** What events say, classified, the oldest first. */
-export function toldBy(events: readonly Event[], classify: PullErrorClassifier, now: Date): readonly Told[] {
+export function errorsOf(events: readonly Event[], classify: PullErrorClassifier, now: Date): readonly ReportedError[] {
   return events
-    .map((event): Told => {
+    .map((event): ReportedError => {
       return { error: errorOf(event, classify), evidence: evidenceOf(event, now) };
     })
     .sort((a, b) => a.evidence.observedAt.localeCompare(b.evidence.observedAt));
@@ -71,14 +71,14 @@ export function toldBy(events: readonly Event[], classify: PullErrorClassifier, 
  * The newest message that names a cause; `pull QPS exceeded` and a bare back-off hide an older one that does. An error
  * nobody knows is still more than those two.
  */
-export function mostTelling(told: readonly Told[]): Told | undefined {
+export function mostTelling(errors: readonly ReportedError[]): ReportedError | undefined {
   const lead =
-    told.findLast(({ error }) => tellsCause(error)) ??
-    told.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
-    told.findLast(({ error }) => error.symptom === 'pull-qps') ??
-    told.at(-1);
+    errors.findLast(({ error }) => tellsCause(error)) ??
+    errors.findLast(({ error, evidence }) => error.symptom === 'unknown' && !BARE.test(evidence.text)) ??
+    errors.findLast(({ error }) => error.symptom === 'pull-qps') ??
+    errors.at(-1);
   // An event says when and how often; the status repeats only its text.
-  return told.findLast(({ error, evidence }) => error.symptom === lead?.error.symptom && evidence.source === 'pod-event') ?? lead;
+  return errors.findLast(({ error, evidence }) => error.symptom === lead?.error.symptom && evidence.source === 'pod-event') ?? lead;
 }
 
 /** What kubelets before 1.32 leave in the status, and what names no error at all. */

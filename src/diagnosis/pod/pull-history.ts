@@ -9,7 +9,17 @@ import type { PullError, PullErrorClassifier } from '../message/pull-error.ts';
 import { type NextRetry, nextRetry, type PullAttempts, retryEverySync, retrySandbox } from './backoff.ts';
 import { pendingFindings, pullInProgress, sandboxFailure } from './pending-pod.ts';
 import { failingImages } from './pod.ts';
-import { errorOf, eventsOf, evidenceOf, isPullFailure, mostTelling, newest, sinceLastPulled, type Told, toldBy } from './pod-events.ts';
+import {
+  errorOf,
+  errorsOf,
+  eventsOf,
+  evidenceOf,
+  isPullFailure,
+  mostTelling,
+  newest,
+  type ReportedError,
+  sinceLastPulled,
+} from './pod-events.ts';
 import { longestAttempt } from './pull-attempt.ts';
 import { waitFindings } from './pull-wait.ts';
 import type { FailingImage, PodImage, Target } from './target.ts';
@@ -46,8 +56,8 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
   for (const image of failingImages(target.images)) {
     const own = sinceLastPulled(eventsOf(image, events));
     const failed = own.filter(isPullFailure);
-    const status = toldByStatus(image, classify, now);
-    const lead = mostTelling([...toldBy(failed, classify, now), status]) ?? status;
+    const status = errorOfStatus(image, classify, now);
+    const lead = mostTelling([...errorsOf(failed, classify, now), status]) ?? status;
     if (failed.length === 0) forgotten.push(image.name);
     failures.push(failureOf(image, lead, failed, now));
     findings.push(
@@ -68,7 +78,7 @@ export function pullHistory(target: Target, events: readonly Event[], classify: 
 }
 
 /** The reason says that the text is about a pull; one such as RegistryUnavailable stands nowhere else. */
-function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: Date): Told {
+function errorOfStatus(image: FailingImage, classify: PullErrorClassifier, now: Date): ReportedError {
   const { reason, message } = image.state;
   const text = message ?? reason;
   const error = classify(`${reason}: ${text}`);
@@ -76,7 +86,7 @@ function toldByStatus(image: FailingImage, classify: PullErrorClassifier, now: D
 }
 
 /** `failed` are the events that tell of this image's failures. */
-function failureOf(image: PodImage, lead: Told, failed: readonly Event[], now: Date): ImageFailure {
+function failureOf(image: PodImage, lead: ReportedError, failed: readonly Event[], now: Date): ImageFailure {
   const pulls = failed.filter((event) => event.reason === 'Failed');
   const since = failed
     .map(firstSeen)
@@ -105,7 +115,7 @@ function retryOf(image: PodImage, error: PullError, attempts: PullAttempts, now:
   return error.symptom === 'pull-never' || error.symptom === 'invalid-reference' ? retryEverySync() : nextRetry(attempts, now);
 }
 
-function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
+function findingsOf(image: PodImage, lead: ReportedError): readonly Finding[] {
   const { error, evidence } = lead;
   const about = { container: image.name, evidence: [evidence] };
   const findings: Finding[] = [{ code: `pull-error/${error.symptom}`, says: told(error), ...certificateEnd(error, evidence), ...about }];
@@ -127,7 +137,7 @@ function findingsOf(image: PodImage, lead: Told): readonly Finding[] {
 /** That an attempt ended as the runtime ends one that makes no progress. */
 function cancelledAfter(
   image: PodImage,
-  lead: Told,
+  lead: ReportedError,
   own: readonly Event[],
   failed: readonly Event[],
   classify: (event: Event) => PullError,

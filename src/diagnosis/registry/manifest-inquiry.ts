@@ -5,9 +5,9 @@ import type { NetworkVantage } from '../evidence.ts';
 import { memberFor } from './platform-match.ts';
 
 /** Most requests to a registry about one image, its greeting and tokens included. */
-const MOST_REQUESTS = 6;
+const MAX_REQUESTS = 6;
 /** More logins than this are not tried; the kubelet would. */
-const MOST_ACCOUNTS = 2;
+const MAX_ACCOUNTS = 2;
 
 /** A question for the registry. */
 export type Question =
@@ -52,7 +52,7 @@ function spent(inquiry: Inquiry): number {
 /** The most telling question that the budget still allows; undefined when nothing is left to ask. */
 export function nextQuestion(inquiry: Inquiry): Question | undefined {
   const question = wantedQuestion(inquiry);
-  return question && spent(inquiry) + worstCase(question, inquiry) <= MOST_REQUESTS ? question : undefined;
+  return question && spent(inquiry) + worstCase(question, inquiry) <= MAX_REQUESTS ? question : undefined;
 }
 
 /** A new account may need a token first, and if the greeting demanded nothing, a question to learn that; one that was asked for has it. */
@@ -77,7 +77,7 @@ function isDead({ status }: ManifestAnswer): boolean {
 function nextAccount(inquiry: Inquiry): Question | undefined {
   const tried = manifestAnswers(inquiry).filter(({ account }) => account !== ANONYMOUS);
   if (tried.some(({ answer }) => answer.status === 'found')) return undefined;
-  const account = inquiry.accounts.slice(0, MOST_ACCOUNTS).find((candidate) => !tried.some((entry) => entry.account === candidate));
+  const account = inquiry.accounts.slice(0, MAX_ACCOUNTS).find((candidate) => !tried.some((entry) => entry.account === candidate));
   return account && { kind: 'manifest', account, how: inquiry.getIsMetered ? 'head' : 'get' };
 }
 

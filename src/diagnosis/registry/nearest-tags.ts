@@ -8,7 +8,7 @@ export interface NearTag {
 
 const MOST = 5;
 /** Comparing more than this would cost more than it tells; registries list the newest or the alphabetically first anyway. */
-const MOST_COMPARED = 10_000;
+const MAX_COMPARED = 10_000;
 
 interface Version {
   readonly numbers: readonly number[];
@@ -19,7 +19,7 @@ interface Version {
 /** The tags nearest to one that is missing, the most plausible first, five at most. */
 export function nearestTags(wanted: string, tags: readonly string[]): readonly NearTag[] {
   const target = versionOf(wanted);
-  const ranked = [...new Set(tags.slice(0, MOST_COMPARED))]
+  const ranked = [...new Set(tags.slice(0, MAX_COMPARED))]
     .filter((tag) => tag !== wanted)
     .flatMap((tag) => {
       const near = nearness(wanted, target, tag);

@@ -30,8 +30,8 @@ export type PullSecret =
   | { readonly status: 'too-large'; readonly name: string; readonly because: string };
 
 /** More logins of one secret than this are not read, and no more base64 than this: a secret has at most 1 MiB. */
-export const MOST_LOGINS = 1000;
-const MOST_CHARACTERS = 2 * 1024 * 1024;
+export const MAX_LOGINS = 1000;
+const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 /** Reads a secret as the kubelet does (pkg/credentialprovider/secrets of Kubernetes 1.36); never throws. */
 export function readPullSecret(secret: Secret): PullSecret {
@@ -41,11 +41,11 @@ export function readPullSecret(secret: Secret): PullSecret {
   if (dataKey === undefined) return { status: 'ignored', name, type, because: `its type is ${type}` };
   const data = secret.data?.[dataKey];
   if (!data) return { status: 'ignored', name, type, because: `it has no data under ${dataKey}` };
-  if (data.length > MOST_CHARACTERS) return { status: 'too-large', name, because: TOO_LARGE };
+  if (data.length > MAX_CHARACTERS) return { status: 'too-large', name, because: TOO_LARGE };
 
   const config = readDockerConfig(data, dataKey);
   if (config.status === 'malformed') return { status: 'malformed', name, because: config.because };
-  if (config.logins.length > MOST_LOGINS) return { status: 'too-large', name, because: TOO_LARGE };
+  if (config.logins.length > MAX_LOGINS) return { status: 'too-large', name, because: TOO_LARGE };
   return {
     status: 'readable',
     name,
@@ -65,4 +65,4 @@ export function readPullSecret(secret: Secret): PullSecret {
 }
 
 const HIDDEN = '[redacted]';
-const TOO_LARGE = `it holds more than is looked at here (${MOST_LOGINS} logins)`;
+const TOO_LARGE = `it holds more than is looked at here (${MAX_LOGINS} logins)`;

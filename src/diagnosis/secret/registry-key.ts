@@ -65,11 +65,11 @@ function cut(text: string, sign: string): readonly [string, string] {
 }
 
 /** A host has at most 253 characters. */
-const MOST_SHOWN = 300;
+const MAX_SHOWN = 300;
 
 /** Free text of people that may be of any length and may hold a token. */
 export function shownText(text: string): string {
-  return shortened(redact(text.slice(0, 4 * MOST_SHOWN)).replace(/\s+/g, ' '), MOST_SHOWN);
+  return shortened(redact(text.slice(0, 4 * MAX_SHOWN)).replace(/\s+/g, ' '), MAX_SHOWN);
 }
 
 /** A key as it may be shown: people paste user names, passwords and tokens into them in more ways than the kubelet knows. */

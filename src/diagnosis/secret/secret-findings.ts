@@ -7,7 +7,7 @@ import type { KeyringAnswer, KeyringMatch } from './keyring.ts';
 import type { PullSecret } from './pull-secret.ts';
 
 /** More keys than this are not explained one by one. */
-const MOST_KEYS = 5;
+const MAX_KEYS = 5;
 
 /** What is wrong with the secrets themselves, whichever image is pulled. */
 export function secretFindings(
@@ -98,8 +98,8 @@ export function matchFindings(
       : [];
   }
   if (!complete || answer.misses.length === 0) return [];
-  const shown = answer.misses.slice(0, MOST_KEYS).map(({ secret, key, because }) => `"${shortened(key)}" in ${secret}: ${because}`);
-  const rest = answer.misses.length > MOST_KEYS ? `; and ${answer.misses.length - MOST_KEYS} more` : '';
+  const shown = answer.misses.slice(0, MAX_KEYS).map(({ secret, key, because }) => `"${shortened(key)}" in ${secret}: ${because}`);
+  const rest = answer.misses.length > MAX_KEYS ? `; and ${answer.misses.length - MAX_KEYS} more` : '';
   const says = `No key of the pull secrets matches ${image}, so the kubelet sends no login. ${shown.join('; ')}${rest}.`;
   return [about('secret/host-mismatch', theOnly(answer.misses), says, `keys: ${keyList(answer.misses)}`)];
 }
@@ -111,10 +111,10 @@ function sentFinding(image: string, logins: readonly KeyringMatch[], about: Sayi
   return about(
     'secret/matches',
     theOnly(logins),
-    `For ${image} the kubelet sends ${list(logins.map(loginWords), MOST_KEYS)}.${order}`,
+    `For ${image} the kubelet sends ${list(logins.map(loginWords), MAX_KEYS)}.${order}`,
     list(
       logins.map((match) => `${match.secret}: key ${match.key} matches`),
-      MOST_KEYS,
+      MAX_KEYS,
     ),
   );
 }
@@ -126,7 +126,7 @@ function expiredFindings(image: string, logins: readonly KeyringMatch[], now: Da
   const more = expired.length > 1 ? ` So did ${expired.length - 1} more of the tokens sent for ${image}.` : '';
   const text = list(
     expired.map((match) => `${match.secret}: key ${match.key} expired ${match.expiresAt}`),
-    MOST_KEYS,
+    MAX_KEYS,
   );
   const whose = `${first.username === '' ? '' : `of ${first.username} `}in secret ${first.secret}, key "${shortened(first.key)}",`;
   const found = about('secret/expired', theOnly(expired), `The token ${whose} expired at ${first.expiresAt}.${more}`, text);
@@ -139,7 +139,7 @@ export function addedLaterFinding(
   now: Date,
 ): Finding {
   const { serviceAccount, names, image, container } = given;
-  const secrets = names.length === 1 ? `the pull secret ${names[0]}, which has` : `the pull secrets ${list(names, MOST_KEYS)}, which have`;
+  const secrets = names.length === 1 ? `the pull secret ${names[0]}, which has` : `the pull secrets ${list(names, MAX_KEYS)}, which have`;
   return {
     code: 'secret/added-to-service-account-later',
     says: `Service account ${serviceAccount} names ${secrets} a login for ${image}; this pod does not have ${names.length === 1 ? 'it' : 'them'}. A pod gets its account's secrets when it is created, and never later.`,
@@ -171,7 +171,7 @@ function theOnly(entries: readonly { readonly secret: string }[]): string | unde
 function keyList(entries: readonly { readonly key: string }[]): string {
   return list(
     entries.map(({ key }) => shortened(key)),
-    MOST_KEYS,
+    MAX_KEYS,
   );
 }
 

@@ -3,13 +3,13 @@ import { parse } from 'yaml';
 import { apiError } from '../../src/cluster/kubernetes-error.ts';
 import { CodedError } from '../../src/errors.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
-import { detailsOf } from '../../src/report/details.ts';
+import { commandsOf, evidenceOf } from '../../src/report/card/replies.ts';
 import { hanging, plain } from '../../src/report/layout.ts';
 import { markdownReport } from '../../src/report/markdown-report.ts';
 import { plainText } from '../../src/report/plain-text.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
+import { questionTexts, textParts } from '../../src/report/text-parts.ts';
 import { textReport } from '../../src/report/text-report.ts';
-import { questionTexts, textParts } from '../../src/report/told-text.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { podObject } from '../support/objects.ts';
 
@@ -47,7 +47,7 @@ describe('a rule that would allow a request', () => {
     expect(markdownReport(report)).toMatch(
       /```\n {2}- apiGroups: \[""\]\n {4}resources: \["serviceaccounts"\]\n {4}verbs: \["get"\]\n {2}```/,
     );
-    const pieces = detailsOf(report);
+    const pieces = [...evidenceOf(report), ...commandsOf(report)];
     expect(pieces).toContainEqual({
       kind: 'quote',
       from: [],

@@ -1,0 +1,72 @@
+import { asCodedError } from '../errors.ts';
+import type { DiagnosisRequest } from '../incident/request.ts';
+import type { TaskQueue } from '../queue/task-queue.ts';
+import { walk } from '../store/collection.ts';
+import { hasWorker } from '../store/heartbeat.ts';
+import { OPEN, UNSAID } from '../store/kinds.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** What resuming needs of an engine. */
+export interface ResumeParts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Settles a run, queues its steps that have started and not ended, and announces it. */
+  readonly resumeRun: (runId: string) => Promise<void>;
+}
+
+/** A request that no worker took for so long is refused, ms: a day. */
+const GIVEN_UP_MS = 24 * 3_600_000;
+
+/** Queues again what was written down and lost before it was queued. One process at a time does it; one record that cannot be resumed holds up no other. */
+export async function resumeAll(parts: ResumeParts): Promise<void> {
+  await parts.store.exclusively('resume', async () => {
+    await resumeRequests(parts);
+    await resumeRuns(parts);
+  });
+}
+
+async function resumeRuns({ store, log, resumeRun }: ResumeParts): Promise<void> {
+  for await (const run of walk(store.runs, { index: UNSAID, order: 'oldest' })) {
+    await orLog(log, { run: run.id }, () => resumeRun(run.id));
+  }
+}
+
+async function resumeRequests({ store, queue, log, now }: ResumeParts): Promise<void> {
+  const at = now().getTime();
+  const alive = await store.heartbeats.list();
+  for await (const request of walk(store.requests, { index: OPEN, order: 'oldest' })) {
+    // Somebody waits for it, and tells what comes of it.
+    if (Date.parse(request.awaitedUntil) > at) continue;
+    await orLog(log, { request: request.id }, async () => {
+      const { id, cluster } = request;
+      const known = await givenUp(request, store, at);
+      if (known.state.status === 'accepted') await queue.add({ kind: 'begin', cluster, requestId: id });
+      // Who was told that it takes time hears of it again when it is answered.
+      const waits = known.state.status === 'accepted' && (known.seen === 'waiting' || hasWorker(alive, cluster));
+      if (!waits) await queue.add({ kind: 'notice', requestId: id, delayMs: 0 });
+    });
+  }
+}
+
+async function givenUp(request: DiagnosisRequest, store: Store, at: number): Promise<DiagnosisRequest> {
+  if (request.state.status !== 'accepted' || at - Date.parse(request.askedAt) < GIVEN_UP_MS) return request;
+  const says = `No worker of cluster ${request.cluster} took it within a day. Ask again once one runs.`;
+  const { after } = await store.requests.update(request.id, (known) =>
+    known.state.status === 'accepted' ? { ...known, state: { status: 'refused', code: 'intake/expired', says } } : known,
+  );
+  return after;
+}
+
+/** What is wrong with one record is logged; a store or queue that cannot be reached ends the whole look. */
+async function orLog(log: Log, what: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const { code, message } = asCodedError(cause);
+    if (code === 'store/unavailable' || code === 'queue/unavailable') throw cause;
+    log.warn('could not be resumed', { ...what, code, because: message });
+  }
+}

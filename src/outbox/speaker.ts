@@ -1,0 +1,133 @@
+import { asCodedError } from '../errors.ts';
+import type { Incident, Place } from '../incident/incident.ts';
+import type { Message } from '../incident/message.ts';
+import { threadFor } from '../report/card/card.ts';
+import type { Run } from '../runbook/run.ts';
+import type { Waiting } from '../store/line.ts';
+import { type ChatOperation, differenceOf } from './difference.ts';
+import type { Notices } from './notice.ts';
+import type { OutboxParts } from './outbox.ts';
+import { createPoster } from './poster.ts';
+import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
+import { URGENCY } from './urgency.ts';
+
+/** Speaks in one channel. Only one does so at a time. */
+export interface Speaker {
+  /** Shows what waits in the channel's line, until it is empty or the channel has to rest: then the answer is for how long, ms. */
+  speak(channel: string): Promise<Rest>;
+}
+
+/** How long a channel has to rest before something more can be shown, ms; undefined when it need not, or nothing waits. */
+type Rest = number | undefined;
+
+/** Before the next attempt where the chat does not say how long it is away, ms. */
+const UNAVAILABLE_MS = 2_000;
+/** What only a newer program can read is left to it for so long, ms. */
+const FOR_NEWER_MS = 3_000;
+/** The key of an incident's card; replies are named by what they hold and their run. */
+const CARD = 'card';
+
+/** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
+export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
+  const { store, runbook, docsUrl, paceMs, log } = parts;
+  const { line } = store;
+  const poster = createPoster(parts);
+
+  async function speak(channel: string): Promise<Rest> {
+    const left = new Set<string>();
+    for (;;) {
+      const waiting = await line.next(channel);
+      if (waiting === undefined) return undefined;
+      if (left.has(waiting.id)) return FOR_NEWER_MS;
+      const rest = await showOrSkip(channel, waiting, left);
+      if (rest !== undefined) return rest;
+    }
+  }
+
+  /** An incident that cannot be read must not keep the others of its channel waiting; `resume` brings it back. */
+  async function showOrSkip(channel: string, waiting: Waiting, left: Set<string>): Promise<Rest> {
+    try {
+      const incident = await unlessGone(store.incidents.read(waiting.id));
+      const [place] = incident?.places ?? [];
+      if (incident && place) return await show({ channel, waiting, place }, incident);
+    } catch (cause) {
+      const { code, message, retryable } = asCodedError(cause);
+      if (code === 'store/newer') {
+        left.add(waiting.id);
+        return void (await line.drop(channel, waiting, URGENCY.newer));
+      }
+      if (retryable) throw cause;
+      log.error('an incident could not be shown', { incident: waiting.id, code, because: message });
+    }
+    await line.drop(channel, waiting);
+    return undefined;
+  }
+
+  /** Does the next thing about one incident. Throws `store/newer` once only a newer program can go on. */
+  async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Rest> {
+    const shown = await readShown(store, incident);
+    const wanted = incident.silenced === undefined ? threadFor(incident, shown.runs, { runbook, docsUrl, total: shown.total }) : [];
+    const [operation, ...later] = differenceOf(wanted, shown.posted);
+    const rest = operation && (await perform({ incident, place: at.place }, operation, shown));
+    if (rest !== undefined) return rest === 'silenced' ? undefined : rest;
+    await settle(at, shown, later);
+    return operation === undefined || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
+  }
+
+  /** Undefined once it is done. */
+  async function perform(
+    about: { readonly incident: Incident; readonly place: Place },
+    operation: ChatOperation,
+    shown: Shown,
+  ): Promise<Rest | 'silenced'> {
+    const pace = paceMs === 0 ? undefined : await store.claim(paceOf(about.place), paceMs);
+    if (pace?.status === 'refused') return pace.freeInMs;
+    try {
+      await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
+      return undefined;
+    } catch (cause) {
+      return onRefusal(about, shown.runs, cause);
+    }
+  }
+
+  /** Runs with nothing left to show are done; what is left of others waits behind what is more urgent elsewhere in the channel. */
+  async function settle(at: { channel: string; waiting: Waiting }, shown: Shown, later: readonly ChatOperation[]): Promise<void> {
+    const open = new Set(later.map(({ message }) => runOf(message)));
+    for (const run of shown.runs) if (!open.has(run.id)) await markShown(store, run);
+    const isDone = later.length === 0 && shown.isAll;
+    if (isDone && shown.newer) await line.drop(at.channel, at.waiting, URGENCY.newer);
+    else await line.drop(at.channel, at.waiting, isDone ? undefined : URGENCY.details);
+  }
+
+  /** What cannot be shown for now waits; what cannot be shown at all silences the incident, and whoever asked is told. */
+  async function onRefusal(
+    { incident, place }: { readonly incident: Incident; readonly place: Place },
+    runs: readonly Run[],
+    cause: unknown,
+  ): Promise<number | 'silenced'> {
+    const { area, code, message, retryable, retryAfterMs } = asCodedError(cause);
+    if (area !== 'chat') throw cause;
+    log.warn(retryable ? 'chat is not available' : 'an incident can no longer be shown', { incident: incident.id, code, because: message });
+    if (retryable) {
+      if (retryAfterMs !== undefined) await store.hold(paceOf(place), retryAfterMs);
+      return retryAfterMs ?? UNAVAILABLE_MS;
+    }
+    // Before the incident is silenced: whoever dies in between is followed by one who tries again.
+    const newest = runs.at(-1);
+    const { namespace, pod } = incident;
+    if (newest) await notices.refuse(newest.id, { code, says: `The diagnosis of ${namespace}/${pod} cannot be shown: ${message}` });
+    await store.incidents.update(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
+    return 'silenced';
+  }
+
+  return { speak };
+}
+
+function runOf({ key }: Message): string {
+  return key === CARD ? CARD : key.slice(key.indexOf('.') + 1);
+}
+
+/** What is claimed to speak in a channel. */
+function paceOf({ channel }: Place): string {
+  return `pace.${channel}`;
+}

@@ -1,0 +1,194 @@
+import type { Incident } from '../../incident/incident.ts';
+import type { Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
+import { isDiagnosing } from '../../runbook/phase.ts';
+import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
+import type { Runbook } from '../../runbook/runbook.ts';
+import { count, duration, list, shortened } from '../../text/wording.ts';
+import { plainText } from '../plain-text.ts';
+import { leadFailure, type Report, reportOf } from '../report.ts';
+import { adviceOf, advicePieces } from './advice.ts';
+import { phoneLines, withinLines } from './phone-lines.ts';
+import { commandsOf, evidenceOf } from './replies.ts';
+
+/** What a card is made with, besides incident and runs. */
+export interface CardOptions {
+  readonly runbook: Runbook;
+  /** Where the pages on causes are, without a slash at the end; absent: cards link to none. */
+  readonly docsUrl?: string | undefined;
+  /** How many runs the incident has had. */
+  readonly total: number;
+}
+
+/** What people should see of an incident now: one card about its newest run, and below it what is behind each of the finished ones given. */
+export function threadFor(incident: Incident, runs: readonly Run[], options: CardOptions): readonly Message[] {
+  const newest = runs.at(-1);
+  if (!newest) return [];
+  const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : finishedCard(incident, newest, options);
+  return [message('card', false, pieces), ...runs.flatMap(repliesOf)];
+}
+
+/** Most lines of a finished card on a phone. */
+export const MAX_LINES = 12;
+const MAX_TITLE = 125;
+const BUTTON_LINES = 1;
+/** A card does not tell requests. */
+const NONE = { kubernetes: 0, registry: 0 };
+/** More names than this are counted. */
+const MAX_NAMES = 2;
+
+function repliesOf(run: Run): readonly Message[] {
+  if (isDiagnosing(run)) return [];
+  const report = reportOf(run, NONE);
+  const commands = commandsOf(report);
+  return [
+    message(`evidence.${run.id}`, true, evidenceOf(report)),
+    ...(commands.length > 0 ? [message(`commands.${run.id}`, true, commands)] : []),
+  ];
+}
+
+function message(key: string, inThread: boolean, pieces: readonly Piece[]): Message {
+  return { key, inThread, pieces, text: plainText(pieces) };
+}
+
+function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly Piece[] {
+  const { namespace, pod } = run.target;
+  const steps = runbook.steps.map((step): StepProgress => {
+    const [mark, note] = stepNote(stateOf(run, step.id));
+    return { mark, title: step.title, ...(note === undefined ? {} : { note }) };
+  });
+  const running = steps.filter(({ mark }) => mark === 'running').map(({ title }) => title);
+  const wanted = steps.filter(({ mark }) => mark !== 'skipped');
+  const made = wanted.filter(({ mark }) => mark === 'done' || mark === 'failed');
+  const summary = [...running.slice(0, MAX_NAMES), `${made.length} of ${wanted.length} checks done`, incident.cluster].join(' · ');
+  return [
+    { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
+    { kind: 'steps', steps, summary },
+  ];
+}
+
+function finishedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
+  const report = reportOf(run, NONE);
+  const mark = markOf(report);
+  const title = shortened(report.title, MAX_TITLE);
+  const facts = factsOf(report);
+  const foot = footOf(incident, run, options, report);
+  const room = MAX_LINES - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
+  const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
+  const why = withinLines(reasonsOf(report), room - advised.lines);
+  return [
+    { kind: 'headline', mark, text: title },
+    { kind: 'note', text: facts },
+    ...(why === '' ? [] : [{ kind: 'text', text: [why] } as const]),
+    ...advicePieces(advised),
+    { kind: 'buttons', buttons: [], menu: menuOf(incident, report, options) },
+    { kind: 'note', text: foot },
+  ];
+}
+
+function menuOf(incident: Incident, report: Report, { docsUrl }: CardOptions): readonly MenuEntry[] {
+  const about = { kind: 'incident', id: incident.id } as const;
+  const { cause } = report.verdict;
+  return [
+    { action: 'rerun', label: 'Run again', about },
+    { action: 'raw', label: 'Show raw', about },
+    ...(docsUrl === undefined || cause === null ? [] : [{ label: 'Cause page', url: `${docsUrl}/${cause}.md` }]),
+  ];
+}
+
+/** Causes that are two in one, which nothing that could be asked tells apart. */
+const TWO_IN_ONE: ReadonlySet<string> = new Set(['denied-or-missing']);
+
+/** Unsure is what is merely possible, and what another cause explains as well. */
+function markOf(report: Report): 'wrong' | 'fine' | 'unsure' {
+  const { cause, confidence, alternatives } = report.verdict;
+  if (cause === null) return report.target.otherTrouble ? 'unsure' : 'fine';
+  if (cause === 'undetermined' || TWO_IN_ONE.has(cause) || confidence === 'possible') return 'unsure';
+  return alternatives.some((other) => other.confidence === confidence) ? 'unsure' : 'wrong';
+}
+
+/** How sure, which pods, since when, and when the kubelet tries again. */
+function factsOf(report: Report): readonly Inline[] {
+  const { verdict, retry } = report;
+  const since = leadFailure(report)?.since;
+  const parts: (readonly Inline[])[] = [
+    ...(verdict.cause === null ? [] : [[{ kind: 'code', text: verdict.cause }, ` ${verdict.confidence}`] as const]),
+    [reachOf(report)],
+    ...(since === undefined ? [] : [['since ', minute(since)] as const]),
+    ...(retry?.at !== undefined && retry.at > report.at ? [['next try ', minute(retry.at)] as const] : []),
+  ];
+  return parts.flatMap((part, at) => (at === 0 ? part : [' · ', ...part]));
+}
+
+/** `14 pods of Deployment shop/web on 6 nodes`; of one pod its name, and where the same image runs. */
+function reachOf({ scope, target }: Report): string {
+  const name = `${target.namespace}/${target.pod}`;
+  if (scope === null || scope.pods <= 1) return `${name} on ${target.node ?? 'no node'}`;
+  const [only = ''] = scope.workloads;
+  const [namespace, kind, ...workload] = only.split('/');
+  const whose = scope.workloads.length === 1 ? `${kind} ${namespace}/${workload.join('/')}` : count(scope.workloads.length, 'workload');
+  const where = scope.nodes.length === 0 ? '' : ` on ${list(scope.nodes, MAX_NAMES)}`;
+  return `${count(scope.pods, 'pod')} of ${whose}${where}${scope.workloads.length === 1 ? '' : `, ${name} among them`}`;
+}
+
+/** Why, in one breath: what was found, what is worth knowing beside it, and what that means. */
+function reasonsOf({ verdict, means, target, title }: Report): readonly string[] {
+  const replaced = target.replaces === undefined ? [] : [`${target.replaces} is gone; this is about ${target.pod}.`];
+  const found = [...verdict.because.slice(0, 2), ...verdict.context.slice(0, 1)].filter((sentence) => !isSaid(sentence, title));
+  const meaning = means === null || found.length > 1 ? [] : [means.split(/(?<=\.) /, 1)[0] ?? means];
+  return [...replaced, ...found, ...meaning];
+}
+
+/** A sentence whose longer words all stand in the title says nothing new. */
+function isSaid(sentence: string, title: string): boolean {
+  const known = title.toLowerCase();
+  return sentence
+    .toLowerCase()
+    .split(/[\s,;]+/)
+    .filter((word) => word.length > 4)
+    .every((word) => known.includes(word.replace(/[.:]$/, '')));
+}
+
+/** Where, how many of the checks were made whole, which failed, and when. */
+function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: CardOptions, report: Report): readonly Inline[] {
+  const short = new Set(run.shortfalls.map(({ stepId }) => stepId));
+  const wanted = steps.map(({ id }) => ({ id, status: stateOf(run, id).status })).filter(({ status }) => status !== 'skipped');
+  const made = wanted.filter(({ id, status }) => status === 'done' && !short.has(id));
+  const failed = wanted.filter(({ status }) => status === 'failed').map(({ id }) => id);
+  const isLess = made.length < wanted.length || report.shortfalls.length > 0;
+  const parts = [
+    incident.cluster,
+    `${made.length} of ${wanted.length} checks${failed.length > 0 ? `, ${list(failed)} failed` : ''}${isLess ? ', why in the thread' : ''}`,
+    ...(total > 1 ? [`run ${total}`] : []),
+  ];
+  return [`${parts.join(' · ')} · `, minute(run.startedAt)];
+}
+
+/** A time on a card, where seconds say nothing. */
+function minute(at: string): Inline {
+  return { kind: 'time', at, precision: 'minute' };
+}
+
+function stepNote(state: StepState): readonly [mark: StepMark, note: string | undefined] {
+  switch (state.status) {
+    case 'pending':
+      return ['waiting', undefined];
+    case 'started':
+      return ['running', state.attempt > 1 ? `attempt ${state.attempt}` : undefined];
+    case 'done':
+      return ['done', state.durationMs < 1000 ? `${state.durationMs} ms` : duration(state.durationMs)];
+    case 'skipped':
+      return ['skipped', `not needed, ${state.because}`];
+    case 'failed':
+      return ['failed', state.because.split('\n', 1)[0]];
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Lines of small print; a time is about as long as `Today 12:04 PM`. */
+function smallLines(text: readonly Inline[]): number {
+  const words = text.map((part) =>
+    typeof part === 'string' ? part : part.kind === 'time' ? 'Today 12:04 PM' : 'text' in part ? part.text : part.id,
+  );
+  return phoneLines(words.join(''), 'context');
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Place } from '../../incident/incident.ts';
+import type { Asked } from '../../intake/intake.ts';
+import type { Person } from '../../intake/people.ts';
+import { paragraph } from '../blocks.ts';
+import { type Click, parseClick, podOf } from '../click-value.ts';
+import type { Reply } from '../delivery.ts';
+import { CLICKS } from '../ids.ts';
+import { rawView } from '../views/raw.ts';
+import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
+
+/** A click on a button or on an entry of a menu. */
+const Payload = z.looseObject({
+  trigger_id: z.string(),
+  user: z.looseObject({ id: z.string() }),
+  value: z.string().max(2_000).optional(),
+  selected_option: z.looseObject({ value: z.string().max(150) }).optional(),
+  channel: z.looseObject({ id: z.string() }).optional(),
+  container: z.looseObject({ thread_ts: z.string().optional() }).optional(),
+});
+
+/** Who clicked on what, and where. */
+interface Clicked {
+  readonly triggerId: string;
+  readonly person: Person;
+  /** Undefined for an entry that opened a page, and for what this program did not write. */
+  readonly click: Click | undefined;
+  readonly place: Place | undefined;
+}
+
+/** Buttons and menus of messages. */
+export const button: Interaction = (app, parts) => {
+  const { intake, deliveries } = parts;
+  app.action(CLICKS, async ({ ack, action, body, respond, client }) => {
+    const { click, triggerId, person, place } = clickedOf({ ...body, ...action });
+    const reply: Reply = ({ text, blocks }) => respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] });
+    if (!click) return ack();
+    const delivery = { what: click.action, ack, reply };
+    if (click.action === 'raw')
+      return deliveries.answer(delivery, async () => {
+        const { title, text } = await intake.raw({ person, incidentId: click.about.id });
+        await client.views.open({ trigger_id: triggerId, view: rawView(title, text) });
+      });
+    return deliveries.accept(delivery, (onKept) => begin(click, { person, delivery: triggerId, onKept, place, reply }, parts));
+  });
+};
+
+async function begin(
+  { action, about }: Click,
+  by: Asked & { readonly place: Place | undefined; readonly reply: Reply },
+  parts: InteractionParts,
+): Promise<void> {
+  const { place, reply, ...asked } = by;
+  const pod = podOf(about);
+  if (action === 'rerun') return replyTo(await parts.intake.rerun({ ...asked, incidentId: about.id }), reply, parts);
+  if (action === 'diagnose' && pod && place) {
+    const trigger = { kind: 'picker', user: asked.person.user } as const;
+    return replyTo(await parts.intake.diagnose({ ...asked, ...pod, place, trigger }), reply, parts);
+  }
+  await reply(paragraph('That button is of another version. Ask again for a message with current ones.'));
+}
+
+function clickedOf(payload: unknown): Clicked {
+  const { trigger_id: triggerId, user, value, selected_option, channel, container } = Payload.parse(payload);
+  const thread = container?.thread_ts;
+  return {
+    triggerId,
+    person: { user: user.id, ...(channel === undefined ? {} : { channel: channel.id }) },
+    click: parseClick(value ?? selected_option?.value ?? ''),
+    place: channel && { channel: channel.id, ...(thread === undefined ? {} : { thread }) },
+  };
+}

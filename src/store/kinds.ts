@@ -1,0 +1,68 @@
+import { type Incident, IncidentSchema, isListed, keysOf } from '../incident/incident.ts';
+import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
+import type { Run } from '../runbook/run.ts';
+import { RunSchema } from '../runbook/run-schema.ts';
+import type { RecordKind } from './record-kind.ts';
+
+/** The list of runs that are not finished, or whose end was not said yet. */
+export const UNSAID = 'unsaid';
+/** The list of an incident's runs. */
+export const runsOf = (incidentId: string): string => `of.${incidentId}`;
+/** The list of those among them that are not finished or not said yet. */
+export const unsaidOf = (incidentId: string): string => `unsaid.of.${incidentId}`;
+/** The key of the one run of an incident that is not finished. */
+export const runningIn = (incidentId: string): string => `in.${incidentId}`;
+/** The list of open incidents, or of requests whose asker waits. */
+export const OPEN = 'open';
+/** The list of incidents of a namespace of that name, in any cluster. */
+export const inNamespace = (namespace: string): string => `in.${namespace}`;
+
+/** Runs. One at a time may be unfinished in an incident. */
+const RUNS: RecordKind<Run> = {
+  name: 'run',
+  version: 1,
+  schema: RunSchema,
+  steps: [],
+  since: ({ startedAt }) => startedAt,
+  indexes: ({ incidentId }) => [UNSAID, runsOf(incidentId), unsaidOf(incidentId)],
+  keys: ({ incidentId, conclusion }) => (conclusion === undefined ? [runningIn(incidentId)] : []),
+  keeps: [UNSAID],
+};
+
+/** Incidents. One open incident holds a key. */
+const INCIDENTS: RecordKind<Incident> = {
+  name: 'incident',
+  version: 1,
+  schema: IncidentSchema,
+  steps: [],
+  since: ({ openedAt }) => openedAt,
+  indexes: (incident) => [inNamespace(incident.namespace), ...(isListed(incident) ? [OPEN] : [])],
+  keys: keysOf,
+  keeps: [OPEN],
+};
+
+/** Requests. */
+const REQUESTS: RecordKind<DiagnosisRequest> = {
+  name: 'request',
+  version: 1,
+  schema: RequestSchema,
+  steps: [],
+  since: ({ askedAt }) => askedAt,
+  indexes: (request) => (isUnseen(request) ? [OPEN] : []),
+  keys: () => [],
+  keeps: [OPEN],
+};
+
+/** The kinds that every store keeps. */
+export interface Kinds {
+  readonly runs: RecordKind<Run>;
+  readonly incidents: RecordKind<Incident>;
+  readonly requests: RecordKind<DiagnosisRequest>;
+}
+
+export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS };
+
+/** The versions that a program knows, by the name of the kind; what its heartbeats tell. */
+export function versionsOf({ runs, incidents, requests }: Kinds): Readonly<Record<string, number>> {
+  return Object.fromEntries([runs, incidents, requests].map(({ name, version }) => [name, version]));
+}

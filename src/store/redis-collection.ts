@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { CodedError } from '../errors.ts';
+import { type Change, type Collection, type ListQuery, PAGE, type Page } from './collection.ts';
+import {
+  heldBy,
+  listMember,
+  listsOf,
+  MEMBER_ID_AT,
+  memberId,
+  RECORD_KEPT_MS,
+  type RecordKind,
+  readRecord,
+  type StoredRecord,
+  writeRecord,
+} from './record-kind.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { runScript, WRITE } from './redis-scripts.ts';
+import { UnreadableRecords } from './unreadable-records.ts';
+
+/** How a collection on Redis is set up. */
+export interface RedisCollectionOptions {
+  readonly redis: RedisConnection;
+  /** Before every key. */
+  readonly prefix: string;
+  /** The version to write, where another program knows only an older one. */
+  readonly versionFor: (kind: { readonly name: string; readonly version: number }) => Promise<number>;
+  readonly onUnreadable: (error: CodedError) => void;
+}
+
+const LARGEST_BYTES = 1024 * 1024;
+/** Characters of records that one process remembers as it read them, to spare itself reading the very same text again. */
+const MAX_REMEMBERED = 8 * 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
+/** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
+const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
+
+const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
+type WriteReply = z.infer<typeof WriteReply>;
+
+/** A record as Redis gives it out. */
+interface Written {
+  readonly id: string;
+  readonly version: string;
+  readonly json: string;
+}
+
+/**
+ * A collection on Redis, shared by any number of processes. Keys, each after the prefix, with KIND the name of the kind:
+ *
+ * - `KIND:ID`: hash of version, revision, json; 30 days after the last change it is gone
+ * - `KIND.list:INDEX`: sorted set, all scores 0, of time and id, so that a member is a cursor
+ * - `KIND.key:KEY`: the id of the record that holds the key
+ */
+export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T>, options: RedisCollectionOptions): Collection<T> {
+  const { redis, prefix } = options;
+  const records = `${prefix}${kind.name}:`;
+  const listKey = (index: string): string => `${prefix}${kind.name}.list:${index}`;
+  const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
+  const unreadable = new UnreadableRecords(options.onUnreadable);
+  /** By id, in the order of use. Only the very same text stands for a record, so this can never be out of date. */
+  const remembered = new Map<string, { readonly json: string; readonly version: string; readonly record: T }>();
+
+  let characters = 0;
+
+  function forget(id: string): void {
+    characters -= remembered.get(id)?.json.length ?? 0;
+    remembered.delete(id);
+  }
+
+  function remember(json: string, version: string, record: T): void {
+    forget(record.id);
+    remembered.set(record.id, { json, version, record });
+    characters += json.length;
+    for (const [oldest] of remembered) {
+      if (characters <= MAX_REMEMBERED) return;
+      forget(oldest);
+    }
+  }
+
+  async function write(record: T, before: T | undefined): Promise<WriteReply> {
+    const { version, value } = writeRecord(kind, record, await options.versionFor(kind));
+    const json = JSON.stringify(value);
+    const size = Buffer.byteLength(json);
+    if (size > LARGEST_BYTES)
+      throw new CodedError(
+        'store/too-large',
+        `The ${kind.name} ${record.id} has ${size} bytes, more than the ${LARGEST_BYTES} that are stored.`,
+      );
+    const [lists, earlier] = [listsOf(kind, record), before ? listsOf(kind, before) : []];
+    const [keys, released] = [kind.keys(record), before ? kind.keys(before) : []];
+    const isOld = before !== undefined && !(Date.now() - Date.parse(kind.since(record)) < DAY_MS);
+    const plan = {
+      id: record.id,
+      idAt: MEMBER_ID_AT + 1, // Lua counts from one
+      member: listMember(kind, record),
+      records,
+      enter: lists.filter((index) => !earlier.includes(index)).map(listKey),
+      stay: isOld ? lists.filter((index) => earlier.includes(index)).map(listKey) : [],
+      leave: earlier.filter((index) => !lists.includes(index)).map(listKey),
+      hold: keys.filter((key) => isOld || !released.includes(key)).map(uniqueKey),
+      release: released.filter((key) => !keys.includes(key)).map(uniqueKey),
+    };
+    const revisionRead = before === undefined ? '' : String(before.revision);
+    const args = [
+      revisionRead,
+      String(version),
+      String(record.revision),
+      json,
+      String(RECORD_KEPT_MS),
+      String(PLACES_KEPT_MS),
+      JSON.stringify(plan),
+    ];
+    const reply = WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
+    if (reply[0] === 'written' && version === kind.version) remember(json, String(version), record);
+    return reply;
+  }
+
+  async function readWritten(ids: readonly string[]): Promise<readonly (Written | undefined)[]> {
+    const replies = await redis.ask('store', (client) => Promise.all(ids.map((id) => client.hmget(`${records}${id}`, 'version', 'json'))));
+    return replies.map(([version, json], at) =>
+      json === undefined || json === null ? undefined : { id: ids[at] ?? '', version: version ?? '', json },
+    );
+  }
+
+  function parse({ id, version, json }: Written): T {
+    const known = remembered.get(id);
+    if (known?.json === json && known.version === version) return known.record;
+    const record = readRecord(kind, { id, version: Number(version || Number.NaN), value: jsonOf(json) });
+    remember(json, version, record);
+    return record;
+  }
+
+  async function read(id: string): Promise<T> {
+    const [found] = await readWritten([id]);
+    if (!found) throw new CodedError('store/not-found', `There is no ${kind.name} ${id}.`);
+    return parse(found);
+  }
+
+  const readable = (found: readonly (Written | undefined)[]): readonly T[] =>
+    found.flatMap((written) => (written && unreadable.attempt(written.id, () => parse(written))) ?? []);
+
+  return {
+    async create(record) {
+      const [outcome, holder] = await write(record, undefined);
+      if (outcome === 'held') throw heldBy(kind.name, record.id, holder);
+      if (outcome !== 'written') throw new CodedError('store/exists', `The ${kind.name} ${record.id} is stored already.`);
+    },
+    read,
+    async readMany(ids) {
+      return ids.length === 0 ? [] : readable(await readWritten(ids));
+    },
+    async update(id, change): Promise<Change<T>> {
+      for (;;) {
+        const before = await read(id);
+        const changed = change(before);
+        if (changed === before) return { before, after: before };
+        const after = { ...changed, revision: before.revision + 1 };
+        const [outcome, holder] = await write(after, before);
+        if (outcome === 'written') return { before, after };
+        if (outcome === 'held') throw heldBy(kind.name, id, holder);
+        // Somebody else wrote: one of all who try at once always gets through, so this ends. What is gone is told by read.
+      }
+    },
+    async list({ index, order = 'newest', limit = PAGE, cursor }: ListQuery): Promise<Page<T>> {
+      const from = cursor === undefined ? (order === 'newest' ? '+' : '-') : `(${cursor}`;
+      const range = order === 'newest' ? [from, '-', 'BYLEX', 'REV'] : [from, '+', 'BYLEX'];
+      const reply = await redis.ask('store', (client) => client.call('ZRANGE', listKey(index), ...range, 'LIMIT', '0', String(limit)));
+      const members = z.array(z.string()).parse(reply);
+      if (members.length === 0) return { records: [], newer: false };
+      const found = await readWritten(members.map(memberId));
+      const gone = members.filter((_, at) => found[at] === undefined);
+      if (gone.length > 0) await redis.ask('store', (client) => client.zrem(listKey(index), ...gone));
+      const last = members.at(-1);
+      const newer = found.some((written) => written !== undefined && Number(written.version) > kind.version);
+      return { records: readable(found), newer, ...(last !== undefined && members.length === limit ? { next: last } : {}) };
+    },
+    async count(index) {
+      return redis.ask('store', (client) => client.zcard(listKey(index)));
+    },
+    async leave(record, indexes) {
+      const member = listMember(kind, record);
+      await redis.ask('store', (client) => Promise.all(indexes.map((index) => client.zrem(listKey(index), member))));
+    },
+    async holder(key) {
+      const id = await redis.ask('store', (client) => client.get(uniqueKey(key)));
+      if (id === null) return undefined;
+      const [found] = await readWritten([id]);
+      return found && parse(found);
+    },
+    unreadable: () => unreadable.count,
+  };
+}
+
+/** What was written, or undefined where it is no JSON: no schema takes that. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}

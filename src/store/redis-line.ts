@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Line } from './line.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { runScript, scriptOf } from './redis-scripts.ts';
+
+const Next = z.union([z.tuple([z.string(), z.coerce.number().int()]), z.null()]);
+
+/** Lines on Redis. A line nobody joins for `lifeMs` is forgotten. */
+export function createRedisLine(redis: RedisConnection, prefix: string, lifeMs: number): Line {
+  const keysOf = (name: string) => [`${prefix}line:${name}`, `${prefix}line:${name}:arrivals`];
+  return {
+    async add(name, id, rank) {
+      await redis.ask('store', (client) => runScript(client, ADD, keysOf(name), [id, String(rank), String(lifeMs)]));
+    },
+    async next(name) {
+      const reply = Next.parse(await redis.ask('store', (client) => runScript(client, NEXT, keysOf(name), [])));
+      return reply === null ? undefined : { id: reply[0], arrival: reply[1] };
+    },
+    async drop(name, { id, arrival }, rank) {
+      const args = [id, String(arrival), rank === undefined ? '' : String(rank)];
+      await redis.ask('store', (client) => runScript(client, DROP, keysOf(name), args));
+    },
+  };
+}
+
+/*
+ * A line is a sorted set of ids by rank and arrival, and a hash of each id's last arrival. The arrivals are counted in the
+ * field `#`, which stays when the line is empty: an arrival is never given out twice.
+ */
+
+/** KEYS: line, arrivals. ARGV: id, rank, life in ms. */
+const ADD = scriptOf(`
+local arrival = redis.call('HINCRBY', KEYS[2], '#', 1)
+redis.call('HSET', KEYS[2], ARGV[1], arrival)
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not score or tonumber(ARGV[2]) < math.floor(tonumber(score) / 1e12) then
+  redis.call('ZADD', KEYS[1], string.format('%.0f', tonumber(ARGV[2]) * 1e12 + arrival), ARGV[1])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return redis.call('PEXPIRE', KEYS[2], ARGV[3])
+`);
+
+/** KEYS: line, arrivals. Answers id and arrival of the first, or nothing. */
+const NEXT = scriptOf(`
+local first = redis.call('ZRANGE', KEYS[1], 0, 0)[1]
+if not first then return false end
+return {first, redis.call('HGET', KEYS[2], first) or '0'}
+`);
+
+/** KEYS: line, arrivals. ARGV: id, arrival, rank or ''. */
+const DROP = scriptOf(`
+if (redis.call('HGET', KEYS[2], ARGV[1]) or '0') ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then
+  return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', tonumber(ARGV[3]) * 1e12 + tonumber(ARGV[2])), ARGV[1])
+end
+redis.call('HDEL', KEYS[2], ARGV[1])
+return redis.call('ZREM', KEYS[1], ARGV[1])
+`);

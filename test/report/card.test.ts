@@ -1,0 +1,184 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadRunbook } from '../../src/app/runbooks.ts';
+import type { Inline, Message, Piece } from '../../src/incident/message.ts';
+import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { MAX_LINES, threadFor } from '../../src/report/card/card.ts';
+import { phoneLines, withinLines } from '../../src/report/card/phone-lines.ts';
+import { scanMessage } from '../../src/report/card/scan-message.ts';
+import { scanned } from '../../src/report/scan-answer.ts';
+import { applyEvent, type Run } from '../../src/runbook/run.ts';
+import type { FailingContainer, Scan } from '../../src/scan/grouping.ts';
+import { diagnoseRecording } from '../support/diagnosis.ts';
+import { incidentObject, runObject } from '../support/incidents.ts';
+
+const runbook = loadRunbook();
+const docsUrl = 'https://docs.example/causes';
+
+const runOf = async (name: string): Promise<Run> => diagnoseRecording(await readRecordingFolder(`test/cases/${name}`));
+const threadOf = (run: Run, total = 1): readonly Message[] =>
+  threadFor(incidentObject({ id: 'i', cluster: 'prod' }), [run], { runbook, docsUrl, total });
+
+const words = (text: readonly Inline[]) =>
+  text
+    .map((part) => (typeof part === 'string' ? part : part.kind === 'time' ? 'Today 12:04 PM' : 'text' in part ? part.text : part.id))
+    .join('');
+
+/** Lines of one piece on a phone. */
+function linesOf(piece: Piece): number {
+  switch (piece.kind) {
+    case 'headline':
+      return phoneLines(`   ${piece.text}`, 'section');
+    case 'text':
+      return phoneLines(words(piece.text), 'section');
+    case 'note':
+      return phoneLines(words(piece.text), 'context');
+    case 'steps':
+      return phoneLines(piece.summary, 'context');
+    case 'commands':
+      return phoneLines(piece.title, 'section') + piece.commands.reduce((sum, command) => sum + phoneLines(command, 'command'), 0);
+    default:
+      return 1;
+  }
+}
+
+/** What a card is about, as text. */
+const shown = (message: Message | undefined) =>
+  message?.pieces.map((piece) => {
+    if (piece.kind === 'headline') return `${piece.mark}: ${piece.text}`;
+    if (piece.kind === 'commands') return `${piece.title} $ ${piece.commands.join('\n')}`;
+    if (piece.kind === 'steps') return piece.summary;
+    if (piece.kind === 'buttons') return piece.menu.map(({ label }) => label).join(' | ');
+    return 'text' in piece && typeof piece.text !== 'string' ? words(piece.text) : piece.kind;
+  });
+
+describe('a card', () => {
+  it.each(readdirSync('test/cases'))('of %s has at most twelve lines on a phone, and a menu', async (name) => {
+    const [card] = threadOf(await runOf(name));
+    const lines = card?.pieces.reduce((sum, piece) => sum + linesOf(piece), 0);
+    expect(lines).toBeLessThanOrEqual(MAX_LINES);
+    expect(card?.pieces.filter(({ kind }) => kind === 'buttons')).toHaveLength(1);
+  });
+
+  it('says while a run goes on what is being done, in one line', () => {
+    const before = runObject({ id: 'r' });
+    const at = '2026-03-01T10:10:00Z';
+    const run = ['read-pull-events', 'list-pull-failures'].reduce(
+      (known, stepId) => applyEvent(known, { type: 'step-started', stepId, attempt: 1, delayMs: 0, at }),
+      before,
+    );
+    expect(shown(threadOf(run)[0])).toEqual([
+      'running: Looking into shop/web-0',
+      "Read the pod's events and status · Look for other pods that fail alike · 0 of 7 checks done · prod",
+    ]);
+  });
+
+  it('says what is wrong, how sure, how far and since when, why, what to do, and where it looked', async () => {
+    expect(shown(threadOf(await runOf('made-repository-not-found'))[0])).toEqual([
+      'wrong: registry.example has no repository shop/web',
+      'repository-not-found confirmed · shop/web-0 on node-1 · since Today 12:04 PM · next try Today 12:04 PM',
+      'Correct the registry or repository in the image $ kubectl set image -n shop deployment/web app=<corrected image>',
+      expect.stringMatching(/^Changes: starts a rollout that replaces the workload's pods/),
+      'Run again | Show raw | Cause page',
+      'prod · 7 of 7 checks · Today 12:04 PM',
+    ]);
+  });
+
+  it('counts the pods that fail alike', async () => {
+    expect(shown(threadOf(await runOf('deploy-3'))[0])?.[1]).toContain('3 pods of Deployment lab/deploy-3 on lab-node-1');
+  });
+
+  it('names the checks that failed', async () => {
+    expect(shown(threadOf(await runOf('disk-full'))[0])?.at(-1)).toContain('read-node and read-kubelet failed, why in the thread');
+  });
+
+  it('is unsure where a cause is merely possible, or two in one, and says what would settle it', async () => {
+    const possible = shown(threadOf(await runOf('healthy'))[0]);
+    expect(possible?.[0]).toMatch(/^unsure: /);
+    expect(possible?.find((text) => text.startsWith('To settle it: '))).toContain('(commands in the thread)');
+    expect(shown(threadOf(await runOf('made-private-or-missing-on-docker-hub'))[0])?.[0]).toMatch(
+      /^unsure: .* does not say whether it exists/,
+    );
+  });
+
+  it('is fine where nothing is wrong with an image, and links to no cause then', async () => {
+    const card = shown(threadOf(await runOf('crashloop'))[0]);
+    expect(card?.[0]).toBe('unsure: Images are fine: container app exits with code 3 (12 restarts)');
+    expect(card).toContain('Run again | Show raw');
+  });
+
+  it('says which run it is about, where there were more', async () => {
+    const run = await runOf('deploy-3');
+    expect(shown(threadOf(run, 2)[0])?.at(-1)).toContain(' · run 2 · ');
+  });
+
+  it('links to the page on the cause only where there is one to link to', async () => {
+    const run = await runOf('deploy-3');
+    const menuOf = (thread: readonly Message[]) => thread[0]?.pieces.flatMap((piece) => (piece.kind === 'buttons' ? piece.menu : []));
+    expect(menuOf(threadOf(run))).toContainEqual({ label: 'Cause page', url: 'https://docs.example/causes/tag-not-found.md' });
+    const without = threadFor(incidentObject({ id: 'i' }), [run], { runbook, total: 1 });
+    expect(menuOf(without)?.map(({ label }) => label)).toEqual(['Run again', 'Show raw']);
+  });
+
+  it('has its evidence and its commands in a reply each, and every command of a fix in the latter', async () => {
+    const run = await runOf('made-tag-not-found');
+    const [, evidence, commands, ...more] = threadOf(run);
+    expect(more).toEqual([]);
+    expect(evidence).toMatchObject({ key: `evidence.${run.id}`, inThread: true, text: expect.stringMatching(/^Evidence\n/) });
+    expect(commands).toMatchObject({ key: `commands.${run.id}`, inThread: true, text: expect.stringMatching(/^Commands\n/) });
+    for (const { commands: all } of run.conclusion?.remediation ?? [])
+      for (const { run: command } of all) expect(commands?.text).toContain(command.split('\n')[0]);
+  });
+});
+
+describe('a text of so many lines', () => {
+  it('has whole sentences, else the beginning of the first', () => {
+    const long = `${'word '.repeat(30)}end.`;
+    expect(withinLines(['One.', 'Two.'], 1)).toBe('One. Two.');
+    expect(withinLines([long, 'Short.'], 1)).toBe('Short.');
+    expect(withinLines([long], 1)).toBe('');
+    expect(withinLines([long], 2)).toMatch(/^(?:word )+word…$/);
+    expect(withinLines([], 3)).toBe('');
+  });
+});
+
+describe('a scan for one person', () => {
+  const container = (pod: string): FailingContainer => ({
+    namespace: 'shop',
+    pod,
+    container: 'app',
+    image: 'registry.example/shop/web:1',
+    node: 'node-1',
+    workload: 'Deployment/web',
+    pullSecrets: [],
+    message: 'not found',
+  });
+  const scan = (groups: number): Scan => ({
+    groups: Array.from({ length: groups }, (_, n) => ({
+      fingerprint: `f${n}`,
+      cause: 'tag-not-found',
+      family: 'image',
+      confidence: 'likely',
+      title: `registry.example has no tag ${n} of shop/web`,
+      containers: [container(`web-${n}-a`), container(`web-${n}-b`)],
+    })),
+    lookedAt: { pods: 900, nodes: 40, where: 'the cluster', complete: true },
+    shortfalls: [],
+  });
+
+  it('shows the largest groups with a button each, and says how many groups and pods it does not show', () => {
+    const { pieces } = scanMessage(scanned(scan(37)), 'prod');
+    expect(pieces[0]).toMatchObject({ mark: 'wrong', text: '74 pods cannot pull their images, for 37 reasons. The 8 largest:' });
+    const choices = pieces.filter((piece) => piece.kind === 'choice');
+    expect(choices).toHaveLength(8);
+    expect(choices[0]?.button).toEqual({ action: 'diagnose', label: 'Diagnose', about: { kind: 'pod', id: 'prod/shop/web-0-a' } });
+    expect(pieces.map((piece) => (piece.kind === 'note' ? words(piece.text) : ''))).toContain(
+      '29 more reasons with 58 more pods: imagepull scan in a terminal shows all; naming a namespace narrows it.',
+    );
+  });
+
+  it('says that nothing fails, and how much was looked at', () => {
+    const { text } = scanMessage(scanned(scan(0)), 'prod');
+    expect(text).toBe('No pull fails\n900 pods on 40 nodes in the cluster');
+  });
+});

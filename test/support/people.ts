@@ -1,0 +1,17 @@
+import type { People } from '../../src/intake/people.ts';
+
+/** A workspace of plain members in public channels, except for what is given. */
+export function peopleOf(given: {
+  /** Guests and members of other workspaces. */
+  readonly outsiders?: readonly string[];
+  readonly privateChannels?: readonly string[];
+  /** Channels that the bot was not invited to. */
+  readonly strange?: readonly string[];
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+}): People {
+  return {
+    person: async (user) => ({ member: !given.outsiders?.includes(user) }),
+    channel: async (id) => ({ joined: !given.strange?.includes(id), open: !given.privateChannels?.includes(id) }),
+    isIn: async (user, group) => given.groups?.[group]?.includes(user) ?? false,
+  };
+}
