@@ -19,11 +19,13 @@ const PULL_REASONS = new Set([
   'registryunavailable',
   'signaturevalidationfailed',
 ]);
-/** Reasons that say that the image is there or that no node was found; `ContainerCreating` and `PodInitializing` may hide a pull that hangs. */
+/**
+ * Reasons that say that the image is there or that no node was found. Not among them: `ContainerCreating` and `PodInitializing`, which may hide
+ * a pull that hangs, and a Job's `DeadlineExceeded`, which a pull that fails can bring about.
+ */
 const OTHER_REASONS = new Set([
   'crashloopbackoff',
   'oomkilled',
-  'error',
   'completed',
   'evicted',
   'unschedulable',
@@ -32,7 +34,6 @@ const OTHER_REASONS = new Set([
   'runcontainererror',
   'containercannotrun',
   'starterror',
-  'deadlineexceeded',
 ]);
 /** The labels that hold such a reason. */
 const REASON_LABELS = ['reason', 'waiting_reason', 'kube_reason'];
@@ -56,7 +57,7 @@ const NAMES: readonly NameRule[] = [
   { names: /crash-?loop/i, about: 'other', says: 'a container that crashes has its image' },
   { names: /oom-?kill|out-?of-?memory|cpu-?throttl/i, about: 'other', says: 'a container that runs has its image' },
   {
-    names: /^kube(?:rnetes)?(?:container(?:waiting)|podnot(?:ready|healthy)|pdbnotenoughhealthypods)/i,
+    names: /^kube(?:rnetes)?(?:containerwaiting|podnot(?:ready|healthy)|pdbnotenoughhealthypods)/i,
     about: 'pods',
     says: 'a pod that cannot pull is not ready',
   },
@@ -83,6 +84,7 @@ const NAMES: readonly NameRule[] = [
     about: 'other',
     says: 'it is about a part of the cluster, not about pods that start',
   },
+  { names: /pod|deployment|stateful-?set|daemon-?set|replica|rollout/i, about: 'pods', says: 'what cannot pull does not get ready' },
   {
     names:
       /^(?:kubernetes(?:node|volume|persistentvolume|hpa|api|client|outofcapacity)|node(?:filesystem|network|highnumber|textfile|clock|raid|filedescriptor|cpu|system|memory|diskio|bonding)|prometheus|alertmanager|etcd|coredns|watchdog$|infoinhibitor$|targetdown$)/i,

@@ -23,6 +23,8 @@ describe('an alert that may be about a pull', () => {
     ['KubeJobFailed', WORKLOAD],
     ['KubePdbNotEnoughHealthyPods', { namespace: 'shop' }],
     ['KubernetesPodNotHealthy', POD],
+    ['PrometheusPodNotReady', POD],
+    ['etcd rollout is stuck', WORKLOAD],
     ['KubernetesDeploymentReplicasMismatch', WORKLOAD],
     ['KubernetesStatefulsetUpdateNotRolledOut', WORKLOAD],
     ['k8s_state_deployment_condition_available', WORKLOAD],
@@ -49,7 +51,7 @@ describe('an alert that may be about a pull', () => {
   );
 
   it('waits for something that may be a pull that hangs', () => {
-    for (const reason of ['ContainerCreating', 'PodInitializing'])
+    for (const reason of ['ContainerCreating', 'PodInitializing', 'DeadlineExceeded'])
       expect(relevanceOf(alert('KubeContainerWaiting', POD, { labels: { reason } }))).toMatchObject({ status: 'look' });
   });
 
@@ -81,6 +83,7 @@ describe('an alert that is about something else is dropped', () => {
     ['KubeDaemonSetMisScheduled', WORKLOAD],
     ['KubeNodeReadinessFlapping', { node: 'node-1' }],
     ['KubeletDown', { node: 'node-1' }],
+    ['KubeletTooManyPods', { node: 'node-1' }],
     ['KubeletClientCertificateExpiration', { node: 'node-1' }],
     ['NodeFilesystemSpaceFillingUp', { namespace: 'monitoring', pod: 'node-exporter-x' }],
     ['PrometheusRuleFailures', POD],
