@@ -4,6 +4,10 @@ import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
 import { matchesAny } from '../text/pattern.ts';
+import { count } from '../text/wording.ts';
+
+/** Such a URL is opened by people or asked by the service. */
+const WebUrl = z.url({ protocol: /^https?$/, error: 'is not a URL that begins with http:// or https://' });
 
 const Name = z.string().min(1).max(100);
 const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
@@ -32,7 +36,7 @@ const ClusterConfig = z.strictObject({
   context: Name.optional(),
   kubeconfig: z.string().optional(),
   kubelet: z.enum(KUBELET_ACCESS).default('direct'),
-  prometheus: z.url().optional(),
+  prometheus: WebUrl.optional(),
   kubeletAnyCertificate: z.boolean().default(false),
   /** False: no registry is contacted. */
   registry: z.boolean().default(true),
@@ -71,12 +75,9 @@ const FileConfig = z.strictObject({
       mode: z.enum(['socket', 'http']).default('socket'),
       port: z.int().min(0).max(65_535).default(3000),
       /** Base address of Slack's Web API, for a stand-in or a proxy. */
-      apiUrl: z.url().default('https://slack.com/api/'),
+      apiUrl: WebUrl.default('https://slack.com/api/'),
       /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
-      docsUrl: z
-        .url()
-        .transform((url) => url.replace(/\/+$/, ''))
-        .optional(),
+      docsUrl: WebUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
     })
     .prefault({}),
   access: z
@@ -169,12 +170,17 @@ function readFile(file: { readonly name: string; readonly text: string } | undef
   }
   const read = FileConfig.safeParse(content);
   if (read.success) return read.data;
-  const problems = read.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`);
+  const { issues } = read.error;
+  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`);
+  if (issues.length > MAX_PROBLEMS) problems.push(`  and ${count(issues.length - MAX_PROBLEMS, 'problem')} more`);
   throw new CodedError(
     'config/file',
     `${file.name} is not a configuration of imagepull:\n${problems.join('\n')}\nSee docs/configuration.md.`,
   );
 }
+
+/** More problems than this are counted. */
+const MAX_PROBLEMS = 5;
 
 function chosen<T extends string>(text: string | undefined, known: readonly T[], option: string): readonly T[] {
   if (text === undefined) return known;

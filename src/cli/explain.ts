@@ -32,7 +32,11 @@ export async function explain(message: string | undefined, options: ExplainOptio
   if (message !== undefined && message.trim() === '')
     throw new CodedError('usage/no-message', 'Nothing to explain: the message is empty. Pass what the event, the status or the log says.');
   const classify = createPullErrorClassifier(loadPullErrorRules());
-  const errors = (message === undefined ? await readLines(process.stdin) : [message]).map((line) => classify(redact(line)));
+  const lines = message === undefined ? await readLines(process.stdin) : [message];
+  // A script gets an answer for every line; a person has no question about a blank one.
+  const asked = options.json ? lines : lines.filter((line) => line.trim() !== '');
+  if (asked.length === 0) throw new CodedError('usage/no-message', 'Nothing to explain: all lines of standard input are blank.');
+  const errors = asked.map((line) => classify(redact(line)));
   if (options.json) return print(errors.map((error) => `${JSON.stringify(shortAnswer(error))}\n`).join(''));
   const catalogue = loadCauses();
   const explained = errors.map((error) => ({ error, causes: possibleCauses(error, catalogue) }));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../app/config.ts';
 import { openService } from '../app/service.ts';
@@ -37,10 +37,17 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   process.exit();
 }
 
+/** More than this is no configuration. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
 function textOf(file: string): string {
   try {
+    const found = statSync(file);
+    if (!found.isFile()) throw new CodedError('config/file', `The configuration ${file} is no regular file.`);
+    if (found.size > MAX_CONFIG_BYTES) throw new CodedError('config/file', `The configuration ${file} is larger than 1 MiB.`);
     return readFileSync(file, 'utf8');
   } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
     throw new CodedError('config/file', `Cannot read the configuration ${file}: ${fileProblem(cause)}.`, { cause });
   }
 }

@@ -20,7 +20,7 @@ export function reachSentence(facts: {
   const pods = membersOf(related);
   if (pods <= 1) return aloneSentence(survey, reach);
   const where = nodes.length === 0 ? 'on no node yet' : `${nodes.length === 1 ? 'all ' : ''}on ${list(nodes)}`;
-  const says = `${survey.complete ? '' : 'At least '}${podsOf(pods, workloads, namespaces)} fail alike${placeOf(subject, related, reach)}, ${where}.`;
+  const says = `${survey.complete && survey.groupsLeftOut === undefined ? '' : 'At least '}${podsOf(pods, workloads, namespaces)} fail alike${placeOf(subject, related, reach)}, ${where}.`;
   return reach === 'namespace' ? `${says} ${secretSentence(related)}` : says;
 }
 

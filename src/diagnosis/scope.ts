@@ -24,6 +24,8 @@ export interface PullSurvey {
   /** False when the server held more pods than were read. */
   readonly complete: boolean;
   readonly failing: readonly FailureGroup[];
+  /** How many groups there are besides, where there are too many to keep: what is counted over groups is then a least number. */
+  readonly groupsLeftOut?: number;
   /** Other pods on the target's node that wait for something, maybe a pull, and have no error. */
   readonly waiting: { readonly sameNode: { readonly pods: number } };
   /** Other pods that have the target's image, another from its registry, all of theirs on its node, or the same secret. */

@@ -22,7 +22,7 @@ export function surveyPods(
   classify: PullErrorClassifier,
 ): PullSurvey {
   const registry = registryOf(about.image);
-  const groups = new Map<string, FailureGroup>();
+  const groups = new Map<string, GrowingGroup>();
   const sameImage = new NodeTally(about.node);
   const sameRegistry = new NodeTally(about.node);
   let [waiting, sameNode, sameSecret] = [0, 0, 0];
@@ -42,13 +42,11 @@ export function surveyPods(
     if (beside && images.length > 0 && present.length === images.length) sameNode += 1;
     if (beside && failing.length === 0 && images.some(mayBePulling)) waiting += 1;
   }
-  const closeness = (group: FailureGroup) =>
-    Number(group.image === about.image) * 4 + Number(group.node === about.node) * 2 + Number(group.registry === registry);
   return {
     ...seen,
     pods: pods.length,
     nodes: nodesOf(pods).size,
-    failing: [...groups.values()].sort((a, b) => closeness(b) - closeness(a) || b.members.length - a.members.length).slice(0, MAX_GROUPS),
+    ...closestTo({ ...about, registry }, [...groups.values()]),
     waiting: { sameNode: { pods: waiting } },
     working: {
       sameImage: sameImage.value(),
@@ -59,6 +57,20 @@ export function surveyPods(
   };
 }
 
+/** The groups that are most like the target's own, the larger first. */
+function closestTo(
+  { image, node, registry }: { readonly image: string; readonly node: string; readonly registry: string },
+  groups: readonly GrowingGroup[],
+): Pick<PullSurvey, 'failing' | 'groupsLeftOut'> {
+  const closeness = (group: FailureGroup) =>
+    Number(group.image === image) * 4 + Number(group.node === node) * 2 + Number(group.registry === registry);
+  const failing = groups
+    .map((group): FailureGroup => ({ ...group, members: [...group.members] }))
+    .sort((a, b) => closeness(b) - closeness(a) || b.members.length - a.members.length)
+    .slice(0, MAX_GROUPS);
+  return { failing, ...(groups.length > failing.length ? { groupsLeftOut: groups.length - failing.length } : {}) };
+}
+
 /** Secrets belong to a namespace, so only a pod of the same one can have the same secret. */
 function sharesSecret(pod: Pod, about: { namespace: string; pullSecrets: readonly string[] }): boolean {
   if (about.pullSecrets.length === 0 || pod.metadata.namespace !== about.namespace) return false;
@@ -66,14 +78,17 @@ function sharesSecret(pod: Pod, about: { namespace: string; pullSecrets: readonl
   return about.pullSecrets.every((name) => names.includes(name));
 }
 
+/** A group while pods are added to it. */
+type GrowingGroup = Omit<FailureGroup, 'members'> & { readonly members: Set<number> };
+
 function addFailure(
-  groups: Map<string, FailureGroup>,
+  groups: Map<string, GrowingGroup>,
   failure: { readonly pod: Pod; readonly place: number; readonly image: FailingImage },
   classify: PullErrorClassifier,
 ): void {
   const { pod, place, image } = failure;
   const { symptom } = classify(`${image.state.reason}: ${image.state.message ?? ''}`);
-  const group: FailureGroup = {
+  const group: GrowingGroup = {
     namespace: pod.metadata.namespace,
     workload: workloadLabel(workloadOf(pod), pod.metadata.name),
     node: pod.spec.nodeName ?? '',
@@ -81,12 +96,13 @@ function addFailure(
     registry: registryOf(image.image),
     symptom,
     pullSecrets: [...pullSecretsOf(pod)].sort(),
-    members: [place],
+    members: new Set([place]),
     example: pod.metadata.name,
   };
   const key = JSON.stringify([group.namespace, group.workload, group.node, group.image, symptom, group.pullSecrets]);
   const before = groups.get(key);
-  groups.set(key, before ? { ...before, members: [...new Set([...before.members, place])] } : group);
+  if (before) before.members.add(place);
+  else groups.set(key, group);
 }
 
 /** Counts pods, those on one node apart. */

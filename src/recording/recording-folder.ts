@@ -109,7 +109,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function readText(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile()) throw new CodedError('recording/broken', `${path} is no regular file, so it is not read.`);
+    const { size } = found;
     if (size > MAX_FILE_BYTES)
       throw new CodedError('recording/broken', `${path} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB; that is no recording.`);
     return await readFile(path, 'utf8');

@@ -67,7 +67,7 @@ export function placeholderValues(target: Target, image: PodImage, known: KnownN
     repository: reference ? repositoryName(reference) : '<repository>',
     repositoryPath: reference?.repository ?? '<repository>',
     host: known.host ?? registry,
-    owner: target.workload ? `${target.workload.kind.toLowerCase()}/${target.workload.name}` : `pod/${target.pod}`,
+    owner: ownerOf(target),
     job: target.job ?? '<job>',
     node: target.node ?? '<node>',
     runtime: known.runtime ?? '<runtime>',
@@ -81,6 +81,15 @@ export function placeholderValues(target: Target, image: PodImage, known: KnownN
     managerSign: target.managedBy?.sign ?? '<label>',
   };
 }
+
+/** `deployment/web`. An owner's kind and name are whatever the author of a pod wrote, so only what can be a name is taken. */
+function ownerOf({ workload, pod }: Target): string {
+  if (!workload) return `pod/${pod}`;
+  return KIND.test(workload.kind) && OBJECT_NAME.test(workload.name) ? `${workload.kind.toLowerCase()}/${workload.name}` : '<workload>';
+}
+
+const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** The image without its registry: `shop/web:1.27`. */
 function pathOf(reference: ImageReference): string {
@@ -120,6 +129,8 @@ export function fillCommand(template: string, values: PlaceholderValues): string
     const value = values[key];
     const open = openQuote(template.slice(0, offset));
     if (open === "'" && (QUOTED_WORD.test(value) || SECRET_LIST.test(value))) return value;
+    // A shell hands it on as it is, and the command would take it for an option of its own.
+    if (value.startsWith('-')) return `<${key}>`;
     if (PLAIN_WORD.test(value) || PLACEHOLDER_WORD.test(value)) return value;
     return open === '' ? `'${value.replaceAll("'", `'\\''`)}'` : `<${key}>`;
   });

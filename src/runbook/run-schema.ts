@@ -158,6 +158,7 @@ const Survey: z.ZodType<PullSurvey> = z.strictObject({
       example: text,
     }),
   ),
+  groupsLeftOut: number.exactOptional(),
   waiting: z.strictObject({ sameNode: Pods }),
   working: z.strictObject({
     sameImage: Tally,

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
@@ -265,6 +266,20 @@ describe('imagepull explain', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(answers.map((answer) => answer['symptom'])).toEqual(['dns-failure', 'unknown', 'pull-never']);
     expect(Object.keys(answers[0] ?? {})).toEqual(['symptom', 'image', 'host', 'httpStatus', 'runtime', 'rule', 'summary', 'pullError']);
+  });
+
+  it('takes blank lines for no messages where a person asks', async () => {
+    const { stdout } = await runCli(['explain', '-o', 'json'], { stdin: '\n\n  \nno space left on device\n\n' });
+    expect(JSON.parse(stdout).messages).toHaveLength(1);
+    expectRefusal(await runCli(['explain'], { stdin: '\n \n' }), 2, 'are blank');
+  });
+
+  it('does not wait for what is no regular file', async () => {
+    expectRefusal(await runCli(['serve', '--config', '/dev/zero']), 2, 'is no regular file');
+    const folder = await mkdtemp(join(tmpdir(), 'imagepull-'));
+    await symlink('/dev/zero', join(folder, 'pod.json'));
+    expectRefusal(await runCli(['replay', folder]), 2, 'is no regular file');
+    await rm(folder, { recursive: true });
   });
 
   it('refuses what is no list of messages', async () => {

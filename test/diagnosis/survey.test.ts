@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scopeOf } from '../../src/diagnosis/scope.ts';
 import { surveyPods } from '../../src/diagnosis/survey.ts';
 import { podObject } from '../support/objects.ts';
 import { classify } from '../support/rules.ts';
@@ -33,6 +34,15 @@ describe('a look over the pods', () => {
       [['a', 'b'], [2]],
       [['c'], [3]],
     ]);
+  });
+
+  it('says how many groups it leaves out, so that nothing is counted as all', () => {
+    const nodes = Array.from({ length: 250 }, (_, at) => ({ node: `node-${at}`, waiting: REFUSED }));
+    const survey = surveyOf(...nodes);
+    expect(survey.failing).toHaveLength(200);
+    expect(survey.groupsLeftOut).toBe(50 + 1);
+    const subject = { namespace: 'shop', node: 'node-1', image: IMAGE, registry: 'registry.example', symptom: 'unauthorized' } as const;
+    expect(scopeOf(subject, survey, 'image').says).toMatch(/^At least 200 /);
   });
 
   it('gives a pod with two failing images one place in both of their groups', () => {

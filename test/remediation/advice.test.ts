@@ -26,6 +26,21 @@ const runs = (fixes: readonly Remediation[]) => fixes.flatMap((fix) => fix.comma
 const web = { owner: { kind: 'ReplicaSet', name: 'web-7d9c5' }, labels: { 'pod-template-hash': '7d9c5' } };
 
 describe('commands to copy', () => {
+  it.each([
+    { kind: '--filename=https:/', name: 'evil.example/x.yaml' },
+    { kind: '-v=9', name: 'web' },
+    { kind: 'Deployment', name: '--server=https://evil.example' },
+  ])('take no option from the owner $kind/$name, which is whatever the author of the pod wrote', (owner) => {
+    for (const run of runs(plan('tag-not-found', { owner }))) {
+      expect(run).not.toMatch(/evil|-v=9/);
+      expect(run).not.toMatch(/ -[^ ]*(?:filename|server)/);
+    }
+  });
+  it('take no value for an option that begins with a dash', () => {
+    const { values } = situationOf({});
+    expect(fillCommand('kubectl get pod {pod}', { ...values, pod: '--raw=/' })).toBe('kubectl get pod <pod>');
+  });
+
   it('are filled in for the workload that owns the pod', () => {
     expect(runs(plan('tag-not-found', web))).toContain('kubectl set image -n shop deployment/web app=<corrected image>');
   });

@@ -1,6 +1,6 @@
 import type { Controller, Owner, Pod, PodContainerSpec, PodContainerStatus } from '../../facts/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
-import { count } from '../../text/wording.ts';
+import { count, shortened } from '../../text/wording.ts';
 import { managerOf } from './manager.ts';
 import type { ContainerKind, FailingImage, PodImage, PodImageState, Target, Workload } from './target.ts';
 
@@ -113,18 +113,26 @@ export function workloadLabel(workload: Workload | undefined, pod: string): stri
   return workload ? `${workload.kind}/${workload.name}` : `Pod/${pod}`;
 }
 
+/** No valid name is longer; what the API server takes may be megabytes. */
+const MAX_IMAGE_NAME = 1_000;
+
+function imageName(text: string): string {
+  return shortened(redact(text), MAX_IMAGE_NAME);
+}
+
 function containersOf(
   specs: readonly PodContainerSpec[] | null | undefined,
   statuses: readonly PodContainerStatus[] | null | undefined,
   kindOf: (spec: PodContainerSpec) => ContainerKind,
 ): PodImage[] {
+  const byName = new Map(statuses?.map((status) => [status.name, status]));
   return (specs ?? []).map((spec) => ({
     kind: kindOf(spec),
     name: spec.name,
     // Somebody may have pasted a URL with a password where a reference belongs.
-    image: redact(spec.image ?? ''),
+    image: imageName(spec.image ?? ''),
     ...(spec.imagePullPolicy ? { pullPolicy: spec.imagePullPolicy } : {}),
-    state: stateOf(statuses?.find((status) => status.name === spec.name)),
+    state: stateOf(byName.get(spec.name)),
   }));
 }
 
@@ -154,7 +162,7 @@ function isPulled(status: PodContainerStatus, reason: string): boolean {
  */
 function bindVolumes(pod: Pod, containers: readonly PodImage[]): readonly PodImage[] {
   const volumes = (pod.spec.volumes ?? []).flatMap((volume) =>
-    volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: redact(volume.image.reference) }] : [],
+    volume.image?.reference ? [{ name: volume.name, ...volume.image, reference: imageName(volume.image.reference) }] : [],
   );
   if (volumes.length === 0) return containers;
   const freed = new Set<string>();
