@@ -72,7 +72,8 @@ export function surerFirst(a: Confidence, b: Confidence): number {
  * without any match the cause is `undetermined`.
  */
 export function reachVerdict(findings: readonly Finding[], causes: readonly Cause[], answered: ReadonlySet<string>): Verdict {
-  const weighed = causes.flatMap((cause, order) => weigh(cause, findings, order));
+  const seen = { all: sightingsOf(findings), direct: sightingsOf(findings.filter((finding) => !finding.indirect)) };
+  const weighed = causes.flatMap((cause, order) => weigh(cause, seen, order));
   weighed.sort((a, b) => surerFirst(a.confidence, b.confidence) || b.strength - a.strength || a.order - b.order);
   const [best, ...rest] = weighed;
   // Three or more guesses, all as weak as the best of them, are no verdict: naming one would be a coin toss.
@@ -127,9 +128,13 @@ interface Weighed {
   readonly order: number;
 }
 
-function weigh(cause: Cause, findings: readonly Finding[], order: number): Weighed[] {
-  const direct = sightingsOf(findings.filter((finding) => !finding.indirect));
-  const all = sightingsOf(findings);
+/** What was seen at all, and what was seen on this very pod. */
+interface Seen {
+  readonly all: ReadonlySet<Sighting>;
+  readonly direct: ReadonlySet<Sighting>;
+}
+
+function weigh(cause: Cause, { all, direct }: Seen, order: number): Weighed[] {
   const proof = holding(cause.proof, direct);
   const doubted = cause.needsProofWith.some((code) => all.has(code));
   const primary = doubted ? [] : holding(cause.primary, direct);

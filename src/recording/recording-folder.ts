@@ -29,7 +29,16 @@ export async function readRecordingFolder(folder: string, pod?: string): Promise
       'recording/not-found',
       `${folder} holds no recording: there is no pod.json in it. Make one with imagepull capture NS/POD DIR.`,
     );
-  return readRecording(files, pod, await Promise.all(sharedFolders(files).map((shared) => readFiles(join(folder, shared)))));
+  return readRecording(files, pod, await Promise.all(sharedFolders(files).map((shared) => readShared(folder, shared))));
+}
+
+async function readShared(folder: string, shared: string): Promise<RecordingFiles> {
+  const files = await readFiles(join(folder, shared));
+  if (Object.keys(files).length > 0) return files;
+  throw new CodedError(
+    'recording/broken',
+    `${folder} shares the folder ${shared} with other recordings, and nothing of a recording is in it.`,
+  );
 }
 
 async function readFiles(folder: string): Promise<RecordingFiles> {

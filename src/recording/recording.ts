@@ -10,6 +10,9 @@ import { createPasswordNumbers, secretSkeleton } from './secret-skeleton.ts';
 /** The newest layout of a recording that this program writes and reads. */
 const RECORDING_VERSION = 2;
 
+/** Somebody else may have made the recording, so it names no folder far away. */
+const SHARED = /^(?:\.\/|(?:\.\.\/){1,3})[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}){0,5}$/;
+
 const Header = z.object({
   version: z.int().positive(),
   /** RFC 3339: what "now" is when the recording is replayed. */
@@ -20,10 +23,7 @@ const Header = z.object({
   /** False when the cluster had more pods than the recording. */
   podsComplete: z.boolean().default(true),
   /** Folders with more pods, nodes and answers, which several recordings have in common; relative to the recording's own. */
-  shared: z
-    .array(z.string().regex(/^\.\.?\/[^\\]+$/, 'must be a path like ../worlds/node-1'))
-    .max(10)
-    .default([]),
+  shared: z.array(z.string().max(300).regex(SHARED, 'must be a path like ../worlds/node-1, at most three folders up')).max(10).default([]),
 });
 
 /** What cluster, kubelet and registry answered about one pod, cut down and redacted: enough to run the diagnosis again. */
