@@ -16,7 +16,7 @@ const SLACK = ['incident', 'intake', 'network', 'telemetry/log', 'chat/chat', ..
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
 
 /**
- * What each room of src may import, besides itself, errors.ts and health.ts: rooms, or single files. A room does not stand for the
+ * What each room of src may import, besides itself, errors.ts, health.ts and timing/: rooms, or single files. A room does not stand for the
  * rooms within it.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   remediation: [...DIAGNOSIS, ...PURE_WORDS],
   runbook: [...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   incident: [...DIAGNOSIS, 'runbook', ...PURE_WORDS],
+  timing: [],
   network: ['facts'],
   'network/http': ['network', 'facts'],
   cluster: ['network', 'network/http', ...PURE_WORDS],
@@ -83,7 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
 const PURE = ['text', 'facts', ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'report', 'report/card', 'alerts'];
 /** What every room may import. */
-const EVERYWHERE = ['errors', 'health'];
+const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map'];
 /** More files side by side than this, and a room wants rooms of its own. */
 const MAX_FILES = 19;
 
@@ -115,7 +116,7 @@ function objection({ file, target }: Import): string | undefined {
     return PURE.includes(room) && IMPURE.test(target) ? `${room} is pure and may not import ${target}` : undefined;
   const wanted = target.slice(2);
   const fine =
-    EVERYWHERE.includes(wanted) ||
+    (EVERYWHERE.includes(wanted) && !(PURE.includes(room) && wanted.startsWith('timing/'))) ||
     allowed.includes('*') ||
     [room, ...allowed].some((place) => place === wanted || place === roomOf(wanted));
   return fine ? undefined : `${file} may not import ${wanted}`;
@@ -131,6 +132,7 @@ describe('who may import whom', () => {
   it('objects to what the design forbids', () => {
     const forbidden: readonly (readonly [string, string])[] = [
       ['facts/json.ts', '../diagnosis/finding.ts'],
+      ['report/report.ts', '../timing/deadline.ts'],
       ['diagnosis/verdict.ts', '../remediation/advice.ts'],
       ['diagnosis/verdict.ts', 'node:fs'],
       ['diagnosis/registry/image-fit.ts', '../secret/keyring.ts'],

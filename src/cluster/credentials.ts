@@ -1,6 +1,7 @@
 import { Agent, type RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { CodedError } from '../errors.ts';
+import { deadline } from '../timing/deadline.ts';
 
 /** Who the program is to an API server, asked for each request: tokens end, and files are replaced. */
 export interface Credentials {
@@ -98,22 +99,14 @@ function copyOf(config: KubeConfig): KubeConfig {
 async function applied(config: KubeConfig, pluginMs: number): Promise<RequestOptions> {
   const plugin = config.getCurrentUser()?.exec?.command;
   const options: RequestOptions = {};
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new CodedError('cluster/unauthenticated', `${pluginWords(plugin)} gave no credentials within ${pluginMs / 1000} s.`)),
-      pluginMs,
-    );
-  });
+  const error = () => new CodedError('cluster/unauthenticated', `${pluginWords(plugin)} gave no credentials within ${pluginMs / 1000} s.`);
   try {
-    await Promise.race([config.applyToHTTPSOptions(options), limit]);
+    await deadline({ ms: pluginMs, error }, () => config.applyToHTTPSOptions(options));
     const authorization = authorizationOf(options);
     // Editors end a token file with a line break, which no header may hold.
     return authorization === undefined ? options : { ...options, headers: { ...options.headers, Authorization: authorization.trim() } };
   } catch (cause) {
     throw plugin === undefined ? cause : pluginError(plugin, cause);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

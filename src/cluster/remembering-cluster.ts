@@ -1,6 +1,6 @@
-import { createAnswerCache } from '../network/answer-cache.ts';
-import { deadline } from '../network/deadline.ts';
-import { createExpiringMap } from '../network/expiring-map.ts';
+import { createAnswerCache } from '../timing/answer-cache.ts';
+import { deadline } from '../timing/deadline.ts';
+import { createExpiringMap } from '../timing/expiring-map.ts';
 import type { ClusterReader } from './cluster.ts';
 
 /** Long enough for the steps of one run to share what they read, too short for anybody to see an old answer. */

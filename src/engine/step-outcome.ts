@@ -3,6 +3,7 @@ import { asCodedError, CodedError } from '../errors.ts';
 import type { RunEvent } from '../runbook/run.ts';
 import type { RunbookStep } from '../runbook/runbook.ts';
 import type { Remedy, RemedyContext, RemedyResult } from '../steps/step.ts';
+import { deadline } from '../timing/deadline.ts';
 
 /** One attempt at a step. */
 interface Attempt {
@@ -14,19 +15,13 @@ interface Attempt {
 /** Runs a probe within its time: one that does not honour its signal is left behind. Whatever it throws is the step's failure. */
 export async function probeOutcome({ step, attempt, now }: Attempt, run: (signal: AbortSignal) => Promise<StepResult>): Promise<RunEvent> {
   const stepId = step.id;
-  const limit = new AbortController();
-  const { signal } = limit;
-  // Not AbortSignal.timeout: that holds what the probe was given until its time is up, long after the step has ended.
-  const timer = setTimeout(() => limit.abort(expired(step)), step.timeoutMs);
   try {
-    const result = await Promise.race([run(signal), abortion(signal)]);
+    const result = await deadline({ ms: step.timeoutMs, error: () => expired(step) }, run);
     return { type: 'step-done', stepId, attempt, result, at: now().toISOString() };
   } catch (cause) {
-    const error = asCodedError(signal.aborted ? signal.reason : cause);
+    const error = asCodedError(cause);
     const mayRetry = error.retryable && attempt < step.attempts;
     return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -47,13 +42,6 @@ export async function remedyOutcome(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Rejects when the signal does. */
-function abortion(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 function expired(step: RunbookStep): CodedError {

@@ -1,6 +1,7 @@
 import { scanMessage } from '../report/card/scan-message.ts';
 import { Scanned } from '../report/scan-answer.ts';
 import { hasWorker } from '../store/heartbeat.ts';
+import { createAnswerCache } from '../timing/answer-cache.ts';
 import { ANSWER_MS, askWorker } from './ask.ts';
 import type { IntakeParts } from './create-intake.ts';
 import type { Intake, Refusal } from './intake.ts';
@@ -13,7 +14,7 @@ const MAX_LISTS = 100;
 /** What fails in a cluster or namespace, as far as somebody may ask about it. */
 export function createFailing(parts: IntakeParts): Pick<Intake, 'failingPods' | 'scan'> {
   const { store, queue, access, now, newId } = parts;
-  const lists = new Map<string, { readonly at: number; readonly answer: Promise<Scanned | Refusal> }>();
+  const lists = createAnswerCache({ now: () => now().getTime(), keepMs: FRESH_MS, max: MAX_LISTS });
 
   async function scanned(person: Person, cluster: string, namespace: string | undefined): Promise<Scanned | Refusal> {
     const rights = await access.rightsOf(person);
@@ -22,17 +23,10 @@ export function createFailing(parts: IntakeParts): Pick<Intake, 'failingPods' | 
     const only = rights.namespaces(cluster);
     const where = { ...(namespace === undefined ? {} : { namespace }), ...(only === undefined ? {} : { only }) };
     const key = JSON.stringify([cluster, where]);
-    const known = lists.get(key);
-    if (known && now().getTime() - known.at < FRESH_MS) return known.answer;
-    const answer = askWorker(queue, { kind: 'scan', cluster, id: newId(), ...where }, Scanned).then(
-      async (value) => value ?? noAnswer(cluster, hasWorker(await store.heartbeats.list(), cluster)),
-    );
-    // Old ones go first; a list of everything is asked for rarely.
-    if (lists.size >= MAX_LISTS) lists.delete(lists.keys().next().value ?? '');
-    lists.set(key, { at: now().getTime(), answer });
-    // Who waits is told of a failure; the next one asks anew.
-    answer.catch(() => lists.delete(key));
-    return answer;
+    const ask = async (): Promise<Scanned | Refusal> =>
+      (await askWorker(queue, { kind: 'scan', cluster, id: newId(), ...where }, Scanned)) ??
+      noAnswer(cluster, hasWorker(await store.heartbeats.list(), cluster));
+    return (await lists({ key, ask })).answer;
   }
 
   return {

@@ -2,8 +2,8 @@ import type { lookup as systemLookup } from 'node:dns';
 import type { Socket } from 'node:net';
 import type { AddressReport } from '../facts/endpoint.ts';
 import type { NetworkProblem } from '../facts/registry-answer.ts';
+import { deadline } from '../timing/deadline.ts';
 import type { AddressGuard, Destination } from './address-guard.ts';
-import { deadline } from './deadline.ts';
 import { networkProblem } from './network-problem.ts';
 
 /** Tries the addresses of a server by TCP. */

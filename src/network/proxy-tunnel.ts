@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { deadline } from './deadline.ts';
+import { deadline } from '../timing/deadline.ts';
 import type { HttpProxy } from './proxy-environment.ts';
 
 const MAX_ANSWER_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate, getCACertificates, rootCertificates, type TLSSocket } from 'node:tls';
 import type { CertificateFault, CertificateReport, TlsReport } from '../facts/endpoint.ts';
-import { deadline } from './deadline.ts';
+import { deadline } from '../timing/deadline.ts';
 import { networkProblem } from './network-problem.ts';
 
 const MAX_CERTIFICATES = 6;

@@ -1,11 +1,11 @@
 import type { Chat, Posting } from '../chat/chat.ts';
-import type { Message, Posted } from '../incident/message.ts';
+import type { Message, Posted, PostedMessage } from '../incident/message.ts';
 import type { Store } from '../store/store.ts';
 import { type ChatOperation, digestOf } from './difference.ts';
 
-/** Does one thing in the chat and writes down what became of it. Throws what the chat and the store throw. */
+/** Does one thing in the chat and writes down what became of it; the answer is what is posted then. Throws what the chat and the store throw. */
 export interface Poster {
-  perform(about: Omit<Posting, 'root'>, operation: ChatOperation, posted: Posted): Promise<void>;
+  perform(about: Omit<Posting, 'root'>, operation: ChatOperation, posted: Posted): Promise<Posted>;
 }
 
 /** Writes down what is about to be posted; who finds that looks first whether an earlier one got that far. */
@@ -30,7 +30,9 @@ export function createPoster(parts: { readonly store: Store; readonly chat: Chat
       const about = { ...of, ...rootOf(posted) };
       const ts = operation.op === 'update' ? operation.ts : await post(about, message, posted);
       if (operation.op === 'update') await chat.update(about, ts, message);
-      await store.posted.write(about.incidentId, message.key, { status: 'posted', ts, digest: digestOf(message) });
+      const entry: PostedMessage = { status: 'posted', ts, digest: digestOf(message) };
+      await store.posted.write(about.incidentId, message.key, entry);
+      return { ...posted, [message.key]: entry };
     },
   };
 }

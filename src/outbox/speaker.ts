@@ -1,6 +1,6 @@
 import { asCodedError } from '../errors.ts';
 import type { Incident, Place } from '../incident/incident.ts';
-import type { Message } from '../incident/message.ts';
+import type { Message, Posted } from '../incident/message.ts';
 import { threadFor } from '../report/card/card.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Waiting } from '../store/line.ts';
@@ -19,6 +19,12 @@ export interface Speaker {
 
 /** How long a channel has to rest before something more can be shown, ms; undefined when it need not, or nothing waits. */
 type Rest = number | undefined;
+
+/** What became of one thing to show. */
+type Outcome =
+  | { readonly status: 'done'; readonly posted: Posted }
+  | { readonly status: 'refused'; readonly restMs: number }
+  | { readonly status: 'silenced' };
 
 /** Before the next attempt where the chat does not say how long it is away, ms. */
 const UNAVAILABLE_MS = 2_000;
@@ -67,24 +73,30 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Rest> {
     const shown = await readShown(store, incident);
     const wanted = incident.silenced === undefined ? threadFor(incident, shown.runs, { runbook, docsUrl, total: shown.total }) : [];
-    const [operation, ...later] = differenceOf(wanted, shown.posted);
-    const rest = operation && (await perform({ incident, place: at.place }, operation, shown));
-    if (rest !== undefined) return rest === 'silenced' ? undefined : rest;
-    await settle(at, shown, later);
-    return operation === undefined || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
+    const operations = differenceOf(wanted, shown.posted);
+    // A channel that needs no rest is shown everything at once; of an incident with many runs the older ones come first.
+    const now = paceMs === 0 && shown.isAll ? operations : operations.slice(0, 1);
+    let { posted } = shown;
+    for (const operation of now) {
+      const outcome = await perform({ incident, place: at.place }, operation, { ...shown, posted });
+      if (outcome.status === 'silenced') return undefined;
+      if (outcome.status === 'refused') return outcome.restMs;
+      posted = outcome.posted;
+    }
+    await settle(at, shown, operations.slice(now.length));
+    return now.length === 0 || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
   }
 
-  /** Undefined once it is done. */
   async function perform(
     about: { readonly incident: Incident; readonly place: Place },
     operation: ChatOperation,
     shown: Shown,
-  ): Promise<Rest | 'silenced'> {
+  ): Promise<Outcome> {
     const pace = paceMs === 0 ? undefined : await store.claim(paceOf(about.place), paceMs);
-    if (pace?.status === 'refused') return pace.freeInMs;
+    if (pace?.status === 'refused') return { status: 'refused', restMs: pace.freeInMs };
     try {
-      await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
-      return undefined;
+      const posted = await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
+      return { status: 'done', posted };
     } catch (cause) {
       return onRefusal(about, shown.runs, cause);
     }
@@ -104,20 +116,20 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     { incident, place }: { readonly incident: Incident; readonly place: Place },
     runs: readonly Run[],
     cause: unknown,
-  ): Promise<number | 'silenced'> {
+  ): Promise<Outcome> {
     const { area, code, message, retryable, retryAfterMs } = asCodedError(cause);
     if (area !== 'chat') throw cause;
     log.warn(retryable ? 'chat is not available' : 'an incident can no longer be shown', { incident: incident.id, code, because: message });
     if (retryable) {
       if (retryAfterMs !== undefined) await store.hold(paceOf(place), retryAfterMs);
-      return retryAfterMs ?? UNAVAILABLE_MS;
+      return { status: 'refused', restMs: retryAfterMs ?? UNAVAILABLE_MS };
     }
     // Before the incident is silenced: whoever dies in between is followed by one who tries again.
     const newest = runs.at(-1);
     const { namespace, pod } = incident;
     if (newest) await notices.refuse(newest.id, { code, says: `The diagnosis of ${namespace}/${pod} cannot be shown: ${message}` });
     await store.incidents.update(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
-    return 'silenced';
+    return { status: 'silenced' };
   }
 
   return { speak };

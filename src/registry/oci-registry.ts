@@ -1,8 +1,8 @@
 import type { BlobAnswer, ManifestAnswer, ManifestContent, RateLimit, TagsAnswer } from '../facts/registry-answer.ts';
 import type { GuardOptions } from '../network/address-guard.ts';
-import { createAnswerCache } from '../network/answer-cache.ts';
 import { nextLink, rateLimitOf } from '../network/http/headers.ts';
 import type { Environment } from '../network/proxy-environment.ts';
+import { createAnswerCache } from '../timing/answer-cache.ts';
 import { createFingerprint } from './auth/fingerprint.ts';
 import type { Conversation } from './conversation.ts';
 import type { RegistryEgress } from './egress.ts';

@@ -1,9 +1,9 @@
 import { apiHostOf } from '../facts/docker-hub.ts';
 import { isLoopback } from '../facts/loopback.ts';
 import type { Ping } from '../facts/registry-answer.ts';
-import { createAnswerCache } from '../network/answer-cache.ts';
-import { createExpiringMap } from '../network/expiring-map.ts';
 import type { Exchange } from '../network/http/exchange.ts';
+import { createAnswerCache } from '../timing/answer-cache.ts';
+import { createExpiringMap } from '../timing/expiring-map.ts';
 import { registryChallenge } from './auth/demand.ts';
 import { parseChallenges } from './auth/www-authenticate.ts';
 import { type Conversation, costOf, startConversation } from './conversation.ts';

@@ -1,5 +1,6 @@
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+import { deadline } from '../timing/deadline.ts';
 import type { SlackMessage } from './blocks.ts';
 import { paragraph } from './blocks.ts';
 import { chatError } from './error.ts';
@@ -62,16 +63,8 @@ export function createDeliveries(log: Log): Deliveries {
 }
 
 /** Rejects with `slack/too-slow` when the work takes longer; the work itself goes on. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CodedError('slack/too-slow', `It took longer than ${ms / 1000} s.`, { retryable: true })), ms);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return deadline({ ms, error: () => new CodedError('slack/too-slow', `It took longer than ${ms / 1000} s.`) }, () => work);
 }
 
 /** What people are told where something went wrong that is not their fault. */

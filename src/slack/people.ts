@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import type { People } from '../intake/people.ts';
-import { createAnswerCache } from '../network/answer-cache.ts';
+import { createAnswerCache } from '../timing/answer-cache.ts';
 import type { SlackClient } from './chat.ts';
 import { chatError } from './error.ts';
 

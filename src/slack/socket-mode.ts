@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SocketModeReceiver } from '@slack/bolt';
 import { CodedError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+import { deadline } from '../timing/deadline.ts';
 import { chatError } from './error.ts';
 import type { SlackNetwork } from './network.ts';
 
@@ -59,17 +60,12 @@ export async function keepConnected(client: Client, network: SlackNetwork, start
 }
 
 async function connect(network: SlackNetwork, start: () => Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unreachable(`the WebSocket does not open within ${HELLO_MS / 1000} s`)), HELLO_MS);
-  });
+  const error = () => unreachable(`the WebSocket does not open within ${HELLO_MS / 1000} s`);
   try {
-    await Promise.race([start(), late]);
+    await deadline({ ms: HELLO_MS, error }, start);
   } catch (cause) {
     network.cutWebSockets();
     throw connectionError(cause, network.failure());
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { deadline } from '../../timing/deadline.ts';
 import type { AddressGuard, Destination, NamedBy } from '../address-guard.ts';
-import { deadline } from '../deadline.ts';
 import { literalAddress } from '../ip-address.ts';
 import { type Environment, routeTo } from '../proxy-environment.ts';
 import { type Exchange, type HttpClient, type HttpRequest, hostOf, portOf } from './exchange.ts';

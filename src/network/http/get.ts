@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { CodedError } from '../../errors.ts';
-import { deadline } from '../deadline.ts';
+import { deadline } from '../../timing/deadline.ts';
 
 /** How one GET is sent and bounded. */
 export interface GetOptions {

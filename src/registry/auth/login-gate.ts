@@ -1,5 +1,5 @@
 import type { Refusal } from '../../facts/registry-answer.ts';
-import { createExpiringMap } from '../../network/expiring-map.ts';
+import { createExpiringMap } from '../../timing/expiring-map.ts';
 import type { Reply } from '../reply.ts';
 
 /** One use of a login: by fingerprint, never the login itself. */

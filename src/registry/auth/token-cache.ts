@@ -1,4 +1,4 @@
-import { createExpiringMap } from '../../network/expiring-map.ts';
+import { createExpiringMap } from '../../timing/expiring-map.ts';
 import type { TokenAnswer } from './token-server.ts';
 
 /** Tokens that were given, and token servers that gave no answer. In this process's memory only. */

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { deadline } from '../../src/network/deadline.ts';
+import { deadline } from '../../src/timing/deadline.ts';
 
 const never = () => new Promise<never>(() => undefined);
 

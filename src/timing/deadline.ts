@@ -2,15 +2,17 @@
 export interface DeadlineOptions {
   readonly ms?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What to reject with when the time is up; a TimeoutError if not given. */
+  readonly error?: (() => Error) | undefined;
 }
 
 /**
- * Runs something with a time limit. Rejects with a TimeoutError when the time is up, or with the reason of `signal` when
+ * Runs something with a time limit. Rejects with `error` when the time is up, or with the reason of `signal` when
  * that is aborted first, whether or not `run` pays attention to the signal it is given. Once it has settled, neither a timer
  * nor a listener is left; AbortSignal.timeout keeps both until its time is up.
  */
 export function deadline<T>(options: DeadlineOptions, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-  const { ms, signal } = options;
+  const { ms, signal, error } = options;
   const limit = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const clear = () => {
@@ -23,7 +25,7 @@ export function deadline<T>(options: DeadlineOptions, run: (signal: AbortSignal)
       limit.abort(reason);
     };
     const cancel = () => stop(signal?.reason);
-    const timer = ms === undefined ? undefined : setTimeout(() => stop(timeoutError(ms)), ms).unref();
+    const timer = ms === undefined ? undefined : setTimeout(() => stop(error?.() ?? timeoutError(ms)), ms);
     if (signal?.aborted) return cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     new Promise<T>((done) => done(run(limit.signal))).then(resolve, reject).finally(clear);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswerCache } from '../../src/network/answer-cache.ts';
-import { createExpiringMap } from '../../src/network/expiring-map.ts';
+import { createAnswerCache } from '../../src/timing/answer-cache.ts';
+import { createExpiringMap } from '../../src/timing/expiring-map.ts';
 
 /** A map and its clock. */
 function world(max = 3) {
