@@ -37,9 +37,9 @@ export function createDeliveries(log: Log): Deliveries {
     try {
       await within(ANSWER_MS, work());
     } catch (cause) {
-      const { code, message } = asCodedError(cause);
-      log.warn('a request was not answered', { what, code, because: message });
-      await reply(paragraph(sentenceFor(code, message))).catch((failure: unknown) =>
+      const error = asCodedError(cause);
+      log.warn('a request was not answered', { what, code: error.code, because: error.message });
+      await reply(paragraph(sentenceFor(error))).catch((failure: unknown) =>
         log.warn('whoever asked could not be answered', { what, because: chatError(failure).message }),
       );
     }
@@ -68,13 +68,12 @@ export function within<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 /** What people are told where something went wrong that is not their fault. */
-function sentenceFor(code: string, message: string): string {
-  const area = code.split('/', 1)[0] ?? '';
+function sentenceFor({ code, area, message }: CodedError): string {
   if (code === 'store/not-found')
     return `That diagnosis is gone: I keep them for 30 days. Ask again with \`${IDS.command} diagnose NAMESPACE/POD\`.`;
-  if (['store', 'queue'].includes(area))
+  if (area === 'store' || area === 'queue')
     return 'I cannot reach my store (Redis) at the moment. What arrived there before is still done; if nothing appears in a few minutes, ask again.';
-  if (['cluster', 'target', 'intake', 'slack'].includes(area)) return escaped(message);
+  if (area === 'cluster' || area === 'target' || area === 'slack') return escaped(message);
   if (area === 'chat') return 'Slack does not tell me who may ask at the moment, so I start nothing. Try again in a minute.';
   return 'That went wrong on my side, and I have logged it. Try again; if it goes wrong again, whoever runs imagepull finds the reason in its log.';
 }

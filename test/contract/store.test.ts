@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CodedError } from '../../src/errors.ts';
 import type { Incident } from '../../src/incident/incident.ts';
-import type { Conclusion, Run } from '../../src/runbook/run.ts';
+import type { Run } from '../../src/runbook/run.ts';
 import { walk } from '../../src/store/collection.ts';
 import { hasWorker } from '../../src/store/heartbeat.ts';
 import { inNamespace, OPEN, runningIn, runsOf, UNSAID, unsaidOf } from '../../src/store/kinds.ts';
@@ -14,7 +14,7 @@ import { openRedis, type RedisConnection } from '../../src/store/redis-connectio
 import { createRedisStore } from '../../src/store/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eventually } from '../support/eventually.ts';
-import { incidentObject, requestObject, runObject } from '../support/incidents.ts';
+import { conclusionObject, incidentObject, requestObject, runObject } from '../support/incidents.ts';
 import { type OwnRedis, sharedRedis, startRedis } from '../support/redis.ts';
 
 const place = sharedRedis();
@@ -62,21 +62,7 @@ const STORES: readonly (readonly [string, () => Pair])[] = [
 
 const run = (id: string, startedAt = '2026-03-01T10:00:00Z') => runObject({ id, startedAt });
 
-const conclusion: Conclusion = {
-  title: 'x',
-  verdict: {
-    cause: null,
-    family: null,
-    confidence: 'confirmed',
-    because: [],
-    against: [],
-    context: [],
-    alternatives: [],
-    unanswered: [],
-  },
-  remediation: [],
-  unanswered: [],
-};
+const conclusion = conclusionObject(null);
 
 const says = (text: string) => (before: Run) => ({ ...before, shortfalls: [...before.shortfalls, { stepId: 'read-node', says: text }] });
 

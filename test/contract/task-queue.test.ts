@@ -32,6 +32,17 @@ const speak = (channel: string, delayMs = 0): Task => ({ kind: 'speak', channel,
 const scan = (id: string): Question => ({ kind: 'scan', cluster: 'test', id });
 const begin = (requestId: string): Question => ({ kind: 'begin', cluster: 'test', requestId });
 
+/** The queue of the cluster test as BullMQ has it, whatever is put into it. */
+function rawQueue(prefix: string): Queue {
+  const connection = new Redis(place.url, { maxRetriesPerRequest: null });
+  const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
+  closers.push(async () => {
+    await raw.close();
+    connection.disconnect();
+  });
+  return raw;
+}
+
 describe('task ids', () => {
   it('differ for different tasks and hold no colon', () => {
     const ids = [step('a'), step('b'), { ...step('a'), attempt: 2 }, speak('1'), speak('2'), scan('a'), begin('a')].map(taskId);
@@ -237,7 +248,8 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(scan('a'));
     go.resolve();
     expect([await first, await second]).toEqual([1, 1]);
-    expect(await queue.ask(scan('a'), PATIENCE_MS)).toBe(2);
+    // An answer is there a moment before its task is gone; who asks in that moment still shares it.
+    await eventually(async () => expect(await queue.ask(scan('a'), PATIENCE_MS)).toBe(2));
   });
 
   it('says so when nobody answers in time, and keeps the question', async () => {
@@ -341,12 +353,7 @@ describe('the BullMQ queue', () => {
     const prefix = place.prefix();
     const errors: CodedError[] = [];
     const queue = openBullmq({ url: place.url, prefix, onError: (error) => errors.push(error) });
-    const connection = new Redis(place.url, { maxRetriesPerRequest: null });
-    const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
-    closers.push(async () => {
-      await raw.close();
-      connection.disconnect();
-    });
+    const raw = rawQueue(prefix);
     await raw.add('step', { ...step('a'), attempt: 'one', version: 1 }, { attempts: 8 });
     const seen: string[] = [];
     opened(queue.work({ clusters: ['test'], speak: false, concurrency: 1, perform: async (task) => seen.push(taskId(task)) }));
@@ -361,12 +368,7 @@ describe('the BullMQ queue', () => {
     const prefix = place.prefix();
     const errors: CodedError[] = [];
     const queue = openBullmq({ url: place.url, prefix, onError: (error) => errors.push(error) });
-    const connection = new Redis(place.url, { maxRetriesPerRequest: null });
-    const raw = new Queue('imagepull-cluster-test', { connection, prefix: `${prefix}queue` });
-    closers.push(async () => {
-      await raw.close();
-      connection.disconnect();
-    });
+    const raw = rawQueue(prefix);
     await raw.add('dance', { kind: 'dance', version: TASK_VERSION + 1 });
     const seen: string[] = [];
     const newer = new CodedError('store/newer', 'The run was written by a newer imagepull.', { retryable: true });

@@ -4,7 +4,7 @@ import type { Incident } from '../../src/incident/incident.ts';
 import type { Conclusion, Run } from '../../src/runbook/run.ts';
 import { OPEN } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
-import { incidentObject, runObject } from '../support/incidents.ts';
+import { conclusionObject, incidentObject, runObject } from '../support/incidents.ts';
 import { catalogue } from '../support/rules.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
@@ -12,19 +12,7 @@ const now = () => new Date('2026-03-01T11:00:00Z');
 
 const conclusionOf = (cause: string | null): Conclusion => ({
   ...(cause === null ? {} : { container: 'app' }),
-  title: 'x',
-  verdict: {
-    cause,
-    family: catalogue.causes.find(({ id }) => id === cause)?.family ?? null,
-    confidence: 'confirmed',
-    because: [],
-    against: [],
-    context: [],
-    alternatives: [],
-    unanswered: [],
-  },
-  remediation: [],
-  unanswered: [],
+  ...conclusionObject(cause, { family: catalogue.causes.find(({ id }) => id === cause)?.family ?? null }),
 });
 
 /** A finished run about a pod of the incident's name. */

@@ -1,54 +1,23 @@
 import type { LookupAddress } from 'node:dns';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Account, ANONYMOUS } from '../../src/facts/credential.ts';
-import { type ImageReference, parseImageReference } from '../../src/facts/image-reference.ts';
 import { SecretText } from '../../src/facts/secret-text.ts';
 import { createSocketProber } from '../../src/network/socket-prober.ts';
 import { createOciRegistry, type OciRegistryOptions } from '../../src/registry/oci-registry.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
-import { startServer, type TestServer } from '../support/http-server.ts';
+import { type Handle, MANIFEST, ROBOT, reference, testServers } from '../support/greeting-registry.ts';
 import { socketServers } from '../support/socket-servers.ts';
 
 const { listen } = socketServers();
-const running: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
+const { serve, registry } = testServers();
 
 const { signal } = new AbortController();
-const robot: Account = {
-  name: 'the login of robot',
-  credential: { kind: 'basic', username: 'robot', password: new SecretText('canary-password') },
-};
 const identity: Account = { name: 'an identity', credential: { kind: 'identity-token', token: new SecretText('canary-refresh') } };
-const MANIFEST = { 'content-type': 'application/vnd.oci.image.manifest.v1+json', 'docker-content-digest': `sha256:${'a'.repeat(64)}` };
-type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-
-function reference(host: string): ImageReference {
-  const parsed = parseImageReference(`${host}/shop/web:1.0`);
-  if (parsed.status === 'invalid') throw new Error(parsed.because);
-  return parsed.reference;
-}
-
-async function serve(handle: Handle): Promise<TestServer> {
-  const server = await startServer(handle);
-  running.push(server);
-  return server;
-}
 
 /** A server inside the network that would tell anybody a secret. On loopback, which is judged like a private address here. */
 const internal = () =>
   serve((_, response) => response.end(JSON.stringify({ token: 'abc', errors: [{ code: 'X', message: 'canary-inside' }] })));
-
-/** The registry of somebody who may create pods. */
-const registry = (handle: Handle, challenge?: string) =>
-  serve((request, response) => {
-    if (request.url !== '/v2/') return handle(request, response);
-    const headers = { 'docker-distribution-api-version': 'registry/2.0', ...(challenge ? { 'www-authenticate': challenge } : {}) };
-    response.writeHead(challenge ? 401 : 200, headers).end('{}');
-  });
 
 const redirect =
   (location: string): Handle =>
@@ -133,7 +102,7 @@ describe('a token server', () => {
       return response.writeHead(401, { 'www-authenticate': realm(self) }).end();
     });
     self = server.host;
-    await ask(server.host, { account: robot });
+    await ask(server.host, { account: ROBOT });
     expect(server.requests.map(({ url }) => url?.split('?')[0])).toContain('/secret');
   });
 
@@ -149,7 +118,7 @@ describe('a token server', () => {
     const tokens = await serve((_, response) => response.end('{"token":"abc"}'));
     const evil = await registry((_, response) => response.writeHead(401).end(), realm(tokens.host));
     const options = { allowPrivate: [tokens.host] };
-    for (const account of [robot, identity]) {
+    for (const account of [ROBOT, identity]) {
       expect(await ask(evil.host, { account, options })).toMatchObject({
         status: 'not-asked',
         because: expect.stringMatching(/^the login was not tried, .* registries\.tokenServers/),
@@ -165,15 +134,15 @@ describe('a token server', () => {
     const mine = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'), realm(tokens.host));
     const other = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'), realm(tokens.host));
     const oci = open({ tokenServers: { [mine.host]: [tokens.host] } });
-    await ask(mine.host, { account: robot, oci });
+    await ask(mine.host, { account: ROBOT, oci });
     expect(tokens.requests.map(({ headers }) => headers.authorization?.split(' ')[0])).toEqual(['Basic']);
-    expect(await ask(other.host, { account: robot, oci })).toMatchObject({ status: 'not-asked' });
+    expect(await ask(other.host, { account: ROBOT, oci })).toMatchObject({ status: 'not-asked' });
     expect(tokens.requests).toHaveLength(1);
   });
 
   it('of a known vendor is sent no login of a registry that only looks like it', async () => {
     const evil = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'), 'Bearer realm="https://gitlab.com/jwt/auth"');
-    expect(await ask(evil.host, { account: robot })).toMatchObject({ status: 'not-asked' });
+    expect(await ask(evil.host, { account: ROBOT })).toMatchObject({ status: 'not-asked' });
   });
 });
 

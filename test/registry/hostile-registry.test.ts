@@ -1,46 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Account, ANONYMOUS } from '../../src/facts/credential.ts';
-import { type ImageReference, parseImageReference } from '../../src/facts/image-reference.ts';
 import type { ManifestAnswer } from '../../src/facts/registry-answer.ts';
 import { SecretText } from '../../src/facts/secret-text.ts';
 import type { TokenServers } from '../../src/registry/auth/token-server.ts';
 import { createOciRegistry } from '../../src/registry/oci-registry.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
-import { startServer, type TestServer } from '../support/http-server.ts';
+import { type Handle, MANIFEST, ROBOT, reference, testServers } from '../support/greeting-registry.ts';
 import { socketServers } from '../support/socket-servers.ts';
 
 const { listen } = socketServers();
-const running: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
+const { serve, registry } = testServers();
 
 const { signal } = new AbortController();
-const robot: Account = {
-  name: 'the login of robot',
-  credential: { kind: 'basic', username: 'robot', password: new SecretText('canary-password') },
-};
-const reference = (host: string): ImageReference => {
-  const parsed = parseImageReference(`${host}/shop/web:1.0`);
-  if (parsed.status === 'invalid') throw new Error(parsed.because);
-  return parsed.reference;
-};
-const MANIFEST = { 'content-type': 'application/vnd.oci.image.manifest.v1+json', 'docker-content-digest': `sha256:${'a'.repeat(64)}` };
-type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A registry that greets and then does what the test is about. */
-async function registry(handle: Handle, challenge?: string): Promise<TestServer> {
-  const server = await startServer((request, response) => {
-    if (request.url !== '/v2/') return handle(request, response);
-    const headers = { 'docker-distribution-api-version': 'registry/2.0', ...(challenge ? { 'www-authenticate': challenge } : {}) };
-    response.writeHead(challenge ? 401 : 200, headers).end('{}');
-  });
-  running.push(server);
-  return server;
-}
-
 /** The test's own servers may be asked, whoever names them; `tokenServer` may be sent logins. */
 const open = (given: { readonly timeoutMs?: number; readonly tokenServers?: TokenServers } = {}) =>
   createOciRegistry({ allowLoopback: true, allowPrivate: ['127.0.0.1'], env: {}, timeoutMs: PATIENCE_MS, ...given });
@@ -179,7 +151,7 @@ describe('a login', () => {
     const other = await registry((_, response) => response.writeHead(200, MANIFEST).end('{}'));
     const answer = await ask((_, response) => response.writeHead(307, { location: `http://admin:canary@${other.host}/elsewhere` }).end(), {
       how: 'head',
-      account: robot,
+      account: ROBOT,
       challenge: basic,
     });
     expect(answer.status).toBe('found');
@@ -192,7 +164,7 @@ describe('a login', () => {
       (_, response) => response.writeHead(200, { link: `<http://r//${other.host}/v2/x>; rel="next"` }).end('{"tags":["1.0"]}'),
       basic,
     );
-    const tags = await open().listTags({ reference: reference(server.host), account: robot, mostPages: 3 }, signal);
+    const tags = await open().listTags({ reference: reference(server.host), account: ROBOT, mostPages: 3 }, signal);
     expect(tags).toMatchObject({ status: 'found', tags: ['1.0'], complete: false });
     expect(other.requests).toEqual([]);
   });
@@ -213,7 +185,7 @@ describe('a login', () => {
         .writeHead(403)
         .end(JSON.stringify({ errors: [{ code: 'DENIED', message: `bad login ${sent} ${Buffer.from(sent.slice(6), 'base64')}` }] }));
     };
-    const answer = await ask(echo, { account: robot, challenge: basic });
+    const answer = await ask(echo, { account: ROBOT, challenge: basic });
     expect(JSON.stringify(answer)).not.toContain(Buffer.from('robot:canary-password').toString('base64'));
     expect(answer).toMatchObject({ status: 'forbidden', message: expect.stringContaining('[redacted]') });
   });
@@ -223,14 +195,13 @@ describe('a login', () => {
       request.headers.authorization
         ? response.writeHead(200, MANIFEST).end()
         : response.writeHead(401, { 'www-authenticate': basic }).end();
-    expect(await ask(gate, { how: 'head', account: robot })).toMatchObject({ status: 'found' });
+    expect(await ask(gate, { how: 'head', account: ROBOT })).toMatchObject({ status: 'found' });
   });
 });
 
 describe('a token server', () => {
-  const via = async (handle: Handle, account: Account = robot) => {
-    const tokens = await startServer(handle);
-    running.push(tokens);
+  const via = async (handle: Handle, account: Account = ROBOT) => {
+    const tokens = await serve(handle);
     return ask((_, response) => response.writeHead(200, MANIFEST).end(), {
       how: 'head',
       account,
@@ -270,7 +241,7 @@ describe('a token server', () => {
     const server = await registry((_, response) => void response.writeHead(401).end(), `Bearer realm="https://127.0.0.1:${port}/token"`);
     const tokenServers = { [server.host]: [`127.0.0.1:${port}`] };
     const client = createOciRegistry({ allowLoopback: true, tokenServers, env: {}, timeoutMs: 600_000, connectMs: 1_500 });
-    for (const account of [ANONYMOUS, robot])
+    for (const account of [ANONYMOUS, ROBOT])
       expect(await client.askManifest({ reference: reference(server.host), account, how: 'get' }, signal)).toMatchObject({
         status: 'unreachable',
         problem: 'timeout',
@@ -295,7 +266,7 @@ describe('a token server', () => {
 
   it('in plain HTTP on another host than the registry is sent no login', async () => {
     const server = await registry(() => undefined, 'Bearer realm="http://tokens.example/token",service="s"');
-    expect(await open().askManifest({ reference: reference(server.host), account: robot, how: 'head' }, signal)).toMatchObject({
+    expect(await open().askManifest({ reference: reference(server.host), account: ROBOT, how: 'head' }, signal)).toMatchObject({
       status: 'unusable',
       because: expect.stringContaining('tokens.example speaks plain HTTP'),
     });

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { phaseOf } from '../../src/runbook/phase.ts';
-import { applyEvent, type Conclusion, type Run, type RunEvent } from '../../src/runbook/run.ts';
-import { runObject } from '../support/incidents.ts';
+import { applyEvent, type Run, type RunEvent } from '../../src/runbook/run.ts';
+import { conclusionObject, runObject } from '../support/incidents.ts';
 
 const at = '2026-03-01T10:00:00Z';
-const conclusion = (cause: string | null): Conclusion => ({
-  title: 'registry.example has no tag 1.27',
-  verdict: { cause, family: null, confidence: 'likely', because: [], against: [], context: [], alternatives: [], unanswered: [] },
-  remediation: [],
-  unanswered: [],
-});
 const runWith = (...events: readonly RunEvent[]): Run => events.reduce(applyEvent, runObject({ id: 'r1' }));
-const concluded: RunEvent = { type: 'concluded', conclusion: conclusion('tag-not-found') };
+const concluded: RunEvent = { type: 'concluded', conclusion: conclusionObject('tag-not-found') };
 const proposed = (planId: string): RunEvent => ({ type: 'plan-proposed', planId, at });
 const plan = (type: 'plan-approved' | 'plan-applied' | 'plan-ended', planId = 'p1'): RunEvent => ({ type, planId, at });
 
@@ -22,7 +16,7 @@ describe('the phase of a run', () => {
     expect(phases).toEqual(['diagnosing', 'concluded', 'waiting', 'acting', 'verifying', 'ended']);
   });
   it('has ended where there is nothing to mend', () => {
-    expect(phaseOf(runWith({ type: 'concluded', conclusion: conclusion(null) }))).toBe('ended');
+    expect(phaseOf(runWith({ type: 'concluded', conclusion: conclusionObject(null) }))).toBe('ended');
   });
 });
 

@@ -1,6 +1,7 @@
+import type { Verdict } from '../../src/diagnosis/verdict.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import type { DiagnosisRequest } from '../../src/incident/request.ts';
-import type { Run } from '../../src/runbook/run.ts';
+import type { Conclusion, Run } from '../../src/runbook/run.ts';
 
 /** A run about shop/web-0 that has not started a step; give only what the test is about. */
 export function runObject(given: Partial<Run> & Pick<Run, 'id'>): Run {
@@ -65,18 +66,29 @@ export function requestObject(given: Partial<DiagnosisRequest> & Pick<DiagnosisR
   };
 }
 
-/** A run about shop/web-0 that has ended with a cause, or with none; give only what the test is about. */
-export function concludedRun(given: Partial<Run> & Pick<Run, 'id'>, cause: string | null): Run {
-  const verdict = {
-    cause,
-    family: cause === null ? null : ('image' as const),
-    confidence: 'confirmed' as const,
-    because: ['The registry has no such tag.'],
-    against: [],
-    context: [],
-    alternatives: [],
+/** What a run says that ended with a cause, or with none; give of the verdict what the test is about. */
+export function conclusionObject(cause: string | null, given: Partial<Verdict> = {}): Conclusion {
+  return {
+    title: 'x',
+    verdict: {
+      cause,
+      family: null,
+      confidence: 'confirmed',
+      because: [],
+      against: [],
+      context: [],
+      alternatives: [],
+      unanswered: [],
+      ...given,
+    },
+    remediation: [],
     unanswered: [],
   };
+}
+
+/** A run about shop/web-0 that has ended with a cause, or with none; give only what the test is about. */
+export function concludedRun(given: Partial<Run> & Pick<Run, 'id'>, cause: string | null): Run {
+  const family = cause === null ? null : 'image';
   const title = cause === null ? 'Every image is there' : 'registry.example has no tag 1 of shop/web';
-  return runObject({ ...given, conclusion: { title, verdict, remediation: [], unanswered: [] } });
+  return runObject({ ...given, conclusion: { ...conclusionObject(cause, { family, because: ['The registry has no such tag.'] }), title } });
 }
