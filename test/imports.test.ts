@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'facts',
   ],
   registry: ['registry/auth', 'network', 'network/http', ...PURE_WORDS],
+  detection: [...DOMAIN],
   alerts: PURE_WORDS,
   webhooks: ['alerts'],
   chat: ['incident'],
