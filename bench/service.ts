@@ -43,6 +43,7 @@ const quiet: Chat = {
   update: async () => undefined,
   find: async () => undefined,
   notify: async () => undefined,
+  link: async () => undefined,
 };
 
 /** Runs and tasks a second on Redis, beside BullMQ alone with as many empty jobs; then memory after many runs. */

@@ -18,6 +18,7 @@ const quiet = {
   update: async () => undefined,
   find: async () => undefined,
   notify: async () => undefined,
+  link: async () => undefined,
 };
 
 /** Times of whole diagnoses in this process, beside the slowest step of the same run, and what they ask. */

@@ -14,6 +14,7 @@ const CHAT = {
   update: async () => undefined,
   find: async () => undefined,
   notify: async () => undefined,
+  link: async () => undefined,
 };
 /** Findings of places where a scan does not look. */
 const BEYOND = /^(?:registry|secret|endpoint|node|kubelet|pods)\//;

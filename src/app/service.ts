@@ -137,6 +137,7 @@ const NO_CHAT: Chat = {
   update: refuseToSpeak,
   find: refuseToSpeak,
   notify: refuseToSpeak,
+  link: refuseToSpeak,
 };
 
 async function refuseToSpeak(): Promise<never> {

@@ -10,6 +10,8 @@ export interface Chat {
   find(about: Posting, key: string, since: Date): Promise<{ readonly ts: string } | undefined>;
   /** Shows a message to one person alone: where they asked, or in a conversation with them where that is impossible. */
   notify(to: Recipient, message: Message): Promise<void>;
+  /** The address of a message; undefined where a chat has none. */
+  link(place: Place, ts: string): Promise<string | undefined>;
 }
 
 /** What a message is about and where it belongs. */

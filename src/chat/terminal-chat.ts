@@ -38,6 +38,7 @@ export function createTerminalChat(terminal: Terminal): Chat & { clear(): void }
     },
     // Whoever runs a command sees its error.
     notify: async () => undefined,
+    link: async () => undefined,
     clear() {
       if (terminal.isTTY) terminal.write(erase(shown));
       shown = 0;

@@ -5,7 +5,8 @@ export type Inline =
   /** RFC 3339; a chat shows it in the reader's own zone, with seconds unless minutes are enough. */
   | { readonly kind: 'time'; readonly at: string; readonly precision?: 'minute' }
   /** A channel by the chat's id, which shows its name to who may know it. */
-  | { readonly kind: 'channel'; readonly id: string };
+  | { readonly kind: 'channel'; readonly id: string }
+  | { readonly kind: 'link'; readonly url: string; readonly text: string };
 
 /** How far a step is, as the command line shows it. */
 export type StepMark = 'waiting' | 'running' | 'done' | 'skipped' | 'failed';
@@ -51,7 +52,7 @@ export type MenuEntry = Pick<Button, 'action' | 'label' | 'about'> | { readonly 
 
 /** A piece of a message, in words that know nothing of the chat. */
 export type Piece =
-  | { readonly kind: 'headline'; readonly mark: 'running' | 'wrong' | 'fine' | 'unsure'; readonly text: string }
+  | { readonly kind: 'headline'; readonly mark: 'running' | 'wrong' | 'fine' | 'unsure' | 'joined'; readonly text: string }
   | { readonly kind: 'text'; readonly text: readonly Inline[] }
   /** What the command line shows while a run goes on; a chat shows `summary`, one line. */
   | { readonly kind: 'steps'; readonly steps: readonly StepProgress[]; readonly summary: string }

@@ -5,6 +5,7 @@ import { threadFor } from '../report/card/card.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
+import { joinedIncident } from './joined.ts';
 import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
 import { createPoster } from './poster.ts';
@@ -72,7 +73,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   /** Does the next thing about one incident. Throws `store/newer` once only a newer program can go on. */
   async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Rest> {
     const shown = await readShown(store, incident);
-    const wanted = incident.silenced === undefined ? threadFor(incident, shown.runs, { runbook, docsUrl, total: shown.total }) : [];
+    const wanted = incident.silenced === undefined ? await threadOf(incident, shown) : [];
     const operations = differenceOf(wanted, shown.posted);
     // A channel that needs no rest is shown everything at once; of an incident with many runs the older ones come first.
     const now = paceMs === 0 && shown.isAll ? operations : operations.slice(0, 1);
@@ -85,6 +86,11 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     }
     await settle(at, shown, operations.slice(now.length));
     return now.length === 0 || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
+  }
+
+  async function threadOf(incident: Incident, { runs, total }: Shown): Promise<readonly Message[]> {
+    const joined = incident.joined === undefined ? undefined : await joinedIncident(incident.joined, parts);
+    return threadFor(incident, runs, { runbook, docsUrl, total, joined });
   }
 
   async function perform(

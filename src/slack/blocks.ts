@@ -44,6 +44,7 @@ const HEADLINES: Readonly<Record<Extract<Piece, { kind: 'headline' }>['mark'], s
   wrong: ':red_circle:',
   fine: ':large_green_circle:',
   unsure: ':large_orange_circle:',
+  joined: ':white_circle:',
 };
 
 /** What a piece may take of a message at most; what is verbatim gets what the rest leaves. */

@@ -5,6 +5,7 @@ import { type Checkable, healthOf } from '../health.ts';
 import type { Message } from '../incident/message.ts';
 import { type SlackBlock, slackMessage } from './blocks.ts';
 import { chatError } from './error.ts';
+import { messageUrl } from './links.ts';
 
 /** The part of Slack's WebClient that is needed. */
 export interface SlackClient {
@@ -18,7 +19,7 @@ const CLOCK_SLACK_S = 60;
 const MAX_LOOKED_AT = 200;
 
 const Posted = z.object({ ts: z.string() });
-const Identity = z.object({ user: z.string(), team: z.string() });
+const Identity = z.object({ user: z.string(), team: z.string(), url: z.url() });
 const History = z.object({
   messages: z.array(
     z.object({
@@ -43,6 +44,8 @@ export function createSlackChat(client: SlackClient): Chat & Checkable {
     if (read.success) return read.data;
     throw new CodedError('chat/unavailable', `Slack answered ${method} with something else than expected.`, { retryable: true });
   }
+
+  let workspaceUrl: string | undefined;
 
   return {
     async post(about, message) {
@@ -82,6 +85,10 @@ export function createSlackChat(client: SlackClient): Chat & Checkable {
           metadata?.event_type === EVENT_TYPE && metadata.event_payload.incident === about.incidentId && metadata.event_payload.key === key,
       );
       return found && { ts: found.ts };
+    },
+    async link(place, ts) {
+      workspaceUrl ??= (await call('auth.test', {}, Identity)).url;
+      return messageUrl(workspaceUrl, place, ts);
     },
     async notify({ user, place }, message) {
       const content = slackMessage(message);

@@ -56,9 +56,19 @@ function inline(part: Inline, most: number): string {
       return time(part.at, part.precision === 'minute' ? '{time}' : '{time_secs}');
     case 'channel':
       return /^[A-Z0-9]{1,30}$/.test(part.id) ? `<#${part.id}>` : escapedWithin(part.id, most);
+    case 'link':
+      return link(part.url, part.text, most);
     default:
       return part satisfies never;
   }
+}
+
+/** A link with its text; the text alone where there is no room for the address, or it is none. */
+export function link(url: string, text: string, most: number): string {
+  if (!URL.canParse(url)) return escapedWithin(text, most);
+  const address = new URL(url).href.replaceAll('&', '&amp;').replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('|', '%7C');
+  const room = most - address.length - '<|>'.length;
+  return room < 1 ? escapedWithin(text, most) : `<${address}|${escapedWithin(text.replaceAll('|', '/'), room)}>`;
 }
 
 /** Text in a fence out of which it cannot break, of at most so many characters of markup. */

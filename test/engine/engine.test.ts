@@ -88,6 +88,7 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
         return undefined;
       },
       notify: async () => undefined,
+      link: async () => undefined,
     },
     now: () => new Date(Date.parse('2026-03-01T10:10:00Z') + ticks++),
   };

@@ -75,6 +75,7 @@ async function crowd(processes: readonly Process[], incidents: number) {
     update: (about, ts, message) => alone(() => chat.update(about, ts, message)),
     find: (about, key) => chat.find(about, key),
     notify: (to, message) => chat.notify(to, message),
+    link: (place, ts) => chat.link(place, ts),
   };
   const runbook = { name: 'test', version: 1, steps: [] };
   const outboxes = processes.map(

@@ -212,6 +212,19 @@ describe('an incident is shown', () => {
     expect(later).toEqual([{ kind: 'speak', channel: 'C1', delayMs: 3_000 }]);
   });
 
+  it('as a part of another one, whose card it links to', async () => {
+    const { chat, store, show, add } = await world();
+    await show();
+    await add('j');
+    await store.members.add('i', [{ namespace: 'shop', pod: 'web-j', workload: 'Pod/web-j', node: '' }]);
+    await store.runs.update('run-j', finished);
+    await store.incidents.update('j', (known) => ({ ...known, joined: 'i' }));
+    await show('run-j');
+    expect(chat.said.find(({ about, key }) => about.incidentId === 'j' && key === 'card')?.text).toMatch(
+      /^Same cause as shop\/web-i\n.*\(https:\/\/chat\.example\/C1\/0\) · 1 pod counted there/,
+    );
+  });
+
   it('nowhere where it has no place, and is done with', async () => {
     const { store, chat, later, show } = await world();
     await store.incidents.update('i', (known) => ({ ...known, places: [] }));

@@ -112,6 +112,24 @@ describe('a card', () => {
     expect(shown(threadOf(run, 2)[0])?.at(-1)).toContain(' · run 2 · ');
   });
 
+  it('of an incident that is a part of another one says so, with a link and how many are counted there, and no more', async () => {
+    const other = incidentObject({
+      id: 'o',
+      pod: 'web-7',
+      outcome: { runId: 'r', cause: 'tag-not-found', title: 'No tag 9', confidence: 'confirmed', at: '2026-03-01T10:10:00Z' },
+    });
+    const joined = { incident: other, url: 'https://chat.example/C1/7', pods: 3 };
+    const run = await runOf('made-repository-not-found');
+    const [card] = threadFor(incidentObject({ id: 'i', cluster: 'prod', joined: 'o' }), [run], { runbook, docsUrl, total: 1, joined });
+    expect(shown(card)).toEqual([
+      'joined: Same cause as shop/web-7',
+      'No tag 9 · 3 pods counted there, shop/web-0 among them',
+      'Run again | Show raw | Cause page',
+      'prod · Today 12:04 PM',
+    ]);
+    expect(card?.text).toContain('No tag 9 (https://chat.example/C1/7)');
+  });
+
   it('links to the page on the cause only where there is one to link to', async () => {
     const run = await runOf('deploy-3');
     const menuOf = (thread: readonly Message[]) => thread[0]?.pieces.flatMap((piece) => (piece.kind === 'buttons' ? piece.menu : []));

@@ -30,6 +30,7 @@ export async function diagnoseRecording(recording: Recording, sources: Sources =
     update: async () => undefined,
     find: async () => undefined,
     notify: async () => undefined,
+    link: async () => undefined,
   };
   const { namespace, pod, capturedAt } = recording;
   const run = await diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });

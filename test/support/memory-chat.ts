@@ -43,6 +43,10 @@ export class MemoryChat implements Chat {
     return this.#faulty(() => void this.notices.push({ ...to, text: message.text }));
   }
 
+  async link({ channel }: Posting['place'], ts: string): Promise<string> {
+    return `https://chat.example/${channel}/${ts}`;
+  }
+
   #faulty<T>(work: () => T): T {
     const fault = this.faults.shift();
     if (!fault) return work();

@@ -17,13 +17,24 @@ export interface CardOptions {
   readonly docsUrl?: string | undefined;
   /** How many runs the incident has had. */
   readonly total: number;
+  /** Of an incident that is a part of another one: that one. */
+  readonly joined?: JoinedIncident | undefined;
+}
+
+/** The incident that another one turned out to be a part of. */
+export interface JoinedIncident {
+  readonly incident: Incident;
+  /** Where its card can be read; absent where it has none. */
+  readonly url?: string | undefined;
+  /** How many pods are counted there. */
+  readonly pods: number;
 }
 
 /** What people should see of an incident now: one card about its newest run, and below it what is behind each of the finished ones given. */
 export function threadFor(incident: Incident, runs: readonly Run[], options: CardOptions): readonly Message[] {
   const newest = runs.at(-1);
   if (!newest) return [];
-  const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : finishedCard(incident, newest, options);
+  const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : endedCard(incident, newest, options);
   return [message('card', false, pieces), ...runs.flatMap(repliesOf)];
 }
 
@@ -63,6 +74,23 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   return [
     { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
     { kind: 'steps', steps, summary },
+  ];
+}
+
+function endedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
+  return options.joined ? joinedCard(incident, run, options.joined, options) : finishedCard(incident, run, options);
+}
+
+/** What goes on is told by the other card. */
+function joinedCard(incident: Incident, run: Run, { incident: other, url, pods }: JoinedIncident, options: CardOptions): readonly Piece[] {
+  const title = shortened(other.outcome?.title ?? run.conclusion?.title ?? `${other.namespace}/${other.pod}`, MAX_TITLE);
+  const { namespace, pod } = run.target;
+  const counted = ` · ${count(pods, 'pod')} counted there, ${namespace}/${pod} among them`;
+  return [
+    { kind: 'headline', mark: 'joined', text: `Same cause as ${other.namespace}/${other.pod}` },
+    { kind: 'text', text: [url === undefined ? title : { kind: 'link', url, text: title }, counted] },
+    { kind: 'buttons', buttons: [], menu: menuOf(incident, reportOf(run, NONE), options) },
+    { kind: 'note', text: [`${incident.cluster} · `, minute(run.startedAt)] },
   ];
 }
 
