@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../app/config.ts';
 import { openService } from '../app/service.ts';
 import { CodedError, fileProblem } from '../errors.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { endsWithin } from '../timing/deadline.ts';
 
 export interface ServeOptions {
   readonly config?: string;
@@ -28,11 +28,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
   });
   log.info('stopping', { signal });
-  const outcome = await Promise.race([
-    service.stop().then(() => 'stopped'),
-    sleep(STOP_LIMIT_MS, 'stopped before everything was closed', { ref: false }),
-  ]);
-  log.info(outcome);
+  log.info((await endsWithin(STOP_LIMIT_MS, service.stop())) ? 'stopped' : 'stopped before everything was closed');
   // A connection that is still being made would keep the process alive.
   process.exit();
 }

@@ -1,8 +1,9 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { asCodedError, CodedError } from '../errors.ts';
+import { endsWithin } from '../timing/deadline.ts';
 import { readTask } from './task-payload.ts';
-import { ATTEMPTS, CLOSE_LIMIT_MS, endsWithin, isQuestion, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
+import { ATTEMPTS, CLOSE_LIMIT_MS, isQuestion, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
 
 /** What the workers of one process are made of. */
 export interface WorkersOptions {

@@ -1,16 +1,7 @@
 import type { CodedError } from '../errors.ts';
+import { endsWithin } from '../timing/deadline.ts';
 import { type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
-import {
-  ATTEMPTS,
-  BACKOFF_MS,
-  CLOSE_LIMIT_MS,
-  endsWithin,
-  isQuestion,
-  noAnswer,
-  type Perform,
-  type TaskWorker,
-  taskFailed,
-} from './task-worker.ts';
+import { ATTEMPTS, BACKOFF_MS, CLOSE_LIMIT_MS, isQuestion, noAnswer, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
 
 /** A task that has not begun. */
 interface Waiting {

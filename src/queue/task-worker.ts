@@ -56,23 +56,6 @@ export function taskFailed(about: {
   });
 }
 
-/** Waits for work to end, at most so long; whether it did. Never rejects. */
-export async function endsWithin(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
-  const ended = work.then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([ended, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Whether somebody may wait for what performing a task returns. */
 export function isQuestion(task: Task): task is Question {
   return task.kind === 'begin' || task.kind === 'scan';

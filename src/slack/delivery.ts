@@ -1,6 +1,6 @@
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { deadline } from '../timing/deadline.ts';
+import { deadline, endsWithin } from '../timing/deadline.ts';
 import type { SlackMessage } from './blocks.ts';
 import { paragraph } from './blocks.ts';
 import { chatError } from './error.ts';
@@ -49,9 +49,7 @@ export function createDeliveries(log: Log): Deliveries {
     async accept(delivery, work) {
       const kept = Promise.withResolvers<void>();
       const done = attempt(delivery, () => work(kept.resolve));
-      const timer = setTimeout(kept.resolve, ACK_MS);
-      await Promise.race([kept.promise, done]);
-      clearTimeout(timer);
+      await endsWithin(ACK_MS, Promise.race([kept.promise, done]));
       await delivery.ack();
       await done;
     },

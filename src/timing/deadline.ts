@@ -32,6 +32,17 @@ export function deadline<T>(options: DeadlineOptions, run: (signal: AbortSignal)
   });
 }
 
+/** Waits for work to end, at most so many ms; whether it did, however it ended. Never rejects. */
+export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = new Error('late');
+  try {
+    await deadline({ ms, error: () => late }, () => work);
+    return true;
+  } catch (cause) {
+    return cause !== late;
+  }
+}
+
 /** The error that AbortSignal.timeout would give. */
 function timeoutError(ms: number): DOMException {
   return new DOMException(`not done within ${ms} ms`, 'TimeoutError');

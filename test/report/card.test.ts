@@ -6,6 +6,7 @@ import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { MAX_LINES, threadFor } from '../../src/report/card/card.ts';
 import { phoneLines, withinLines } from '../../src/report/card/phone-lines.ts';
 import { scanMessage } from '../../src/report/card/scan-message.ts';
+import { reportOf } from '../../src/report/report.ts';
 import { scanned } from '../../src/report/scan-answer.ts';
 import { applyEvent, type Run } from '../../src/runbook/run.ts';
 import type { FailingContainer, Scan } from '../../src/scan/grouping.ts';
@@ -60,6 +61,16 @@ describe('a card', () => {
     expect(card?.pieces.filter(({ kind }) => kind === 'buttons')).toHaveLength(1);
   });
 
+  it.each(readdirSync('test/cases'))('of %s shows no command that changes something without all that it risks', async (name) => {
+    const run = await runOf(name);
+    const [card] = threadOf(run);
+    const [command] = card?.pieces.flatMap((piece) => (piece.kind === 'commands' ? piece.commands : [])) ?? [];
+    const fix = reportOf(run, { kubernetes: 0, registry: 0 }).remediation[0]?.commands[0];
+    if (command === undefined || fix?.effect !== 'changes') return;
+    expect(command).toBe(fix.run);
+    expect(card?.text).toContain(fix.risk.replace(/^changes /, ''));
+  });
+
   it('says while a run goes on what is being done, in one line', () => {
     const before = runObject({ id: 'r' });
     const at = '2026-03-01T10:10:00Z';
@@ -78,7 +89,7 @@ describe('a card', () => {
       'wrong: registry.example has no repository shop/web',
       'repository-not-found confirmed · shop/web-0 on node-1 · since Today 12:04 PM · next try Today 12:04 PM',
       'Correct the registry or repository in the image $ kubectl set image -n shop deployment/web app=<corrected image>',
-      expect.stringMatching(/^Changes: starts a rollout that replaces the workload's pods/),
+      'Changes: starts a rollout that replaces its pods; a tool that applies the manifests takes it back',
       'Run again | Show raw | Cause page',
       'prod · 7 of 7 checks · Today 12:04 PM',
     ]);

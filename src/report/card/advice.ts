@@ -13,7 +13,6 @@ export type Advised =
 /** A command that takes more lines on a phone than this is in the thread alone. */
 const MAX_COMMAND_LINES = 3;
 const MAX_TITLE = 84;
-const MAX_NOTE = 104;
 /** Characters that surely take one line. */
 const ONE_LINE = 40;
 const LABELS = { fix: 'What to do:', question: 'To settle it:' } as const;
@@ -27,23 +26,22 @@ export function adviceOf(report: Report, given: { readonly isUnsure: boolean; re
   return commandOf(fix, given.room) ?? inWords('fix', firstSentence(fix.title), fix.commands.length > 0 || fix.manifest !== undefined);
 }
 
-/** The first command of a fix, said as fully as there is room; undefined where there is none for the command itself. */
+/** The first command of a fix with its whole risk, said as fully as there is room; undefined where there is none for both. */
 function commandOf(fix: Remediation, room: number): Advised | undefined {
   const [command, ...others] = fix.commands;
   if (command === undefined || phoneLines(command.run, 'command') > MAX_COMMAND_LINES) return undefined;
   const place = placeOf(command, fix.title);
+  const risk = riskOf(command);
+  const whole = noteOf(risk, others.length);
+  // How many others follow is less than the title; what a command changes is said whole, or the command is not on the card.
   const forms = [
-    [MAX_TITLE, MAX_NOTE],
-    [MAX_TITLE, ONE_LINE],
-    // Rather half a title than no word of what a command changes; how many others follow is less than the title.
-    [MAX_TITLE, 0],
-    [ONE_LINE, ONE_LINE],
+    [MAX_TITLE, whole],
+    [MAX_TITLE, risk],
+    [ONE_LINE, risk],
   ] as const;
   return forms
-    .filter(([, mostNote]) => mostNote > 0 || command.effect === 'reads')
-    .map(([mostTitle, mostNote]): Advised => {
+    .map(([mostTitle, note]): Advised => {
       const title = `${clause(firstSentence(fix.title), mostTitle - place.length)}${place}`;
-      const note = mostNote === 0 ? '' : noteOf(command, others.length, mostNote);
       const lines = phoneLines(title, 'section') + phoneLines(command.run, 'command') + (note === '' ? 0 : phoneLines(note, 'context'));
       return { kind: 'command', title, command: command.run, note, lines };
     })
@@ -71,12 +69,15 @@ function placeOf(command: Command, title: string): string {
   return command.where !== 'node' || /\bon (?:the|each|every) nodes?\b/i.test(title) ? '' : ' (on the node)';
 }
 
-/** What the command changes, and how many others follow it. */
-function noteOf(command: Command, others: number, most: number): string {
-  const changes = command.effect === 'reads' ? '' : `Changes: ${clause(command.risk.replace(/^changes /, ''), most - 'Changes: '.length)}`;
+/** What the command changes, in all its words; empty for one that reads. */
+function riskOf(command: Command): string {
+  return command.effect === 'reads' ? '' : `Changes: ${command.risk.replace(/^changes /, '')}`;
+}
+
+/** The risk, and how many commands follow. */
+function noteOf(risk: string, others: number): string {
   const more = others === 0 ? '' : `${others} more ${others === 1 ? 'command follows' : 'commands follow'} in the thread`;
-  const whole = [changes, more].filter((part) => part !== '').join(' · ');
-  return changes === '' || whole.length <= most ? whole : changes;
+  return [risk, more].filter((part) => part !== '').join(' · ');
 }
 
 /** Advice as the card shows it. */

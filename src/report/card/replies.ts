@@ -3,9 +3,10 @@ import type { Piece } from '../../incident/message.ts';
 import type { Command } from '../../remediation/command.ts';
 import { commandGroups } from '../command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../evidence.ts';
+import { openItems } from '../open-items.ts';
 import { overviewRows } from '../overview.ts';
 import type { Report } from '../report.ts';
-import { questionTexts, textParts } from '../text-parts.ts';
+import { textParts } from '../text-parts.ts';
 
 /** What is behind a verdict: how far it reaches, each finding with its evidence word for word, and what nobody could check. */
 export function evidenceOf(report: Report): readonly Piece[] {
@@ -66,7 +67,8 @@ function questionPieces(report: Report): readonly Piece[] {
 }
 
 function openPieces(report: Report): readonly Piece[] {
-  return [...report.shortfalls, ...questionTexts(report.verdict.unanswered)].flatMap(unchecked);
+  const { shortfalls, questions, tried } = openItems(report);
+  return [...shortfalls, ...questions.map(({ says }) => says), ...tried].flatMap(unchecked);
 }
 
 /** What nobody could check; what is to be copied keeps its lines and their indentation. */
