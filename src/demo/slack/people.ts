@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { actionsOf, type Clickable } from './clickable.ts';
+import type { Ack, Envelope } from './sockets.ts';
+import type { Triggers } from './triggers.ts';
+import { shownTo } from './web-api.ts';
+import type { StoredMessage, Workspace } from './workspace.ts';
+
+/** What people do in Slack; each is delivered to the app, whose answer is the result. */
+export interface People {
+  command(given: { readonly user: string; readonly channel: string; readonly text: string }): Promise<Ack>;
+  mention(given: { readonly user: string; readonly channel: string; readonly text: string; readonly thread?: string }): Promise<Ack>;
+  /** Clicks the button, or the entry of a menu, with this label. */
+  click(given: { readonly user: string; readonly message: Clickable; readonly label: string }): Promise<Ack>;
+  shortcut(given: { readonly user: string; readonly message: StoredMessage; readonly callbackId: string }): Promise<Ack>;
+  suggest(given: { readonly user: string; readonly view: number; readonly actionId: string; readonly typed: string }): Promise<Ack>;
+  submit(given: { readonly user: string; readonly view: number; readonly blockId: string; readonly value: string }): Promise<Ack>;
+  openHome(user: string): Promise<Ack>;
+}
+
+/** What deliveries are made with. */
+export interface PeopleParts {
+  readonly workspace: Workspace;
+  readonly triggers: Triggers;
+  /** Address of the stand-in. */
+  readonly base: string;
+  readonly deliver: (type: Envelope, payload: object) => Promise<Ack>;
+}
+
+/** What every delivery says of itself and of who did something. */
+const ABOUT = { api_app_id: 'A0', token: 'verification' } as const;
+const about = (user: string) => ({ team: { id: 'T0' }, user: { id: user, team_id: 'T0' }, ...ABOUT });
+
+/** People of the workspace. */
+export function createPeople(parts: PeopleParts): People {
+  return { ...createWriters(parts), ...createClickers(parts) };
+}
+
+/** What is written, and looked at. */
+function createWriters({ workspace, triggers, base, deliver }: PeopleParts): Pick<People, 'command' | 'mention' | 'openHome'> {
+  return {
+    command: ({ user, channel, text }) =>
+      deliver('slash_commands', {
+        command: '/imagepull',
+        text,
+        user_id: user,
+        user_name: user.toLowerCase(),
+        channel_id: channel,
+        channel_name: channel.toLowerCase(),
+        team_id: 'T0',
+        team_domain: 'demo',
+        ...ABOUT,
+        response_url: responseUrl(base),
+        trigger_id: triggers.make(),
+      }),
+    mention({ user, channel, text, thread }) {
+      const { ts } = workspace.post({ channel, user, text, threadTs: thread });
+      return event(deliver, {
+        type: 'app_mention',
+        user,
+        channel,
+        text,
+        ts,
+        event_ts: ts,
+        ...(thread === undefined ? {} : { thread_ts: thread }),
+      });
+    },
+    openHome: (user) => event(deliver, { type: 'app_home_opened', user, channel: 'D0', tab: 'home', event_ts: workspace.nextTs() }),
+  };
+}
+
+/** What is clicked, chosen and sent off. */
+function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pick<People, 'click' | 'shortcut' | 'suggest' | 'submit'> {
+  return {
+    click({ user, message, label }) {
+      const action = actionsOf(message.blocks).find((candidate) => candidate.label === label);
+      if (!action) throw new Error(`the message has nothing called ${label}`);
+      const { channel, ts = workspace.nextTs(), threadTs } = message;
+      return deliver('interactive', {
+        type: 'block_actions',
+        ...about(user),
+        trigger_id: triggers.make(),
+        response_url: responseUrl(base),
+        channel: { id: channel, name: 'channel' },
+        container: { type: 'message', message_ts: ts, channel_id: channel, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
+        message: { type: 'message', ts, blocks: message.blocks },
+        actions: [{ ...action.payload, block_id: 'b', action_ts: workspace.nextTs() }],
+      });
+    },
+    shortcut: ({ user, message, callbackId }) =>
+      deliver('interactive', {
+        type: 'message_action',
+        ...about(user),
+        callback_id: callbackId,
+        trigger_id: triggers.make(),
+        response_url: responseUrl(base),
+        action_ts: workspace.nextTs(),
+        message_ts: message.ts,
+        channel: { id: message.channel, name: 'channel' },
+        message: shownTo(message, false),
+      }),
+    suggest: ({ user, view, actionId, typed }) =>
+      deliver('interactive', {
+        type: 'block_suggestion',
+        ...about(user),
+        action_id: actionId,
+        block_id: actionId,
+        value: typed,
+        view: viewAt(workspace, view),
+        container: { type: 'view' },
+      }),
+    submit({ user, view, blockId, value }) {
+      const choice = { type: 'external_select', selected_option: { text: { type: 'plain_text', text: value }, value } };
+      const state = { values: { [blockId]: { [blockId]: choice } } };
+      return deliver('interactive', {
+        type: 'view_submission',
+        ...about(user),
+        trigger_id: triggers.make(),
+        view: { ...viewAt(workspace, view), state },
+        response_urls: [],
+      });
+    },
+  };
+}
+
+function event(deliver: PeopleParts['deliver'], inner: object): Promise<Ack> {
+  return deliver('events_api', {
+    type: 'event_callback',
+    team_id: 'T0',
+    api_app_id: 'A0',
+    event_id: `Ev${randomUUID()}`,
+    event_time: Math.trunc(Date.now() / 1000),
+    event: inner,
+  });
+}
+
+function responseUrl(base: string): string {
+  return `${base}/response/${randomUUID()}`;
+}
+
+function viewAt({ views }: Workspace, at: number): object {
+  const found = views[at];
+  if (!found) throw new Error(`no window ${at} was opened`);
+  return { id: found.id, hash: `${found.id}.1`, team_id: 'T0', type: 'modal', ...Object(found.view) };
+}
