@@ -33,6 +33,7 @@ const ERRORS = {
   'config/clusters': { fault: 'caller' },
   'config/file': { fault: 'caller' },
   'config/option': { fault: 'caller' },
+  'config/proxy': { fault: 'caller' },
   'config/redis': { fault: 'caller' },
   'config/roles': { fault: 'caller' },
   'config/slack': { fault: 'caller' },

@@ -158,6 +158,11 @@ export async function diagnose(request: {
   return store.runs.read(id);
 }
 
+/** Throws `usage/unknown-step` for a step that there is not, before anything is asked. */
+export function checkWanted(wanted: Wanted): void {
+  unwantedSteps(loadRunbook(), wanted);
+}
+
 /** What the program knows: runbook, causes, rules and probes. */
 export function knowledge() {
   return {

@@ -1,10 +1,11 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { count } from '../text/wording.ts';
+import { inWords, placeOf } from './config-problem.ts';
 
 /** Such a URL is opened by people or asked by the service. */
 const WebUrl = z.url({ protocol: /^https?$/, error: 'is not a URL that begins with http:// or https://' });
@@ -161,22 +162,28 @@ export function readConfig(given: {
 
 function readFile(file: { readonly name: string; readonly text: string } | undefined): z.infer<typeof FileConfig> {
   if (!file) return FileConfig.parse({});
-  let content: unknown;
-  try {
-    content = parse(file.text, { maxAliasCount: 20 }) ?? {};
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new CodedError('config/file', `${file.name} is not YAML: ${why}`, { cause });
-  }
-  const read = FileConfig.safeParse(content);
+  const read = FileConfig.safeParse(yamlOf(file), { error: inWords });
   if (read.success) return read.data;
   const { issues } = read.error;
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`);
+  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `  ${placeOf(path)}: ${message}`);
   if (issues.length > MAX_PROBLEMS) problems.push(`  and ${count(issues.length - MAX_PROBLEMS, 'problem')} more`);
   throw new CodedError(
     'config/file',
     `${file.name} is not a configuration of imagepull:\n${problems.join('\n')}\nSee docs/configuration.md.`,
   );
+}
+
+/** A tag that nobody knows is an error too: what it was meant to do would not be done. */
+function yamlOf({ name, text }: { readonly name: string; readonly text: string }): unknown {
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const [problem] = [...document.errors, ...document.warnings];
+  try {
+    if (problem) throw problem;
+    return document.toJS({ maxAliasCount: 20 }) ?? {};
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0]?.replace(/:$/, '') : String(cause);
+    throw new CodedError('config/file', `${name} is not YAML that can be read: ${why}`, { cause });
+  }
 }
 
 /** More problems than this are counted. */

@@ -107,7 +107,7 @@ interface Slack {
 
 /** Loaded on demand: a worker talks to no Slack. */
 async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
-  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { createSlackNetwork }, { createSlackPeople }] =
+  const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { checkWay, createSlackNetwork }, { createSlackPeople }] =
     await Promise.all([
       import('../slack/chat.ts'),
       import('../slack/app.ts'),
@@ -115,8 +115,9 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
       import('../slack/network.ts'),
       import('../slack/people.ts'),
     ]);
-  const network = createSlackNetwork(process.env);
   const { apiUrl, mode, port } = config.slack;
+  checkWay(apiUrl, process.env);
+  const network = createSlackNetwork(process.env);
   const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
   const access: SlackAccess =
     mode === 'socket'

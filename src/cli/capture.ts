@@ -1,4 +1,4 @@
-import { createRecorder } from '../app/app.ts';
+import { checkWanted, createRecorder } from '../app/app.ts';
 import { CodedError } from '../errors.ts';
 import { prepareRecordingFolder, writeRecordingFolder } from '../recording/recording-folder.ts';
 import { diagnosePod, sourcesFor } from './diagnose.ts';
@@ -13,6 +13,7 @@ export type CaptureOptions = LookOptions;
 /** `imagepull capture POD DIR`: diagnoses a pod and keeps what cluster, kubelet and registry answered, redacted, for replay. */
 export async function captureCommand(name: string, folder: string, options: CaptureOptions): Promise<void> {
   const search = searchFor(name, options);
+  checkWanted(options);
   await prepareRecordingFolder(folder);
   const sources = await sourcesFor(options);
   const recorder = createRecorder(sources);

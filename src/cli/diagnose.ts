@@ -1,4 +1,4 @@
-import { createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../app/app.ts';
+import { checkWanted, createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../app/app.ts';
 import { markdownReport } from '../report/markdown-report.ts';
 import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../report/report.ts';
 import { textReport } from '../report/text-report.ts';
@@ -17,6 +17,7 @@ export interface DiagnoseOptions extends LookOptions {
 /** `imagepull diagnose POD`, `NS/POD`, `KIND/NAME` or `-l SELECTOR`. */
 export async function diagnoseCommand(name: string | undefined, options: DiagnoseOptions): Promise<void> {
   const search = searchFor(name, options);
+  checkWanted(options);
   const sources = await sourcesFor(options);
   const found = await findTargets(sources, search);
   const reports: Report[] = [];

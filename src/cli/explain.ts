@@ -24,6 +24,8 @@ export interface ExplainOptions {
 interface Explained {
   readonly error: PullError;
   readonly causes: readonly PossibleCause[];
+  /** The causes of a text that does not say what it is about, if it is about a pull. */
+  readonly ifPull: readonly PossibleCause[];
 }
 
 /** `imagepull explain`: what one message says, or each line of standard input, and what to do next. Throws `usage/…` for input that is no text. */
@@ -39,7 +41,11 @@ export async function explain(message: string | undefined, options: ExplainOptio
   const errors = asked.map((line) => classify(redact(line)));
   if (options.json) return print(errors.map((error) => `${JSON.stringify(shortAnswer(error))}\n`).join(''));
   const catalogue = loadCauses();
-  const explained = errors.map((error) => ({ error, causes: possibleCauses(error, catalogue) }));
+  const explained = errors.map((error): Explained => {
+    const { wouldMean } = error;
+    const ifPull = wouldMean === undefined ? [] : possibleCauses({ ...error, symptom: wouldMean }, catalogue);
+    return { error, causes: possibleCauses(error, catalogue), ifPull };
+  });
   if (options.output === 'json') return print(`${JSON.stringify(explanationOf(explained), undefined, 2)}\n`);
   const paint = paintFor(process.stdout);
   const width = readableWidth(widthOf(process.stdout));
@@ -79,14 +85,14 @@ function shortAnswer(error: PullError) {
 export function explanationOf(explained: readonly Explained[]) {
   return {
     schemaVersion: SCHEMA_VERSION,
-    messages: explained.map(({ error, causes }) => ({
+    messages: explained.map(({ error, causes, ifPull }) => ({
       ...shortAnswer(error),
       mirrorOf: error.mirrorOf ?? null,
       operation: error.operation ?? null,
       credentials: error.credentials ?? null,
       others: error.others.map(({ symptom }) => symptom),
       causes,
-      next: nextCommands(causes),
+      next: nextCommands(causes.length > 0 ? causes : ifPull),
     })),
   };
 }
@@ -112,7 +118,7 @@ const MAX_PAGES = 5;
 
 /** Where to go from here, once for all messages. */
 function nextSteps(explained: readonly Explained[], paint: Paint): string {
-  const pages = [...new Set(explained.map(({ causes }) => causes[0]?.cause ?? 'undetermined'))];
+  const pages = [...new Set(explained.map(({ causes: [first], ifPull: [other] }) => first?.cause ?? other?.cause ?? 'undetermined'))];
   return [
     '',
     paint.strong('Next'),
@@ -124,13 +130,14 @@ function nextSteps(explained: readonly Explained[], paint: Paint): string {
 }
 
 function textAnswer(given: Explained, paint: Paint, width: number): string {
-  const { error, causes } = printable(given);
+  const { error, causes, ifPull } = printable(given);
   const [first] = causes;
   const rows: [string, string | undefined][] = [
     ['Image', error.image],
     ['Host', error.mirrorOf === undefined ? error.host : `${error.host}, a mirror of ${error.mirrorOf}`],
     ['Status', error.httpStatus === undefined ? undefined : `HTTP ${error.httpStatus}`],
-    ['Said by', error.operation === undefined ? error.runtime : `${error.runtime}, at ${error.operation}`],
+    ['Said by', error.runtime === 'unknown' ? undefined : error.runtime],
+    ['While', error.operation],
     [
       'Login',
       error.credentials === undefined ? undefined : error.credentials === 'sent' ? 'credentials were sent' : 'no credentials were sent',
@@ -145,6 +152,15 @@ function textAnswer(given: Explained, paint: Paint, width: number): string {
           causes.map(({ cause }) => cause),
           6,
         )}`,
+    ],
+    [
+      'If so',
+      ifPull.length === 0
+        ? undefined
+        : list(
+            ifPull.map(({ cause }) => cause),
+            6,
+          ),
     ],
     ...fixRows(causes),
   ];

@@ -198,7 +198,8 @@ function readList<T>(files: RecordingFiles, name: string, schema: z.ZodType<T>):
 
 function parseJson(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
     throw new CodedError('recording/broken', sentence(`${name} of the recording is not JSON: ${asCodedError(cause).message}`), { cause });
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FetchFunction } from '@slack/web-api';
 import { Agent, buildConnector, type Dispatcher, fetch as fetchWith, type RequestInit } from 'undici';
+import { CodedError } from '../errors.ts';
 import { redact } from '../facts/redaction.ts';
 import { NETWORK_WORDS, networkProblem } from '../network/network-problem.ts';
 import { type Environment, type HttpProxy, routeTo } from '../network/proxy-environment.ts';
@@ -19,6 +20,15 @@ export interface SlackNetwork {
 }
 
 const CONNECT_MS = 10_000;
+
+/** Throws `config/proxy` where the environment names a way to that address that nothing can go. */
+export function checkWay(address: string, env: Environment): void {
+  const { protocol, hostname, port } = new URL(address);
+  const scheme = protocol === 'https:' ? 'https' : 'http';
+  const route = routeTo({ scheme, host: hostname, port: Number(port) || (scheme === 'https' ? 443 : 80) }, env);
+  if (route.kind !== 'unusable') return;
+  throw new CodedError('config/proxy', `${route.because}. Write http://HOST:PORT, or unset it to reach ${hostname} directly.`);
+}
 
 /** Connections by HTTPS_PROXY, NO_PROXY and the like, read as for registries; NODE_EXTRA_CA_CERTS holds for them as for everything. */
 export function createSlackNetwork(env: Environment): SlackNetwork {

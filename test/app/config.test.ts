@@ -60,13 +60,22 @@ registries:
   });
 
   it.each([
-    ['registries: { privateNetworks: [minio.corp.example] }', 'config/file', 'registries.privateNetworks.0: is not a network'],
-    ['registries: { allowPrivate: ["http://minio"] }', 'config/file', 'registries.allowPrivate.0: is not a host'],
-    ['registries: { allowPrivate: [10.0.0.0/33] }', 'config/file', 'registries.allowPrivate.0'],
-    ['registries: { allowPrivate: ["a:70000"] }', 'config/file', 'registries.allowPrivate.0'],
+    ['registries: { privateNetworks: [minio.corp.example] }', 'config/file', 'registries.privateNetworks[0]: is not a network'],
+    ['registries: { allowPrivate: ["http://minio"] }', 'config/file', 'registries.allowPrivate[0]: is not a host'],
+    ['registries: { allowPrivate: [10.0.0.0/33] }', 'config/file', 'registries.allowPrivate[0]'],
+    ['registries: { allowPrivate: ["a:70000"] }', 'config/file', 'registries.allowPrivate[0]'],
     ['registries: { tokenServers: { a: 10.0.0.0/8 } }', 'config/file', 'registries.tokenServers.a'],
     ['registries: { tokenServers: { "*.corp": b } }', 'config/file', 'registries.tokenServers'],
     ['clusters: [', 'config/file', 'imagepull.yaml is not YAML'],
+    ['redis: !secret x', 'config/file', 'Unresolved tag: !secret at line 1'],
+    ['clusters: [{ name: 5 }]', 'config/file', 'clusters[0].name: should be text, and is 5'],
+    [
+      'clusters: [{ name: a, kubelet: fast }]',
+      'config/file',
+      'should be one of off, direct, apiserver-proxy, prometheus, and is the text "fast"',
+    ],
+    ['redis: { leaseMs: 5 }', 'config/file', 'redis.leaseMs: should be at least 500'],
+    ['accses: {}', 'config/file', 'the file: has no setting called accses'],
     ['clusters: []', 'config/file', 'clusters: '],
     ['clusters: [{ name: a }, { name: a }]', 'config/clusters', 'Two clusters have the name a'],
     ['clusters: [{ name: a, kubelets: off }]', 'config/file', 'kubelets'],

@@ -234,6 +234,14 @@ describe('imagepull explain', () => {
     expect(open).toContain('Fix if tag-not-found: Point the workload at a tag or digest that exists. if repository-not-found: ');
   });
 
+  it('says of a piece of a message what it would mean, and where that is explained', async () => {
+    const { stdout } = await runCli(['explain', 'x509: certificate signed by unknown authority']);
+    expect(stdout).toContain('If so   tls-untrusted');
+    expect(stdout).toContain('imagepull explain --cause tls-untrusted');
+    expect(stdout).not.toContain('undetermined');
+    expect(stdout).not.toContain('Said by');
+  });
+
   it('prints all of it as one JSON document as well', async () => {
     const { stdout } = await runCli(['explain', '-o', 'json'], { stdin: `${message}\nError: ErrImageNeverPull\n` });
     expect(JSON.parse(stdout)).toMatchObject({
@@ -315,6 +323,8 @@ describe('imagepull capture and replay', () => {
       'secrets.json',
       'serviceaccounts.json',
     ]);
+    const pod = join(target, 'pod.json');
+    await writeFile(pod, `\ufeff${await readFile(pod, 'utf8')}`);
     const replayed = JSON.parse((await runCli(['replay', target, '-o', 'json'])).stdout) as Report;
     const live = JSON.parse((await runCli(['diagnose', POD, '--kubeconfig', kubeconfig, '-o', 'json'])).stdout) as Report;
     expect(replayed.verdict).toEqual(live.verdict);

@@ -51,7 +51,11 @@ describe('the JSON output is what its schema says', () => {
     const classify = createPullErrorClassifier(rules);
     const causes = loadCauses();
     const messages = ['', ...rules.rules.flatMap(({ samples }) => samples)];
-    const explained = messages.map((message) => ({ error: classify(message), causes: possibleCauses(classify(message), causes) }));
+    const explained = messages.map((message) => ({
+      error: classify(message),
+      causes: possibleCauses(classify(message), causes),
+      ifPull: [],
+    }));
     expectDescribed(ExplanationOutput, explanationOf(explained));
   });
 

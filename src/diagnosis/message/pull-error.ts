@@ -133,6 +133,8 @@ export interface PullError {
   readonly shows?: MessageFinding;
   /** One sentence about where the image went, if it is known to have moved and that may be why. */
   readonly moved?: string;
+  /** What an `unknown` text would stand for if it is a piece of an error about a pull. */
+  readonly wouldMean?: Symptom;
   /** Whether the message is about a pull at all; anything else is `unknown`. */
   readonly about: Subject['kind'];
   /** One sentence for people. */
@@ -178,6 +180,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
       ...given('moved', place.mirrorOf === undefined ? movedHint(whole?.image ?? image ?? '', symptom, rules.movedImages) : undefined),
       ...place,
       ...given('httpStatus', statusOf(text.words)),
+      ...given('wouldMean', wouldMean({ rule, subject, found })),
       about: rule === undefined ? subject.kind : 'pull',
       summary: rule ? fill(rule.summary ?? rules.summaries[symptom]) : unknownSummary(subject, found, fill),
       others: [],
@@ -188,7 +191,7 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
   function unknownSummary(subject: Subject, rule: PullErrorRule | undefined, fill: (template: string) => string): string {
     if (subject.kind === 'other') return subject.error.summary;
     if (subject.kind === 'pull') return fill(rules.summaries.unknown);
-    const meant = rule && rule.symptom !== 'unknown' ? ` If it is: ${fill(rule.summary ?? rules.summaries[rule.symptom])}` : '';
+    const meant = rule && symptomOf(rule) ? ` If it is: ${fill(rule.summary ?? rules.summaries[rule.symptom])}` : '';
     return `Nothing in the message says that it is about pulling an image.${meant}`;
   }
 
@@ -206,6 +209,20 @@ export function createPullErrorClassifier(rules: PullErrorRules): PullErrorClass
     const runtime = errors.map((error) => error.runtime).find((name) => name !== 'unknown') ?? 'unknown';
     return { ...lead, ...(image === undefined ? {} : { image }), ...(host === undefined ? {} : { host }), runtime, others };
   };
+}
+
+/** What a text that fits no rule by itself, and does not say what it is about, would stand for. */
+function wouldMean(given: {
+  readonly rule: PullErrorRule | undefined;
+  readonly subject: Subject;
+  readonly found: PullErrorRule | undefined;
+}): Symptom | undefined {
+  return given.rule === undefined && given.subject.kind === 'unsaid' ? symptomOf(given.found) : undefined;
+}
+
+/** What a rule names; undefined where that is no symptom. */
+function symptomOf(rule: PullErrorRule | undefined): Symptom | undefined {
+  return rule === undefined || rule.symptom === 'unknown' ? undefined : rule.symptom;
 }
 
 /** What follows from the wording alone. */
