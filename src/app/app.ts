@@ -3,6 +3,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { ClusterReader, KubeletAccess } from '../cluster/cluster.ts';
 import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { remembering } from '../diagnosis/message/remembering.ts';
 import { createEngine } from '../engine/engine.ts';
 import { CodedError } from '../errors.ts';
 import { InlineQueue } from '../queue/inline-queue.ts';
@@ -168,7 +169,7 @@ export function knowledge() {
   return {
     runbook: loadRunbook(),
     catalogue: loadCauses(),
-    classify: createPullErrorClassifier(loadPullErrorRules()),
+    classify: remembering(createPullErrorClassifier(loadPullErrorRules())),
     probes: PROBES,
   };
 }
@@ -207,7 +208,7 @@ export async function scan(request: {
   readonly now: Date;
 }): Promise<ScanReport> {
   const { cluster, namespace, now } = request;
-  const parts = { cluster, catalogue: loadCauses(), classify: createPullErrorClassifier(loadPullErrorRules()), now };
+  const parts = { cluster, catalogue: loadCauses(), classify: remembering(createPullErrorClassifier(loadPullErrorRules())), now };
   return {
     schemaVersion: SCHEMA_VERSION,
     ...(await scanCluster(parts, namespace)),

@@ -30,6 +30,9 @@ export interface ClusterParts {
   readonly mayReadSecrets: boolean;
 }
 
+/** A step that was begun and has not ended. */
+type StartedStep = Extract<StepState, { readonly status: 'started' }>;
+
 /** Everything an engine works with; app.ts puts it together. */
 export interface EngineParts {
   readonly runbook: Runbook;
@@ -129,25 +132,29 @@ export function createEngine(parts: EngineParts): Engine {
     const { before, after } = await store.runs.update(runId, (run) =>
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
-    for (const [stepId, state] of Object.entries(after.steps)) {
+    await queueSteps(after, (stepId, state) => {
       const earlier = stateOf(before, stepId);
-      if (earlier.status === 'started' && state.status === 'started' && earlier.attempt === state.attempt) continue;
-      await queueStep(after, stepId, state);
-    }
+      return earlier.status !== 'started' || earlier.attempt !== state.attempt;
+    });
     if (after.conclusion) await concludeIncident(after, parts);
     if (after !== before) await outbox.announce(after);
     return after;
   }
 
-  async function queueStep({ id: runId, target }: Run, stepId: string, state: StepState): Promise<void> {
-    if (state.status !== 'started') return;
-    const { attempt, delayMs } = state;
-    await queue.add({ kind: 'step', cluster: target.cluster, runId, stepId, attempt, delayMs });
+  /** Queues the steps that have started, of those that are wanted. */
+  async function queueSteps({ id: runId, target, steps }: Run, isWanted: (stepId: string, state: StartedStep) => boolean): Promise<void> {
+    await Promise.all(
+      Object.entries(steps).map(async ([stepId, state]) => {
+        if (state.status !== 'started' || !isWanted(stepId, state)) return;
+        const { attempt, delayMs } = state;
+        await queue.add({ kind: 'step', cluster: target.cluster, runId, stepId, attempt, delayMs });
+      }),
+    );
   }
 
   async function resumeRun(runId: string): Promise<void> {
     const run = await advance(runId, []);
-    for (const [stepId, state] of Object.entries(run.steps)) await queueStep(run, stepId, state);
+    await queueSteps(run, () => true);
     await outbox.announce(run, 'resumed');
   }
 

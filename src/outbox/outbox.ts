@@ -49,8 +49,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     async announce(run, why = 'changed') {
       const [place] = (await store.incidents.read(run.incidentId)).places;
       if (place === undefined) return markShown(store, run);
-      await store.line.add(place.channel, run.incidentId, why === 'changed' ? urgencyOf(run) : URGENCY.details);
-      await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
+      const isNew = await store.line.add(place.channel, run.incidentId, why === 'changed' ? urgencyOf(run) : URGENCY.details);
+      // What waits already is shown by whoever was queued for it; if that was lost, it is resumed.
+      if (isNew || why === 'resumed') await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
     },
     perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),
   };

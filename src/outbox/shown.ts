@@ -24,9 +24,12 @@ const AT_ONCE = 5;
 
 /** Reads what is needed to show what is new of an incident: a few runs at a time, however many it has. Throws `store/newer`. */
 export async function readShown(store: Store, { id }: Incident): Promise<Shown> {
-  const posted = await store.posted.read(id);
-  const unsaid = await store.runs.list({ index: unsaidOf(id), order: 'oldest', limit: AT_ONCE });
-  const last = await store.runs.list({ index: runsOf(id), order: 'newest', limit: 1 });
+  const [posted, unsaid, last, total] = await Promise.all([
+    store.posted.read(id),
+    store.runs.list({ index: unsaidOf(id), order: 'oldest', limit: AT_ONCE }),
+    store.runs.list({ index: runsOf(id), order: 'newest', limit: 1 }),
+    store.runs.count(runsOf(id)),
+  ]);
   // The card is about the newest run, and nobody else can draw it.
   if (last.newer) throw new CodedError('store/newer', `Runs of incident ${id} were written by a newer imagepull.`, { retryable: true });
   const [newest] = last.records;
@@ -34,7 +37,7 @@ export async function readShown(store: Store, { id }: Incident): Promise<Shown> 
   return {
     posted,
     runs: newest ? [...older, newest] : older,
-    total: await store.runs.count(runsOf(id)),
+    total,
     isAll: unsaid.next === undefined,
     newer: unsaid.newer,
   };

@@ -111,7 +111,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   /** Runs with nothing left to show are done; what is left of others waits behind what is more urgent elsewhere in the channel. */
   async function settle(at: { channel: string; waiting: Waiting }, shown: Shown, later: readonly ChatOperation[]): Promise<void> {
     const open = new Set(later.map(({ message }) => runOf(message)));
-    for (const run of shown.runs) if (!open.has(run.id)) await markShown(store, run);
+    await Promise.all(shown.runs.map((run) => (open.has(run.id) ? undefined : markShown(store, run))));
     const isDone = later.length === 0 && shown.isAll;
     if (isDone && shown.newer) await line.drop(at.channel, at.waiting, URGENCY.newer);
     else await line.drop(at.channel, at.waiting, isDone ? undefined : URGENCY.details);

@@ -5,9 +5,9 @@
 export interface Line {
   /**
    * Puts something into a line: the lowest rank (an integer from 0 to 9) comes first, and within a rank who came first. What
-   * waits already keeps its place unless the new rank is better, and counts as having arrived anew.
+   * waits already keeps its place unless the new rank is better, and counts as having arrived anew. False for what waited already.
    */
-  add(name: string, id: string, rank: number): Promise<void>;
+  add(name: string, id: string, rank: number): Promise<boolean>;
   /** The first in a line, which stays there; undefined when nothing waits. */
   next(name: string): Promise<Waiting | undefined>;
   /** Takes something out of a line, or with a rank puts it further back; nothing happens if it arrived anew since `next`. */

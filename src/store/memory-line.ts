@@ -12,13 +12,14 @@ export class MemoryLine implements Line {
   readonly #lines = new Map<string, Map<string, Place>>();
   #arrivals = 0;
 
-  async add(name: string, id: string, rank: number): Promise<void> {
+  async add(name: string, id: string, rank: number): Promise<boolean> {
     const arrival = ++this.#arrivals;
     const line = this.#lines.get(name) ?? new Map<string, Place>();
     const known = line.get(id);
     const better = known === undefined || rank < known.rank;
     line.set(id, better ? { rank, since: arrival, arrival } : { ...known, arrival });
     this.#lines.set(name, line);
+    return known === undefined;
   }
 
   async next(name: string): Promise<Waiting | undefined> {

@@ -15,6 +15,7 @@ import {
 } from './record-kind.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, WRITE } from './redis-scripts.ts';
+import { Turns } from './turns.ts';
 import { UnreadableRecords } from './unreadable-records.ts';
 
 /** How a collection on Redis is set up. */
@@ -36,6 +37,7 @@ const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
 
 const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
 type WriteReply = z.infer<typeof WriteReply>;
+const Members = z.array(z.string());
 
 /** A record as Redis gives it out. */
 interface Written {
@@ -57,6 +59,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   const listKey = (index: string): string => `${prefix}${kind.name}.list:${index}`;
   const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
   const unreadable = new UnreadableRecords(options.onUnreadable);
+  const turns = new Turns();
   /** By id, in the order of use. Only the very same text stands for a record, so this can never be out of date. */
   const remembered = new Map<string, { readonly json: string; readonly version: string; readonly record: T }>();
 
@@ -136,6 +139,16 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     return parse(found);
   }
 
+  /** Undefined where something else is stored by now. */
+  async function changed(before: T, change: (record: T) => T): Promise<Change<T> | undefined> {
+    const wanted = change(before);
+    if (wanted === before) return { before, after: before };
+    const after = { ...wanted, revision: before.revision + 1 };
+    const [outcome, holder] = await write(after, before);
+    if (outcome === 'held') throw heldBy(kind.name, before.id, holder);
+    return outcome === 'written' ? { before, after } : undefined;
+  }
+
   const readable = (found: readonly (Written | undefined)[]): readonly T[] =>
     found.flatMap((written) => (written && unreadable.attempt(written.id, () => parse(written))) ?? []);
 
@@ -150,22 +163,23 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       return ids.length === 0 ? [] : readable(await readWritten(ids));
     },
     async update(id, change): Promise<Change<T>> {
-      for (;;) {
-        const before = await read(id);
-        const changed = change(before);
-        if (changed === before) return { before, after: before };
-        const after = { ...changed, revision: before.revision + 1 };
-        const [outcome, holder] = await write(after, before);
-        if (outcome === 'written') return { before, after };
-        if (outcome === 'held') throw heldBy(kind.name, id, holder);
-        // Somebody else wrote: one of all who try at once always gets through, so this ends. What is gone is told by read.
-      }
+      return turns.take(id, async () => {
+        // What this process wrote last is most often what is stored; only a write that gets through proves it.
+        const known = remembered.get(id)?.record;
+        const guessed = known && (await changed(known, change));
+        if (guessed && guessed.after !== guessed.before) return guessed;
+        for (;;) {
+          const done = await changed(await read(id), change);
+          if (done) return done;
+          // Another process wrote: one of all who try at once always gets through, so this ends. What is gone is told by read.
+        }
+      });
     },
     async list({ index, order = 'newest', limit = PAGE, cursor }: ListQuery): Promise<Page<T>> {
       const from = cursor === undefined ? (order === 'newest' ? '+' : '-') : `(${cursor}`;
       const range = order === 'newest' ? [from, '-', 'BYLEX', 'REV'] : [from, '+', 'BYLEX'];
       const reply = await redis.ask('store', (client) => client.call('ZRANGE', listKey(index), ...range, 'LIMIT', '0', String(limit)));
-      const members = z.array(z.string()).parse(reply);
+      const members = Members.parse(reply);
       if (members.length === 0) return { records: [], newer: false };
       const found = await readWritten(members.map(memberId));
       const gone = members.filter((_, at) => found[at] === undefined);

@@ -10,7 +10,7 @@ export function createRedisLine(redis: RedisConnection, prefix: string, lifeMs: 
   const keysOf = (name: string) => [`${prefix}line:${name}`, `${prefix}line:${name}:arrivals`];
   return {
     async add(name, id, rank) {
-      await redis.ask('store', (client) => runScript(client, ADD, keysOf(name), [id, String(rank), String(lifeMs)]));
+      return (await redis.ask('store', (client) => runScript(client, ADD, keysOf(name), [id, String(rank), String(lifeMs)]))) === 1;
     },
     async next(name) {
       const reply = Next.parse(await redis.ask('store', (client) => runScript(client, NEXT, keysOf(name), [])));
@@ -28,7 +28,7 @@ export function createRedisLine(redis: RedisConnection, prefix: string, lifeMs: 
  * field `#`, which stays when the line is empty: an arrival is never given out twice.
  */
 
-/** KEYS: line, arrivals. ARGV: id, rank, life in ms. */
+/** KEYS: line, arrivals. ARGV: id, rank, life in ms. Answers 1 for an id that did not wait yet. */
 const ADD = scriptOf(`
 local arrival = redis.call('HINCRBY', KEYS[2], '#', 1)
 redis.call('HSET', KEYS[2], ARGV[1], arrival)
@@ -37,7 +37,8 @@ if not score or tonumber(ARGV[2]) < math.floor(tonumber(score) / 1e12) then
   redis.call('ZADD', KEYS[1], string.format('%.0f', tonumber(ARGV[2]) * 1e12 + arrival), ARGV[1])
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return redis.call('PEXPIRE', KEYS[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return score and 0 or 1
 `);
 
 /** KEYS: line, arrivals. Answers id and arrival of the first, or nothing. */

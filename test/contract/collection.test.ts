@@ -106,6 +106,26 @@ const PATIENT = { timeout: 15_000 };
 const beat = (id: string, version: number) => ({ id, roles: [], clusters: [], versions: { note: version }, taskVersion: 1 });
 
 describe.each(BENCHES)('a collection in %s', (_, bench) => {
+  it('changes what is stored, whatever this process remembers of it', async () => {
+    const { open } = bench();
+    const [here, there] = [open().store.collection(NOTES), open().store.collection(NOTES)];
+    await here.create(note('1', 'first'));
+    await there.update('1', (known) => ({ ...known, text: 'second' }));
+    expect((await here.update('1', (known) => known)).after.text).toBe('second');
+    await there.update('1', (known) => ({ ...known, text: 'third' }));
+    const seen: string[] = [];
+    const { after } = await here.update('1', (known) => {
+      seen.push(known.text);
+      return { ...known, text: `${known.text}!` };
+    });
+    expect(after).toMatchObject({ text: 'third!', revision: 3 });
+    expect(seen.at(-1)).toBe('third');
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? here : there).update('1', (known) => ({ ...known, text: `${known.text}+` }))),
+    );
+    expect((await here.read('1')).text).toBe(`third!${'+'.repeat(20)}`);
+  });
+
   it('reads what an older version wrote, and writes the new one from then on', async () => {
     const { open } = bench();
     const [old, next] = [open().store.collection(NOTES), open().store.collection(NEXT_NOTES)];

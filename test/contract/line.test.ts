@@ -63,9 +63,9 @@ describe.each(LINES)('a line in %s', (_, open) => {
 
   it('keeps what waits at its place, unless it becomes more urgent', async () => {
     const [line, other] = open();
-    await line.add('C1', 'a', 2);
+    expect(await line.add('C1', 'a', 2)).toBe(true);
     await line.add('C1', 'b', 2);
-    await other.add('C1', 'a', 4);
+    expect(await other.add('C1', 'a', 4)).toBe(false);
     await other.add('C1', 'c', 2);
     await line.add('C1', 'c', 1);
     expect(await emptied(line, 'C1')).toEqual(['c', 'a', 'b']);
