@@ -1,12 +1,13 @@
-import { workloadLabel } from '../diagnosis/pod/pod.ts';
 import type { Reach } from '../diagnosis/reach.ts';
 import { asCodedError } from '../errors.ts';
-import { identityKeys, podKey } from '../incident/identity.ts';
+import { aboutKey, aboutOf, podKey } from '../incident/identity.ts';
 import type { Incident } from '../incident/incident.ts';
-import { joinedTo, withConclusion } from '../incident/life.ts';
+import { isOlder, joinedTo, withConclusion } from '../incident/life.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Store } from '../store/store.ts';
+import { becomePart, countIn, handKeys } from './merge.ts';
+import { forgetRecent } from './recent.ts';
 
 /** What telling an incident of a run's end needs. */
 export interface ConclusionParts {
@@ -17,30 +18,40 @@ export interface ConclusionParts {
 
 /**
  * Writes the end of a run into its incident: outcome, life, and what it is about. Where an open incident is about the same
- * cause of the same thing already, this one becomes a part of it. Doing it twice changes nothing more.
+ * cause of the same thing already, the younger of both becomes a part of the older. Doing it twice changes nothing more.
+ * Answers the ids of other incidents whose cards now say something else.
  */
-export async function concludeIncident(run: Run, { store, catalogue, now }: ConclusionParts): Promise<void> {
-  const { conclusion, target } = run;
-  if (!conclusion) return;
+export async function concludeIncident(run: Run, { store, catalogue, now }: ConclusionParts): Promise<readonly string[]> {
+  const { conclusion, incidentId } = run;
+  if (!conclusion) return [];
   const at = now().toISOString();
-  const given = { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at };
+  const concluded = (incident: Incident) =>
+    withConclusion(incident, run, { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at });
+  const touched: string[] = [];
   for (;;) {
     try {
-      await store.incidents.update(run.incidentId, (incident) => withConclusion(incident, run, given));
-      return;
+      await store.incidents.update(incidentId, concluded);
+      return touched;
     } catch (cause) {
       if (asCodedError(cause).code !== 'store/held') throw cause;
     }
-    const incident = await store.incidents.read(run.incidentId);
-    const other = await holderOf(withConclusion(incident, run, given), store);
-    if (!other) continue; // it has ended in between
-    const { after } = await store.incidents.update(run.incidentId, (known) =>
-      known.outcome?.runId === run.id ? known : joinedTo(withConclusion(known, run, given), other, at),
-    );
-    const { namespace, pod, node = '' } = target;
-    if (after.joined === other.id)
-      await store.members.add(other.id, [{ namespace, pod, workload: workloadLabel(target.workload, pod), node }]);
-    return;
+    const wanted = concluded(await store.incidents.read(incidentId));
+    const other = await holderOf(wanted, store);
+    if (!other)
+      await forgetRecent(wanted, store); // or the other one has ended in between
+    else if (!other.samePod && isOlder(wanted, other.incident)) {
+      await becomePart({ part: other.incident.id, whole: incidentId }, store);
+      touched.push(other.incident.id);
+    } else {
+      const { id } = other.incident;
+      const { after } = await store.incidents.update(incidentId, (known) =>
+        known.outcome?.runId === run.id ? known : joinedTo(concluded(known), { id, samePod: other.samePod }, at),
+      );
+      if (after.joined !== id) return touched;
+      await countIn({ part: incidentId, whole: id }, store);
+      if (!other.samePod) await handKeys({ part: after, whole: id }, store);
+      return [...touched, id];
+    }
   }
 }
 
@@ -48,12 +59,13 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
 async function holderOf(
   incident: Incident,
   { incidents }: ConclusionParts['store'],
-): Promise<{ readonly id: string; readonly samePod: boolean } | undefined> {
-  const pod = await incidents.holder(podKey(incident.audience, incident));
-  if (pod && pod.id !== incident.id) return { id: pod.id, samePod: true };
-  for (const key of identityKeys(incident.audience, incident.identity)) {
-    const holder = await incidents.holder(key);
-    if (holder && holder.id !== incident.id) return { id: holder.id, samePod: false };
+): Promise<{ readonly incident: Incident; readonly samePod: boolean } | undefined> {
+  const { id, audience } = incident;
+  const pod = await incidents.holder(podKey(audience, incident));
+  if (pod && pod.id !== id) return { incident: pod, samePod: true };
+  for (const key of aboutOf(incident)) {
+    const holder = await incidents.holder(aboutKey(audience, key));
+    if (holder && holder.id !== id) return { incident: holder, samePod: false };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { CodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
 import { createOutbox } from '../outbox/outbox.ts';
+import { URGENCY } from '../outbox/urgency.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { type Scanned, scanned } from '../report/scan-answer.ts';
@@ -13,6 +14,8 @@ import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
 import { scanCluster } from '../scan/scan-cluster.ts';
 import type { Probe, Sources } from '../steps/step.ts';
+import { walk } from '../store/collection.ts';
+import { partsOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { matchesAny } from '../text/pattern.ts';
@@ -136,8 +139,9 @@ export function createEngine(parts: EngineParts): Engine {
       const earlier = stateOf(before, stepId);
       return earlier.status !== 'started' || earlier.attempt !== state.attempt;
     });
-    if (after.conclusion) await concludeIncident(after, parts);
+    const touched = after.conclusion ? await concludeIncident(after, parts) : [];
     if (after !== before) await outbox.announce(after);
+    for (const incident of await store.incidents.readMany(touched)) await outbox.tell(incident, URGENCY.verdict);
     return after;
   }
 
@@ -156,6 +160,8 @@ export function createEngine(parts: EngineParts): Engine {
     const run = await advance(runId, []);
     await queueSteps(run, () => true);
     await outbox.announce(run, 'resumed');
+    // Whoever made them a part of this run's incident may have died before they were told.
+    for await (const part of walk(store.incidents, { index: partsOf(run.incidentId) })) await outbox.tell(part, URGENCY.details);
   }
 
   function clusterOf(name: string): ClusterParts {

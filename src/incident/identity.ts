@@ -2,7 +2,7 @@ import type { Symptom } from '../diagnosis/message/pull-error.ts';
 import { type Reach, subjectOf } from '../diagnosis/reach.ts';
 import type { Family } from '../diagnosis/verdict.ts';
 import { registryOf } from '../facts/image-reference.ts';
-import type { Audience, Identity } from './incident.ts';
+import type { Audience, Incident } from './incident.ts';
 
 /** What is known of a failing image when its incident gets a key. */
 export interface Trouble {
@@ -58,9 +58,19 @@ const REACH_OF: Readonly<Record<Family, Reach>> = {
 };
 
 /** The key of a trouble whose cause nobody has looked for yet; undefined where its symptom may stand for anything. */
-export function provisionalKey(symptom: Symptom, trouble: Trouble): string | undefined {
-  const family = FAMILY_OF[symptom];
+export function provisionalKey(symptom: Symptom | 'hanging', trouble: Trouble): string | undefined {
+  const family = symptom === 'hanging' ? undefined : FAMILY_OF[symptom];
   return family && keyOf(`?${family}`, REACH_OF[family], trouble);
+}
+
+/**
+ * The key of one image that fails in one namespace, on one node where the error points to nodes: too narrow to stand for another cause, so
+ * an incident keeps it whatever its verdict says. Errors that may come from anywhere share one.
+ */
+export function exactKey(symptom: Symptom | 'hanging', { cluster, namespace, node, image }: Trouble): string {
+  const family = symptom === 'hanging' ? undefined : FAMILY_OF[symptom];
+  const spot = family !== undefined && REACH_OF[family] === 'node' ? [node] : [];
+  return [cluster, `=${family ?? 'any'}`, [namespace, image, ...spot].join(' ')].join('|');
 }
 
 /** The key of a trouble with a verdict; undefined where the verdict names no cause. */
@@ -84,9 +94,19 @@ export function podKey(audience: Audience, about: { readonly cluster: string; re
   return `${audienceName(audience)}|pod|${about.cluster}|${about.namespace}/${about.pod}`;
 }
 
-/** The keys of what an incident is about, among those of one audience: who may not see one learns nothing of its key. */
-export function identityKeys(audience: Audience, { provisional, established }: Identity): readonly string[] {
-  return [provisional, established].flatMap((key) => (key === undefined ? [] : [`${audienceName(audience)}|about|${key}`]));
+/** A key of what incidents are about, among those of one audience: who may not see one learns nothing of its key. */
+export function aboutKey(audience: Audience, key: string): string {
+  return `${audienceName(audience)}|about|${key}`;
+}
+
+/** What `aboutKey` makes, of an incident that is resolved: it is found by it as long as it may be opened again. */
+export function recentKey(audience: Audience, key: string): string {
+  return `${audienceName(audience)}|recent|${key}`;
+}
+
+/** Everything that an incident is about, each once. */
+export function aboutOf({ identity: { provisional, established }, aliases }: Pick<Incident, 'identity' | 'aliases'>): readonly string[] {
+  return [...new Set([provisional, established, ...aliases].filter((key) => key !== undefined))];
 }
 
 function audienceName(audience: Audience): string {

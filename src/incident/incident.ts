@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { identityKeys, podKey } from './identity.ts';
+import { isAutomatic, Trigger } from '../runbook/run.ts';
+import { aboutKey, aboutOf, podKey, recentKey } from './identity.ts';
 
 /** Where an incident is told: a channel of a chat; `thread` when it is told inside somebody else's thread. */
 export const Place = z.strictObject({ channel: z.string(), thread: z.string().exactOptional() });
@@ -31,13 +32,35 @@ const IncidentOutcome = z.strictObject({
 });
 export type IncidentOutcome = Readonly<z.infer<typeof IncidentOutcome>>;
 
+/** What was seen to have changed when pods could pull again; nothing of it is guessed. */
+const Change = z.discriminatedUnion('what', [
+  /** A workload asks for another image than the one that failed. */
+  z.strictObject({ what: z.literal('image'), workload: z.string(), image: z.string() }),
+  /** The pods that failed are gone, and those of the same workload that took their place run. */
+  z.strictObject({ what: z.literal('replaced'), workload: z.string() }),
+  /** Pods of the same workload run on these nodes, and none on those on which it failed. */
+  z.strictObject({ what: z.literal('nodes'), workload: z.string(), nodes: z.array(z.string()) }),
+  /** A pull secret was made after the pods began to fail; `at` is RFC 3339. */
+  z.strictObject({ what: z.literal('secret'), name: z.string(), at: z.string() }),
+]);
+export type Change = Readonly<z.infer<typeof Change>>;
+
+/** What saw that an incident is over. */
+const ResolvedBy = z.discriminatedUnion('kind', [
+  /** A run that found every image pulled. */
+  z.strictObject({ kind: z.literal('run'), id: z.string() }),
+  /** Its pod has an incident of its own. */
+  z.strictObject({ kind: z.literal('incident'), id: z.string() }),
+  /** Its pods have their images, or are gone. */
+  z.strictObject({ kind: z.literal('recovery'), pods: z.int(), pulled: z.int(), changes: z.array(Change) }),
+]);
+
 /** Whether it still has to be dealt with; times are RFC 3339. */
 const Life = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('open') }),
-  /** `by` names what saw that it is over: the id of a run. */
-  z.strictObject({ status: z.literal('resolved'), at: z.string(), by: z.string() }),
-  /** Open once more, after it was resolved. */
-  z.strictObject({ status: z.literal('reopened'), at: z.string() }),
+  z.strictObject({ status: z.literal('resolved'), at: z.string(), by: ResolvedBy }),
+  /** Open once more, after it was resolved at the time that `resolvedAt` tells, where that is known. */
+  z.strictObject({ status: z.literal('reopened'), at: z.string(), resolvedAt: z.string().exactOptional() }),
 ]);
 export type Life = Readonly<z.infer<typeof Life>>;
 
@@ -56,7 +79,15 @@ const Fields = z.strictObject({
   workload: z.string(),
   /** RFC 3339. */
   openedAt: z.string(),
+  /** When its pods began to fail, as far as the cluster said; RFC 3339. */
+  since: z.string().exactOptional(),
+  /** Why it was opened; absent where version 1 wrote it: then somebody asked. */
+  trigger: Trigger.exactOptional(),
+  /** Of an incident that counts what a namespace's own incidents leave out: what one of its pods asks for. It has no runs. */
+  overflow: z.strictObject({ image: z.string() }).exactOptional(),
   identity: Identity,
+  /** Further keys, the oldest first: exact ones of what its runs concluded, and those of incidents that are a part of it. */
+  aliases: z.array(z.string()),
   life: Life,
   /** What the newest finished run says; absent while the first one runs. */
   outcome: IncidentOutcome.exactOptional(),
@@ -80,17 +111,31 @@ export function isOpen({ life }: Incident): boolean {
   return life.status !== 'resolved';
 }
 
+/** Opened by an alert or the watch: nobody asked. */
+export function isByItself({ trigger }: Pick<Incident, 'trigger'>): boolean {
+  return trigger !== undefined && isAutomatic(trigger);
+}
+
 /** Open and not a part of another one: what lists of open incidents show. */
 export function isListed(incident: Incident): boolean {
   return isOpen(incident) && incident.joined === undefined;
 }
 
 /**
- * The keys that an incident holds while it is open and can be told: its pod's, and what it is about unless another one has
- * that.
+ * The keys that an incident holds. While it is open and can be told: its pod's, and what it is about unless another one has that. One
+ * that nobody asked for and that cannot be told keeps the latter, or the next of its pods would open another. Once it is resolved it is
+ * found by keys of their own.
  */
 export function keysOf(incident: Incident): readonly string[] {
-  if (!isOpen(incident) || incident.silenced !== undefined) return [];
-  const about = incident.joined === undefined ? identityKeys(incident.audience, incident.identity) : [];
-  return [podKey(incident.audience, incident), ...about];
+  const { audience, joined, silenced } = incident;
+  if (!isOpen(incident)) return recentKeys(incident);
+  const about = joined === undefined ? aboutOf(incident).map((key) => aboutKey(audience, key)) : [];
+  if (silenced === undefined) return [podKey(audience, incident), ...about];
+  return isByItself(incident) ? about : [];
+}
+
+/** The keys by which an incident is found after it was resolved. */
+export function recentKeys(incident: Incident): readonly string[] {
+  if (incident.joined !== undefined || incident.silenced !== undefined) return [];
+  return aboutOf(incident).map((key) => recentKey(incident.audience, key));
 }

@@ -28,8 +28,8 @@ const Fields = z.strictObject({
   trigger: Trigger,
   /** Absent where nobody in a chat asked. */
   asker: Asker.exactOptional(),
-  /** Where it was asked, and where it is told. */
-  place: Place,
+  /** Where it was asked, and where it is told; absent where nobody asked and nobody has to be told. */
+  place: Place.exactOptional(),
   audience: Audience,
   cluster: z.string(),
   namespace: z.string(),

@@ -4,8 +4,9 @@ import { moreTellingFirst, type PullErrorClassifier } from '../diagnosis/message
 import { failingImages, workloadLabel } from '../diagnosis/pod/pod.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError } from '../errors.ts';
-import { podKey, provisionalKey } from '../incident/identity.ts';
+import { exactKey, podKey, provisionalKey } from '../incident/identity.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
+import type { MemberPod } from '../incident/members.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run, StepState } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -47,10 +48,13 @@ export async function beginRun(request: DiagnosisRequest, given: BeginParts): Pr
   const at = given.now().toISOString();
   // The incident first: a run whose incident is missing could not be told.
   const incidentId = (await incidentOfRerun(request, store)) ?? (await incidentFor(request, target, { ...given, at }));
-  await store.members.add(incidentId, [
-    { namespace: target.namespace, pod: target.pod, workload: workloadLabel(target.workload, target.pod), node: target.node ?? '' },
-  ]);
+  await store.members.add(incidentId, [memberOf(target)]);
   return startRun(runFor(request, { incidentId, target, at, ...given }), store);
+}
+
+function memberOf({ namespace, pod, uid, workload, node = '', images }: Target): MemberPod {
+  const [first] = failingImages(images);
+  return { namespace, pod, uid, workload: workloadLabel(workload, pod), node, container: first?.name ?? '' };
 }
 
 /** The incident that is looked into once more, or the one that was opened about its pod since it ended. */
@@ -63,32 +67,38 @@ async function incidentOfRerun({ incidentId }: DiagnosisRequest, { incidents }: 
 
 /** Opens an incident, or finds the open one of this pod. Another pod's is not taken before a verdict agrees with it: this pod is diagnosed by itself. */
 async function incidentFor(request: DiagnosisRequest, target: Target, given: BeginParts & { readonly at: string }): Promise<string> {
-  const provisional = firstKey(target, given.classify);
+  const { provisional, exact } = firstKeys(target, given.classify);
   const wanted: Incident = {
     id: request.id,
     revision: 0,
-    places: [request.place],
+    places: request.place === undefined ? [] : [request.place],
     audience: request.audience,
     cluster: target.cluster,
     namespace: target.namespace,
     pod: target.pod,
     workload: workloadLabel(target.workload, target.pod),
     openedAt: given.at,
+    trigger: request.trigger,
     identity: provisional === undefined ? {} : { provisional },
+    aliases: exact === undefined ? [] : [exact],
     life: { status: 'open' },
   };
   const opened = await openIncident(given.store, wanted);
   if (opened.status === 'opened' || opened.by === 'pod') return opened.incident.id;
-  return (await openIncident(given.store, { ...wanted, identity: {} })).incident.id;
+  return (await openIncident(given.store, { ...wanted, identity: {}, aliases: [] })).incident.id;
 }
 
-/** What the pod's most telling error says that its trouble is about; undefined where none says so. */
-function firstKey(target: Target, classify: PullErrorClassifier): string | undefined {
-  const [first] = failingImages(target.images)
+/** The keys of what the pod's most telling error is about; none where no image fails. */
+function firstKeys(
+  { cluster, namespace, node = '', images }: Target,
+  classify: PullErrorClassifier,
+): { readonly provisional?: string | undefined; readonly exact?: string } {
+  const [first] = failingImages(images)
     .map(({ image, state }) => ({ image, symptom: classify(`${state.reason}: ${state.message ?? ''}`).symptom }))
     .sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
-  const { cluster, namespace, node = '' } = target;
-  return first && provisionalKey(first.symptom, { cluster, namespace, node, image: first.image });
+  if (!first) return {};
+  const trouble = { cluster, namespace, node, image: first.image };
+  return { provisional: provisionalKey(first.symptom, trouble), exact: exactKey(first.symptom, trouble) };
 }
 
 function runFor(

@@ -1,5 +1,5 @@
 import { asCodedError, CodedError } from '../errors.ts';
-import { identityKeys, podKey } from '../incident/identity.ts';
+import { aboutKey, aboutOf, podKey } from '../incident/identity.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Store } from '../store/store.ts';
 
@@ -50,8 +50,8 @@ async function create({ incidents }: Pick<Store, 'incidents'>, wanted: Incident)
 async function meet({ incidents }: Pick<Store, 'incidents'>, wanted: Incident): Promise<Opened | undefined> {
   const samePod = await incidents.holder(podKey(wanted.audience, wanted));
   if (samePod) return { status: 'met', by: 'pod', incident: samePod };
-  for (const key of identityKeys(wanted.audience, wanted.identity)) {
-    const incident = await incidents.holder(key);
+  for (const key of aboutOf(wanted)) {
+    const incident = await incidents.holder(aboutKey(wanted.audience, key));
     if (incident) return { status: 'met', by: 'key', incident };
   }
   return undefined;

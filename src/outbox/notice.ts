@@ -31,7 +31,7 @@ export function createNotices(parts: {
 
   async function perform({ requestId }: Extract<Task, { kind: 'notice' }>): Promise<void> {
     const request = await unlessGone(store.requests.read(requestId));
-    if (!request?.asker || isKnown(request)) return;
+    if (!request?.asker || !request.place || isKnown(request)) return;
     try {
       await chat.notify({ user: request.asker.user, place: request.place }, await noticeOf(request, store));
     } catch (cause) {

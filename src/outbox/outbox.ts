@@ -1,4 +1,5 @@
 import type { Chat } from '../chat/chat.ts';
+import type { Incident } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -30,6 +31,8 @@ export interface OutboxParts {
 export interface Outbox {
   /** Puts the incident of a run into the line of its channel: because the run changed, or because what was announced may have been lost. */
   announce(run: Run, why?: 'changed' | 'resumed'): Promise<void>;
+  /** Puts an incident into the line of its channel because something beside its runs changed. One without a place is told to nobody. */
+  tell(incident: Incident, urgency: number): Promise<void>;
   perform(task: Extract<Task, { kind: 'speak' | 'notice' }>): Promise<void>;
 }
 
@@ -45,14 +48,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
     if (again !== undefined) await queue.add({ kind: 'speak', channel, delayMs: again });
   }
 
+  async function tell({ id, places: [place] }: Incident, urgency: number): Promise<void> {
+    if (place === undefined) return;
+    await store.line.add(place.channel, id, urgency);
+    await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
+  }
+
   return {
     async announce(run, why = 'changed') {
-      const [place] = (await store.incidents.read(run.incidentId)).places;
-      if (place === undefined) return markShown(store, run);
-      const isNew = await store.line.add(place.channel, run.incidentId, why === 'changed' ? urgencyOf(run) : URGENCY.details);
-      // What waits already is shown by whoever was queued for it; if that was lost, it is resumed.
-      if (isNew || why === 'resumed') await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
+      const incident = await store.incidents.read(run.incidentId);
+      if (incident.places.length === 0) return markShown(store, run);
+      await tell(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details);
     },
+    tell,
     perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),
   };
 }

@@ -73,12 +73,19 @@ export interface Shortfall {
   readonly question?: string;
 }
 
-/** Why a diagnosis began. `user` is the chat's id of a person. */
+/** Why a diagnosis began. `user` is the chat's id of a person, `source` the name of a configured alert source. */
 export const Trigger = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cli') }),
+  z.strictObject({ kind: z.literal('alert'), source: z.string() }),
+  z.strictObject({ kind: z.literal('watch') }),
   z.strictObject({ kind: z.enum(['command', 'mention', 'shortcut', 'picker', 'rerun']), user: z.string() }),
 ]);
 export type Trigger = Readonly<z.infer<typeof Trigger>>;
+
+/** True where no person asked. */
+export function isAutomatic({ kind }: Trigger): boolean {
+  return kind === 'alert' || kind === 'watch';
+}
 
 /** What can happen to a run. */
 export type RunEvent =

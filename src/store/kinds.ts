@@ -1,8 +1,9 @@
-import { type Incident, IncidentSchema, isListed, keysOf } from '../incident/incident.ts';
+import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
-import type { Run } from '../runbook/run.ts';
+import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import type { RecordKind } from './record-kind.ts';
+import { INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS } from './versions.ts';
 
 /** The list of runs that are not finished, or whose end was not said yet. */
 export const UNSAID = 'unsaid';
@@ -14,17 +15,28 @@ export const unsaidOf = (incidentId: string): string => `unsaid.of.${incidentId}
 export const runningIn = (incidentId: string): string => `in.${incidentId}`;
 /** The list of open incidents, or of requests whose asker waits. */
 export const OPEN = 'open';
+/** The list of incidents that are a part of one. */
+export const partsOf = (incidentId: string): string => `parts.of.${incidentId}`;
+/** The list of open incidents of a namespace that nobody asked for. */
+export const byItselfIn = (cluster: string, namespace: string): string => `by-itself.in.${cluster}/${namespace}`;
+/** The list of runs that go on, and of requests that wait, which nobody asked for. */
+export const byItselfOf = (cluster: string): string => `by-itself.of.${cluster}`;
 /** The list of incidents of a namespace of that name, in any cluster. */
 export const inNamespace = (namespace: string): string => `in.${namespace}`;
 
 /** Runs. One at a time may be unfinished in an incident. */
 const RUNS: RecordKind<Run> = {
   name: 'run',
-  version: 1,
+  version: 2,
   schema: RunSchema,
-  steps: [],
+  steps: RUN_STEPS,
   since: ({ startedAt }) => startedAt,
-  indexes: ({ incidentId }) => [UNSAID, runsOf(incidentId), unsaidOf(incidentId)],
+  indexes: ({ incidentId, trigger, conclusion, target }) => [
+    UNSAID,
+    runsOf(incidentId),
+    unsaidOf(incidentId),
+    ...(isAutomatic(trigger) && conclusion === undefined ? [byItselfOf(target.cluster)] : []),
+  ],
   keys: ({ incidentId, conclusion }) => (conclusion === undefined ? [runningIn(incidentId)] : []),
   keeps: [UNSAID],
 };
@@ -32,11 +44,16 @@ const RUNS: RecordKind<Run> = {
 /** Incidents. One open incident holds a key. */
 const INCIDENTS: RecordKind<Incident> = {
   name: 'incident',
-  version: 1,
+  version: 2,
   schema: IncidentSchema,
-  steps: [],
+  steps: INCIDENT_STEPS,
   since: ({ openedAt }) => openedAt,
-  indexes: (incident) => [inNamespace(incident.namespace), ...(isListed(incident) ? [OPEN] : [])],
+  indexes: (incident) => [
+    inNamespace(incident.namespace),
+    ...(isListed(incident) ? [OPEN] : []),
+    ...(incident.joined === undefined ? [] : [partsOf(incident.joined)]),
+    ...(isListed(incident) && isByItself(incident) && !incident.overflow ? [byItselfIn(incident.cluster, incident.namespace)] : []),
+  ],
   keys: keysOf,
   keeps: [OPEN],
 };
@@ -44,11 +61,14 @@ const INCIDENTS: RecordKind<Incident> = {
 /** Requests. */
 const REQUESTS: RecordKind<DiagnosisRequest> = {
   name: 'request',
-  version: 1,
+  version: 2,
   schema: RequestSchema,
-  steps: [],
+  steps: REQUEST_STEPS,
   since: ({ askedAt }) => askedAt,
-  indexes: (request) => (isUnseen(request) ? [OPEN] : []),
+  indexes: (request) => [
+    ...(isUnseen(request) ? [OPEN] : []),
+    ...(isAutomatic(request.trigger) && request.state.status === 'accepted' ? [byItselfOf(request.cluster)] : []),
+  ],
   keys: () => [],
   keeps: [OPEN],
 };

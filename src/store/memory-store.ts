@@ -1,7 +1,7 @@
 import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
-import { MEMBER_KINDS, type MemberKind, memberNames } from '../incident/members.ts';
+import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../incident/members.ts';
 import type { Posted } from '../incident/message.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Run } from '../runbook/run.ts';
@@ -81,15 +81,22 @@ export class MemoryStore implements Store {
   readonly members: Store['members'] = {
     add: async (incidentId, pods) => {
       const names = memberNames(pods);
+      const before = this.#membersOf(incidentId, 'pod').size;
       for (const kind of MEMBER_KINDS) {
         const known = this.#membersOf(incidentId, kind);
         for (const name of names[kind]) known.add(name);
       }
+      return this.#membersOf(incidentId, 'pod').size - before;
     },
-    count: async (incidentId) => {
-      const size = (kind: MemberKind) => this.#membersOf(incidentId, kind).size;
-      return { pod: size('pod'), workload: size('workload'), node: size('node'), namespace: size('namespace') };
+    addNames: async (incidentId, kind, names) => {
+      const known = this.#membersOf(incidentId, kind);
+      for (const name of names) known.add(name);
     },
+    removeNames: async (incidentId, kind, names) => {
+      const known = this.#membersOf(incidentId, kind);
+      for (const name of names) known.delete(name);
+    },
+    count: async (incidentId) => memberCounts((kind) => this.#membersOf(incidentId, kind).size),
     list: async (incidentId, { kind, limit, cursor }) => {
       const rest = [...this.#membersOf(incidentId, kind)].sort().filter((name) => cursor === undefined || name > cursor);
       const names = rest.slice(0, limit);

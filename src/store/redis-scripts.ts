@@ -57,14 +57,21 @@ for _, list in ipairs(plan.leave) do redis.call('ZREM', list, plan.member) end
 return {'written'}
 `);
 
-/** Adds names to sets, all with the score 0, and keeps those for longer. KEYS: the sets. ARGV: ms; the names for each set, as JSON. */
+/**
+ * Adds names to sets, all with the score 0, and keeps those for longer. KEYS: the sets. ARGV: ms; the names for each set, as
+ * JSON. Returns how many names are new in the first set.
+ */
 export const ADD_NAMES = scriptOf(`
 local names = cjson.decode(ARGV[2])
+local added = 0
 for i, key in ipairs(KEYS) do
-  for _, name in ipairs(names[i]) do redis.call('ZADD', key, 0, name) end
+  for _, name in ipairs(names[i]) do
+    local new = redis.call('ZADD', key, 0, name)
+    if i == 1 then added = added + new end
+  end
   redis.call('PEXPIRE', key, ARGV[1])
 end
-return #KEYS
+return added
 `);
 
 /** Writes one field of a hash and keeps the hash for longer. KEYS: the hash. ARGV: field, value, ms. */

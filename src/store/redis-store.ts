@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { asCodedError, type CodedError } from '../errors.ts';
 import { FIGURES_KEPT_MS } from '../facts/pull-figures.ts';
-import { MEMBER_KINDS, type MemberKind, memberNames } from '../incident/members.ts';
+import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../incident/members.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { Collection } from './collection.ts';
 import { commonVersion, HEARTBEAT_KEPT_MS, Heartbeat, type Heartbeats } from './heartbeat.ts';
@@ -164,19 +164,28 @@ function createMembers(redis: RedisConnection, prefix: string): Members {
   const keyOf = (incidentId: string, kind: MemberKind): string => `${prefix}members:${incidentId}:${kind}`;
   return {
     async add(incidentId, pods) {
+      let added = 0;
       for (let from = 0; from < pods.length; from += NAMES_AT_ONCE) {
         const names = memberNames(pods.slice(from, from + NAMES_AT_ONCE));
         const wanted = MEMBER_KINDS.filter((kind) => names[kind].length > 0);
         const keys = wanted.map((kind) => keyOf(incidentId, kind));
         const args = [String(RECORD_KEPT_MS), JSON.stringify(wanted.map((kind) => names[kind]))];
-        await redis.ask('store', (client) => runScript(client, ADD_NAMES, keys, args));
+        added += z.int().parse(await redis.ask('store', (client) => runScript(client, ADD_NAMES, keys, args)));
       }
+      return added;
+    },
+    async addNames(incidentId, kind, names) {
+      if (names.length === 0) return;
+      const args = [String(RECORD_KEPT_MS), JSON.stringify([names])];
+      await redis.ask('store', (client) => runScript(client, ADD_NAMES, [keyOf(incidentId, kind)], args));
+    },
+    async removeNames(incidentId, kind, names) {
+      if (names.length === 0) return;
+      await redis.ask('store', (client) => client.zrem(keyOf(incidentId, kind), ...names));
     },
     async count(incidentId) {
-      const [pod = 0, workload = 0, node = 0, namespace = 0] = await redis.ask('store', (client) =>
-        Promise.all(MEMBER_KINDS.map((kind) => client.zcard(keyOf(incidentId, kind)))),
-      );
-      return { pod, workload, node, namespace };
+      const sizes = await redis.ask('store', (client) => Promise.all(MEMBER_KINDS.map((kind) => client.zcard(keyOf(incidentId, kind)))));
+      return memberCounts((kind) => sizes[MEMBER_KINDS.indexOf(kind)] ?? 0);
     },
     async list(incidentId, { kind, limit, cursor }) {
       const from = cursor === undefined ? '-' : `(${cursor}`;

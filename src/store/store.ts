@@ -11,7 +11,10 @@ import type { RecordKind, StoredRecord } from './record-kind.ts';
 
 /** The pods, workloads, nodes and namespaces of an incident: counted beside its record, which no number of them makes larger. */
 export interface Members {
-  add(incidentId: string, pods: readonly MemberPod[]): Promise<void>;
+  /** Adds failing pods with what they bring along; answers how many of the pods were not known before. */
+  add(incidentId: string, pods: readonly MemberPod[]): Promise<number>;
+  addNames(incidentId: string, kind: MemberKind, names: readonly string[]): Promise<void>;
+  removeNames(incidentId: string, kind: MemberKind, names: readonly string[]): Promise<void>;
   count(incidentId: string): Promise<MemberCounts>;
   /** Names in their order, from after `cursor` on. */
   list(

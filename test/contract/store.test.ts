@@ -69,7 +69,10 @@ const says = (text: string) => (before: Run) => ({ ...before, shortfalls: [...be
 const incident = (id: string, minute: number) =>
   incidentObject({ id, pod: id, openedAt: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z` });
 
-const resolved = (before: Incident): Incident => ({ ...before, life: { status: 'resolved', at: '2026-03-01T11:00:00Z', by: 'a' } });
+const resolved = (before: Incident): Incident => ({
+  ...before,
+  life: { status: 'resolved', at: '2026-03-01T11:00:00Z', by: { kind: 'run', id: 'a' } },
+});
 const reopened = (before: Incident): Incident => ({ ...before, life: { status: 'reopened', at: '2026-03-01T12:00:00Z' } });
 
 const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => id);
@@ -199,15 +202,23 @@ describe.each(STORES)('a %s store', (_, open) => {
       pod: `web-${index}`,
       workload: `Deployment/web-${index % 100}`,
       node: `node-${index % 50}`,
+      uid: `u-${index}`,
+      container: 'app',
     }));
-    await store.members.add('i', pods);
-    await other.members.add('i', pods.slice(0, 10));
-    expect(await other.members.count('i')).toEqual({ pod: 10_000, workload: 700, node: 50, namespace: 7 });
-    expect(await other.members.count('j')).toEqual({ pod: 0, workload: 0, node: 0, namespace: 0 });
+    expect(await store.members.add('i', pods.slice(5))).toBe(9_995);
+    expect(await other.members.add('i', pods.slice(0, 10))).toBe(5);
+    const all = { pod: 10_000, workload: 700, node: 50, namespace: 7, failing: 10_000, pulled: 0 };
+    expect(await other.members.count('i')).toEqual(all);
+    expect(await other.members.count('j')).toEqual({ pod: 0, workload: 0, node: 0, namespace: 0, failing: 0, pulled: 0 });
     expect((await store.incidents.read('i')).revision).toBe(0);
     const first = await other.members.list('i', { kind: 'namespace', limit: 5 });
     const rest = await other.members.list('i', { kind: 'namespace', limit: 5, cursor: first.next });
     expect([...first.names, ...rest.names]).toEqual(Array.from({ length: 7 }, (__, index) => `shop-${index}`));
+    const { names } = await store.members.list('i', { kind: 'failing', limit: 3 });
+    await store.members.addNames('i', 'pulled', names);
+    await other.members.removeNames('i', 'failing', names);
+    await other.members.removeNames('i', 'failing', []);
+    expect(await store.members.count('i')).toEqual({ ...all, failing: 9_997, pulled: 3 });
   });
 
   it('knows which processes live', async () => {
@@ -342,7 +353,7 @@ describe('the Redis store', () => {
     for (const id of ['a', 'b']) await store.runs.create({ ...run(id), incidentId: id });
     for (const id of ['i', 'j']) await store.incidents.create(incident(id, 0));
     await store.requests.create(requestObject({ id: 'q' }));
-    await store.members.add('i', [{ namespace: 'shop', pod: 'web-0', workload: 'Deployment/web', node: 'n' }]);
+    await store.members.add('i', [{ namespace: 'shop', pod: 'web-0', uid: 'u', workload: 'Deployment/web', node: 'n', container: 'app' }]);
     await store.posted.write('i', 'card', { status: 'posted', ts: '1', digest: 'y' });
     const keys = await raw.keys(`${prefix}*`);
     expect(keys.length).toBeGreaterThan(20);

@@ -24,7 +24,10 @@ function runOf(id: string, cause: string | null, given: { readonly run?: string;
 
 async function world(...ids: readonly string[]) {
   const store = new MemoryStore();
-  for (const id of ids) await store.incidents.create(incidentObject({ id, pod: id }));
+  for (const [at, id] of ids.entries()) {
+    await store.incidents.create(incidentObject({ id, pod: id, openedAt: new Date(Date.UTC(2026, 2, 1, 10, 0, at)).toISOString() }));
+    await store.members.add(id, [{ namespace: 'shop', pod: id, uid: id, workload: 'Deployment/web', node: '', container: 'app' }]);
+  }
   const conclude = (run: Run) => concludeIncident(run, { store, catalogue, now });
   const read = (id: string): Promise<Incident> => store.incidents.read(id);
   const open = async () => (await store.incidents.list({ index: OPEN })).records.map(({ id }) => id).toSorted();
@@ -42,10 +45,14 @@ describe('the end of a run', () => {
   it('resolves the incident where every image is there, and a later one opens it again', async () => {
     const { conclude, read, open } = await world('a');
     await conclude(runOf('a', null));
-    expect((await read('a')).life).toEqual({ status: 'resolved', at: '2026-03-01T11:00:00.000Z', by: 'run-a' });
+    expect((await read('a')).life).toEqual({ status: 'resolved', at: '2026-03-01T11:00:00.000Z', by: { kind: 'run', id: 'run-a' } });
     expect(await open()).toEqual([]);
     await conclude(runOf('a', 'tag-not-found', { run: 'second' }));
-    expect((await read('a')).life).toEqual({ status: 'reopened', at: '2026-03-01T11:00:00.000Z' });
+    expect((await read('a')).life).toEqual({
+      status: 'reopened',
+      at: '2026-03-01T11:00:00.000Z',
+      resolvedAt: '2026-03-01T11:00:00.000Z',
+    });
     expect(await open()).toEqual(['a']);
   });
 
@@ -56,7 +63,22 @@ describe('the end of a run', () => {
     const [one = ''] = await open();
     expect(await open()).toEqual([one]);
     for (const id of ids) if (id !== one) expect(await read(id)).toMatchObject({ joined: one, life: { status: 'open' } });
-    expect((await store.members.count(one)).pod).toBe(ids.length - 1);
+    expect((await store.members.count(one)).pod).toBe(ids.length);
+  });
+
+  it('makes the younger of two a part of the older, whichever ends first, with members, keys and parts', async () => {
+    const { store, conclude, read, open } = await world('older', 'middle', 'younger');
+    await conclude(runOf('younger', 'tag-not-found'));
+    expect(await conclude(runOf('middle', 'tag-not-found'))).toEqual(['younger']);
+    const touched = await conclude(runOf('older', 'tag-not-found'));
+    expect(touched).toEqual(['middle']);
+    expect(await open()).toEqual(['older']);
+    expect([(await read('younger')).joined, (await read('middle')).joined]).toEqual(['older', 'older']);
+    expect(await store.members.count('older')).toMatchObject({ pod: 3, failing: 3, namespace: 1 });
+    // Whoever was found by the younger one's keys is found in the older.
+    await store.incidents.create(incidentObject({ id: 'last', pod: 'last', aliases: ['k'], openedAt: '2026-03-01T12:00:00Z' }));
+    expect(await conclude(runOf('last', 'tag-not-found'))).toEqual(['older']);
+    expect((await store.incidents.holder('*|about|k'))?.id).toBe('older');
   });
 
   it('keeps apart what has another cause, another subject or another audience', async () => {
@@ -84,7 +106,7 @@ describe('the end of a run', () => {
     await conclude(runOf('a', null));
     await store.incidents.create(incidentObject({ id: 'later', pod: 'a' }));
     await conclude(runOf('a', 'tag-not-found', { run: 'second' }));
-    expect(await read('a')).toMatchObject({ life: { status: 'resolved', by: 'later' }, joined: 'later' });
+    expect(await read('a')).toMatchObject({ life: { status: 'resolved', by: { kind: 'incident', id: 'later' } }, joined: 'later' });
     expect(await open()).toEqual(['later']);
   });
 

@@ -23,7 +23,11 @@ afterEach(async () => {
 /** The kinds of the next release: a copy of these, one version ahead, whose runs this release cannot read. */
 const NEXT: Kinds = {
   ...KINDS,
-  runs: { ...KINDS.runs, version: 2, steps: [{ upgrade: (record) => record, downgrade: (record) => record }] },
+  runs: {
+    ...KINDS.runs,
+    version: KINDS.runs.version + 1,
+    steps: [...KINDS.runs.steps, { upgrade: (record) => record, downgrade: (record) => record }],
+  },
 };
 
 const IMAGE = 'registry.example/shop/web:1';

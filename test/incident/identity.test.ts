@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SYMPTOMS } from '../../src/diagnosis/message/pull-error.ts';
-import { establishedKey, fitsFamily, identityKeys, podKey, provisionalKey } from '../../src/incident/identity.ts';
+import { aboutKey, aboutOf, establishedKey, exactKey, fitsFamily, podKey, provisionalKey } from '../../src/incident/identity.ts';
 
 const trouble = { cluster: 'prod', namespace: 'shop', node: 'node-1', image: 'registry.example/shop/web:1' };
 
@@ -47,10 +47,25 @@ describe('the key of a verdict', () => {
 });
 
 it('keys of one audience say nothing to another', () => {
-  const about = { cluster: 'prod', namespace: 'shop', pod: 'web-0' };
+  const place = { cluster: 'prod', namespace: 'shop', pod: 'web-0' };
   const everyone = { kind: 'everyone' } as const;
   const channel = { kind: 'channel', channel: 'C1' } as const;
-  expect(podKey(everyone, about)).not.toBe(podKey(channel, about));
-  const identity = { provisional: 'a', established: 'b' };
-  expect(new Set([...identityKeys(everyone, identity), ...identityKeys(channel, identity)]).size).toBe(4);
+  expect(podKey(everyone, place)).not.toBe(podKey(channel, place));
+  const about = { identity: { provisional: 'a', established: 'b' }, aliases: ['c', 'b'] };
+  expect(aboutOf(about)).toEqual(['a', 'b', 'c']);
+  expect(aboutKey(everyone, 'a')).not.toBe(aboutKey(channel, 'a'));
+});
+
+describe('the exact key', () => {
+  it('is of one image in one namespace, and on one node only for what nodes do', () => {
+    const key = (given: object) => exactKey('tag-not-found', { ...trouble, ...given });
+    expect(key({ node: 'node-2' })).toBe(key({}));
+    expect(new Set([key({}), key({ namespace: 'other' }), key({ image: 'x' }), key({ cluster: 'c' })]).size).toBe(4);
+    expect(exactKey('disk-full', trouble)).not.toBe(exactKey('disk-full', { ...trouble, node: 'node-2' }));
+  });
+
+  it('is one for all errors that may come from anywhere', () => {
+    expect(exactKey('hanging', trouble)).toBe(exactKey('unknown', trouble));
+    expect(exactKey('hanging', trouble)).not.toBe(exactKey('unauthorized', trouble));
+  });
 });

@@ -216,7 +216,7 @@ describe('an incident is shown', () => {
     const { chat, store, show, add } = await world();
     await show();
     await add('j');
-    await store.members.add('i', [{ namespace: 'shop', pod: 'web-j', workload: 'Pod/web-j', node: '' }]);
+    await store.members.add('i', [{ namespace: 'shop', pod: 'web-j', uid: 'u', workload: 'Pod/web-j', node: '', container: '' }]);
     await store.runs.update('run-j', finished);
     await store.incidents.update('j', (known) => ({ ...known, joined: 'i' }));
     await show('run-j');

@@ -42,6 +42,7 @@ export function incidentObject(given: Partial<Incident> & Pick<Incident, 'id'>):
     workload: 'Deployment/web',
     openedAt: '2026-03-01T10:10:00Z',
     identity: {},
+    aliases: [],
     life: { status: 'open' },
     ...given,
   };
