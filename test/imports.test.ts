@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   registry: ['registry/auth', 'network', 'network/http', ...PURE_WORDS],
   detection: [...DOMAIN],
+  routing: ['incident', ...PURE_WORDS],
   alerts: PURE_WORDS,
   webhooks: ['alerts'],
   chat: ['incident'],
@@ -60,6 +61,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   intake: ['alerts', ...DOMAIN, 'report', 'report/card', 'telemetry/log', ...PORTS],
   outbox: ['report', 'report/card', 'runbook', 'incident', 'text', 'telemetry/log', ...PORTS],
   engine: [...DOMAIN, 'report', 'cluster/guarded-cluster', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
+  'engine/detection': [
+    ...DOMAIN,
+    'detection',
+    'routing',
+    'engine',
+    'intake/delivery-id',
+    'intake/open-incident',
+    'outbox/tell',
+    'outbox/urgency',
+    'telemetry/log',
+    ...PORTS,
+  ],
   slack: ['slack/interactions', 'slack/views', ...SLACK],
   'slack/interactions': ['slack', 'slack/views', ...SLACK],
   'slack/views': ['slack', ...SLACK],
@@ -83,7 +96,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Modules that let a pure room touch the world. */
 const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
-const PURE = ['text', 'facts', ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'report', 'report/card', 'alerts'];
+const PURE = [
+  'text',
+  'facts',
+  ...DIAGNOSIS,
+  'remediation',
+  'runbook',
+  'incident',
+  'report',
+  'report/card',
+  'alerts',
+  'detection',
+  'routing',
+];
 /** What every room may import. */
 const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map'];
 /** More files side by side than this, and a room wants rooms of its own. */

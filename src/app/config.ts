@@ -13,15 +13,13 @@ const WebUrl = z.url({ protocol: /^https?$/, error: 'is not a URL that begins wi
 const Name = z.string().min(1).max(100);
 const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
 
+const Channel = z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'is not the id of a channel, like C0123456789');
+
 /** Who may ask about what: everybody whom one of the rules fits. Everything that a rule leaves out fits anybody. */
 const AccessRule = z.strictObject({
   clusters: z.array(Name).min(1).max(100).default(['*']),
   namespaces: Namespaces.min(1).default(['*']),
-  channels: z
-    .array(z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'is not the id of a channel, like C0123456789'))
-    .min(1)
-    .max(1000)
-    .optional(),
+  channels: z.array(Channel).min(1).max(1000).optional(),
   groups: z
     .array(z.string().regex(/^S[A-Z0-9]{2,20}$/, 'is not the id of a user group, like S0123456789'))
     .min(1)
@@ -79,6 +77,23 @@ const FileConfig = z.strictObject({
       apiUrl: WebUrl.default('https://slack.com/api/'),
       /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
       docsUrl: WebUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
+    })
+    .prefault({}),
+  channels: z
+    .strictObject({
+      /** Where incidents are told that nobody asked for; absent: nowhere. */
+      default: Channel.optional(),
+    })
+    .prefault({}),
+  /** How much may begin that nobody asked for. */
+  incidents: z
+    .strictObject({
+      /** Incidents of one namespace that are open at the same time; the rest is counted in one more. */
+      openPerNamespace: z.int().min(1).max(1000).default(5),
+      /** Incidents of one namespace that are opened within an hour. */
+      perHour: z.int().min(1).max(1000).default(10),
+      /** Runs of one cluster at the same time. */
+      runsAtOnce: z.int().min(1).max(1000).default(10),
     })
     .prefault({}),
   access: z

@@ -1,12 +1,12 @@
 import type { Reach } from '../diagnosis/reach.ts';
 import { asCodedError } from '../errors.ts';
 import { aboutKey, aboutOf, podKey } from '../incident/identity.ts';
-import type { Incident } from '../incident/incident.ts';
+import { type Incident, isOpen } from '../incident/incident.ts';
 import { isOlder, joinedTo, withConclusion } from '../incident/life.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Store } from '../store/store.ts';
-import { becomePart, countIn, handKeys } from './merge.ts';
+import { becomePart, countIn, endParts, handKeys } from './merge.ts';
 import { forgetRecent } from './recent.ts';
 
 /** What telling an incident of a run's end needs. */
@@ -28,13 +28,7 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
   const concluded = (incident: Incident) =>
     withConclusion(incident, run, { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at });
   const touched: string[] = [];
-  for (;;) {
-    try {
-      await store.incidents.update(incidentId, concluded);
-      return touched;
-    } catch (cause) {
-      if (asCodedError(cause).code !== 'store/held') throw cause;
-    }
+  while (!(await isWritten(incidentId, concluded, { store, at }))) {
     const wanted = concluded(await store.incidents.read(incidentId));
     const other = await holderOf(wanted, store);
     if (!other)
@@ -52,6 +46,23 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
       if (!other.samePod) await handKeys({ part: after, whole: id }, store);
       return [...touched, id];
     }
+  }
+  return touched;
+}
+
+/** False where another incident holds a key of this one. */
+async function isWritten(
+  id: string,
+  concluded: (incident: Incident) => Incident,
+  { store, at }: Pick<ConclusionParts, 'store'> & { readonly at: string },
+): Promise<boolean> {
+  try {
+    const { before, after } = await store.incidents.update(id, concluded);
+    if (after !== before && !isOpen(after)) await endParts(id, at, store);
+    return true;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'store/held') return false;
+    throw cause;
   }
 }
 

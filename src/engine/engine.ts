@@ -5,6 +5,7 @@ import { CodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
 import { createOutbox } from '../outbox/outbox.ts';
+import { tellIncident } from '../outbox/tell.ts';
 import { URGENCY } from '../outbox/urgency.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
@@ -141,7 +142,7 @@ export function createEngine(parts: EngineParts): Engine {
     });
     const touched = after.conclusion ? await concludeIncident(after, parts) : [];
     if (after !== before) await outbox.announce(after);
-    for (const incident of await store.incidents.readMany(touched)) await outbox.tell(incident, URGENCY.verdict);
+    for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);
     return after;
   }
 
@@ -161,7 +162,7 @@ export function createEngine(parts: EngineParts): Engine {
     await queueSteps(run, () => true);
     await outbox.announce(run, 'resumed');
     // Whoever made them a part of this run's incident may have died before they were told.
-    for await (const part of walk(store.incidents, { index: partsOf(run.incidentId) })) await outbox.tell(part, URGENCY.details);
+    for await (const part of walk(store.incidents, { index: partsOf(run.incidentId) })) await tellIncident(part, URGENCY.details, parts);
   }
 
   function clusterOf(name: string): ClusterParts {

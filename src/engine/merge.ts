@@ -56,3 +56,13 @@ export async function handKeys(
     }
   }
 }
+
+/** Ends the parts of an incident that has ended: nobody shows or finds them any more. */
+export async function endParts(whole: string, at: string, { incidents }: Pick<Store, 'incidents'>): Promise<void> {
+  for await (const { id } of walk(incidents, { index: partsOf(whole) }))
+    await incidents.update(id, (known) =>
+      known.joined === whole && known.life.status !== 'resolved'
+        ? { ...known, life: { status: 'resolved', at, by: { kind: 'incident', id: whole } } }
+        : known,
+    );
+}

@@ -83,6 +83,12 @@ export function fitsFamily(key: string, cluster: string, family: Family | null):
   return family !== null && key.startsWith(`${cluster}|?${family}|`);
 }
 
+/** True where two keys of a cluster are about the same image, registry, node or namespace, whatever is wrong with it. */
+export function sameSubject(one: string, other: string, cluster: string): boolean {
+  const subject = (key: string) => key.slice(key.indexOf('|', cluster.length + 1));
+  return subject(one) === subject(other);
+}
+
 function keyOf(what: string, reach: Reach, { cluster, ...spot }: Trouble): string | undefined {
   const subject = subjectOf(reach, { ...spot, registry: registryOf(spot.image) });
   // A pod without a node has no node to share with others.

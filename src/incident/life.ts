@@ -1,6 +1,6 @@
 import type { Reach } from '../diagnosis/reach.ts';
 import type { Conclusion, Run } from '../runbook/run.ts';
-import { aboutOf, establishedKey, exactKey, fitsFamily, type Trouble } from './identity.ts';
+import { aboutOf, establishedKey, exactKey, fitsFamily, sameSubject, type Trouble } from './identity.ts';
 import type { Change, Identity, Incident, Life } from './incident.ts';
 
 /** An incident after a run of it has ended. Folding the same run twice changes nothing more. */
@@ -33,7 +33,10 @@ function lifeAfter(life: Life, run: { readonly ended: boolean; readonly runId: s
   return life.status === 'resolved' ? { status: 'reopened', at: run.at, resolvedAt: life.at } : life;
 }
 
-/** The first error's key stays only while it can stand for what the verdict says: three causes can hide behind one 401. */
+/**
+ * The first error's key stays only while it can stand for what the verdict says: three causes can hide behind one 401. It can where family
+ * or subject agree: a registry that is away is behind timeouts as well as behind a 503.
+ */
 function identityAfter(
   { cluster, identity }: Incident,
   run: Run,
@@ -43,9 +46,13 @@ function identityAfter(
   // What is over may come back as what it was.
   if (cause === null) return identity;
   const { provisional } = identity;
-  const keeps = provisional !== undefined && (cause === 'undetermined' || fitsFamily(provisional, cluster, family));
   const trouble = troubleOf(run, conclusion);
   const established = trouble && cause !== 'undetermined' ? establishedKey(cause, reach, trouble) : undefined;
+  const keeps =
+    provisional !== undefined &&
+    (cause === 'undetermined' ||
+      fitsFamily(provisional, cluster, family) ||
+      (established !== undefined && sameSubject(provisional, established, cluster)));
   return { ...(keeps ? { provisional } : {}), ...(established === undefined ? {} : { established }) };
 }
 

@@ -1,5 +1,4 @@
 import type { Chat } from '../chat/chat.ts';
-import type { Incident } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -8,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import { createNotices } from './notice.ts';
 import { markShown } from './shown.ts';
 import { createSpeaker } from './speaker.ts';
+import { tellIncident } from './tell.ts';
 import { URGENCY, urgencyOf } from './urgency.ts';
 
 /** How long a speaker waits for another one that should have ended, ms: it happens only where a task was delivered twice. */
@@ -31,8 +31,6 @@ export interface OutboxParts {
 export interface Outbox {
   /** Puts the incident of a run into the line of its channel: because the run changed, or because what was announced may have been lost. */
   announce(run: Run, why?: 'changed' | 'resumed'): Promise<void>;
-  /** Puts an incident into the line of its channel because something beside its runs changed. One without a place is told to nobody. */
-  tell(incident: Incident, urgency: number): Promise<void>;
   perform(task: Extract<Task, { kind: 'speak' | 'notice' }>): Promise<void>;
 }
 
@@ -48,19 +46,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
     if (again !== undefined) await queue.add({ kind: 'speak', channel, delayMs: again });
   }
 
-  async function tell({ id, places: [place] }: Incident, urgency: number): Promise<void> {
-    if (place === undefined) return;
-    await store.line.add(place.channel, id, urgency);
-    await queue.add({ kind: 'speak', channel: place.channel, delayMs: 0 });
-  }
-
   return {
     async announce(run, why = 'changed') {
       const incident = await store.incidents.read(run.incidentId);
       if (incident.places.length === 0) return markShown(store, run);
-      await tell(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details);
+      await tellIncident(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details, parts);
     },
-    tell,
     perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),
   };
 }

@@ -1,0 +1,24 @@
+import type { Place } from '../incident/incident.ts';
+
+/** What a route goes by: where something fails, and what the pod says of itself. */
+export interface RouteSubject {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** `Deployment/web`. */
+  readonly workload: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Where something is told that nobody asked for. */
+export interface Destination {
+  readonly place: Place;
+}
+
+/** Chooses where an incident is told that nobody asked for; undefined where nobody is told. */
+export type Route = (about: RouteSubject) => Destination | undefined;
+
+/** Everything in one channel, by the chat's id; without one nothing is told. */
+export function routeToDefault(channel: string | undefined): Route {
+  return () => (channel === undefined ? undefined : { place: { channel } });
+}
