@@ -90,7 +90,8 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
 
   async function threadOf(incident: Incident, { runs, total }: Shown): Promise<readonly Message[]> {
     const joined = incident.joined === undefined ? undefined : await joinedIncident(incident.joined, parts);
-    return threadFor(incident, runs, { runbook, docsUrl, total, joined });
+    const members = await store.members.count(incident.id);
+    return threadFor(incident, runs, { runbook, docsUrl, total, joined, members });
   }
 
   async function perform(

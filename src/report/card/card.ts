@@ -1,14 +1,18 @@
 import type { Incident } from '../../incident/incident.ts';
+import type { MemberCounts } from '../../incident/members.ts';
 import type { Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
 import { isDiagnosing } from '../../runbook/phase.ts';
 import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { count, duration, list, shortened } from '../../text/wording.ts';
 import { plainText } from '../plain-text.ts';
-import { leadFailure, type Report, reportOf } from '../report.ts';
+import { type Report, reportOf } from '../report.ts';
 import { adviceOf, advicePieces } from './advice.ts';
+import { backWords, factsOf, minute } from './facts.ts';
+import { overflowCard } from './overflow-card.ts';
 import { phoneLines, withinLines } from './phone-lines.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
+import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
 
 /** What a card is made with, besides incident and runs. */
 export interface CardOptions {
@@ -17,6 +21,8 @@ export interface CardOptions {
   readonly docsUrl?: string | undefined;
   /** How many runs the incident has had. */
   readonly total: number;
+  /** What belongs to the incident; absent where nobody counted. */
+  readonly members?: MemberCounts | undefined;
   /** Of an incident that is a part of another one: that one. */
   readonly joined?: JoinedIncident | undefined;
 }
@@ -32,10 +38,12 @@ export interface JoinedIncident {
 
 /** What people should see of an incident now: one card about its newest run, and below it what is behind each of the finished ones given. */
 export function threadFor(incident: Incident, runs: readonly Run[], options: CardOptions): readonly Message[] {
+  if (incident.overflow && options.members)
+    return [message('card', false, overflowCard(incident, incident.overflow.image, options.members))];
   const newest = runs.at(-1);
   if (!newest) return [];
   const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : endedCard(incident, newest, options);
-  return [message('card', false, pieces), ...runs.flatMap(repliesOf)];
+  return [message('card', false, pieces), ...runs.flatMap(repliesOf), ...endReply(incident)];
 }
 
 /** Most lines of a finished card on a phone. */
@@ -57,6 +65,12 @@ function repliesOf(run: Run): readonly Message[] {
   ];
 }
 
+/** An end of its own line, so that the thread tells the story without the card's earlier states. */
+function endReply(incident: Incident): readonly Message[] {
+  const end = recoveryOf(incident);
+  return end ? [message(`resolved.${end.at}`, true, [{ kind: 'headline', mark: 'fine', text: endWords(incident, end) }])] : [];
+}
+
 function message(key: string, inThread: boolean, pieces: readonly Piece[]): Message {
   return { key, inThread, pieces, text: plainText(pieces) };
 }
@@ -70,7 +84,12 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   const running = steps.filter(({ mark }) => mark === 'running').map(({ title }) => title);
   const wanted = steps.filter(({ mark }) => mark !== 'skipped');
   const made = wanted.filter(({ mark }) => mark === 'done' || mark === 'failed');
-  const summary = [...running.slice(0, MAX_NAMES), `${made.length} of ${wanted.length} checks done`, incident.cluster].join(' · ');
+  const summary = [
+    ...backWords(incident),
+    ...running.slice(0, MAX_NAMES),
+    `${made.length} of ${wanted.length} checks done`,
+    incident.cluster,
+  ].join(' · ');
   return [
     { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
     { kind: 'steps', steps, summary },
@@ -78,16 +97,24 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
 }
 
 function endedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
-  return options.joined ? joinedCard(incident, run, options.joined, options) : finishedCard(incident, run, options);
+  if (options.joined) return joinedCard(incident, run, options.joined, options);
+  const end = recoveryOf(incident);
+  return end ? resolvedCard(incident, end, menuOf(incident, reportOf(run, NONE), options)) : finishedCard(incident, run, options);
 }
 
 /** What goes on is told by the other card. */
 function joinedCard(incident: Incident, run: Run, { incident: other, url, pods }: JoinedIncident, options: CardOptions): readonly Piece[] {
-  const title = shortened(other.outcome?.title ?? run.conclusion?.title ?? `${other.namespace}/${other.pod}`, MAX_TITLE);
   const { namespace, pod } = run.target;
+  // Whoever reads this channel may not know the other one's namespace.
+  const mayName = other.namespace === incident.namespace || incident.places[0]?.channel === other.places[0]?.channel;
+  const title = shortened((mayName ? other.outcome?.title : undefined) ?? run.conclusion?.title ?? `${namespace}/${pod}`, MAX_TITLE);
   const counted = ` · ${count(pods, 'pod')} counted there, ${namespace}/${pod} among them`;
   return [
-    { kind: 'headline', mark: 'joined', text: `Same cause as ${other.namespace}/${other.pod}` },
+    {
+      kind: 'headline',
+      mark: 'joined',
+      text: mayName ? `Same cause as ${other.namespace}/${other.pod}` : 'Same cause as another incident',
+    },
     { kind: 'text', text: [url === undefined ? title : { kind: 'link', url, text: title }, counted] },
     { kind: 'buttons', buttons: [], menu: menuOf(incident, reportOf(run, NONE), options) },
     { kind: 'note', text: [`${incident.cluster} · `, minute(run.startedAt)] },
@@ -98,7 +125,7 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
   const report = reportOf(run, NONE);
   const mark = markOf(report);
   const title = shortened(report.title, MAX_TITLE);
-  const facts = factsOf(report);
+  const facts = factsOf(report, incident, options.members);
   const foot = footOf(incident, run, options, report);
   const room = MAX_LINES - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
@@ -134,30 +161,6 @@ function markOf(report: Report): 'wrong' | 'fine' | 'unsure' {
   return alternatives.some((other) => other.confidence === confidence) ? 'unsure' : 'wrong';
 }
 
-/** How sure, which pods, since when, and when the kubelet tries again. */
-function factsOf(report: Report): readonly Inline[] {
-  const { verdict, retry } = report;
-  const since = leadFailure(report)?.since;
-  const parts: (readonly Inline[])[] = [
-    ...(verdict.cause === null ? [] : [[{ kind: 'code', text: verdict.cause }, ` ${verdict.confidence}`] as const]),
-    [reachOf(report)],
-    ...(since === undefined ? [] : [['since ', minute(since)] as const]),
-    ...(retry?.at !== undefined && retry.at > report.at ? [['next try ', minute(retry.at)] as const] : []),
-  ];
-  return parts.flatMap((part, at) => (at === 0 ? part : [' · ', ...part]));
-}
-
-/** `14 pods of Deployment shop/web on 6 nodes`; of one pod its name, and where the same image runs. */
-function reachOf({ scope, target }: Report): string {
-  const name = `${target.namespace}/${target.pod}`;
-  if (scope === null || scope.pods <= 1) return `${name} on ${target.node ?? 'no node'}`;
-  const [only = ''] = scope.workloads;
-  const [namespace, kind, ...workload] = only.split('/');
-  const whose = scope.workloads.length === 1 ? `${kind} ${namespace}/${workload.join('/')}` : count(scope.workloads.length, 'workload');
-  const where = scope.nodes.length === 0 ? '' : ` on ${list(scope.nodes, MAX_NAMES)}`;
-  return `${count(scope.pods, 'pod')} of ${whose}${where}${scope.workloads.length === 1 ? '' : `, ${name} among them`}`;
-}
-
 /** Why, in one breath: what was found, what is worth knowing beside it, and what that means. */
 function reasonsOf({ verdict, means, target, title }: Report): readonly string[] {
   const replaced = target.replaces === undefined ? [] : [`${target.replaces} is gone; this is about ${target.pod}.`];
@@ -189,11 +192,6 @@ function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: Car
     ...(total > 1 ? [`run ${total}`] : []),
   ];
   return [`${parts.join(' · ')} · `, minute(run.startedAt)];
-}
-
-/** A time on a card, where seconds say nothing. */
-function minute(at: string): Inline {
-  return { kind: 'time', at, precision: 'minute' };
 }
 
 function stepNote(state: StepState): readonly [mark: StepMark, note: string | undefined] {
