@@ -162,7 +162,8 @@ export function createEngine(parts: EngineParts): Engine {
     await queueSteps(run, () => true);
     await outbox.announce(run, 'resumed');
     // Whoever made them a part of this run's incident may have died before they were told.
-    for await (const part of walk(store.incidents, { index: partsOf(run.incidentId) })) await tellIncident(part, URGENCY.details, parts);
+    for await (const part of walk(store.incidents, { index: partsOf(run.incidentId) }))
+      await tellIncident(part, URGENCY.details, { store, queue, resumed: true });
   }
 
   function clusterOf(name: string): ClusterParts {

@@ -50,7 +50,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     async announce(run, why = 'changed') {
       const incident = await store.incidents.read(run.incidentId);
       if (incident.places.length === 0) return markShown(store, run);
-      await tellIncident(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details, parts);
+      await tellIncident(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details, { ...parts, resumed: why === 'resumed' });
     },
     perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),
   };
