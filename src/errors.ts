@@ -32,6 +32,7 @@ const ERRORS = {
   'config/alerts': { fault: 'caller' },
   'config/clusters': { fault: 'caller' },
   'config/file': { fault: 'caller' },
+  'config/http': { fault: 'caller' },
   'config/option': { fault: 'caller' },
   'config/proxy': { fault: 'caller' },
   'config/redis': { fault: 'caller' },

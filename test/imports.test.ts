@@ -10,8 +10,10 @@ const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis
 /** What findings are made of. */
 const FINDING = ['diagnosis/finding', 'diagnosis/evidence'];
 const PURE_WORDS = ['facts', 'text'];
+/** Where parts say what they do. */
+const COUNTED = ['telemetry/log', 'telemetry/metrics'];
 /** What everything in slack may import. */
-const SLACK = ['incident', 'intake', 'network', 'telemetry/log', 'chat/chat', ...PURE_WORDS];
+const SLACK = ['incident', 'intake', 'network', 'http/handler', ...COUNTED, 'chat/chat', ...PURE_WORDS];
 /** What a run or an incident is made of, with the words for it. */
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
 
@@ -53,14 +55,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['facts', 'runbook', 'incident'],
   queue: ['runbook', 'incident'],
   telemetry: ['facts'],
+  http: ['telemetry/log'],
   steps: [...DIAGNOSIS, ...PURE_WORDS, ...PORTS],
   recording: ['diagnosis/secret', 'steps/step', ...PURE_WORDS, ...PORTS],
   scan: ['cluster/cluster', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/card': ['report', ...DOMAIN],
-  intake: ['alerts', ...DOMAIN, 'report', 'report/card', 'telemetry/log', ...PORTS],
-  outbox: ['report', 'report/card', 'runbook', 'incident', 'text', 'telemetry/log', ...PORTS],
-  engine: [...DOMAIN, 'report', 'cluster/guarded-cluster', 'steps/step', 'scan', 'intake', 'outbox', 'telemetry/log', ...PORTS],
+  intake: ['alerts', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
+  outbox: ['report', 'report/card', 'runbook', 'incident', 'text', ...COUNTED, ...PORTS],
+  engine: [...DOMAIN, 'report', 'cluster/guarded-cluster', 'steps/step', 'scan', 'intake', 'outbox', ...COUNTED, ...PORTS],
   'engine/detection': [
     ...DOMAIN,
     'detection',

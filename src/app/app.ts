@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '../chat/chat.ts';
+import type { OnAnswer } from '../cluster/api-client.ts';
 import type { ClusterReader, KubeletAccess } from '../cluster/cluster.ts';
 import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
@@ -45,6 +46,8 @@ export interface SourceOptions extends KubernetesAccess, RegistryEgress {
   readonly kubeletAnyCertificate?: boolean | undefined;
   /** True where other processes perform steps of a run that began here; then nothing is asked for ahead of them. */
   readonly shared?: boolean | undefined;
+  /** Hears of every request to the API server. */
+  readonly onAnswer?: OnAnswer | undefined;
 }
 
 /** Everything a diagnosis asks, in the real world. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
@@ -68,7 +71,7 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
 }
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
-async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared'>) {
+async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared' | 'onAnswer'>) {
   const { defaultNamespace, loadKubeConfig } = await import('../cluster/kubeconfig.ts');
   const { createKubernetesCluster } = await import('../cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('../cluster/remembering-cluster.ts');

@@ -1,6 +1,6 @@
 import type { CodedError } from '../errors.ts';
 import type { Checkable, Health } from '../health.ts';
-import type { TaskQueue } from '../queue/task-queue.ts';
+import type { Measured, TaskQueue } from '../queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../queue/task-worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 /** Where runs and tasks are kept, and who performs them. */
 export interface Backend extends Checkable {
   readonly store: Store;
-  readonly queue: TaskQueue;
+  readonly queue: TaskQueue & Measured;
   /** Starts to perform the tasks of these clusters, and what goes out to the chat if `speak`. */
   work(options: { readonly clusters: readonly string[]; readonly speak: boolean; readonly perform: Perform }): TaskWorker;
   close(): Promise<void>;

@@ -72,7 +72,6 @@ const FileConfig = z.strictObject({
     .strictObject({
       /** `socket` needs no address that Slack can reach; `http` listens for signed requests. */
       mode: z.enum(['socket', 'http']).default('socket'),
-      port: z.int().min(0).max(65_535).default(3000),
       /** Base address of Slack's Web API, for a stand-in or a proxy. */
       apiUrl: WebUrl.default('https://slack.com/api/'),
       /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
@@ -94,6 +93,16 @@ const FileConfig = z.strictObject({
       perHour: z.int().min(1).max(1000).default(10),
       /** Runs of one cluster at the same time. */
       runsAtOnce: z.int().min(1).max(1000).default(10),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      /** Addresses that are listened on; `127.0.0.1` for this machine alone. */
+      host: z.string().min(1).max(255).default('0.0.0.0'),
+      /** For Slack's requests and for alerts, as far as the configuration asks for either. */
+      port: z.int().min(0).max(65_535).default(3000),
+      /** For Kubernetes and Prometheus: health and figures. */
+      privatePort: z.int().min(0).max(65_535).default(9464),
     })
     .prefault({}),
   access: z

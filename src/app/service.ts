@@ -11,11 +11,14 @@ import type { Runbook } from '../runbook/runbook.ts';
 import type { SlackGateway } from '../slack/app.ts';
 import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { endsWithin } from '../timing/deadline.ts';
 import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
 import type { Config, SlackTokens } from './config.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { type Listeners, openListeners } from './listeners.ts';
+import { openMetrics } from './metrics.ts';
 
 /** A running service. */
 export interface Service {
@@ -52,20 +55,24 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const backend = await openBackend(config, log);
     closers.push({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
-    const slack = config.slackTokens && (await openSlack(config, config.slackTokens));
+    const workFor = isWorker ? config.workFor : [];
+    const metrics = openMetrics(backend, { clusters: config.clusters.map(({ name }) => name), log });
+    const listeners = await openListeners(config, { store: backend, metrics, log });
+    closers.push({ what: 'listeners', limitMs: CLOSE_MS.slack, close: () => listeners.stop() });
+    const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const engine = createEngine({
       ...known,
-      clusters: isWorker ? await clustersOf(config, known.runbook) : {},
+      clusters: isWorker ? await clustersOf(config, known.runbook, metrics) : {},
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
       paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
       log,
+      metrics,
       now: () => new Date(),
     });
-    const workFor = isWorker ? config.workFor : [];
     const heartbeat = await startHeartbeat({ ...backend, id: randomUUID(), roles: config.roles, clusters: workFor, log });
     closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
@@ -86,6 +93,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     await resume();
     const timer = setInterval(() => void resume(), config.resumeMs);
     closers.push({ what: 'resuming', limitMs: CLOSE_MS.other, close: async () => clearInterval(timer) });
+    await listeners.serve();
     log.info('serving', {
       roles: config.roles,
       clusters: workFor,
@@ -106,7 +114,11 @@ interface Slack {
 }
 
 /** Loaded on demand: a worker talks to no Slack. */
-async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
+async function openSlack(
+  config: Config,
+  tokens: SlackTokens,
+  { metrics, addRoute }: { readonly metrics: Metrics; readonly addRoute: Listeners['addRoute'] },
+): Promise<Slack> {
   const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { checkWay, createSlackNetwork }, { createSlackPeople }] =
     await Promise.all([
       import('../slack/chat.ts'),
@@ -115,18 +127,18 @@ async function openSlack(config: Config, tokens: SlackTokens): Promise<Slack> {
       import('../slack/network.ts'),
       import('../slack/people.ts'),
     ]);
-  const { apiUrl, mode, port } = config.slack;
+  const { apiUrl, mode } = config.slack;
   checkWay(apiUrl, process.env);
   const network = createSlackNetwork(process.env);
   const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
   const access: SlackAccess =
     mode === 'socket'
       ? { ...common, mode, appToken: tokens.app ?? '' }
-      : { ...common, mode, signingSecret: tokens.signingSecret ?? '', port };
+      : { ...common, mode, signingSecret: tokens.signingSecret ?? '', addRoute };
   // The queue waits and tries again, so the client must not.
   const client = createSlackClient(access, 0);
   return {
-    chat: createSlackChat(client),
+    chat: createSlackChat(client, metrics),
     people: createSlackPeople(client),
     listen: (intake, log) => openSlackGateway(access, intake, log),
   };
@@ -145,7 +157,7 @@ async function refuseToSpeak(): Promise<never> {
   throw new CodedError('engine/no-chat', 'A worker without the role gateway says nothing.');
 }
 
-async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Record<string, ClusterParts>>> {
+async function clustersOf(config: Config, runbook: Runbook, metrics: Metrics): Promise<Readonly<Record<string, ClusterParts>>> {
   const wanted = config.clusters.filter(({ name }) => config.workFor.includes(name));
   return Object.fromEntries(
     await Promise.all(
@@ -156,6 +168,8 @@ async function clustersOf(config: Config, runbook: Runbook): Promise<Readonly<Re
           ...config.registries,
           shared: config.redisUrl !== undefined,
           called: cluster.name,
+          onAnswer: (verb, status) =>
+            metrics.count('imagepull_kubernetes_requests_total', { cluster: cluster.name, verb, code: String(status) }),
         });
         const mayRead = (namespace: string) => isReadableByAny(cluster, config.access.rules, namespace);
         return [

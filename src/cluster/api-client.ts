@@ -33,7 +33,12 @@ export type ReadText = (path: string, query: readonly (readonly [name: string, v
 /** How the API server is asked. `reload` reads the kubeconfig anew. */
 export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs' | 'called'> & {
   readonly reload?: () => Promise<KubeConfig>;
+  /** Hears of every request: the verb that the API server authorizes, and the status; 0 where it did not answer. */
+  readonly onAnswer?: OnAnswer | undefined;
 };
+
+/** Hears of a request to an API server. */
+export type OnAnswer = (verb: 'get' | 'list', status: number) => void;
 
 /** GET requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. */
 export interface ApiClient {
@@ -73,13 +78,22 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
 
   /** One question; once more with other credentials where the server does not take these. */
   async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
-    const failed = (stage: 'credentials' | 'connection') => (cause: unknown) => {
-      throw shown(unreachable(name, cause, stage));
-    };
-    const send = (base: RequestOptions) => {
+    const failed =
+      (stage: 'credentials' | 'connection') =>
+      (cause: unknown): never => {
+        throw shown(unreachable(name, cause, stage));
+      };
+    const send = async (base: RequestOptions) => {
       requests += 1;
       const headers = { ...base.headers, ...impersonation(how.impersonate) };
-      return sendGet(url, { ...base, headers }, options).catch(failed('connection'));
+      try {
+        const answer = await sendGet(url, { ...base, headers }, options);
+        how.onAnswer?.(verbOf(url.pathname), answer.status);
+        return answer;
+      } catch (cause) {
+        how.onAnswer?.(verbOf(url.pathname), 0);
+        return failed('connection')(cause);
+      }
     };
     const base = await credentials.forRequest().catch(failed('credentials'));
     const answer = await send(base);
@@ -88,6 +102,14 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   }
 
   return { get, readText, requests: () => requests };
+}
+
+/** Whether a path names one object or all of a kind. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris */
+function verbOf(path: string): 'get' | 'list' {
+  const [, rest = ''] = /\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+  const parts = rest.split('/');
+  const within = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts;
+  return rest !== '' && within.length === 1 ? 'list' : 'get';
 }
 
 /** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */

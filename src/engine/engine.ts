@@ -19,8 +19,10 @@ import { walk } from '../store/collection.ts';
 import { partsOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { concludeIncident } from './conclusion.ts';
+import { countVerdict } from './count-verdict.ts';
 import { createFigureHistory } from './figure-history.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
@@ -53,6 +55,7 @@ export interface EngineParts {
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
 }
 
@@ -140,6 +143,7 @@ export function createEngine(parts: EngineParts): Engine {
       const earlier = stateOf(before, stepId);
       return earlier.status !== 'started' || earlier.attempt !== state.attempt;
     });
+    if (!before.conclusion && after.conclusion) countVerdict(after, parts);
     const touched = after.conclusion ? await concludeIncident(after, parts) : [];
     if (after !== before) await outbox.announce(after);
     for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);

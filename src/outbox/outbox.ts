@@ -4,6 +4,7 @@ import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { createNotices } from './notice.ts';
 import { markShown } from './shown.ts';
 import { createSpeaker } from './speaker.ts';
@@ -24,6 +25,7 @@ export interface OutboxParts {
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
 }
 

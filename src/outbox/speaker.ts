@@ -36,7 +36,7 @@ const CARD = 'card';
 
 /** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
 export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
-  const { store, runbook, docsUrl, paceMs, log } = parts;
+  const { store, runbook, docsUrl, paceMs, log, metrics } = parts;
   const { line } = store;
   const poster = createPoster(parts);
 
@@ -103,10 +103,15 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     if (pace?.status === 'refused') return { status: 'refused', restMs: pace.freeInMs };
     try {
       const posted = await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
+      if (operation.op === 'post' && operation.message.key === CARD) noteFirstPost(about.incident);
       return { status: 'done', posted };
     } catch (cause) {
       return onRefusal(about, shown.runs, cause);
     }
+  }
+
+  function noteFirstPost({ openedAt }: Incident): void {
+    metrics?.time('imagepull_first_post_seconds', (parts.now().getTime() - Date.parse(openedAt)) / 1_000);
   }
 
   /** Runs with nothing left to show are done; what is left of others waits behind what is more urgent elsewhere in the channel. */

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { CodedError } from '../errors.ts';
 import { startWorkers } from './bullmq-workers.ts';
 import { writtenTask } from './task-payload.ts';
-import { type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
+import { type Backlog, type Measured, type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
 import { ATTEMPTS, BACKOFF_MS, isQuestion, lostQuestion, noAnswer, type Perform, type TaskWorker } from './task-worker.ts';
 
 /** The connection this queue shares with the store, whose commands fail soon instead of waiting for Redis. */
@@ -40,7 +40,7 @@ export interface WorkOptions {
 }
 
 /** A task queue on Redis, shared by any number of processes. */
-export interface BullmqQueue extends TaskQueue {
+export interface BullmqQueue extends TaskQueue, Measured {
   /** Starts to perform tasks; Redis need not answer yet. */
   work(options: WorkOptions): TaskWorker;
   /** Ends what adding tasks needs, after the workers and before the connection. */
@@ -60,7 +60,10 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
   const queues = new Map<string, Queue>();
 
   function queueFor(task: Task): Queue {
-    const name = queueName('cluster' in task ? { cluster: task.cluster } : 'outbox');
+    return queueCalled(queueName('cluster' in task ? { cluster: task.cluster } : 'outbox'));
+  }
+
+  function queueCalled(name: string): Queue {
     const known = queues.get(name);
     if (known) return known;
     const queue = new Queue(name, {
@@ -74,6 +77,27 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
     queue.on('error', (error) => onError(new CodedError('queue/connection', `The queue ${name} reports: ${error.message}`)));
     queues.set(name, queue);
     return queue;
+  }
+
+  /** Of several queues together: how many tasks, and since when the oldest waits. */
+  async function backlogOf(queue: Backlog['queue'], names: readonly string[]): Promise<Backlog> {
+    const all = await redis.ask('queue', () =>
+      Promise.all(
+        names.map(async (name) => {
+          const [counts, [oldest]] = await Promise.all([
+            queueCalled(name).getJobCounts('waiting', 'active', 'delayed'),
+            queueCalled(name).getJobs(['waiting'], 0, 0, true),
+          ]);
+          return { tasks: Object.values(counts).reduce((sum, count) => sum + count, 0), since: oldest?.timestamp };
+        }),
+      ),
+    );
+    const since = all.flatMap(({ since: one }) => one ?? []);
+    return {
+      queue,
+      tasks: all.reduce((sum, { tasks }) => sum + tasks, 0),
+      oldestSeconds: since.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...since)) / 1_000),
+    };
   }
 
   /** The id of the job that performs the task: a new one, or one that waits already. */
@@ -106,6 +130,14 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
       await enqueue(task);
     },
     ask,
+    backlog: (clusters) =>
+      Promise.all([
+        backlogOf(
+          'work',
+          clusters.map((cluster) => queueName({ cluster })),
+        ),
+        backlogOf('outbox', [queueName('outbox')]),
+      ]),
     work: ({ clusters, speak, concurrency, perform }) =>
       startWorkers({
         client: redis.client,

@@ -1,6 +1,6 @@
 import type { CodedError } from '../errors.ts';
 import { endsWithin } from '../timing/deadline.ts';
-import { type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
+import { type Backlog, type Measured, type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
 import { ATTEMPTS, BACKOFF_MS, CLOSE_LIMIT_MS, isQuestion, noAnswer, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
 
 /** A task that has not begun. */
@@ -21,7 +21,7 @@ interface Asker {
 type OnThrown = (error: unknown, waiting: Waiting) => { readonly again: Waiting } | { readonly tellAskers: unknown };
 
 /** Performs tasks in the calling process, all that are due at the same time: the command line's queue, and the service's without Redis. */
-export class InlineQueue implements TaskQueue {
+export class InlineQueue implements TaskQueue, Measured {
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, Promise<void>>();
   /** Tasks added while one with their id ran. */
@@ -40,6 +40,21 @@ export class InlineQueue implements TaskQueue {
       this.#waiting.set(id, { task, failures: 0, dueAt: performance.now() + delayMs });
       this.#wake();
     }
+  }
+
+  async backlog(): Promise<readonly Backlog[]> {
+    const now = performance.now();
+    return (['work', 'outbox'] as const).map((queue) => {
+      const isHere = (task: Task) => 'cluster' in task === (queue === 'work');
+      const waiting = [...this.#waiting.values()].filter(({ task }) => isHere(task));
+      const due = waiting.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt <= now);
+      const running = [...this.#running.keys()].length;
+      return {
+        queue,
+        tasks: waiting.length + (queue === 'work' ? running : 0),
+        oldestSeconds: due.length === 0 ? 0 : (now - Math.min(...due)) / 1_000,
+      };
+    });
   }
 
   async ask(question: Question, waitMs: number, onAdded?: () => void): Promise<unknown> {

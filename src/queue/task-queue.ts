@@ -44,6 +44,21 @@ export interface TaskQueue {
   ask(question: Question, waitMs: number, onAdded?: () => void): Promise<unknown>;
 }
 
+/** A queue that can say how much waits in it. */
+export interface Measured {
+  /** Of the clusters named, together, and of the outbox. Throws `queue/unavailable`. */
+  backlog(clusters: readonly string[]): Promise<readonly Backlog[]>;
+}
+
+/** What waits in a queue: of the tasks of a cluster, or of what goes out to the chat. */
+export interface Backlog {
+  readonly queue: 'work' | 'outbox';
+  /** Tasks that wait or are under way. */
+  readonly tasks: number;
+  /** How long the oldest task has waited that is due, in seconds; 0 where none is. */
+  readonly oldestSeconds: number;
+}
+
 /** The name of a task: equal for equal tasks. Dots, because BullMQ refuses colons in job ids. */
 export function taskId(task: Task): string {
   switch (task.kind) {

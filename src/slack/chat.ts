@@ -3,6 +3,7 @@ import type { Chat, Posting } from '../chat/chat.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import { type Checkable, healthOf } from '../health.ts';
 import type { Message } from '../incident/message.ts';
+import { type Metrics, UNCOUNTED } from '../telemetry/metrics.ts';
 import { type SlackBlock, slackMessage } from './blocks.ts';
 import { chatError } from './error.ts';
 import { messageUrl } from './links.ts';
@@ -32,13 +33,17 @@ const History = z.object({
 });
 
 /** Tells incidents in Slack. The client must not retry by itself: what waits, waits in the queue. */
-export function createSlackChat(client: SlackClient): Chat & Checkable {
+export function createSlackChat(client: SlackClient, metrics: Metrics = UNCOUNTED): Chat & Checkable {
   async function call<T>(method: string, options: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
     let answer: unknown;
     try {
       answer = await client.apiCall(method, options);
+      metrics.count('imagepull_slack_requests_total', { method, outcome: 'done' });
     } catch (cause) {
-      throw chatError(cause);
+      const error = chatError(cause);
+      const outcome = error.code === 'chat/busy' ? 'rate_limited' : error.retryable ? 'unavailable' : 'refused';
+      metrics.count('imagepull_slack_requests_total', { method, outcome });
+      throw error;
     }
     const read = schema.safeParse(answer);
     if (read.success) return read.data;

@@ -2,6 +2,7 @@ import { App, type Logger, LogLevel, type ReceiverEvent, SocketModeReceiver } fr
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
+import type { HttpRoute } from '../http/handler.ts';
 import { type Log, SILENT } from '../telemetry/log.ts';
 import { chatError } from './error.ts';
 import { HttpReceiver } from './http-receiver.ts';
@@ -17,7 +18,8 @@ export type SlackAccess = {
   readonly outlivesProcess: boolean;
 } & (
   | { readonly mode: 'socket'; readonly appToken: string }
-  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
+  /** `addRoute` takes the path at which Slack's requests come in, before the listener is open. */
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly addRoute: (route: HttpRoute) => void }
 );
 
 /** Scopes that the manifests ask for and that are checked at start. */
@@ -85,8 +87,9 @@ export async function createApp(access: SlackAccess, log: Log): Promise<Unconnec
     tokenVerificationEnabled: false,
   } as const;
   if (access.mode === 'http') {
-    const receiver = new HttpReceiver({ signingSecret: access.signingSecret, log });
-    return { app: new SlackApp({ ...common, receiver }), workspaceUrl, connect: () => receiver.listen(access.port) };
+    const receiver = new HttpReceiver(access.signingSecret);
+    access.addRoute(receiver.route);
+    return { app: new SlackApp({ ...common, receiver }), workspaceUrl, connect: async () => receiver };
   }
   const receiver = new SocketModeReceiver({
     appToken: access.appToken,

@@ -36,6 +36,7 @@ async function world(configured = '') {
   await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
   const text = `
 clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false${configured} }]
+http: { host: 127.0.0.1, port: 0, privatePort: 0 }
 slack: { apiUrl: '${slack.apiUrl}' }
 `;
   const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
@@ -65,7 +66,7 @@ describe('the service in Slack', () => {
     expect(evidence).toMatchObject({ threadTs: card?.ts, text: expect.stringMatching(/^Evidence[\s\S]*not found/) });
     expect(commands).toMatchObject({ threadTs: card?.ts, text: expect.stringMatching(/^Commands[\s\S]*kubectl/) });
     expect(charactersIn(card?.blocks)).toBeLessThan(13_200);
-    expect(logged.filter((text) => !text.startsWith('serving') && !text.startsWith('REDIS_URL'))).toEqual([]);
+    expect(logged.filter((text) => !/^(?:serving|listening)/.test(text) && !text.startsWith('REDIS_URL'))).toEqual([]);
   });
 
   it('runs again at a click, in the same thread', async () => {
@@ -225,7 +226,7 @@ describe('the service in Slack', () => {
     const slack = await startSlack();
     stops.push(slack.stop);
     const port = await freePort();
-    const text = `slack: { mode: http, port: ${port}, apiUrl: '${slack.apiUrl}' }\nclusters: [{ name: prod, kubelet: off, registry: false, kubeconfig: ${await emptyKubeconfig()} }]`;
+    const text = `http: { host: 127.0.0.1, port: ${port}, privatePort: 0 }\nslack: { mode: http, apiUrl: '${slack.apiUrl}' }\nclusters: [{ name: prod, kubelet: off, registry: false, kubeconfig: ${await emptyKubeconfig()} }]`;
     const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: 'secret' };
     const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
     const service = await openService(config, SILENT);

@@ -30,7 +30,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'kubeconfig'), kubeconfigFor('http://127.0.0.1:1'));
   await writeFile(
     join(folder, 'config.yaml'),
-    `clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off }]\nslack: { apiUrl: 'https://other.example/api/' }\n`,
+    `clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off }]\nhttp: { host: 127.0.0.1, privatePort: 0 }\nslack: { apiUrl: 'https://other.example/api/' }\n`,
   );
 });
 const children = new Set<ChildProcess>();

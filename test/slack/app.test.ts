@@ -2,13 +2,14 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type SlackServer, type SlackServerOptions, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { CodedError } from '../../src/errors.ts';
+import type { HttpRoute } from '../../src/http/handler.ts';
+import { createListener } from '../../src/http/listener.ts';
 import type { Intake } from '../../src/intake/intake.ts';
 import { openSlackGateway } from '../../src/slack/app.ts';
 import { SCOPES, type SlackAccess } from '../../src/slack/connection.ts';
 import { createSlackNetwork } from '../../src/slack/network.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
-import { freePort } from '../support/real-parts.ts';
 
 const SECRET = 'signing-canary';
 const stops: (() => Promise<unknown>)[] = [];
@@ -55,8 +56,10 @@ describe('signed requests', () => {
   it('are taken when Slack signed them just now, and refused when forged or replayed', async () => {
     const slack = await workspace();
     const diagnose = vi.fn(async () => ({ status: 'begun', requestId: 'i', incidentId: 'i' }) as const);
-    const port = await freePort();
-    await open(slack, { intake: intake({ diagnose }), access: { mode: 'http', signingSecret: SECRET, port } as Partial<SlackAccess> });
+    const listener = createListener({ name: 'public', log: SILENT });
+    const addRoute = (route: HttpRoute) => listener.route(route);
+    await open(slack, { intake: intake({ diagnose }), access: { mode: 'http', signingSecret: SECRET, addRoute } as Partial<SlackAccess> });
+    const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
     const body = new URLSearchParams({
       command: '/imagepull',
       text: 'diagnose shop/web-0',
@@ -81,6 +84,7 @@ describe('signed requests', () => {
     expect(diagnose).not.toHaveBeenCalled();
     expect(await send(SECRET, 0)).toBe(200);
     expect(diagnose).toHaveBeenCalledTimes(1);
+    await listener.stop();
   });
 });
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { App, ReceiverEvent } from '@slack/bolt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { HttpReceiver, type HttpReceiverOptions } from '../../src/slack/http-receiver.ts';
+import { createListener, type ListenerOptions } from '../../src/http/listener.ts';
+import { HttpReceiver } from '../../src/slack/http-receiver.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
-import { freePort } from '../support/real-parts.ts';
 
 const SECRET = 'signing-canary';
 const JSON_TYPE = 'application/json';
@@ -16,13 +16,15 @@ afterEach(async () => {
 });
 
 /** A receiver that hands what it takes to a function, which acknowledges at once unless given. */
-async function open(given: Partial<HttpReceiverOptions> & { process?: (event: ReceiverEvent) => Promise<void> } = {}) {
+async function open(given: Partial<ListenerOptions> & { process?: (event: ReceiverEvent) => Promise<void> } = {}) {
   const { process = (event: ReceiverEvent) => event.ack(), ...options } = given;
   const taken = vi.fn(process);
-  const receiver = new HttpReceiver({ signingSecret: SECRET, log: SILENT, ...options });
+  const receiver = new HttpReceiver(SECRET);
   receiver.init({ processEvent: taken } as unknown as App);
-  const port = await freePort();
-  const { stop } = await receiver.listen(port);
+  const listener = createListener({ name: 'public', log: SILENT, ...options });
+  listener.route(receiver.route);
+  const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+  const stop = () => listener.stop();
   stops.push(stop);
   return { port, taken, stop };
 }

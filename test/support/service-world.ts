@@ -91,6 +91,7 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
       file,
       `
 clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: apiserver-proxy, allowLoopback: true }]
+http: { host: 127.0.0.1, port: 0, privatePort: 0 }
 slack: { apiUrl: '${slack.apiUrl}' }
 redis: { leaseMs: ${leaseMs}, checkMs: 500 }
 resumeMs: 1000
