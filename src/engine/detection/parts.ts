@@ -1,3 +1,4 @@
+import type { Incident } from '../../incident/incident.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
 import type { Route } from '../../routing/route.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,4 +24,17 @@ export interface DetectionParts {
   readonly log: Log;
   readonly now: () => Date;
   readonly newId: () => string;
+}
+
+/** Incidents in turns of their namespaces: one that has many does not come before one that has few. */
+export function fairly(incidents: readonly Incident[]): readonly Incident[] {
+  const seen = new Map<string, number>();
+  return incidents
+    .map((incident) => {
+      const turn = seen.get(incident.namespace) ?? 0;
+      seen.set(incident.namespace, turn + 1);
+      return { incident, turn };
+    })
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ incident }) => incident);
 }
