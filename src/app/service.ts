@@ -16,6 +16,7 @@ import { endsWithin } from '../timing/deadline.ts';
 import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
 import type { Config, SlackTokens } from './config.ts';
+import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
@@ -61,9 +62,10 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'listeners', limitMs: CLOSE_MS.slack, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
+    const clusters = isWorker ? await clustersOf(config, known.runbook, metrics) : {};
     const engine = createEngine({
       ...known,
-      clusters: isWorker ? await clustersOf(config, known.runbook, metrics) : {},
+      clusters,
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
@@ -77,6 +79,8 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
     closers.push({ what: 'worker', limitMs: CLOSE_MS.worker, close: () => worker.close(WORKER_MS) });
+    const detection = openDetection(config, { ...backend, clusters, log });
+    closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
       const intake = createIntake({

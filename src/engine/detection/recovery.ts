@@ -2,7 +2,7 @@ import type { ClusterReader } from '../../cluster/cluster.ts';
 import { changesOf } from '../../detection/recovery.ts';
 import type { Sighting } from '../../detection/sighting.ts';
 import { asCodedError } from '../../errors.ts';
-import { type Incident, isByItself } from '../../incident/incident.ts';
+import { type Change, type Incident, isByItself } from '../../incident/incident.ts';
 import { recovered } from '../../incident/life.ts';
 import { failingName, failingPod, type MemberPod } from '../../incident/members.ts';
 import { tellIncident } from '../../outbox/tell.ts';
@@ -70,8 +70,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     for (const { fate } of fates) if (fate.status === 'replaced') await store.members.add(id, fate.by);
     const over = fates.filter(({ fate }) => fate.status === 'pulled' || fate.status === 'gone');
     const isOver = over.length === names.length && next === undefined;
-    const [last] = over;
-    if (isOver && last) await end(incident, { ...last, seen });
+    if (isOver) await end(incident, { over, seen });
     // After the end was written: whoever dies in between leaves something to look at.
     await store.members.removeNames(
       id,
@@ -81,22 +80,10 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     return !isOver;
   }
 
-  async function end(incident: Incident, { member, fate, seen }: { member: MemberPod; fate: Fate; seen: Look }): Promise<void> {
+  async function end(incident: Incident, about: { readonly over: readonly Fated[]; readonly seen: Look }): Promise<void> {
     const { id } = incident;
-    const [{ pod, pulled }, nodes, [newest], pods] = await Promise.all([
-      store.members.count(id),
-      store.members.list(id, { kind: 'node', limit: PAGE }),
-      store.runs.list({ index: runsOf(id), limit: 1 }).then(({ records }) => records),
-      seen.podsOf(member.namespace),
-    ]);
-    const image = newest?.target.images.find(({ name }) => name === member.container)?.image ?? incident.overflow?.image ?? '';
-    const isGone = fate.status === 'gone';
-    const since = incident.since ?? incident.openedAt;
-    const secrets = parts.mayReadSecrets && !isGone ? (newest?.target.pullSecrets ?? []) : [];
-    const changes = [
-      ...changesOf({ member, image, isGone, pods, nodes: nodes.names }),
-      ...(await newSecrets({ namespace: member.namespace, names: secrets, since }, cluster)),
-    ];
+    const { pod, pulled } = await store.members.count(id);
+    const changes = await changesSince(incident, about);
     const at = parts.now().toISOString();
     const ended = (known: Incident) => recovered(known, { at, pods: pod, pulled: Math.min(pod, pulled), changes });
     for (;;) {
@@ -111,6 +98,25 @@ export function createRecovery(parts: RecoveryParts): Recovery {
         await forgetRecent(ended(await store.incidents.read(id)), store);
       }
     }
+  }
+
+  /** Only of the incident's own namespace: its channel may not know of others. */
+  async function changesSince(
+    { id, namespace, since, openedAt, overflow }: Incident,
+    { over, seen }: { readonly over: readonly Fated[]; readonly seen: Look },
+  ): Promise<readonly Change[]> {
+    const own = over.find(({ member }) => member.namespace === namespace);
+    if (!own || overflow) return [];
+    const { member } = own;
+    const isGone = own.fate.status === 'gone';
+    const [newest] = (await store.runs.list({ index: runsOf(id), limit: 1 })).records;
+    const image = newest?.target.images.find(({ name }) => name === member.container)?.image ?? '';
+    const { names: nodes } = await store.members.list(id, { kind: 'node', limit: PAGE });
+    const names = parts.mayReadSecrets && !isGone ? (newest?.target.pullSecrets ?? []) : [];
+    return [
+      ...changesOf({ member, image, isGone, pods: await seen.podsOf(namespace), nodes }),
+      ...(await newSecrets({ namespace, names, since: since ?? openedAt }, cluster)),
+    ];
   }
 
   async function beginFirst(incident: Incident): Promise<void> {
@@ -157,7 +163,14 @@ export function createRecovery(parts: RecoveryParts): Recovery {
   return { look, stillFailing };
 }
 
-function namesOf(fates: readonly { readonly name: string; readonly fate: Fate }[], status: Fate['status']): readonly string[] {
+/** A failing pod of an incident, and what became of it. */
+interface Fated {
+  readonly name: string;
+  readonly member: MemberPod;
+  readonly fate: Fate;
+}
+
+function namesOf(fates: readonly Fated[], status: Fate['status']): readonly string[] {
   return fates.flatMap(({ name, fate }) => (fate.status === status ? [name] : []));
 }
 
