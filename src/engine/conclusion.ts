@@ -25,15 +25,17 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
   const { conclusion, incidentId } = run;
   if (!conclusion) return [];
   const at = now().toISOString();
+  const taken = new Set<string>();
   const concluded = (incident: Incident) =>
-    withConclusion(incident, run, { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at });
+    withConclusion(incident, run, { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at, taken });
   const touched: string[] = [];
   while (!(await isWritten(incidentId, concluded, { store, at }))) {
     const wanted = concluded(await store.incidents.read(incidentId));
     const other = await holderOf(wanted, store);
-    if (!other)
+    if (!other) {
+      for (const key of await keysOfOthers(wanted, store)) taken.add(key);
       await forgetRecent(wanted, store); // or the other one has ended in between
-    else if (!other.samePod && isOlder(wanted, other.incident)) {
+    } else if (!other.samePod && isOlder(wanted, other.incident)) {
       await becomePart({ part: other.incident.id, whole: incidentId }, store);
       touched.push(other.incident.id);
     } else {
@@ -66,19 +68,26 @@ async function isWritten(
   }
 }
 
-/** The other incident that holds a key which this one would hold. */
+/** The other incident of the same pod, or of the same cause of the same thing. */
 async function holderOf(
   incident: Incident,
   { incidents }: ConclusionParts['store'],
 ): Promise<{ readonly incident: Incident; readonly samePod: boolean } | undefined> {
-  const { id, audience } = incident;
+  const { id, audience, identity } = incident;
   const pod = await incidents.holder(podKey(audience, incident));
   if (pod && pod.id !== id) return { incident: pod, samePod: true };
-  for (const key of aboutOf(incident)) {
-    const holder = await incidents.holder(aboutKey(audience, key));
-    if (holder && holder.id !== id) return { incident: holder, samePod: false };
-  }
-  return undefined;
+  const [first] = await othersOf(incident, aboutOf({ identity, aliases: [] }), incidents);
+  return first && { incident: first.holder, samePod: false };
+}
+
+/** Those of the further keys that other incidents have: they may be about another cause. */
+async function keysOfOthers(incident: Incident, { incidents }: ConclusionParts['store']): Promise<readonly string[]> {
+  return (await othersOf(incident, incident.aliases, incidents)).map(({ key }) => key);
+}
+
+async function othersOf({ id, audience }: Incident, keys: readonly string[], incidents: Pick<Store['incidents'], 'holder'>) {
+  const holders = await Promise.all(keys.map(async (key) => ({ key, holder: await incidents.holder(aboutKey(audience, key)) })));
+  return holders.flatMap(({ key, holder }) => (holder && holder.id !== id ? [{ key, holder }] : []));
 }
 
 function reachOf(cause: string | null, catalogue: CauseCatalogue): Reach | undefined {

@@ -13,6 +13,8 @@ export function withConclusion(
     readonly reach: Reach | undefined;
     /** RFC 3339. */
     readonly at: string;
+    /** Keys that other open incidents have: what pods of one image are about there may be another cause here. */
+    readonly taken: ReadonlySet<string>;
   },
 ): Incident {
   if (incident.outcome?.runId === run.id) return incident;
@@ -24,7 +26,7 @@ export function withConclusion(
     outcome: { runId: run.id, cause: verdict.cause, title, confidence: verdict.confidence, at: given.at },
     life: lifeAfter(incident.life, { ended: verdict.cause === null, runId: run.id, at: given.at }),
     identity: identityAfter(incident, run, given),
-    aliases: exact === undefined ? incident.aliases : withAliases(incident.aliases, [exact]),
+    aliases: withAliases(incident.aliases, exact === undefined ? [] : [exact]).filter((key) => !given.taken.has(key)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Conclusion, Run } from '../../src/runbook/run.ts';
 import { OPEN } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { conclusionObject, incidentObject, runObject } from '../support/incidents.ts';
-import { catalogue } from '../support/rules.ts';
+import { catalogue, classify } from '../support/rules.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
 const now = () => new Date('2026-03-01T11:00:00Z');
@@ -79,6 +79,25 @@ describe('the end of a run', () => {
     await store.incidents.create(incidentObject({ id: 'last', pod: 'last', aliases: ['k'], openedAt: '2026-03-01T12:00:00Z' }));
     expect(await conclude(runOf('last', 'tag-not-found'))).toEqual(['older']);
     expect((await store.incidents.holder('*|about|k'))?.id).toBe('older');
+  });
+
+  it('keeps apart two causes of one image in one namespace: only the first is found by it', async () => {
+    const { conclude, read, open } = await world('a', 'b');
+    const failing = (run: Run): Run => {
+      const image = {
+        ...run.target.images[0],
+        kind: 'container',
+        name: 'app',
+        image: IMAGE,
+        state: { status: 'failing', reason: 'x' },
+      } as const;
+      const retry = { failures: 1, certain: false, says: 'soon' };
+      return { ...run, failures: [{ container: 'app', image, error: classify('not found'), message: 'not found', retry }] };
+    };
+    await conclude(failing(runOf('a', 'tag-not-found')));
+    await conclude(failing(runOf('b', 'repository-not-found')));
+    expect(await open()).toEqual(['a', 'b']);
+    expect([(await read('a')).aliases.length, (await read('b')).aliases.length]).toEqual([1, 0]);
   });
 
   it('keeps apart what has another cause, another subject or another audience', async () => {

@@ -50,7 +50,10 @@ describe('an incident whose pods recover', () => {
     await work();
     expect((await only()).life).toMatchObject({ status: 'resolved', by: { kind: 'recovery', pods: 5, pulled: 5, changes: [] } });
     expect(card()).toMatch(/^Resolved by itself: 5 pods pulled · failed for 16 min\nIt was: /);
-    expect(chat.said.at(-1)).toMatchObject({ key: expect.stringMatching(/^resolved\./), text: 'Resolved by itself: 5 pods pulled · failed for 16 min' });
+    expect(chat.said.at(-1)).toMatchObject({
+      key: expect.stringMatching(/^resolved\./),
+      text: 'Resolved by itself: 5 pods pulled · failed for 16 min',
+    });
   });
 
   it('is not resolved because a pod is gone whose replacement still has no image', async () => {

@@ -155,17 +155,17 @@ function withMore(pod: Pod): Pod {
   return { ...pod, metadata, spec: { ...pod.spec, containers } };
 }
 
-/** Shops of one pod, one secret and one node each, so that no diagnosis can live on what another one read. */
+/** Shops of one pod, one image, one secret and one node each, so that no diagnosis can live on what another one read, or is a part of its incident. */
 function shops(registry: RealRegistry): Recording {
-  const image = `${registry.host}/shop/web:1`;
-  const address = `https://robot:canary-error@${registry.host}/v2/shop/web/manifests/1?X-Amz-Signature=canary-signature`;
-  const message = `Failed to pull image "${image}": failed to resolve image: HEAD ${address}: ${image}: not found`;
   const pods: Pod[] = [];
   const secrets: Secret[] = [];
   const nodes: Node[] = [];
   const serviceAccounts: ServiceAccount[] = [];
   for (let shop = 0; shop < PODS; shop++) {
     const namespace = `shop-${shop}`;
+    const image = `${registry.host}/shop/web:${shop}`;
+    const address = `https://robot:canary-error@${registry.host}/v2/shop/web/manifests/${shop}?X-Amz-Signature=canary-signature`;
+    const message = `Failed to pull image "${image}": failed to resolve image: HEAD ${address}: ${image}: not found`;
     const node = `node-${shop}`;
     const waiting = { reason: 'ErrImagePull', message };
     pods.push(withMore(podObject({ namespace, node, image, waiting, pullSecrets: ['regcred'] })));
