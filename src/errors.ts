@@ -39,6 +39,7 @@ const ERRORS = {
   'config/roles': { fault: 'caller' },
   'config/slack': { fault: 'caller' },
   'engine/no-chat': { fault: 'bug' },
+  'engine/no-detector': { fault: 'bug' },
   'engine/timeout': { fault: 'outside' },
   'engine/unknown-cluster': { fault: 'bug' },
   'engine/unknown-probe': { fault: 'bug' },

@@ -45,6 +45,8 @@ export const AlertSource = z
     cluster: z.string().min(1).max(100),
     /** Further clusters that it may send alerts for. */
     clusters: z.array(z.string().min(1).max(100)).max(100).default([]),
+    /** Requests that are taken within a minute. */
+    perMinute: z.int().min(1).max(100_000).default(600),
     /** Namespaces that it may send alerts for, `*` stands for any characters; left out: all. */
     namespaces: NamePatterns.optional(),
   })

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { AlertSource } from '../alerts/source.ts';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
@@ -95,6 +96,12 @@ const FileConfig = z.strictObject({
       runsAtOnce: z.int().min(1).max(1000).default(10),
     })
     .prefault({}),
+  alerts: z
+    .strictObject({
+      /** Who may send alerts; see docs/alerts.md. */
+      sources: z.array(AlertSource).max(100).default([]),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       /** Addresses that are listened on; `127.0.0.1` for this machine alone. */
@@ -168,6 +175,7 @@ export function readConfig(given: {
       'config/access',
       `A rule of access names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`,
     );
+  checkSources(settings.alerts.sources, names);
   const roles = chosen(given.roles, ROLES, '--roles');
   const redisUrl = redisUrlOf(environment['REDIS_URL']);
   if (redisUrl === undefined && roles.length < ROLES.length)
@@ -182,6 +190,20 @@ export function readConfig(given: {
     redisUrl,
     slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
   };
+}
+
+function checkSources(sources: readonly AlertSource[], clusters: readonly string[]): void {
+  const names = sources.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new CodedError('config/alerts', `Two alert sources have the name ${twice}. Give each its own.`);
+  for (const { name, cluster, clusters: others } of sources) {
+    const unknown = [cluster, ...others].find((wanted) => !clusters.includes(wanted));
+    if (unknown !== undefined)
+      throw new CodedError(
+        'config/alerts',
+        `The alert source ${name} names the cluster ${unknown}, which there is not. Known are: ${clusters.join(', ')}.`,
+      );
+  }
 }
 
 function readFile(file: { readonly name: string; readonly text: string } | undefined): z.infer<typeof FileConfig> {

@@ -9,6 +9,7 @@ import type { TaskQueue } from '../queue/task-queue.ts';
 import { routeToDefault } from '../routing/route.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Config } from './config.ts';
 
 /** How often failing pods of open incidents are read, ms. */
@@ -32,9 +33,10 @@ export function openDetection(
     readonly queue: TaskQueue;
     readonly clusters: Readonly<Record<string, Pick<ClusterParts, 'sources' | 'mayReadSecrets'>>>;
     readonly log: Log;
+    readonly metrics: Metrics;
   },
 ): Detection {
-  const { store, queue, log } = given;
+  const { store, queue, log, metrics } = given;
   const parts: DetectionParts = {
     store,
     queue,
@@ -68,8 +70,14 @@ export function openDetection(
     });
   }, LOOK_EVERY_MS);
 
+  const detector = createDetector(parts);
   return {
-    detector: createDetector(parts),
+    detector: {
+      see(sightings) {
+        for (const { seenBy } of sightings) metrics.count('imagepull_detections_total', { source: seenBy });
+        return detector.see(sightings);
+      },
+    },
     recoveries,
     async stop() {
       clearInterval(timer);

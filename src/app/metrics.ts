@@ -22,6 +22,7 @@ export function openMetrics(
     { labels: { kind: 'run' }, value: store.runs.unreadable() },
     { labels: { kind: 'incident' }, value: store.incidents.unreadable() },
     { labels: { kind: 'request' }, value: store.requests.unreadable() },
+    { labels: { kind: 'delivery' }, value: store.deliveries.unreadable() },
   ]);
   return metrics;
 }

@@ -13,6 +13,7 @@ import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endsWithin } from '../timing/deadline.ts';
+import { openWebhooks } from './alerts.ts';
 import { knowledge, openSources, unwantedSteps } from './app.ts';
 import { openBackend } from './backend.ts';
 import type { Config, SlackTokens } from './config.ts';
@@ -63,9 +64,12 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const clusters = isWorker ? await clustersOf(config, known.runbook, metrics) : {};
+    const detection = openDetection(config, { ...backend, clusters, log, metrics });
+    closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
     const engine = createEngine({
       ...known,
       clusters,
+      detector: detection.detector,
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
@@ -79,8 +83,6 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
     closers.push({ what: 'worker', limitMs: CLOSE_MS.worker, close: () => worker.close(WORKER_MS) });
-    const detection = openDetection(config, { ...backend, clusters, log });
-    closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
       const intake = createIntake({
@@ -93,6 +95,8 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       const gateway = await slack.listen(intake, log);
       closers.push({ what: 'Slack', limitMs: CLOSE_MS.slack, close: () => gateway.stop() });
     }
+    if (config.roles.includes('gateway'))
+      openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: process.env });
     const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
     await resume();
     const timer = setInterval(() => void resume(), config.resumeMs);

@@ -1,8 +1,10 @@
 import type { Chat } from '../chat/chat.ts';
 import { guardCluster } from '../cluster/guarded-cluster.ts';
+import type { Detector } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { CodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
+import { performAlerts } from '../intake/alerts/perform.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { tellIncident } from '../outbox/tell.ts';
@@ -56,6 +58,8 @@ export interface EngineParts {
   readonly docsUrl?: string | undefined;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  /** Takes what alerts lead to; absent where none can come. */
+  readonly detector?: Detector | undefined;
   readonly now: () => Date;
 }
 
@@ -89,6 +93,8 @@ export function createEngine(parts: EngineParts): Engine {
         return orRefusal(() => scan(task));
       case 'step':
         return performStep(task);
+      case 'alert':
+        return lookInto(task);
       case 'speak':
       case 'notice':
         return outbox.perform(task);
@@ -103,6 +109,12 @@ export function createEngine(parts: EngineParts): Engine {
     const visible = guardCluster(cluster, (candidate) => matchesAny(candidate, only));
     const where = 'the namespaces that may be asked about here';
     return scanned(await scanCluster({ ...parts, cluster: visible, where, now: now() }, namespace));
+  }
+
+  async function lookInto({ cluster: name, deliveryId }: Extract<Task, { kind: 'alert' }>): Promise<void> {
+    const { detector } = parts;
+    if (!detector) throw new CodedError('engine/no-detector', 'Nothing takes what alerts lead to in this process.');
+    await performAlerts(deliveryId, { ...parts, cluster: clusterOf(name).sources.cluster, detector });
   }
 
   async function performStep(task: Extract<Task, { kind: 'step' }>): Promise<void> {

@@ -25,6 +25,7 @@ export async function resumeAll(parts: ResumeParts): Promise<void> {
   await parts.store.exclusively('resume', async () => {
     await resumeRequests(parts);
     await resumeRuns(parts);
+    await resumeDeliveries(parts);
   });
 }
 
@@ -32,6 +33,11 @@ async function resumeRuns({ store, log, resumeRun }: ResumeParts): Promise<void>
   for await (const run of walk(store.runs, { index: UNSAID, order: 'oldest' })) {
     await orLog(log, { run: run.id }, () => resumeRun(run.id));
   }
+}
+
+async function resumeDeliveries({ store, queue, log }: ResumeParts): Promise<void> {
+  for await (const { id, cluster } of walk(store.deliveries, { index: OPEN, order: 'oldest' }))
+    await orLog(log, { delivery: id }, () => queue.add({ kind: 'alert', cluster, deliveryId: id }));
 }
 
 async function resumeRequests({ store, queue, log, now }: ResumeParts): Promise<void> {

@@ -25,6 +25,8 @@ export interface HttpRoute {
   /** `/webhooks/:source` has a placeholder. */
   readonly path: string;
   readonly handle: HttpHandler;
+  /** Looks at a request before its body is read; an answer refuses it. */
+  readonly admit?: (request: Pick<HttpRequest, 'headers' | 'params'>) => HttpAnswer | undefined;
   /** Largest body, in bytes; 1 MiB if not given. */
   readonly maxBytes?: number;
 }

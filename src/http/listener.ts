@@ -77,11 +77,16 @@ export function createListener({ name, log, requestMs = REQUEST_MS, stopMs = STO
   };
 }
 
-function addRoute(server: FastifyInstance, { method, path, handle, maxBytes }: HttpRoute): void {
+function addRoute(server: FastifyInstance, { method, path, admit, handle, maxBytes }: HttpRoute): void {
   server.route<{ Params: Record<string, string> }>({
     method,
     url: path,
     ...(maxBytes === undefined ? {} : { bodyLimit: maxBytes }),
+    async onRequest({ headers, params }, reply) {
+      const refusal = admit?.({ headers, params });
+      // What is left of the request is nobody's; the connection would have to read it.
+      return refusal ? send(reply.header('connection', 'close'), refusal) : undefined;
+    },
     async handler(request, reply) {
       return send(reply, await handle({ headers: request.headers, params: request.params, body: bodyOf(request) }));
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TASK_VERSION, type Task } from './task-queue.ts';
+import { TASK_VERSION, TASK_VERSIONS, type Task } from './task-queue.ts';
 
 const Delay = z.int().nonnegative();
 /** The version that says what a task means; see writtenTask. */
@@ -24,6 +24,7 @@ const TaskPayload = z.discriminatedUnion('kind', [
     namespace: z.string().exactOptional(),
     only: z.array(z.string()).exactOptional(),
   }),
+  z.object({ version, kind: z.literal('alert'), cluster: z.string(), deliveryId: z.string() }),
   z.object({ version, kind: z.literal('speak'), channel: z.string(), delayMs: Delay }),
   z.object({ version, kind: z.literal('notice'), requestId: z.string(), delayMs: Delay }),
 ]);
@@ -53,5 +54,5 @@ function isNewer(data: unknown): boolean {
 
 /** What is queued of a task. */
 export function writtenTask(task: Task): Task & { readonly version: number } {
-  return { ...task, version: TASK_VERSION };
+  return { ...task, version: TASK_VERSIONS[task.kind] };
 }

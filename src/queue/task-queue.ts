@@ -19,16 +19,17 @@ export type Task =
       readonly namespace?: string;
       readonly only?: readonly string[];
     }
+  /** Looks into alerts that arrived. */
+  | { readonly kind: 'alert'; readonly cluster: string; readonly deliveryId: string }
   /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
   | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
   /** Tells who made a request what came of it, unless they know. */
   | { readonly kind: 'notice'; readonly requestId: string; readonly delayMs: number };
 
-/**
- * The version in which tasks are queued; it counts up when their shape changes. A task of a later one is put back for a
- * newer program.
- */
-export const TASK_VERSION = 1;
+/** The version in which tasks of each kind are queued; it counts up when their shape changes. */
+export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = { begin: 1, step: 1, scan: 1, speak: 1, notice: 1, alert: 2 };
+/** The newest version that this program knows. A task of a later one is put back for a newer program. */
+export const TASK_VERSION: number = Math.max(...Object.values(TASK_VERSIONS));
 
 /** A task whose answer somebody waits for. */
 export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
@@ -68,6 +69,8 @@ export function taskId(task: Task): string {
       return `${task.runId}.step.${task.stepId}.${task.attempt}`;
     case 'scan':
       return `${task.id}.scan`;
+    case 'alert':
+      return `${task.deliveryId}.alert`;
     case 'speak':
       return `${task.channel}.speak`;
     case 'notice':

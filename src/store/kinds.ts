@@ -1,3 +1,4 @@
+import { type AlertDelivery, DeliverySchema } from '../alerts/delivery.ts';
 import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
@@ -13,7 +14,7 @@ export const runsOf = (incidentId: string): string => `of.${incidentId}`;
 export const unsaidOf = (incidentId: string): string => `unsaid.of.${incidentId}`;
 /** The key of the one run of an incident that is not finished. */
 export const runningIn = (incidentId: string): string => `in.${incidentId}`;
-/** The list of open incidents, or of requests whose asker waits. */
+/** The list of open incidents, of requests whose asker waits, or of deliveries that nobody looked into yet. */
 export const OPEN = 'open';
 /** The list of incidents that are a part of one. */
 export const partsOf = (incidentId: string): string => `parts.of.${incidentId}`;
@@ -73,16 +74,30 @@ const REQUESTS: RecordKind<DiagnosisRequest> = {
   keeps: [OPEN],
 };
 
+/** Alerts that arrived. */
+const DELIVERIES: RecordKind<AlertDelivery> = {
+  name: 'delivery',
+  version: 1,
+  schema: DeliverySchema,
+  steps: [],
+  since: ({ receivedAt }) => receivedAt,
+  indexes: ({ state }) => (state === 'accepted' ? [OPEN] : []),
+  keys: () => [],
+  keeps: [OPEN],
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
   readonly incidents: RecordKind<Incident>;
   readonly requests: RecordKind<DiagnosisRequest>;
+  readonly deliveries: RecordKind<AlertDelivery>;
 }
 
-export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS };
+export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS, deliveries: DELIVERIES };
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */
-export function versionsOf({ runs, incidents, requests }: Kinds): Readonly<Record<string, number>> {
-  return Object.fromEntries([runs, incidents, requests].map(({ name, version }) => [name, version]));
+export function versionsOf(kinds: Kinds): Readonly<Record<string, number>> {
+  const all: readonly { readonly name: string; readonly version: number }[] = Object.values(kinds);
+  return Object.fromEntries(all.map(({ name, version }) => [name, version]));
 }

@@ -1,3 +1,4 @@
+import type { AlertDelivery } from '../alerts/delivery.ts';
 import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -48,6 +49,7 @@ export class MemoryStore implements Store {
   readonly runs: Collection<Run>;
   readonly incidents: Collection<Incident>;
   readonly requests: Collection<DiagnosisRequest>;
+  readonly deliveries: Collection<AlertDelivery>;
   readonly line: Line;
   readonly #content: MemoryContent;
   readonly #onUnreadable: (error: CodedError) => void;
@@ -61,6 +63,7 @@ export class MemoryStore implements Store {
     this.runs = this.collection(kinds.runs);
     this.incidents = this.collection(kinds.incidents);
     this.requests = this.collection(kinds.requests);
+    this.deliveries = this.collection(kinds.deliveries);
   }
 
   collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {

@@ -84,6 +84,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     runs: collection(kinds.runs),
     incidents: collection(kinds.incidents),
     requests: collection(kinds.requests),
+    deliveries: collection(kinds.deliveries),
     members: createMembers(redis, prefix),
     heartbeats,
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),

@@ -1,3 +1,4 @@
+import type { AlertDelivery } from '../alerts/delivery.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { MemberCounts, MemberKind, MemberPod } from '../incident/members.ts';
@@ -30,6 +31,7 @@ export interface Store {
   readonly runs: Collection<Run>;
   readonly incidents: Collection<Incident>;
   readonly requests: Collection<DiagnosisRequest>;
+  readonly deliveries: Collection<AlertDelivery>;
   readonly members: Members;
 
   /** What was said about an incident, by message key. An entry that cannot be read counts as `posting`, to be looked for. */

@@ -12,6 +12,7 @@ export const COUNTERS = {
   },
   imagepull_verdicts_total: { help: 'Diagnoses that ended, by cause and how sure it is.', labels: ['cause', 'confidence'] },
   imagepull_unknown_errors_total: { help: 'Errors of failing images that no rule knows.', labels: [] },
+  imagepull_alert_requests_total: { help: 'Requests to webhooks, by source and what became of them.', labels: ['source', 'outcome'] },
   imagepull_slack_requests_total: { help: "Requests to Slack's Web API that cards and notices needed.", labels: ['method', 'outcome'] },
   imagepull_kubernetes_requests_total: {
     help: 'Requests to API servers; the code is 0 where none answered.',

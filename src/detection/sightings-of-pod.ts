@@ -1,0 +1,32 @@
+import { moreTellingFirst, type PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { failingImages, imagesOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
+import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Sighting } from './sighting.ts';
+
+/** Who saw a pod, and in which cluster. */
+export type Seen = Pick<Sighting, 'cluster' | 'seenBy' | 'source'>;
+
+/**
+ * What a pod, as the API server has it now, shows of images that it cannot pull: the most telling error, or nothing. A pod that is being
+ * deleted is nobody's trouble any more.
+ */
+export function sightingOf(pod: Pod, seen: Seen, classify: PullErrorClassifier): Sighting | undefined {
+  const { metadata, spec } = pod;
+  if (metadata.deletionTimestamp) return undefined;
+  const [worst] = failingImages(imagesOf(pod))
+    .map(({ name, image, state }) => ({ container: name, image, symptom: classify(`${state.reason}: ${state.message ?? ''}`).symptom }))
+    .sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
+  if (!worst) return undefined;
+  return {
+    ...seen,
+    namespace: metadata.namespace,
+    pod: metadata.name,
+    uid: metadata.uid,
+    workload: workloadLabel(workloadOf(pod), metadata.name),
+    node: spec.nodeName ?? '',
+    ...worst,
+    since: metadata.creationTimestamp ?? '',
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+  };
+}
