@@ -30,7 +30,8 @@ export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {})
   }
 
   return {
-    name: config.getCurrentContext() || 'in-cluster',
+    // A service calls its clusters as its configuration does.
+    name: how.called ?? (config.getCurrentContext() || 'in-cluster'),
     requests,
     check: (signal) => healthOf(async () => `The API server runs Kubernetes ${(await get('/version', {}, Version, signal)).gitVersion}.`),
     readPod: (namespace, name, signal) => get(`/api/v1${inNamespace(namespace)}/pods/${encodeURIComponent(name)}`, {}, Pod, signal),

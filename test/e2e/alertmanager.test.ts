@@ -30,7 +30,22 @@ async function world() {
   const message = `Failed to pull image "${IMAGE}": failed to resolve image: ${IMAGE}: not found`;
   const pods = ['web-0', 'web-1', 'web-2'].map((name) => podObject({ name, image: IMAGE, waiting: { reason: 'ErrImagePull', message } }));
   const recording = recordingOf(pods[0] ?? podObject({}));
-  const api = await startApiServer({ ...recording, pods });
+  let pulled = false;
+  const api = await startApiServer(
+    { ...recording, pods },
+    {
+      intercept({ url = '' }, response) {
+        const name = /\/pods\/([^/?]+)$/.exec(url)?.[1];
+        if (!pulled || name === undefined) return false;
+        response.writeHead(200).end(JSON.stringify(podObject({ name, image: IMAGE, running: true })));
+        return true;
+      },
+    },
+  );
+  /** All pods have their image from now on. */
+  const pull = () => {
+    pulled = true;
+  };
   stops.push(api.stop);
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-e2e-'));
   stops.push(() => rm(folder, { recursive: true }));
@@ -52,14 +67,14 @@ slack: { apiUrl: '${slack.apiUrl}' }
   stops.push(service.stop);
   const alertmanager = await startAlertmanager({ url: `http://127.0.0.1:${port}/webhooks/main`, token: TOKEN });
   stops.push(alertmanager.stop);
-  return { slack, alertmanager, logged };
+  return { slack, alertmanager, logged, pull };
 }
 
 describe('alerts of a real Alertmanager', () => {
   it('become one thread, however many and however often they are sent, and say so when they end', {
     timeout: 2 * PATIENCE_MS,
   }, async () => {
-    const { slack, alertmanager, logged } = await world();
+    const { slack, alertmanager, logged, pull } = await world();
     const own = () => slack.workspace.messages.filter(({ user }) => user === slack.workspace.botUser);
     const takes = (wanted: RegExp) => logged.filter((line) => wanted.test(line)).length;
     const labels = (pod: string) => ({ alertname: 'KubePodNotReady', severity: 'warning', namespace: 'shop', pod });
@@ -80,6 +95,10 @@ describe('alerts of a real Alertmanager', () => {
     await eventually(() => expect(takes(/^alerts \{.*"taken":[1-9]/)).toBeGreaterThanOrEqual(3));
     await alertmanager.fire(['web-0', 'web-1', 'web-2'].map((pod) => ({ labels: labels(pod), endsAt: new Date().toISOString() })));
     await eventually(() => expect(takes(/^alerts \{.*"dropped":1/)).toBeGreaterThanOrEqual(1));
+    // The cluster says when it is over, not the sender.
+    expect(own()[0]?.text).toContain('does not have');
+    pull();
+    await eventually(() => expect(own()[0]?.text).toMatch(/^Resolved by itself/));
     expect(own().filter(({ threadTs }) => threadTs === undefined)).toHaveLength(1);
     expect(JSON.stringify(own())).not.toContain('web-9');
     expect(logged.join('\n')).not.toContain('canary');
