@@ -2,7 +2,7 @@ import { exactKey, provisionalKey } from '../incident/identity.ts';
 import type { MemberPod } from '../incident/members.ts';
 import type { Sighting } from './sighting.ts';
 
-/** Pods that are taken for one trouble before anything else is known: the same image in the same namespace, errors of one family. */
+/** Pods that are alike in all that can be known before a diagnosis: the same image in the same namespace, errors of one family. */
 export interface Bundle {
   /** What only these pods are about. */
   readonly exact: string;
@@ -24,8 +24,11 @@ export function bundlesOf(sightings: readonly Sighting[]): readonly Bundle[] {
   return [...bundles].map(([exact, bundle]) => ({ exact, ...bundle }));
 }
 
+/** Bundles that are taken for one trouble. */
+export type Trouble = readonly [Bundle, ...Bundle[]];
+
 /** Bundles that nobody knows, by what makes one incident of them: the error's key, or their own where that says nothing. */
-export function troublesOf(bundles: readonly Bundle[]): readonly (readonly [Bundle, ...Bundle[]])[] {
+export function troublesOf(bundles: readonly Bundle[]): readonly Trouble[] {
   const troubles = new Map<string, [Bundle, ...Bundle[]]>();
   for (const bundle of bundles) {
     const key = bundle.provisional ?? bundle.exact;

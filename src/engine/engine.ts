@@ -28,6 +28,7 @@ import { countVerdict } from './count-verdict.ts';
 import { createFigureHistory } from './figure-history.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
+import { splitOff } from './split.ts';
 import { probeOutcome } from './step-outcome.ts';
 
 /** What an engine may ask of one cluster, and how. */
@@ -156,7 +157,7 @@ export function createEngine(parts: EngineParts): Engine {
       return earlier.status !== 'started' || earlier.attempt !== state.attempt;
     });
     if (!before.conclusion && after.conclusion) countVerdict(after, parts);
-    const touched = after.conclusion ? await concludeIncident(after, parts) : [];
+    const touched = after.conclusion ? [...(await concludeIncident(after, parts)), ...(await splitOff(after.incidentId, store))] : [];
     if (after !== before) await outbox.announce(after);
     for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);
     return after;

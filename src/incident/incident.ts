@@ -64,6 +64,9 @@ const Life = z.discriminatedUnion('status', [
 ]);
 export type Life = Readonly<z.infer<typeof Life>>;
 
+/** Pods of an incident that share a node or a namespace, and the other incident. */
+const Difference = { by: z.enum(['node', 'namespace']), value: z.string(), incident: z.string() };
+
 const Fields = z.strictObject({
   id: z.string(),
   /** Grows with every stored change. */
@@ -85,6 +88,10 @@ const Fields = z.strictObject({
   trigger: Trigger.exactOptional(),
   /** Of an incident that counts what a namespace's own incidents leave out: what one of its pods asks for. It has no runs. */
   overflow: z.strictObject({ image: z.string() }).exactOptional(),
+  /** Of an incident about pods of another one that may have another cause: what sets them apart, and where they are told if they have. */
+  apart: z.strictObject({ ...Difference, places: z.array(Place) }).exactOptional(),
+  /** Incidents to which pods of this one went because they have another cause. */
+  splits: z.array(z.strictObject(Difference)).exactOptional(),
   identity: Identity,
   /** Further keys, the oldest first: exact ones of what its runs concluded, and those of incidents that are a part of it. */
   aliases: z.array(z.string()),

@@ -9,6 +9,7 @@ import { joinedIncident } from './joined.ts';
 import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
 import { createPoster } from './poster.ts';
+import { relatedIncidents } from './related.ts';
 import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
 import { URGENCY } from './urgency.ts';
 
@@ -91,7 +92,8 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   async function threadOf(incident: Incident, { runs, total }: Shown): Promise<readonly Message[]> {
     const joined = incident.joined === undefined ? undefined : await joinedIncident(incident.joined, parts);
     const members = await store.members.count(incident.id);
-    return threadFor(incident, runs, { runbook, docsUrl, total, joined, members });
+    const related = await relatedIncidents(incident, parts);
+    return threadFor(incident, runs, { runbook, docsUrl, total, joined, members, related });
   }
 
   async function perform(

@@ -35,7 +35,7 @@ export const INCIDENT_STEPS: readonly VersionStep[] = [
       return { ...read, aliases: [], life: by === undefined ? read.life : { ...read.life, by: { kind: 'run', id: by } } };
     },
     downgrade(record) {
-      const { aliases: _a, trigger: _t, since: _s, overflow: _o, ...read } = NewResolved.parse(record);
+      const { aliases: _a, trigger: _t, since: _s, overflow: _o, apart: _p, splits: _q, ...read } = NewResolved.parse(record);
       const { resolvedAt: _r, by, ...life } = read.life;
       return { ...read, life: by === undefined ? life : { ...life, by: by.id ?? by.kind } };
     },

@@ -3,8 +3,8 @@ import { aboutKey } from '../../incident/identity.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { failingName, podName } from '../../incident/members.ts';
 import { openIncident } from '../../intake/open-incident.ts';
-import type { DetectionParts } from './parts.ts';
-import { tellCounts } from './tell-counts.ts';
+import { addMembers } from './count-members.ts';
+import { type DetectionParts, EVERYONE } from './parts.ts';
 import { triggerOf } from './trigger.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function countOverflow(
     id: parts.newId(),
     revision: 0,
     places: place === undefined ? [] : [place],
-    audience: { kind: 'everyone' },
+    audience: EVERYONE,
     cluster,
     namespace,
     pod: '',
@@ -35,8 +35,11 @@ export async function countOverflow(
     aliases: [keyOf(cluster, namespace)],
     life: { status: 'open' },
   });
-  const pods = bundles.flatMap(({ sightings }) => sightings.map(memberOf));
-  await tellCounts(incident, await parts.store.members.add(incident.id, pods), parts);
+  await addMembers(
+    incident,
+    bundles.flatMap(({ sightings }) => sightings),
+    parts,
+  );
 }
 
 /** What has an incident of its own by now is not counted together with the rest. */
@@ -45,7 +48,7 @@ export async function leaveOverflow(
   bundles: readonly Bundle[],
   { store }: Pick<DetectionParts, 'store'>,
 ): Promise<void> {
-  const overflow = await store.incidents.holder(aboutKey({ kind: 'everyone' }, keyOf(cluster, namespace)));
+  const overflow = await store.incidents.holder(aboutKey(EVERYONE, keyOf(cluster, namespace)));
   if (!overflow) return;
   const pods = bundles.flatMap(({ sightings }) => sightings.map(memberOf));
   await store.members.removeNames(overflow.id, 'pod', pods.map(podName));

@@ -26,6 +26,9 @@ export interface DetectionParts {
   readonly newId: () => string;
 }
 
+/** Who may know of an incident that nobody asked for. */
+export const EVERYONE = { kind: 'everyone' } as const;
+
 /** Incidents in turns of their namespaces: one that has many does not come before one that has few. */
 export function fairly(incidents: readonly Incident[]): readonly Incident[] {
   const seen = new Map<string, number>();

@@ -15,6 +15,7 @@ import { lacksRun, startRun } from './automatic-run.ts';
 import { type Fate, type Look, lookAt } from './look.ts';
 import { newSecrets } from './new-secrets.ts';
 import { type DetectionParts, fairly } from './parts.ts';
+import { lookTwice } from './second-look.ts';
 
 /** Sees that incidents are over. Everything may be done by two at the same time. Throws what store, queue and cluster throw. */
 export interface Recovery {
@@ -51,7 +52,9 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     for await (const incident of open()) {
       await orLog(incident, async () => {
         const stays = await lookAfter(incident, seen);
-        if (stays && isByItself(incident) && (await lacksRun(incident, parts))) waiting.push(incident);
+        if (!stays || !isByItself(incident)) return;
+        if (await lacksRun(incident, parts)) waiting.push(incident);
+        else await lookTwice(incident, parts);
       });
     }
     for (const incident of fairly(waiting)) await beginFirst(incident);

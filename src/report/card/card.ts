@@ -11,6 +11,7 @@ import { adviceOf, advicePieces } from './advice.ts';
 import { backWords, factsOf, minute } from './facts.ts';
 import { overflowCard } from './overflow-card.ts';
 import { phoneLines, withinLines } from './phone-lines.ts';
+import { type RelatedIncident, relatedPieces } from './related.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
 import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
 
@@ -25,6 +26,8 @@ export interface CardOptions {
   readonly members?: MemberCounts | undefined;
   /** Of an incident that is a part of another one: that one. */
   readonly joined?: JoinedIncident | undefined;
+  /** Incidents that have pods that looked like this one's, or had this one's. */
+  readonly related?: readonly RelatedIncident[] | undefined;
 }
 
 /** The incident that another one turned out to be a part of. */
@@ -127,12 +130,14 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
   const title = shortened(report.title, MAX_TITLE);
   const facts = factsOf(report, incident, options.members);
   const foot = footOf(incident, run, options, report);
-  const room = MAX_LINES - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
+  const related = relatedPieces(options.related ?? []);
+  const room = MAX_LINES - related.length - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
   const why = withinLines(reasonsOf(report), room - advised.lines);
   return [
     { kind: 'headline', mark, text: title },
     { kind: 'note', text: facts },
+    ...related,
     ...(why === '' ? [] : [{ kind: 'text', text: [why] } as const]),
     ...advicePieces(advised),
     { kind: 'buttons', buttons: [], menu: menuOf(incident, report, options) },
