@@ -72,7 +72,7 @@ function exactKeyOf(run: Run, conclusion: Conclusion): string | undefined {
 }
 
 /** More keys than these an incident does not keep: the oldest go first. */
-export const MAX_ALIASES = 300;
+const MAX_ALIASES = 300;
 
 function withAliases(known: readonly string[], more: readonly string[]): string[] {
   return [...new Set([...known, ...more])].slice(-MAX_ALIASES);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sighting } from '../../src/detection/sighting.ts';
-import { createRecovery, type RecoveryParts } from '../../src/engine/detection/recovery.ts';
+import type { RecoveryParts } from '../../src/engine/detection/look-after.ts';
+import { createRecovery } from '../../src/engine/detection/recovery.ts';
 import { CodedError } from '../../src/errors.ts';
 import { detectionWorld, finds, podOf, sightingObject } from '../support/detection.ts';
 
