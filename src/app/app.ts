@@ -3,6 +3,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { OnAnswer } from '../cluster/api-client.ts';
 import type { ClusterReader, KubeletAccess } from '../cluster/cluster.ts';
 import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
+import type { KubernetesCluster } from '../cluster/kubernetes-cluster.ts';
 import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { remembering } from '../diagnosis/message/remembering.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -50,9 +51,9 @@ export interface SourceOptions extends KubernetesAccess, RegistryEgress {
   readonly onAnswer?: OnAnswer | undefined;
 }
 
-/** Everything a diagnosis asks, in the real world. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
-export async function openSources(options: SourceOptions): Promise<Sources & OpenedCluster> {
-  const [{ cluster, namespace, kubelet }, { createOciRegistry }, { egressOf }, { createSocketProber }] = await Promise.all([
+/** Everything a diagnosis asks, in the real world; `direct` is the cluster without a memory of what was asked a moment ago. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
+export async function openSources(options: SourceOptions): Promise<Sources & OpenedCluster & { readonly direct: KubernetesCluster }> {
+  const [{ cluster, direct, namespace, kubelet }, { createOciRegistry }, { egressOf }, { createSocketProber }] = await Promise.all([
     connect(options),
     import('../registry/oci-registry.ts'),
     import('../registry/egress.ts'),
@@ -62,6 +63,7 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
   const egress = { allowLoopback, privateNetworks, allowPrivate, tokenServers };
   return {
     cluster,
+    direct,
     namespace,
     kubelet: await kubelet(options),
     registry: createOciRegistry(egress),
@@ -76,36 +78,35 @@ async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared' |
   const { createKubernetesCluster } = await import('../cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('../cluster/remembering-cluster.ts');
   const config = await loadKubeConfig(access);
-  const cluster = rememberReads(createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) }), Date.now, {
-    ahead: access.shared !== true,
-  });
+  const direct = createKubernetesCluster(config, { ...access, reload: () => loadKubeConfig(access) });
+  const cluster = rememberReads(direct, Date.now, { ahead: access.shared !== true });
 
   async function kubelet(options: SourceOptions) {
     switch (options.kubelet) {
       case 'off':
-        return (await import('../cluster/no-kubelet.ts')).createNoKubelet();
+        return (await import('../cluster/kubelet/no-kubelet.ts')).createNoKubelet();
       case 'direct':
         if (access.impersonate)
           throw new CodedError(
             'usage/direct-as',
             'A kubelet that is asked directly knows nothing of --as and would be asked with your own rights. Use another --kubelet, or leave --as out.',
           );
-        return (await import('../cluster/kubelet-client.ts')).createDirectKubelet(config, {
+        return (await import('../cluster/kubelet/kubelet-client.ts')).createDirectKubelet(config, {
           acceptAnyCertificate: options.kubeletAnyCertificate ?? false,
         });
       case 'apiserver-proxy':
-        return (await import('../cluster/kubelet-client.ts')).createProxiedKubelet(cluster.readText);
+        return (await import('../cluster/kubelet/kubelet-client.ts')).createProxiedKubelet(cluster.readText);
       case 'prometheus': {
         if (options.prometheus === undefined)
           throw new CodedError('usage/no-prometheus', '--kubelet prometheus needs --prometheus URL, the address of a Prometheus server.');
-        return (await import('../cluster/prometheus-kubelet.ts')).createPrometheusKubelet({ url: options.prometheus });
+        return (await import('../cluster/kubelet/prometheus-kubelet.ts')).createPrometheusKubelet({ url: options.prometheus });
       }
       default:
         return options.kubelet satisfies never;
     }
   }
 
-  return { cluster, kubelet, namespace: defaultNamespace(config) };
+  return { cluster, direct, kubelet, namespace: defaultNamespace(config) };
 }
 
 /** Which parts of a diagnosis are wanted; all of them unless something says otherwise. */

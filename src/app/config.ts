@@ -85,6 +85,25 @@ const FileConfig = z.strictObject({
       default: Channel.optional(),
     })
     .prefault({}),
+  /** How clusters are watched for pods that cannot pull; only where `channels.default` says whom to tell. */
+  watch: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** What fails for less long is forgiven, ms. */
+      announceAfterMs: z.int().min(0).max(3_600_000).default(20_000),
+      /** How often all pods are looked at, for what events did not say, ms. */
+      sweepMs: z.int().min(5_000).max(3_600_000).default(180_000),
+      /** Requests for pods within a minute, of each cluster, besides that. */
+      readsPerMinute: z.int().min(1).max(100_000).default(600),
+      /** The Lease by which one of several workers watches a cluster. Left out: the bot's own namespace with Redis, none without. */
+      lease: z
+        .union([
+          z.literal('off'),
+          z.strictObject({ namespace: z.string().min(1).max(63).optional(), name: z.string().min(1).max(253).default('imagepull-watch') }),
+        ])
+        .optional(),
+    })
+    .prefault({}),
   /** How much may begin that nobody asked for. */
   incidents: z
     .strictObject({

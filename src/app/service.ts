@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '../chat/chat.ts';
-import { guardCluster } from '../cluster/guarded-cluster.ts';
-import { type ClusterParts, createEngine } from '../engine/engine.ts';
+import { createEngine } from '../engine/engine.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import { createAccess, isReadableByAny } from '../intake/access.ts';
+import { createAccess } from '../intake/access.ts';
 import { createIntake } from '../intake/create-intake.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { People } from '../intake/people.ts';
-import type { Runbook } from '../runbook/runbook.ts';
 import type { SlackGateway } from '../slack/app.ts';
 import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endsWithin } from '../timing/deadline.ts';
 import { openWebhooks } from './alerts.ts';
-import { knowledge, openSources, unwantedSteps } from './app.ts';
+import { knowledge } from './app.ts';
 import { openBackend } from './backend.ts';
+import { openClusters } from './clusters.ts';
 import type { Config, SlackTokens } from './config.ts';
 import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
+import { startWatching } from './watch.ts';
 
 /** A running service. */
 export interface Service {
@@ -33,7 +33,7 @@ const PACE_MS = 1_000;
 /** How long running tasks may take to end before they are handed back, ms. */
 const WORKER_MS = 17_000;
 /** How long each part may take to close, ms: together less than the 28 s after which the process ends anyway. */
-const CLOSE_MS = { slack: 4_000, worker: WORKER_MS + 4_500, other: 1_000 } as const;
+const CLOSE_MS = { slack: 3_500, watch: 1_500, worker: WORKER_MS + 4_500, other: 500 } as const;
 
 /** A part to close. What is not closed in time is left as it is: it must not keep the others open. */
 interface Closer {
@@ -63,7 +63,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'listeners', limitMs: CLOSE_MS.slack, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
-    const clusters = isWorker ? await clustersOf(config, known.runbook, metrics) : {};
+    const clusters = isWorker ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
     const detection = openDetection(config, { ...backend, clusters, log, metrics });
     closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
     const engine = createEngine({
@@ -79,7 +79,8 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       metrics,
       now: () => new Date(),
     });
-    const heartbeat = await startHeartbeat({ ...backend, id: randomUUID(), roles: config.roles, clusters: workFor, log });
+    const processId = randomUUID();
+    const heartbeat = await startHeartbeat({ ...backend, id: processId, roles: config.roles, clusters: workFor, log });
     closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
     closers.push({ what: 'worker', limitMs: CLOSE_MS.worker, close: () => worker.close(WORKER_MS) });
@@ -101,6 +102,8 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     await resume();
     const timer = setInterval(() => void resume(), config.resumeMs);
     closers.push({ what: 'resuming', limitMs: CLOSE_MS.other, close: async () => clearInterval(timer) });
+    const watching = startWatching(config, { clusters, detection, classify: known.classify, processId, log, metrics });
+    closers.push({ what: 'the watch', limitMs: CLOSE_MS.watch, close: () => watching.stop() });
     await listeners.serve();
     log.info('serving', {
       roles: config.roles,
@@ -163,33 +166,4 @@ const NO_CHAT: Chat = {
 
 async function refuseToSpeak(): Promise<never> {
   throw new CodedError('engine/no-chat', 'A worker without the role gateway says nothing.');
-}
-
-async function clustersOf(config: Config, runbook: Runbook, metrics: Metrics): Promise<Readonly<Record<string, ClusterParts>>> {
-  const wanted = config.clusters.filter(({ name }) => config.workFor.includes(name));
-  return Object.fromEntries(
-    await Promise.all(
-      wanted.map(async (cluster): Promise<[string, ClusterParts]> => {
-        const { registry, secrets, ...options } = cluster;
-        const sources = await openSources({
-          ...options,
-          ...config.registries,
-          shared: config.redisUrl !== undefined,
-          called: cluster.name,
-          onAnswer: (verb, status) =>
-            metrics.count('imagepull_kubernetes_requests_total', { cluster: cluster.name, verb, code: String(status) }),
-        });
-        const mayRead = (namespace: string) => isReadableByAny(cluster, config.access.rules, namespace);
-        return [
-          cluster.name,
-          {
-            // Checked here as well as in the intake: a task may come from elsewhere.
-            sources: { ...sources, cluster: guardCluster(sources.cluster, mayRead) },
-            unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
-            mayReadSecrets: secrets,
-          },
-        ];
-      }),
-    ),
-  );
 }

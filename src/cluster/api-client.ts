@@ -6,10 +6,12 @@ import type { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { type GetAnswer, type GetOptions, sendGet } from '../network/http/get.ts';
 import { sentence } from '../text/wording.ts';
+import { openStream, type StreamAnswer } from './api-stream.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { withoutAddress } from './hidden-address.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
+import type { LeaseTransport } from './lease.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
@@ -38,13 +40,18 @@ export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs
 };
 
 /** Hears of a request to an API server. */
-export type OnAnswer = (verb: 'get' | 'list', status: number) => void;
+export type OnAnswer = (verb: ApiVerb, status: number) => void;
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update';
 
 /** GET requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. */
 export interface ApiClient {
   /** Reads a path as JSON of a schema. Throws what ClusterReader throws. */
   get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
   readonly readText: ReadText;
+  /** Opens a path as a stream; whatever its status is, it is an answer. Throws `cluster/unreachable`. */
+  stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<StreamAnswer>;
+  /** For Leases, and nothing else. */
+  readonly leases: LeaseTransport;
   /** Requests sent so far. */
   requests(): number;
 }
@@ -101,7 +108,51 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     return other ? send(other) : answer;
   }
 
-  return { get, readText, requests: () => requests };
+  /** Opens a path, once more with other credentials where the server does not take these. Throws `cluster/unreachable`. */
+  async function open(url: URL, verb: ApiVerb, request: Parameters<typeof openStream>[2]): Promise<StreamAnswer> {
+    const send = async (base: RequestOptions): Promise<StreamAnswer> => {
+      requests += 1;
+      try {
+        const headers = { ...base.headers, ...impersonation(how.impersonate) };
+        const answer = await openStream(url, { ...base, headers }, request);
+        how.onAnswer?.(verb, answer.status);
+        return answer;
+      } catch (cause) {
+        how.onAnswer?.(verb, 0);
+        throw shown(unreachable(name, cause, 'connection'));
+      }
+    };
+    const base = await credentials.forRequest();
+    const answer = await send(base);
+    const other = answer.status === 401 ? await credentials.insteadOf(base) : undefined;
+    if (!other) return answer;
+    answer.close();
+    return send(other);
+  }
+
+  const urlOf = (path: string, query: Readonly<Record<string, string>> = {}): URL => {
+    const url = new URL(server.replace(/\/+$/, '') + path);
+    for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
+    return url;
+  };
+
+  const leases: LeaseTransport = {
+    async send(method, path, body, signal) {
+      const answer = await open(urlOf(path), ({ GET: 'get', POST: 'create', PUT: 'update' } as const)[method], { signal, method, body });
+      const lines: string[] = [];
+      for await (const line of answer.lines()) lines.push(line);
+      return { status: answer.status, body: lines.join('\n') };
+    },
+    error: (answer, path) => shown(apiError(answer, { path, server: name })),
+  };
+
+  return {
+    get,
+    readText,
+    stream: (path, query, signal) => open(urlOf(path, query), 'watch', { signal }),
+    leases,
+    requests: () => requests,
+  };
 }
 
 /** Whether a path names one object or all of a kind. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris */

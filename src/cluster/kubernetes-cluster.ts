@@ -5,18 +5,26 @@ import { withShortMessages } from '../facts/short-messages.ts';
 import { type Checkable, healthOf } from '../health.ts';
 import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';
 import { type ClusterReader, type ControllerKind, type PodPage, PULL_ENDS } from './cluster.ts';
+import { type EventWatchParts, watchEvents } from './event-watch.ts';
+import { createLease, type LeasePort } from './lease.ts';
 
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
 export interface KubernetesCluster extends ClusterReader, Checkable {
   readonly readText: ReadText;
+  /** Tells of events about pulls that fail until `signal` is aborted; see event-watch.ts. */
+  watchEvents(to: Pick<EventWatchParts, 'onEvent' | 'onRestart'>, signal: AbortSignal): Promise<void>;
+  /** The Lease of that name. */
+  lease(name: { readonly namespace: string; readonly name: string }): LeasePort;
 }
+
+const MAX_EVENT_PAGE_BYTES = 64 * 1024 * 1024;
 
 /**
  * A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the
  * kubeconfig anew.
  */
 export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {}): KubernetesCluster {
-  const { get, readText, requests } = createApiClient(config, how);
+  const { get, readText, stream, leases, requests } = createApiClient(config, how);
   const Version = z.object({ gitVersion: z.string() });
   const PodList = listOf(Pod);
   const EventList = listOf(Event);
@@ -64,6 +72,17 @@ export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {})
       get(`/api/v1${inNamespace(namespace)}/secrets/${encodeURIComponent(name)}`, {}, Secret, signal),
     readNode: (name, signal) => get(`/api/v1/nodes/${encodeURIComponent(name)}`, {}, Node, signal),
     readText,
+    watchEvents: (to, signal) =>
+      watchEvents(
+        {
+          ...to,
+          open: stream,
+          read: (path, query, limit) =>
+            readText(path, Object.entries(query), { maxBytes: MAX_EVENT_PAGE_BYTES, accept: 'application/json', signal: limit }),
+        },
+        signal,
+      ),
+    lease: (name) => createLease(leases, name),
     async listPods(selection, signal) {
       const fields = [
         ...(selection.node === undefined ? [] : [`spec.nodeName=${selection.node}`]),

@@ -14,6 +14,7 @@ export const COUNTERS = {
   imagepull_unknown_errors_total: { help: 'Errors of failing images that no rule knows.', labels: [] },
   imagepull_alert_requests_total: { help: 'Requests to webhooks, by source and what became of them.', labels: ['source', 'outcome'] },
   imagepull_slack_requests_total: { help: "Requests to Slack's Web API that cards and notices needed.", labels: ['method', 'outcome'] },
+  imagepull_watch_restarts_total: { help: 'How often a watch of events had to begin anew, and why.', labels: ['cluster', 'reason'] },
   imagepull_kubernetes_requests_total: {
     help: 'Requests to API servers; the code is 0 where none answered.',
     labels: ['cluster', 'verb', 'code'],
@@ -39,6 +40,7 @@ export const GAUGES = {
   imagepull_incidents_open: { help: 'Incidents that are open and no part of another one, over all processes.', labels: [] },
   imagepull_queue_tasks: { help: 'Tasks that wait or are under way, over all processes.', labels: ['queue'] },
   imagepull_queue_oldest_seconds: { help: 'How long the oldest task has waited that is due.', labels: ['queue'] },
+  imagepull_watch_leader: { help: '1 in the process that watches the cluster, else 0.', labels: ['cluster'] },
   imagepull_unreadable_records: { help: 'Stored records that this process could not read since it started.', labels: ['kind'] },
   imagepull_build_info: { help: '1, with the version of the program.', labels: ['version'] },
 } as const satisfies Readonly<Record<string, Definition>>;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
-import { matchingLines } from '../../src/cluster/log-lines.ts';
-import { parseMetrics } from '../../src/cluster/prometheus-text.ts';
+import { readKubeletMetrics } from '../../src/cluster/kubelet/kubelet-metrics.ts';
+import { matchingLines } from '../../src/cluster/kubelet/log-lines.ts';
+import { parseMetrics } from '../../src/cluster/kubelet/prometheus-text.ts';
 import { quantile } from '../../src/facts/histogram.ts';
 
 const all = (text: string) => parseMetrics(text, () => true);

@@ -1,6 +1,6 @@
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
-import { readKubeletMetrics } from '../../src/cluster/kubelet-metrics.ts';
-import { matchingLines } from '../../src/cluster/log-lines.ts';
+import { readKubeletMetrics } from '../../src/cluster/kubelet/kubelet-metrics.ts';
+import { matchingLines } from '../../src/cluster/kubelet/log-lines.ts';
 import type { EndpointReport } from '../../src/facts/endpoint.ts';
 import { KubeletConfiguration, StatsSummary } from '../../src/facts/kubelet-reading.ts';
 import { Controller, type Event, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';

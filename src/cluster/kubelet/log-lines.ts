@@ -1,6 +1,6 @@
-import { kindOfLine } from '../facts/log-mentions.ts';
-import { redact } from '../facts/redaction.ts';
-import type { LogQuery } from './cluster.ts';
+import { kindOfLine } from '../../facts/log-mentions.ts';
+import { redact } from '../../facts/redaction.ts';
+import type { LogQuery } from '../cluster.ts';
 
 const DAY_MS = 86_400_000;
 const HALF_A_YEAR_MS = 182 * DAY_MS;

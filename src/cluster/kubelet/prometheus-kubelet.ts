@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { asCodedError, CodedError } from '../errors.ts';
-import { parseJson } from '../facts/json.ts';
-import type { KubeletSample } from '../facts/kubelet-reading.ts';
-import type { Node } from '../facts/kubernetes-object.ts';
-import { redact } from '../facts/redaction.ts';
-import { sendGet } from '../network/http/get.ts';
-import { sentence } from '../text/wording.ts';
-import type { KubeletReader } from './cluster.ts';
+import { asCodedError, CodedError } from '../../errors.ts';
+import { parseJson } from '../../facts/json.ts';
+import type { KubeletSample } from '../../facts/kubelet-reading.ts';
+import type { Node } from '../../facts/kubernetes-object.ts';
+import { redact } from '../../facts/redaction.ts';
+import { sendGet } from '../../network/http/get.ts';
+import { sentence } from '../../text/wording.ts';
+import type { KubeletReader } from '../cluster.ts';
 import { kubeletSample } from './kubelet-metrics.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
-import { parseJson } from '../facts/json.ts';
-import { redact } from '../facts/redaction.ts';
-import type { GetAnswer } from '../network/http/get.ts';
+import { CodedError } from '../../errors.ts';
+import { parseJson } from '../../facts/json.ts';
+import { redact } from '../../facts/redaction.ts';
+import type { GetAnswer } from '../../network/http/get.ts';
 
 const Status = z.object({ kind: z.literal('Status'), message: z.string().optional() });
 

@@ -1,5 +1,5 @@
-import { CodedError } from '../errors.ts';
-import type { KubeletReader } from './cluster.ts';
+import { CodedError } from '../../errors.ts';
+import type { KubeletReader } from '../cluster.ts';
 
 /** The kubelet reader for access `off`: every question fails with `kubelet/off` and says how to change that. */
 export function createNoKubelet(): KubeletReader {
