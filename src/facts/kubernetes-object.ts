@@ -16,6 +16,8 @@ const MANAGER_ANNOTATIONS = [
   'kustomize.toolkit.fluxcd.io/name',
   'helm.toolkit.fluxcd.io/name',
 ] as const;
+/** On a pod: `false` keeps it from being told by itself. Also a label. */
+export const WATCH_MARK = 'imagepull.dev/watch';
 const REVISION = 'deployment.kubernetes.io/revision';
 
 /** Of the annotations only those that are read; others may hold anything. */
@@ -38,7 +40,7 @@ const Metadata = z.object({
   deletionTimestamp: Time,
   generateName: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
-  annotations: annotations(MANAGER_ANNOTATIONS),
+  annotations: annotations([...MANAGER_ANNOTATIONS, WATCH_MARK]),
   ownerReferences: z.array(OwnerReference).nullish(),
 });
 

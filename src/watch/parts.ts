@@ -3,7 +3,7 @@ import type { PodEvent, RestartReason } from '../cluster/event-watch.ts';
 import type { Detector, Sighting } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError } from '../errors.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import { type Pod, WATCH_MARK } from '../facts/kubernetes-object.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How the watch of one cluster is set up. Times in ms. */
@@ -54,10 +54,7 @@ export async function* podPages(
   } while (continueFrom !== undefined && !signal.aborted);
 }
 
-/** Opts a pod out of being told by itself; people may still ask. */
-const WATCH_MARK = 'imagepull.dev/watch';
-
-/** Whether a pod's own label or annotation keeps it from being told. */
+/** Whether a pod's own label or annotation keeps it from being told by itself; people may still ask. */
 export function isOptedOut({ labels, annotations }: Pick<Sighting, 'labels' | 'annotations'>): boolean {
   return labels[WATCH_MARK] === 'false' || annotations[WATCH_MARK] === 'false';
 }
