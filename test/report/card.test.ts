@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadRunbook } from '../../src/app/runbooks.ts';
+import type { Change, Incident } from '../../src/incident/incident.ts';
 import type { Inline, Message, Piece } from '../../src/incident/message.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { MAX_LINES, threadFor } from '../../src/report/card/card.ts';
@@ -139,6 +140,73 @@ describe('a card', () => {
       'prod · Today 12:04 PM',
     ]);
     expect(card?.text).toContain('No tag 9 (https://chat.example/C1/7)');
+  });
+
+  it('names no other namespace to a channel that may not know of it', async () => {
+    const other = incidentObject({ id: 'o', namespace: 'payments', places: [{ channel: 'C9' }] });
+    const joined = { incident: other, url: 'https://chat.example/C9/7', pods: 3 };
+    const run = await runOf('made-repository-not-found');
+    const [card] = threadFor(incidentObject({ id: 'i', joined: 'o' }), [run], { runbook, total: 1, joined });
+    expect(shown(card)?.[0]).toBe('joined: Same cause as another incident');
+    expect(card?.text).not.toContain('payments');
+  });
+
+  it('counts what belongs to its incident where that is more than its run saw, without naming other namespaces', async () => {
+    const run = await runOf('made-repository-not-found');
+    const members = { pod: 1_204, workload: 1, node: 6, namespace: 1, failing: 1_204, pulled: 0 };
+    const factsOf = (given: Partial<typeof members>, life: Incident['life'] = { status: 'open' }) =>
+      shown(threadFor(incidentObject({ id: 'i', life }), [run], { runbook, total: 1, members: { ...members, ...given } })[0])?.[1];
+    expect(factsOf({})).toContain(' · 1,204 pods of Deployment shop/web on 6 nodes · since ');
+    expect(factsOf({ workload: 9, namespace: 3, failing: 7 })).toContain(
+      ' · 1,204 pods of 9 workloads on 6 nodes in 3 namespaces, 7 still failing · ',
+    );
+    expect(factsOf({ pod: 1, failing: 0 })).toContain(' · shop/web-0 on node-1 · ');
+    const back = { status: 'reopened', at: '2026-03-01T10:12:00Z', resolvedAt: '2026-03-01T10:00:00Z' } as const;
+    expect(factsOf({}, back)).toContain(' · back after 12 min · ');
+  });
+
+  it('is green and short once its pods recovered, says what was seen to change, and so does a line of the thread', async () => {
+    const run = await runOf('made-repository-not-found');
+    const outcome = {
+      runId: run.id,
+      cause: 'x',
+      title: 'registry.example has no repository shop/web',
+      confidence: 'confirmed',
+      at: run.startedAt,
+    };
+    const threadOfEnd = (pods: number, pulled: number, changes: Change[] = []) => {
+      const life = { status: 'resolved', at: '2026-03-01T10:26:10Z', by: { kind: 'recovery', pods, pulled, changes } } as const;
+      return threadFor(incidentObject({ id: 'i', since: '2026-03-01T10:10:00Z', outcome, life }), [run], { runbook, docsUrl, total: 1 });
+    };
+    const thread = threadOfEnd(14, 14, [
+      { what: 'image', workload: 'Deployment shop/web', image: 'registry.example/shop/web:2' },
+      { what: 'secret', name: 'regcred', at: '2026-03-01T10:20:00Z' },
+    ]);
+    expect(shown(thread[0])).toEqual([
+      'fine: Resolved by itself: 14 pods pulled · failed for 16 min',
+      'It was: registry.example has no repository shop/web. Deployment shop/web now asks for registry.example/shop/web:2. Pull secret regcred was made in between.',
+      'Run again | Show raw | Cause page',
+      'test · Today 12:04 PM',
+    ]);
+    expect(thread.at(-1)).toMatchObject({ inThread: true, text: 'Resolved by itself: 14 pods pulled · failed for 16 min' });
+    const first = (thread: readonly Message[]) => shown(thread[0])?.[0];
+    expect(first(threadOfEnd(1, 0))).toBe('fine: Resolved by itself: the pod is gone · failed for 16 min');
+    expect(first(threadOfEnd(14, 3))).toBe(
+      'fine: Resolved by itself: none of 14 pods fails any more, 3 of them seen to pull · failed for 16 min',
+    );
+  });
+
+  it('of pods beyond what a namespace may have says that nobody looked, and where all reasons are', () => {
+    const incident = incidentObject({ id: 'i', cluster: 'prod', namespace: 'tenant', pod: '', overflow: { image: 'r7.example/x:1' } });
+    const members = { pod: 9_995, workload: 9_000, node: 3, namespace: 1, failing: 9_995, pulled: 0 };
+    expect(threadFor(incident, [], { runbook, total: 0, members }).map(shown)).toEqual([
+      [
+        'wrong: 9,995 more pods of tenant cannot pull, for other reasons',
+        '9,000 workloads on 3 nodes · since Today 12:04 PM',
+        'tenant has as many incidents of its own as it may have, so these are counted and not looked into. One of them asks for r7.example/x:1. For all reasons: scan tenant in prod',
+        'prod',
+      ],
+    ]);
   });
 
   it('links to the page on the cause only where there is one to link to', async () => {
