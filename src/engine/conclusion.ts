@@ -1,5 +1,5 @@
 import type { Reach } from '../diagnosis/reach.ts';
-import { asCodedError } from '../errors.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import { aboutKey, aboutOf, podKey } from '../incident/identity.ts';
 import { type Incident, isOpen } from '../incident/incident.ts';
 import { isOlder, joinedTo, withConclusion } from '../incident/life.ts';
@@ -29,7 +29,8 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
   const concluded = (incident: Incident) =>
     withConclusion(incident, run, { conclusion, reach: reachOf(conclusion.verdict.cause, catalogue), at, taken });
   const touched: string[] = [];
-  while (!(await isWritten(incidentId, concluded, { store, at }))) {
+  for (let tries = 0; !(await isWritten(incidentId, concluded, { store, at })); tries++) {
+    if (tries === MAX_TRIES) throw heldAlways(incidentId);
     const wanted = concluded(await store.incidents.read(incidentId));
     const other = await holderOf(wanted, store);
     if (!other) {
@@ -50,6 +51,15 @@ export async function concludeIncident(run: Run, { store, catalogue, now }: Conc
     }
   }
   return touched;
+}
+
+/** Others open, join and end incidents meanwhile; so often in a row that is no coincidence any more. */
+const MAX_TRIES = 100;
+
+function heldAlways(id: string): CodedError {
+  return new CodedError('store/held', `The end of a run could not be written into incident ${id}: others kept its keys.`, {
+    retryable: true,
+  });
 }
 
 /** False where another incident holds a key of this one. */

@@ -129,7 +129,7 @@ describe('a storm', () => {
   );
 
   it('of ten thousand invented registries is five incidents and one that counts the rest, and another tenant is told as ever', async () => {
-    const { see, work, incidents, runs, cards, store } = detectionWorld();
+    const { see, work, incidents, runs, cards, store, chat } = detectionWorld();
     const flood = many(10_000, (at) => ({
       namespace: 'tenant',
       image: `r${at}.example/x:1`,
@@ -146,6 +146,8 @@ describe('a storm', () => {
     expect((await store.members.count(rest[0]?.id ?? '')).pod).toBe(9_995);
     expect(all.filter(({ namespace }) => namespace === 'shop')).toHaveLength(1);
     expect(await runs()).toBe(6);
+    // At one message a second that is within a minute, wherever among them the other tenant's are.
+    expect(chat.said.reduce((sum, { edits }) => sum + 1 + edits, 0)).toBeLessThanOrEqual(60);
     expect(
       cards()
         .map(({ text }) => text)

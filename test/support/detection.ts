@@ -14,6 +14,7 @@ import type { Probe, Sources } from '../../src/steps/step.ts';
 import { walk } from '../../src/store/collection.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { ALL } from '../../src/store/record-kind.ts';
+import type { Store } from '../../src/store/store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { PATIENCE_MS } from './eventually.ts';
 import { MemoryChat } from './memory-chat.ts';
@@ -71,9 +72,13 @@ export function detectionWorld(
     readonly probe?: Probe;
     readonly route?: Route;
     readonly paceMs?: number;
+    /** Before the ids of its incidents. */
+    readonly name?: string;
+    /** In memory unless told. */
+    readonly store?: Store;
   } = {},
 ) {
-  const store = new MemoryStore();
+  const store: Store = given.store ?? new MemoryStore();
   const queue = new InlineQueue();
   const chat = new MemoryChat();
   const pods = new Map<string, Pod>();
@@ -122,7 +127,7 @@ export function detectionWorld(
     limits: { openPerNamespace: 5, perHour: 10, runsAtOnce: 10, ...given.limits },
     log: SILENT,
     now,
-    newId: () => `i${made++}`,
+    newId: () => `${given.name ?? 'i'}${made++}`,
   };
   const detector = createDetector(parts);
 
