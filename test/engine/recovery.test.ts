@@ -203,19 +203,43 @@ describe('an incident that is over', () => {
   });
 });
 
+describe('what a namespace had no room for', () => {
+  it('gets an incident of its own once there is room, and is not counted with the rest any more', async () => {
+    const { see, work, recovery, set, incidents, store, pass } = recoveryWorld({ limits: { openPerNamespace: 1 } });
+    const all = many(3, (at) => ({ image: `registry.example/x:${at}`, workload: `Deployment/x-${at}` }));
+    await see(...all);
+    await work();
+    const restOf = async () => {
+      const rest = (await incidents()).find(({ overflow }) => overflow !== undefined);
+      return [rest?.life.status, await store.members.count(rest?.id ?? '')];
+    };
+    expect(await restOf()).toMatchObject(['open', { pod: 2, failing: 2 }]);
+    const [first = sightingObject(), ...others] = all;
+    set(first, 'pulled');
+    await recovery.look();
+    await see(...others);
+    expect(await restOf()).toMatchObject(['open', { pod: 1, failing: 1 }]);
+    pass(1);
+    for (const pod of others) set(pod, 'pulled');
+    await work();
+    await recovery.look();
+    expect(await restOf()).toMatchObject(['resolved', { failing: 0 }]);
+  });
+});
+
 describe('runs that nobody asked for', () => {
   it('are so many at a time, in turns of the namespaces', async () => {
     const { see, work, recovery, runs, store } = recoveryWorld({ limits: { runsAtOnce: 2 } });
     await see(
       ...many(4, (at) => ({ image: `registry.example/x:${at}` })),
-      sightingObject({ namespace: 'data', pod: 'db-0', image: 'registry.example/db:1' }),
+      sightingObject({ namespace: 'z', pod: 'db-0', image: 'registry.example/db:1' }),
     );
     await work();
     expect(await runs()).toBe(2);
     await recovery.look();
     await work();
     expect(await runs()).toBe(4);
-    expect((await store.runs.list({ index: 'all' })).records.map(({ target }) => target.namespace)).toContain('data');
+    expect((await store.runs.list({ index: 'all' })).records.map(({ target }) => target.namespace)).toContain('z');
     await recovery.look();
     await work();
     expect(await runs()).toBe(5);
