@@ -30,7 +30,7 @@ export interface EventWatchParts {
 }
 
 /** The reasons by which kubelets speak of pulls that fail (pkg/kubelet/events/event.go, images/image_manager.go, kubelet_pods.go). */
-export const WATCHED_REASONS: ReadonlySet<string> = new Set([
+const WATCHED_REASONS: ReadonlySet<string> = new Set([
   'Failed',
   'BackOff',
   'InspectFailed',

@@ -14,7 +14,7 @@ export interface ElectionTimes {
   readonly retryMs: number;
 }
 
-export const ELECTION_TIMES: ElectionTimes = { leaseMs: 8_000, renewMs: 5_000, retryMs: 1_500 };
+const ELECTION_TIMES: ElectionTimes = { leaseMs: 8_000, renewMs: 5_000, retryMs: 1_500 };
 
 /** What an election needs. */
 export interface ElectionParts {

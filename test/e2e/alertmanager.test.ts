@@ -54,6 +54,7 @@ async function world() {
   const text = `
 clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false }]
 channels: { default: ${CHANNEL} }
+watch: { enabled: false }
 alerts: { sources: [{ name: main, sender: alertmanager, authentication: { scheme: bearer, secret: ALERTS_TOKEN }, cluster: prod }] }
 http: { host: 127.0.0.1, port: ${port}, privatePort: 0 }
 slack: { apiUrl: '${slack.apiUrl}' }
