@@ -30,6 +30,7 @@ const ERRORS = {
   'cluster/unreachable': { fault: 'outside', retryable: true },
   'config/access': { fault: 'caller' },
   'config/alerts': { fault: 'caller' },
+  'config/channels': { fault: 'caller' },
   'config/clusters': { fault: 'caller' },
   'config/file': { fault: 'caller' },
   'config/http': { fault: 'caller' },

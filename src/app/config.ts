@@ -28,6 +28,15 @@ const AccessRule = z.strictObject({
     .optional(),
 });
 
+/** What fails here is told there. Everything that a route leaves out fits anything. */
+const ChannelRoute = z.strictObject({
+  clusters: z.array(Name).min(1).max(100).default(['*']),
+  namespaces: Namespaces.min(1).default(['*']),
+  /** Labels of the pod, all of which have to have these values. */
+  labels: z.record(z.string().min(1).max(317), z.string().max(63)).default({}),
+  channel: Channel,
+});
+
 /** One cluster that the service serves. Everything has a default but the name. */
 const ClusterConfig = z.strictObject({
   /** What people call it: `/imagepull diagnose shop/web-0 in prod`. */
@@ -81,8 +90,15 @@ const FileConfig = z.strictObject({
     .prefault({}),
   channels: z
     .strictObject({
-      /** Where incidents are told that nobody asked for; absent: nowhere. */
+      /** Where incidents are told that nobody asked for and that no route fits; absent: nowhere. */
       default: Channel.optional(),
+      /** The first that fits chooses the channel. */
+      routes: z.array(ChannelRoute).max(1000).default([]),
+      /** The annotation by which a pod chooses among the channels of routes for its namespace. */
+      annotation: z.string().min(1).max(317).default('imagepull.dev/channel'),
+    })
+    .refine((channels) => channels.default !== undefined || channels.routes.length === 0, {
+      error: 'has routes and no default, the channel for what none of them fits',
     })
     .prefault({}),
   /** How clusters are watched for pods that cannot pull; only where `channels.default` says whom to tell. */
@@ -193,6 +209,14 @@ export function readConfig(given: {
     throw new CodedError(
       'config/access',
       `A rule of access names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`,
+    );
+  const unrouted = settings.channels.routes
+    .flatMap((route) => route.clusters)
+    .find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
+  if (unrouted !== undefined)
+    throw new CodedError(
+      'config/channels',
+      `A route of channels names the cluster ${unrouted}, which there is not. Known are: ${names.join(', ')}.`,
     );
   checkSources(settings.alerts.sources, names);
   const roles = chosen(given.roles, ROLES, '--roles');

@@ -6,7 +6,7 @@ import { createRecovery, type Recovery } from '../engine/detection/recovery.ts';
 import type { ClusterParts } from '../engine/engine.ts';
 import { asCodedError } from '../errors.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
-import { routeToDefault } from '../routing/route.ts';
+import { routeByRows } from '../routing/channel-routes.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -40,7 +40,7 @@ export function openDetection(
   const parts: DetectionParts = {
     store,
     queue,
-    route: routeToDefault(config.channels.default),
+    route: routeByRows(config.channels),
     limits: config.incidents,
     log,
     now: () => new Date(),

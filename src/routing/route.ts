@@ -17,8 +17,3 @@ export interface Destination {
 
 /** Chooses where an incident is told that nobody asked for; undefined where nobody is told. */
 export type Route = (about: RouteSubject) => Destination | undefined;
-
-/** Everything in one channel, by the chat's id; without one nothing is told. */
-export function routeToDefault(channel: string | undefined): Route {
-  return () => (channel === undefined ? undefined : { place: { channel } });
-}

@@ -66,6 +66,13 @@ registries:
     ['registries: { allowPrivate: ["a:70000"] }', 'config/file', 'registries.allowPrivate[0]'],
     ['registries: { tokenServers: { a: 10.0.0.0/8 } }', 'config/file', 'registries.tokenServers.a'],
     ['registries: { tokenServers: { "*.corp": b } }', 'config/file', 'registries.tokenServers'],
+    ['channels: { routes: [{ channel: C1ABC }] }', 'config/file', 'channels: has routes and no default'],
+    [
+      'channels: { default: C1ABC, routes: [{ channel: "#shop" }] }',
+      'config/file',
+      'channels.routes[0].channel: is not the id of a channel',
+    ],
+    ['channels: { default: C1ABC, routes: [{ channel: C2ABC, clusters: [prdo] }] }', 'config/channels', 'names the cluster prdo'],
     ['clusters: [', 'config/file', 'imagepull.yaml is not YAML'],
     ['redis: !secret x', 'config/file', 'Unresolved tag: !secret at line 1'],
     ['clusters: [{ name: 5 }]', 'config/file', 'clusters[0].name: should be text, and is 5'],

@@ -9,7 +9,7 @@ import type { Pod } from '../../src/facts/kubernetes-object.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
-import { type Route, routeToDefault } from '../../src/routing/route.ts';
+import type { Route } from '../../src/routing/route.ts';
 import type { Probe, Sources } from '../../src/steps/step.ts';
 import { walk } from '../../src/store/collection.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -123,7 +123,7 @@ export function detectionWorld(
   const parts: DetectionParts = {
     store,
     queue,
-    route: given.route ?? routeToDefault('C1'),
+    route: given.route ?? (() => ({ place: { channel: 'C1' } })),
     limits: { openPerNamespace: 5, perHour: 10, runsAtOnce: 10, ...given.limits },
     log: SILENT,
     now,

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { routeByRows } from '../../src/routing/channel-routes.ts';
+import type { RouteSubject } from '../../src/routing/route.ts';
+
+const ROWS = [
+  { clusters: ['prod'], namespaces: ['shop-*'], labels: { team: 'pay' }, channel: 'CPAY' },
+  { clusters: ['prod'], namespaces: ['shop-*'], labels: {}, channel: 'CSHOP' },
+  { clusters: ['*'], namespaces: ['infra'], labels: {}, channel: 'CINFRA' },
+];
+const ANNOTATION = 'imagepull.dev/channel';
+const POD: RouteSubject = { cluster: 'prod', namespace: 'shop-eu', workload: 'Deployment/web', labels: {}, annotations: {} };
+
+function channelOf(about: Partial<RouteSubject>, fallback: string | undefined = 'CDEFAULT'): string | undefined {
+  return routeByRows({ default: fallback, routes: ROWS, annotation: ANNOTATION })({ ...POD, ...about })?.place.channel;
+}
+
+describe('the channel for what nobody asked for', () => {
+  it('is that of the first row that fits cluster, namespace and labels', () => {
+    expect(channelOf({ labels: { team: 'pay' } })).toBe('CPAY');
+    expect(channelOf({ labels: { team: 'web' } })).toBe('CSHOP');
+    expect(channelOf({ cluster: 'staging', namespace: 'infra' })).toBe('CINFRA');
+  });
+
+  it('is the default where no row fits, and none without a default', () => {
+    expect(channelOf({ cluster: 'staging' })).toBe('CDEFAULT');
+    expect(routeByRows({ routes: ROWS, annotation: ANNOTATION })({ ...POD, cluster: 'staging' })).toBeUndefined();
+  });
+
+  it('is the one an annotation names, if that is configured for the namespace', () => {
+    expect(channelOf({ annotations: { [ANNOTATION]: 'CPAY' } })).toBe('CPAY');
+  });
+
+  it('is never one of another namespace or an invented one, whatever an annotation says', () => {
+    expect(channelOf({ annotations: { [ANNOTATION]: 'CINFRA' } })).toBe('CSHOP');
+    expect(channelOf({ annotations: { [ANNOTATION]: 'CSECRET' } })).toBe('CSHOP');
+    expect(channelOf({ cluster: 'staging', annotations: { [ANNOTATION]: 'CSHOP' } })).toBe('CDEFAULT');
+  });
+});
