@@ -94,8 +94,6 @@ const FileConfig = z.strictObject({
       default: Channel.optional(),
       /** The first that fits chooses the channel. */
       routes: z.array(ChannelRoute).max(1000).default([]),
-      /** The annotation by which a pod chooses among the channels of routes for its namespace. */
-      annotation: z.string().min(1).max(317).default('imagepull.dev/channel'),
     })
     .refine((channels) => channels.default !== undefined || channels.routes.length === 0, {
       error: 'has routes and no default, the channel for what none of them fits',

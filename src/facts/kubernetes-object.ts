@@ -18,6 +18,8 @@ const MANAGER_ANNOTATIONS = [
 ] as const;
 /** On a pod: `false` keeps it from being told by itself. Also a label. */
 export const WATCH_MARK = 'imagepull.dev/watch';
+/** On a pod: the chat's id of the channel in which its incidents are told, as far as routes allow that. */
+export const CHANNEL_MARK = 'imagepull.dev/channel';
 const REVISION = 'deployment.kubernetes.io/revision';
 
 /** Of the annotations only those that are read; others may hold anything. */
@@ -40,7 +42,7 @@ const Metadata = z.object({
   deletionTimestamp: Time,
   generateName: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
-  annotations: annotations([...MANAGER_ANNOTATIONS, WATCH_MARK]),
+  annotations: annotations([...MANAGER_ANNOTATIONS, WATCH_MARK, CHANNEL_MARK]),
   ownerReferences: z.array(OwnerReference).nullish(),
 });
 

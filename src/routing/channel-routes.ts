@@ -1,3 +1,4 @@
+import { CHANNEL_MARK } from '../facts/kubernetes-object.ts';
 import { matchesAny } from '../text/pattern.ts';
 import type { Route, RouteSubject } from './route.ts';
 
@@ -13,14 +14,12 @@ export interface ChannelRoute {
   readonly channel: string;
 }
 
-/** Which channels there are, and what of a pod chooses among them. */
+/** Which channels there are. */
 export interface ChannelRoutes {
   /** Where is told what no row fits; absent: nowhere. */
   readonly default?: string | undefined;
   /** The first that fits wins. */
   readonly routes: readonly ChannelRoute[];
-  /** The key of the annotation by which a pod names a channel. */
-  readonly annotation: string;
 }
 
 /**
@@ -30,7 +29,7 @@ export interface ChannelRoutes {
 export function routeByRows(given: ChannelRoutes): Route {
   return (about) => {
     const here = given.routes.filter((row) => matchesAny(about.cluster, row.clusters) && matchesAny(about.namespace, row.namespaces));
-    const named = own(about.annotations, given.annotation);
+    const named = own(about.annotations, CHANNEL_MARK);
     const row = here.find(({ channel }) => channel === named) ?? here.find(({ labels }) => hasLabels(about, labels));
     const channel = row?.channel ?? given.default;
     return channel === undefined ? undefined : { place: { channel } };

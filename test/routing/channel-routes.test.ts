@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHANNEL_MARK, Pod } from '../../src/facts/kubernetes-object.ts';
 import { routeByRows } from '../../src/routing/channel-routes.ts';
 import type { RouteSubject } from '../../src/routing/route.ts';
 
@@ -7,11 +8,10 @@ const ROWS = [
   { clusters: ['prod'], namespaces: ['shop-*'], labels: {}, channel: 'CSHOP' },
   { clusters: ['*'], namespaces: ['infra'], labels: {}, channel: 'CINFRA' },
 ];
-const ANNOTATION = 'imagepull.dev/channel';
 const POD: RouteSubject = { cluster: 'prod', namespace: 'shop-eu', workload: 'Deployment/web', labels: {}, annotations: {} };
 
 function channelOf(about: Partial<RouteSubject>, fallback: string | undefined = 'CDEFAULT'): string | undefined {
-  return routeByRows({ default: fallback, routes: ROWS, annotation: ANNOTATION })({ ...POD, ...about })?.place.channel;
+  return routeByRows({ default: fallback, routes: ROWS })({ ...POD, ...about })?.place.channel;
 }
 
 describe('the channel for what nobody asked for', () => {
@@ -23,16 +23,21 @@ describe('the channel for what nobody asked for', () => {
 
   it('is the default where no row fits, and none without a default', () => {
     expect(channelOf({ cluster: 'staging' })).toBe('CDEFAULT');
-    expect(routeByRows({ routes: ROWS, annotation: ANNOTATION })({ ...POD, cluster: 'staging' })).toBeUndefined();
+    expect(routeByRows({ routes: ROWS })({ ...POD, cluster: 'staging' })).toBeUndefined();
   });
 
   it('is the one an annotation names, if that is configured for the namespace', () => {
-    expect(channelOf({ annotations: { [ANNOTATION]: 'CPAY' } })).toBe('CPAY');
+    const { metadata } = Pod.parse({
+      metadata: { name: 'web-0', annotations: { 'imagepull.dev/channel': 'CPAY' } },
+      spec: { containers: [] },
+      status: {},
+    });
+    expect(channelOf({ annotations: metadata.annotations ?? {} })).toBe('CPAY');
   });
 
   it('is never one of another namespace or an invented one, whatever an annotation says', () => {
-    expect(channelOf({ annotations: { [ANNOTATION]: 'CINFRA' } })).toBe('CSHOP');
-    expect(channelOf({ annotations: { [ANNOTATION]: 'CSECRET' } })).toBe('CSHOP');
-    expect(channelOf({ cluster: 'staging', annotations: { [ANNOTATION]: 'CSHOP' } })).toBe('CDEFAULT');
+    expect(channelOf({ annotations: { [CHANNEL_MARK]: 'CINFRA' } })).toBe('CSHOP');
+    expect(channelOf({ annotations: { [CHANNEL_MARK]: 'CSECRET' } })).toBe('CSHOP');
+    expect(channelOf({ cluster: 'staging', annotations: { [CHANNEL_MARK]: 'CSHOP' } })).toBe('CDEFAULT');
   });
 });
