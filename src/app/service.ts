@@ -92,6 +92,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
         access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
         now: () => new Date(),
         newId: () => randomUUID(),
+        metrics,
       });
       const gateway = await slack.listen(intake, log);
       closers.push({ what: 'Slack', limitMs: CLOSE_MS.slack, close: () => gateway.stop() });

@@ -35,7 +35,11 @@ export function startWatching(
     return { stop: async () => undefined };
   }
   const stopping = new AbortController();
-  const watching = Promise.all(names.map((name) => watchOne(name, config, { ...given, signal: stopping.signal })));
+  const leaders = new Map(names.map((name) => [name, false]));
+  given.metrics.gauge('imagepull_watch_leader', async () =>
+    [...leaders].map(([cluster, leads]) => ({ labels: { cluster }, value: leads ? 1 : 0 })),
+  );
+  const watching = Promise.all(names.map((name) => watchOne(name, config, { ...given, leaders, signal: stopping.signal })));
   return {
     async stop() {
       stopping.abort();
@@ -47,9 +51,9 @@ export function startWatching(
 async function watchOne(
   name: string,
   { watch, redisUrl }: Config,
-  given: Parameters<typeof startWatching>[1] & { readonly signal: AbortSignal },
+  given: Parameters<typeof startWatching>[1] & { readonly leaders: Map<string, boolean>; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { clusters, detection, classify, processId, log, metrics, signal } = given;
+  const { clusters, detection, classify, processId, log, metrics, leaders, signal } = given;
   const cluster = clusters[name];
   if (!cluster) return;
   const { direct, mayRead, namespace } = cluster;
@@ -71,12 +75,9 @@ async function watchOne(
       leading,
     );
   const lease = watch.lease ?? (redisUrl === undefined ? 'off' : { name: 'imagepull-watch', namespace: undefined });
-  let isLeader = lease === 'off';
-  metrics.gauge('imagepull_watch_leader', async () => [{ labels: { cluster: name }, value: isLeader ? 1 : 0 }]);
+  leaders.set(name, lease === 'off');
   if (lease === 'off') return lead(signal);
   const port = direct.lease({ namespace: lease.namespace ?? namespace, name: lease.name });
-  const onLeader = (leads: boolean) => {
-    isLeader = leads;
-  };
+  const onLeader = (leads: boolean) => void leaders.set(name, leads);
   await runElection({ lease: port, identity: `${hostname()}_${processId}`, lead, onLeader, log, now }, signal);
 }

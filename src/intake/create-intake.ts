@@ -6,6 +6,7 @@ import { walk } from '../store/collection.ts';
 import { inNamespace, OPEN, runsOf } from '../store/kinds.ts';
 import { ALL } from '../store/record-kind.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './access.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
@@ -25,6 +26,7 @@ export interface IntakeParts {
   readonly clusters: readonly string[];
   readonly now: () => Date;
   readonly newId: () => string;
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Takes requests of people: checks them, writes them down and queues what has to be done, and answers. */

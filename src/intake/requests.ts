@@ -58,6 +58,7 @@ export function createRequests(parts: IntakeParts): Pick<Intake, 'diagnose' | 'r
       return { status: 'repeated' };
     }
     onKept?.();
+    parts.metrics?.count('imagepull_detections_total', { source: 'person' });
     const outcome = await outcomeOf(request);
     return outcome ? answerTo(request, outcome) : waiting(request);
   }
