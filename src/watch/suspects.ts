@@ -16,7 +16,7 @@ interface Suspect {
 /** Those beyond are left to the sweep. */
 const MAX_SUSPECTS = 20_000;
 /** Before a pod is read: events come in twos and threes. */
-const GATHER_MS = 200;
+const GATHER_MS = 100;
 /** Between two looks at what is due, at least and at most. */
 const LOOK_MS = { least: 50, most: 60_000 } as const;
 /** So many suspects of a namespace are read with one list instead of one by one. */
