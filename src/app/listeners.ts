@@ -12,7 +12,9 @@ export interface Listeners {
   readonly addRoute: (route: HttpRoute) => void;
   /** Opens the public port, and says on the private one that this process serves. Throws `config/http`. */
   serve(): Promise<void>;
-  /** Says that it serves no more, then closes both. */
+  /** Says that it serves no more, and closes the public port once what is being answered is. */
+  stopServing(): Promise<void>;
+  /** Closes the private port: health and figures can be seen until the end. */
   stop(): Promise<void>;
 }
 
@@ -37,9 +39,10 @@ export async function openListeners(
       if (outside) log.info('listening for requests', await outside.listen({ host: http.host, port: http.port }));
       isServing = true;
     },
-    async stop() {
+    async stopServing() {
       isServing = false;
-      await Promise.all([outside?.stop(), inside.stop()]);
+      await outside?.stop();
     },
+    stop: () => inside.stop(),
   };
 }

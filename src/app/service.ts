@@ -60,7 +60,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const workFor = isWorker ? config.workFor : [];
     const metrics = openMetrics(backend, { clusters: config.clusters.map(({ name }) => name), log });
     const listeners = await openListeners(config, { store: backend, metrics, log });
-    closers.push({ what: 'listeners', limitMs: CLOSE_MS.slack, close: () => listeners.stop() });
+    closers.push({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const clusters = isWorker ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
@@ -105,6 +105,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'resuming', limitMs: CLOSE_MS.other, close: async () => clearInterval(timer) });
     const watching = startWatching(config, { clusters, detection, classify: known.classify, processId, log, metrics });
     closers.push({ what: 'the watch', limitMs: CLOSE_MS.watch, close: () => watching.stop() });
+    closers.push({ what: 'public listener', limitMs: CLOSE_MS.slack, close: () => listeners.stopServing() });
     await listeners.serve();
     log.info('serving', {
       roles: config.roles,

@@ -7,6 +7,9 @@ import { OPEN, UNSAID } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
+/** What alerts said so long ago says nothing of now; a sender repeats what lasts, ms. */
+const STALE_MS = 3_600_000;
+
 /** What resuming needs of an engine. */
 export interface ResumeParts {
   readonly store: Store;
@@ -35,9 +38,13 @@ async function resumeRuns({ store, log, resumeRun }: ResumeParts): Promise<void>
   }
 }
 
-async function resumeDeliveries({ store, queue, log }: ResumeParts): Promise<void> {
-  for await (const { id, cluster } of walk(store.deliveries, { index: OPEN, order: 'oldest' }))
-    await orLog(log, { delivery: id }, () => queue.add({ kind: 'alert', cluster, deliveryId: id }));
+async function resumeDeliveries({ store, queue, log, now }: ResumeParts): Promise<void> {
+  for await (const { id, cluster, receivedAt } of walk(store.deliveries, { index: OPEN, order: 'oldest' }))
+    await orLog(log, { delivery: id }, async () => {
+      if (now().getTime() - Date.parse(receivedAt) < STALE_MS) return queue.add({ kind: 'alert', cluster, deliveryId: id });
+      log.warn('alerts were not looked into within an hour, and are given up', { delivery: id, cluster });
+      await store.deliveries.update(id, (known) => ({ ...known, state: 'done' }));
+    });
 }
 
 async function resumeRequests({ store, queue, log, now }: ResumeParts): Promise<void> {

@@ -10,7 +10,12 @@ const SOURCE = {
 
 describe('a source of alerts', () => {
   it('has an authentication, whose secrets stand in the environment', () => {
-    expect(AlertSource.parse(SOURCE)).toEqual({ ...SOURCE, clusters: [], authentication: { scheme: 'bearer', secret: ['ALERTS_TOKEN'] } });
+    expect(AlertSource.parse(SOURCE)).toEqual({
+      ...SOURCE,
+      clusters: [],
+      perMinute: 600,
+      authentication: { scheme: 'bearer', secret: ['ALERTS_TOKEN'] },
+    });
     expect(AlertSource.parse({ ...SOURCE, authentication: { scheme: 'grafana', secret: ['NEW', 'OLD'] } }).authentication).toEqual({
       scheme: 'grafana',
       header: 'X-Grafana-Alerting-Signature',

@@ -89,6 +89,19 @@ describe('resuming requests', () => {
   });
 });
 
+describe('resuming alerts', () => {
+  it('queues those that nobody looked into, and gives up what is an hour old', async () => {
+    const { store, queued, warnings, resume } = world();
+    const delivery = { revision: 0, source: 'am', cluster: 'test', alerts: [], state: 'accepted' } as const;
+    await store.deliveries.create({ ...delivery, id: 'fresh', receivedAt: '2026-03-01T11:30:00Z' });
+    await store.deliveries.create({ ...delivery, id: 'stale', receivedAt: '2026-03-01T10:59:00Z' });
+    await resume();
+    expect(queued).toEqual([{ kind: 'alert', cluster: 'test', deliveryId: 'fresh' }]);
+    expect(warnings).toHaveLength(1);
+    expect((await store.deliveries.read('stale')).state).toBe('done');
+  });
+});
+
 describe('a request', () => {
   const perform = async (answer: Begun | CodedError, given: Partial<DiagnosisRequest> = {}) => {
     const { store, queue, queued } = world();
