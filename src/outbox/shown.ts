@@ -24,15 +24,13 @@ const AT_ONCE = 5;
 
 /** Reads what is needed to show what is new of an incident: a few runs at a time, however many it has. Throws `store/newer`. */
 export async function readShown(store: Store, { id }: Incident): Promise<Shown> {
-  const [posted, unsaid, last, total] = await Promise.all([
+  const [posted, unsaid, total] = await Promise.all([
     store.posted.read(id),
     store.runs.list({ index: unsaidOf(id), order: 'oldest', limit: AT_ONCE }),
-    store.runs.list({ index: runsOf(id), order: 'newest', limit: 1 }),
     store.runs.count(runsOf(id)),
   ]);
-  // The card is about the newest run, and nobody else can draw it.
-  if (last.newer) throw new CodedError('store/newer', `Runs of incident ${id} were written by a newer imagepull.`, { retryable: true });
-  const [newest] = last.records;
+  // Most incidents have one run, which is the newest then.
+  const newest = unsaid.records.length === total ? unsaid.records.at(-1) : await newestOf(store, id);
   const older = unsaid.records.filter((run) => run.id !== newest?.id);
   return {
     posted,
@@ -41,6 +39,13 @@ export async function readShown(store: Store, { id }: Incident): Promise<Shown> 
     isAll: unsaid.next === undefined,
     newer: unsaid.newer,
   };
+}
+
+/** The card is about the newest run, and nobody else can draw it. */
+async function newestOf(store: Pick<Store, 'runs'>, id: string): Promise<Run | undefined> {
+  const last = await store.runs.list({ index: runsOf(id), order: 'newest', limit: 1 });
+  if (last.newer) throw new CodedError('store/newer', `Runs of incident ${id} were written by a newer imagepull.`, { retryable: true });
+  return last.records[0];
 }
 
 /** A run that has ended needs not be shown any more. */

@@ -1,7 +1,8 @@
 import { asCodedError } from '../errors.ts';
 import type { Incident, Place } from '../incident/incident.ts';
 import type { Message, Posted } from '../incident/message.ts';
-import { threadFor } from '../report/card/card.ts';
+import { type CardOptions, threadFor } from '../report/card/card.ts';
+import { isDiagnosing } from '../runbook/phase.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
@@ -90,10 +91,20 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   }
 
   async function threadOf(incident: Incident, { runs, total }: Shown): Promise<readonly Message[]> {
-    const joined = incident.joined === undefined ? undefined : await joinedIncident(incident.joined, parts);
-    const members = await store.members.count(incident.id);
-    const related = await relatedIncidents(incident, parts);
-    return threadFor(incident, runs, { runbook, docsUrl, total, joined, members, related });
+    const newest = runs.at(-1);
+    // A card that says what is being done says nothing of others.
+    const around = newest && isDiagnosing(newest) ? {} : await aroundOf(incident);
+    return threadFor(incident, runs, { runbook, docsUrl, total, ...around });
+  }
+
+  /** What a card says of others: what the incident is a part of or holds, and how many belong to it. */
+  async function aroundOf(incident: Incident): Promise<Pick<CardOptions, 'joined' | 'members' | 'related'>> {
+    const [joined, members, related] = await Promise.all([
+      incident.joined === undefined ? undefined : joinedIncident(incident.joined, parts),
+      store.members.count(incident.id),
+      relatedIncidents(incident, parts),
+    ]);
+    return { joined, members, related };
   }
 
   async function perform(
