@@ -21,7 +21,7 @@ export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** A path with a handler. */
 export interface HttpRoute {
-  readonly method: 'GET' | 'POST';
+  readonly methods: readonly ('GET' | 'POST' | 'PUT')[];
   /** `/webhooks/:source` has a placeholder. */
   readonly path: string;
   readonly handle: HttpHandler;

@@ -77,9 +77,9 @@ export function createListener({ name, log, requestMs = REQUEST_MS, stopMs = STO
   };
 }
 
-function addRoute(server: FastifyInstance, { method, path, admit, handle, maxBytes }: HttpRoute): void {
+function addRoute(server: FastifyInstance, { methods, path, admit, handle, maxBytes }: HttpRoute): void {
   server.route<{ Params: Record<string, string> }>({
-    method,
+    method: [...methods],
     url: path,
     ...(maxBytes === undefined ? {} : { bodyLimit: maxBytes }),
     async onRequest({ headers, params }, reply) {

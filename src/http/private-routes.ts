@@ -18,10 +18,10 @@ const CHECK_MS = 2_000;
 export function privateRoutes({ parts, isServing, figures }: PrivateParts): readonly HttpRoute[] {
   return [
     // Restarting mends nothing that is wrong outside, so only this process counts.
-    { method: 'GET', path: '/healthz', handle: async () => ({ status: 200, body: { status: 'well' } }) },
-    { method: 'GET', path: '/readyz', handle: () => readiness(parts, isServing()) },
+    { methods: ['GET'], path: '/healthz', handle: async () => ({ status: 200, body: { status: 'well' } }) },
+    { methods: ['GET'], path: '/readyz', handle: () => readiness(parts, isServing()) },
     {
-      method: 'GET',
+      methods: ['GET'],
       path: '/metrics',
       handle: async () => ({ status: 200, body: await figures.text(), headers: { 'content-type': figures.contentType } }),
     },

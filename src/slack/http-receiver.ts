@@ -24,7 +24,7 @@ export class HttpReceiver implements Receiver {
 
   /** Where the requests come in. */
   get route(): HttpRoute {
-    return { method: 'POST', path: PATH, handle: (request) => this.#handle(request) };
+    return { methods: ['POST'], path: PATH, handle: (request) => this.#handle(request) };
   }
 
   init(app: App): void {

@@ -104,7 +104,8 @@ export function createWebhook(parts: WebhookParts): HttpRoute {
     }
   }
 
-  return { method: 'POST', path: '/webhooks/:source', maxBytes: MAX_BYTES, admit, handle };
+  // Grafana's contact points may be set to either.
+  return { methods: ['POST', 'PUT'], path: '/webhooks/:source', maxBytes: MAX_BYTES, admit, handle };
 }
 
 function lengthOf(headers: IncomingHttpHeaders): number | undefined {

@@ -52,7 +52,7 @@ const group = (alerts: readonly unknown[] = [alert]) => JSON.stringify({ version
 describe('a webhook', () => {
   it('takes the alerts of a source that proves who it is, and says what became of them', async () => {
     const taken: unknown[] = [];
-    const { post, outcomes } = await open(async (reading) => {
+    const { post, outcomes, port } = await open(async (reading) => {
       taken.push(...reading.alerts);
       return COUNTS;
     });
@@ -61,6 +61,9 @@ describe('a webhook', () => {
     expect(await answer.json()).toEqual({ ...COUNTS, leftOut: 0, problems: [] });
     expect(taken).toMatchObject([{ source: 'am', name: 'KubePodNotReady', location: { namespace: 'shop', pod: 'web-0' } }]);
     expect(outcomes).toEqual(['taken']);
+    const put = await fetch(`http://127.0.0.1:${port}/webhooks/am`, { method: 'PUT', headers: BEARER, body: group() });
+    expect(put.status).toBe(202);
+    expect((await fetch(`http://127.0.0.1:${port}/webhooks/am`, { headers: BEARER })).status).toBe(404);
   });
 
   it('refuses an unknown source as it does a wrong secret, and logs no secret', async () => {
