@@ -75,6 +75,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       chat: slack?.chat ?? NO_CHAT,
       paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
+      fallback: config.channels.default === undefined ? undefined : { channel: config.channels.default },
       log,
       metrics,
       now: () => new Date(),

@@ -3,6 +3,7 @@ import { guardCluster } from '../cluster/guarded-cluster.ts';
 import type { Detector } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { CodedError } from '../errors.ts';
+import type { Place } from '../incident/incident.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { performAlerts } from '../intake/alerts/perform.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
@@ -57,6 +58,8 @@ export interface EngineParts {
   readonly paceMs: number;
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
+  /** Where an incident is told that nobody asked for and whose own channel cannot be written to. */
+  readonly fallback?: Place | undefined;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
   /** Takes what alerts lead to; absent where none can come. */

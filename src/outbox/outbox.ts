@@ -1,4 +1,5 @@
 import type { Chat } from '../chat/chat.ts';
+import type { Place } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -24,6 +25,8 @@ export interface OutboxParts {
   readonly paceMs: number;
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
+  /** Where an incident is told that nobody asked for and whose own channel cannot be written to. */
+  readonly fallback?: Place | undefined;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
   readonly now: () => Date;

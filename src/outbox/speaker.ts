@@ -3,9 +3,9 @@ import type { Incident, Place } from '../incident/incident.ts';
 import type { Message, Posted } from '../incident/message.ts';
 import { type CardOptions, threadFor } from '../report/card/card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
-import type { Run } from '../runbook/run.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
+import { tellElsewhere } from './elsewhere.ts';
 import { joinedIncident } from './joined.ts';
 import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
@@ -119,7 +119,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
       if (operation.op === 'post' && operation.message.key === CARD) noteFirstPost(about.incident);
       return { status: 'done', posted };
     } catch (cause) {
-      return onRefusal(about, shown.runs, cause);
+      return onRefusal(about, shown, cause);
     }
   }
 
@@ -136,10 +136,10 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     else await line.drop(at.channel, at.waiting, isDone ? undefined : URGENCY.details);
   }
 
-  /** What cannot be shown for now waits; what cannot be shown at all silences the incident, and whoever asked is told. */
+  /** What cannot be shown for now waits. What cannot be shown there at all is told elsewhere, or else its incident is silenced and whoever asked is told. */
   async function onRefusal(
     { incident, place }: { readonly incident: Incident; readonly place: Place },
-    runs: readonly Run[],
+    { runs, posted }: Shown,
     cause: unknown,
   ): Promise<Outcome> {
     const { area, code, message, retryable, retryAfterMs } = asCodedError(cause);
@@ -149,6 +149,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
       if (retryAfterMs !== undefined) await store.hold(paceOf(place), retryAfterMs);
       return { status: 'refused', restMs: retryAfterMs ?? UNAVAILABLE_MS };
     }
+    if (await tellElsewhere(incident, posted, parts)) return { status: 'silenced' };
     // Before the incident is silenced: whoever dies in between is followed by one who tries again.
     const newest = runs.at(-1);
     const { namespace, pod } = incident;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CodedError } from '../../src/errors.ts';
+import type { Place } from '../../src/incident/incident.ts';
 import type { DiagnosisRequest } from '../../src/incident/request.ts';
 import { createOutbox } from '../../src/outbox/outbox.ts';
 import type { Task, TaskQueue } from '../../src/queue/task-queue.ts';
@@ -61,7 +62,8 @@ async function world(given: { faults?: readonly Fault[]; paceMs?: number } = {})
     await store.runs.update(`run-${id}`, started);
   };
   await add('i');
-  const process = () => createOutbox({ store, queue, chat, runbook, paceMs: given.paceMs ?? 0, log, now: () => new Date(START) });
+  const process = (fallback?: Place) =>
+    createOutbox({ store, queue, chat, runbook, fallback, paceMs: given.paceMs ?? 0, log, now: () => new Date(START) });
   const outbox = process();
   /** Announces a run and performs what that queues, without what is to come later. */
   const show = async (id = 'run-i') => {
@@ -155,6 +157,25 @@ describe('an incident is shown', () => {
     expect(logged).toEqual(['an incident can no longer be shown']);
     expect(await store.incidents.read('i')).toMatchObject({ silenced: 'The channel is archived.' });
     expect(await unsaid(store)).toEqual([]);
+  });
+
+  it('in the default channel where nobody asked and its own cannot be written to, which its card says', async () => {
+    const { store, chat, logged, later, process, show } = await world({ faults: [{ error: archived }] });
+    await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));
+    await store.runs.update('run-i', finished);
+    const withDefault = process({ channel: 'C0DEFAULT' });
+    await withDefault.announce(await store.runs.read('run-i'));
+    while (later.length > 0) for (const task of later.splice(0)) await withDefault.perform(task);
+    expect(logged).toEqual(['an incident can no longer be shown']);
+    const [card, ...others] = chat.said.filter(({ key }) => key === 'card');
+    expect(others).toEqual([]);
+    expect(card).toMatchObject({
+      about: { place: { channel: 'C0DEFAULT' } },
+      text: expect.stringContaining('instead of C1, where I cannot write'),
+    });
+    expect((await store.incidents.read('i')).silenced).toBeUndefined();
+    await show();
+    expect(chat.said.filter(({ key }) => key === 'card')).toHaveLength(1);
   });
 
   it('again for a second run: the card is its, the replies of the first one stay', async () => {

@@ -196,7 +196,12 @@ function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: Car
     `${made.length} of ${wanted.length} checks${failed.length > 0 ? `, ${list(failed)} failed` : ''}${isLess ? ', why in the thread' : ''}`,
     ...(total > 1 ? [`run ${total}`] : []),
   ];
-  return [`${parts.join(' · ')} · `, minute(run.startedAt)];
+  return [`${parts.join(' · ')} · `, minute(run.startedAt), ...insteadOf(incident)];
+}
+
+/** The channel in which it should have been told. */
+function insteadOf({ places: [, meant] }: Incident): readonly Inline[] {
+  return meant === undefined ? [] : [' · instead of ', { kind: 'channel', id: meant.channel }, ', where I cannot write'];
 }
 
 function stepNote(state: StepState): readonly [mark: StepMark, note: string | undefined] {
