@@ -10,10 +10,19 @@ export type Command =
   | { readonly kind: 'scan'; readonly cluster: string; readonly namespace?: string }
   | { readonly kind: 'status' }
   | { readonly kind: 'history'; readonly about?: { readonly namespace: string; readonly workload?: string } }
+  | {
+      readonly kind: 'silence';
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly workload: string;
+      readonly forMs: number;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'silences' }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly says: string };
 
-const VERBS = ['diagnose', 'scan', 'status', 'history', 'help'] as const;
+const VERBS = ['diagnose', 'scan', 'status', 'history', 'silence', 'silences', 'help'] as const;
 const MAX_CHARACTERS = 500;
 /** Kinds that kubectl puts in front of a name. */
 const KINDS = /^(?:po|pods?|deploy|deployments?|sts|statefulsets?|ds|daemonsets?|jobs?|cronjobs?)\//;
@@ -35,6 +44,10 @@ export function parseCommand(text: string, clusters: readonly string[]): Command
       return { kind: 'status' };
     case 'history':
       return history(operands);
+    case 'silence':
+      return silence(cluster, operands);
+    case 'silences':
+      return { kind: 'silences' };
     case 'help':
       return { kind: 'help' };
     default:
@@ -105,6 +118,21 @@ function history([about, ...more]: readonly string[]): Command {
   return inNamespace(namespace, () => ({ kind: 'history', about: { namespace, ...(workload === undefined ? {} : { workload }) } }));
 }
 
+const SILENCE_FORM = 'Write `silence NAMESPACE/WORKLOAD 2h [reason]`, with a time such as 30m or 24h.';
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000 };
+
+function silence(cluster: string, [about = '', time = '', ...reason]: readonly string[]): Command {
+  const [namespace = '', ...names] = about.split('/');
+  // `shop/web`, or `shop/deploy/web`
+  const workload = names.at(-1) ?? '';
+  const [, amount, unit = ''] = /^([0-9]{1,4})([mh])$/i.exec(time) ?? [];
+  if (names.length === 0 || names.length > 2 || amount === undefined) return wrong(SILENCE_FORM);
+  if (!isObjectName(workload)) return wrong(`${quoted(workload)} is not a workload's name: ${nameRule(workload)}. ${SILENCE_FORM}`);
+  const forMs = Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
+  const why = reason.join(' ');
+  return inNamespace(namespace, () => ({ kind: 'silence', cluster, namespace, workload, forMs, ...(why === '' ? {} : { reason: why }) }));
+}
+
 /** `-n NAMESPACE`, as for kubectl. */
 function takeNamespace(words: readonly string[]): { readonly namespace: string | undefined; readonly words: readonly string[] } {
   const at = words.findIndex((word) => word === '-n' || word === '--namespace');
@@ -161,4 +189,6 @@ export const USAGE: readonly (readonly [form: string, says: string])[] = [
   ['scan [NAMESPACE] [in CLUSTER]', 'everything that cannot pull, by likely root cause'],
   ['history [NAMESPACE[/WORKLOAD]]', 'what was diagnosed'],
   ['status', 'what is open'],
+  ['silence NAMESPACE/WORKLOAD 2h [reason]', 'do not be told of a workload by itself for a while'],
+  ['silences', 'what is silenced'],
 ];

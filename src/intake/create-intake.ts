@@ -11,6 +11,7 @@ import type { Access } from './access.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
 import { createRequests } from './requests.ts';
+import { createSilences } from './silences.ts';
 
 /** Slack repeats a delivery for at most six minutes. */
 const DELIVERY_MS = 15 * 60_000;
@@ -57,6 +58,7 @@ export function createIntake(parts: IntakeParts): Intake {
     clusters,
     ...createRequests(parts),
     ...createFailing(parts),
+    ...createSilences(parts),
     incidents,
     async raw({ person, incidentId }) {
       const incident = await store.incidents.read(incidentId);

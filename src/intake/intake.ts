@@ -1,5 +1,6 @@
 import type { Incident, Place } from '../incident/incident.ts';
 import type { Message } from '../incident/message.ts';
+import type { Silence } from '../incident/silence.ts';
 import type { Trigger } from '../runbook/run.ts';
 import type { Person } from './people.ts';
 
@@ -101,6 +102,23 @@ export interface Intake {
     readonly open: boolean;
     readonly about?: { readonly namespace: string; readonly workload?: string } | undefined;
   }): Promise<IncidentList>;
+  /** Nobody is told by itself of one workload for a while. */
+  silence(
+    request: Asked & {
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly workload: string;
+      readonly forMs: number;
+      readonly reason?: string | undefined;
+    },
+  ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
+  /** Those that hold now and are about namespaces that somebody may ask about; at most 20. */
+  silences(asked: { readonly person: Person }): Promise<readonly Silence[]>;
+  /** Throws `store/not-found`. */
+  endSilence(asked: {
+    readonly person: Person;
+    readonly silenceId: string;
+  }): Promise<{ readonly status: 'ended'; readonly silence: Silence } | Refusal>;
   /** False for a delivery that was taken before, by this process or another. Only for what is answered and not queued. */
   once(delivery: string): Promise<boolean>;
 }

@@ -12,6 +12,7 @@ import type { OutboxParts } from './outbox.ts';
 import { createPoster } from './poster.ts';
 import { relatedIncidents } from './related.ts';
 import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
+import { isSilenced } from './silenced.ts';
 import { URGENCY } from './urgency.ts';
 
 /** Speaks in one channel. Only one does so at a time. */
@@ -75,6 +76,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   /** Does the next thing about one incident. Throws `store/newer` once only a newer program can go on. */
   async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Rest> {
     const shown = await readShown(store, incident);
+    if (await isSilenced(incident, shown.posted, parts)) return void (await line.drop(at.channel, at.waiting));
     const wanted = incident.silenced === undefined ? await threadOf(incident, shown) : [];
     const operations = differenceOf(wanted, shown.posted);
     // A channel that needs no rest is shown everything at once; of an incident with many runs the older ones come first.

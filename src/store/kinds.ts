@@ -1,6 +1,7 @@
 import { type AlertDelivery, DeliverySchema } from '../alerts/delivery.ts';
 import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
+import { type Silence, SilenceSchema } from '../incident/silence.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import type { RecordKind } from './record-kind.ts';
@@ -86,15 +87,28 @@ const DELIVERIES: RecordKind<AlertDelivery> = {
   keeps: [OPEN],
 };
 
+/** Silences. */
+const SILENCES: RecordKind<Silence> = {
+  name: 'silence',
+  version: 1,
+  schema: SilenceSchema,
+  steps: [],
+  since: ({ from }) => from,
+  indexes: ({ ended }) => (ended === undefined ? [OPEN] : []),
+  keys: () => [],
+  keeps: [],
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
   readonly incidents: RecordKind<Incident>;
   readonly requests: RecordKind<DiagnosisRequest>;
   readonly deliveries: RecordKind<AlertDelivery>;
+  readonly silences: RecordKind<Silence>;
 }
 
-export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS, deliveries: DELIVERIES };
+export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS, deliveries: DELIVERIES, silences: SILENCES };
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */
 export function versionsOf(kinds: Kinds): Readonly<Record<string, number>> {

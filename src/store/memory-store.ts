@@ -5,6 +5,7 @@ import type { Incident } from '../incident/incident.ts';
 import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../incident/members.ts';
 import type { Posted } from '../incident/message.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
+import type { Silence } from '../incident/silence.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Collection } from './collection.ts';
 import { commonVersion, HEARTBEAT_KEPT_MS, type Heartbeat } from './heartbeat.ts';
@@ -50,6 +51,7 @@ export class MemoryStore implements Store {
   readonly incidents: Collection<Incident>;
   readonly requests: Collection<DiagnosisRequest>;
   readonly deliveries: Collection<AlertDelivery>;
+  readonly silences: Collection<Silence>;
   readonly line: Line;
   readonly #content: MemoryContent;
   readonly #onUnreadable: (error: CodedError) => void;
@@ -64,6 +66,7 @@ export class MemoryStore implements Store {
     this.incidents = this.collection(kinds.incidents);
     this.requests = this.collection(kinds.requests);
     this.deliveries = this.collection(kinds.deliveries);
+    this.silences = this.collection(kinds.silences);
   }
 
   collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {

@@ -85,6 +85,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     incidents: collection(kinds.incidents),
     requests: collection(kinds.requests),
     deliveries: collection(kinds.deliveries),
+    silences: collection(kinds.silences),
     members: createMembers(redis, prefix),
     heartbeats,
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),

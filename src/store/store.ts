@@ -4,6 +4,7 @@ import type { Incident } from '../incident/incident.ts';
 import type { MemberCounts, MemberKind, MemberPod } from '../incident/members.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
+import type { Silence } from '../incident/silence.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Collection } from './collection.ts';
 import type { Heartbeats } from './heartbeat.ts';
@@ -32,6 +33,7 @@ export interface Store {
   readonly incidents: Collection<Incident>;
   readonly requests: Collection<DiagnosisRequest>;
   readonly deliveries: Collection<AlertDelivery>;
+  readonly silences: Collection<Silence>;
   readonly members: Members;
 
   /** What was said about an incident, by message key. An entry that cannot be read counts as `posting`, to be looked for. */

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readConfig } from '../../src/app/config.ts';
 import { openService } from '../../src/app/service.ts';
 import { charactersIn } from '../../src/demo/slack/block-limits.ts';
@@ -82,6 +83,19 @@ describe('the service in Slack', () => {
     expect(own(slack).filter(({ threadTs }) => threadTs === card.ts)).toHaveLength(4);
     await slack.click({ user: USER, message: card, label: 'Show raw' });
     await eventually(() => expect(JSON.stringify(slack.workspace.views)).toContain('failed to resolve image'));
+  });
+
+  it('silences a workload, lists that, and ends it at a click', async () => {
+    const { slack } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'silence shop/web-0 2h moving the registry' });
+    expect(await ephemeral(slack)).toContain('You are not told of `shop/web-0` in prod by itself until');
+    await slack.command({ user: USER, channel: CHANNEL, text: 'silences' });
+    await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('moving the registry'));
+    const { blocks } = z.object({ blocks: z.array(z.unknown()) }).parse(slack.responses.at(-1)?.body);
+    await slack.click({ user: USER, message: { channel: CHANNEL, blocks }, label: 'End' });
+    await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('is ended'));
+    await slack.command({ user: USER, channel: CHANNEL, text: 'silences' });
+    await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('Nothing is silenced.'));
   });
 
   it('does a delivery that comes twice once', async () => {

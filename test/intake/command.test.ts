@@ -21,6 +21,12 @@ describe('a command', () => {
     ['diagnose shop/web-0 in staging', { ...pod, cluster: 'staging' }],
     ['diagnose in Staging shop/web-0', { ...pod, cluster: 'staging' }],
     ['diagnose', { kind: 'pick', cluster: 'prod' }],
+    ['silence shop/web 2h', { kind: 'silence', cluster: 'prod', namespace: 'shop', workload: 'web', forMs: 7_200_000 }],
+    [
+      'silence shop/deploy/web 30m moving the registry in staging',
+      { kind: 'silence', cluster: 'staging', namespace: 'shop', workload: 'web', forMs: 1_800_000, reason: 'moving the registry' },
+    ],
+    ['silences', { kind: 'silences' }],
     ['diagnose -n shop', { kind: 'pick', cluster: 'prod', namespace: 'shop' }],
     ['scan', { kind: 'scan', cluster: 'prod' }],
     ['scan shop in staging', { kind: 'scan', cluster: 'staging', namespace: 'shop' }],
@@ -44,6 +50,10 @@ describe('a command', () => {
     ['diagnose shop/web-0 in', 'Which cluster?'],
     ['scan a b', 'one namespace or none'],
     ['history a b', 'Write `history`'],
+    ['silence shop/web', 'Write `silence NAMESPACE/WORKLOAD 2h [reason]`'],
+    ['silence shop 2h', 'Write `silence NAMESPACE/WORKLOAD 2h [reason]`'],
+    ['silence shop/web 2d', 'with a time such as 30m or 24h'],
+    ['silence shop/Web 2h', 'names are lower case'],
     [`diagnose ${'x'.repeat(600)}`, 'at most 500'],
   ])('%j is answered with what was meant', (text, says) => {
     expect(parse(text)).toEqual({ kind: 'wrong', says: expect.stringContaining(says) });

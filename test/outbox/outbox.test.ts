@@ -178,6 +178,37 @@ describe('an incident is shown', () => {
     expect(chat.said.filter(({ key }) => key === 'card')).toHaveLength(1);
   });
 
+  it('not while its workload is silenced, if nobody asked; once that ends it is told', async () => {
+    const { store, chat, show, add } = await world();
+    const silence = { id: 's', revision: 0, cluster: 'test', namespace: 'shop', workload: 'web', by: 'U1' };
+    await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
+    await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));
+    await store.runs.update('run-i', finished);
+    await show();
+    expect(chat.said).toEqual([]);
+    expect(await unsaid(store)).toEqual(['run-i']);
+    // Somebody asked about the other one.
+    await add('j');
+    await show('run-j');
+    expect(chat.said.map(({ about }) => about.incidentId)).toEqual(['j']);
+    await store.silences.update('s', (known) => ({ ...known, ended: { by: 'U1', at: '2026-03-01T10:30:00Z' } }));
+    await show();
+    expect(chat.said.filter(({ about }) => about.incidentId === 'i').map(({ key }) => key)).toEqual(['card', 'evidence.run-i']);
+    expect(await unsaid(store)).toEqual(['run-j']);
+  });
+
+  it('although its workload is silenced, if somebody asked, or if it is told already', async () => {
+    const { store, chat, show } = await world();
+    const silence = { id: 's', revision: 0, cluster: 'test', namespace: 'shop', workload: 'web', by: 'U1' };
+    await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
+    await show();
+    expect(chat.said).toHaveLength(1);
+    await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));
+    await store.runs.update('run-i', finished);
+    await show();
+    expect(chat.said[0]?.edits).toBe(1);
+  });
+
   it('again for a second run: the card is its, the replies of the first one stay', async () => {
     const { store, chat, show } = await world();
     await store.runs.update('run-i', finished);

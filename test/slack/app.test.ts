@@ -35,6 +35,9 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   incidents: async () => ({ incidents: [], total: 0, complete: true }),
   seen: async () => undefined,
   once: async () => true,
+  silence: unused,
+  silences: unused,
+  endSilence: unused,
   ...given,
 });
 

@@ -6,7 +6,9 @@ import { paragraph } from '../blocks.ts';
 import { type Click, parseClick, podOf } from '../click-value.ts';
 import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
+import { escaped } from '../text.ts';
 import { rawView } from '../views/raw.ts';
+import { endedText } from '../views/silences.ts';
 import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
 
 /** A click on a button or on an entry of a menu. */
@@ -40,6 +42,11 @@ export const button: Interaction = (app, parts) => {
       return deliveries.answer(delivery, async () => {
         const { title, text } = await intake.raw({ person, incidentId: click.about.id });
         await client.views.open({ trigger_id: triggerId, view: rawView(title, text) });
+      });
+    if (click.action === 'end-silence')
+      return deliveries.answer(delivery, async () => {
+        const result = await intake.endSilence({ person, silenceId: click.about.id });
+        await reply(paragraph(result.status === 'refused' ? escaped(result.says) : endedText(result.silence)));
       });
     return deliveries.accept(delivery, (onKept) => begin(click, { person, delivery: triggerId, onKept, place, reply }, parts));
   });

@@ -6,6 +6,7 @@ import type { Reply } from '../delivery.ts';
 import { escaped } from '../text.ts';
 import { helpText } from '../views/help.ts';
 import { incidentsText } from '../views/incidents.ts';
+import { silencedText, silencesMessage } from '../views/silences.ts';
 import { type InteractionParts, replyTo } from './interaction.ts';
 
 /** Who wrote a command, and where. */
@@ -44,6 +45,14 @@ export async function runCommand(command: Exclude<Command, { kind: 'pick' }>, wr
       await reply(paragraph(incidentsText(found, links, 'Nothing was diagnosed there in the last 30 days.')));
       return;
     }
+    case 'silence': {
+      const result = await intake.silence({ ...command, person, delivery });
+      await reply(paragraph(result.status === 'refused' ? escaped(result.says) : silencedText(result.silence)));
+      return;
+    }
+    case 'silences':
+      await reply(slackMessage(silencesMessage(await intake.silences({ person }))));
+      return;
     case 'help':
       await reply(paragraph(helpText()));
       return;

@@ -1,0 +1,63 @@
+import { asCodedError } from '../errors.ts';
+import { holds, MAX_SILENCE_MS, type Silence } from '../incident/silence.ts';
+import { walk } from '../store/collection.ts';
+import { OPEN } from '../store/kinds.ts';
+import { shortened } from '../text/wording.ts';
+import type { IntakeParts } from './create-intake.ts';
+import { idOfDelivery } from './delivery-id.ts';
+import type { Intake } from './intake.ts';
+
+const MAX_LISTED = 20;
+const MAX_REASON = 200;
+const MINUTE_MS = 60_000;
+
+/** Takes wishes not to be told by itself. Who may ask about a namespace may silence its workloads, and end silences there. */
+export function createSilences({ store, access, now }: IntakeParts): Pick<Intake, 'silence' | 'silences' | 'endSilence'> {
+  return {
+    async silence({ person, delivery, cluster, namespace, workload, forMs, reason }) {
+      const refusal = (await access.rightsOf(person)).refusal(cluster, namespace);
+      if (refusal) return refusal;
+      if (forMs < MINUTE_MS || forMs > MAX_SILENCE_MS)
+        return { status: 'refused', code: 'intake/silence', says: 'A silence lasts at least a minute and at most 24 hours.' };
+      const from = now();
+      const silence: Silence = {
+        id: idOfDelivery(delivery),
+        revision: 0,
+        cluster,
+        namespace,
+        workload,
+        by: person.user,
+        ...(reason === undefined ? {} : { reason: shortened(reason, MAX_REASON) }),
+        from: from.toISOString(),
+        until: new Date(from.getTime() + forMs).toISOString(),
+      };
+      try {
+        await store.silences.create(silence);
+      } catch (cause) {
+        // The same delivery once more.
+        if (asCodedError(cause).code !== 'store/exists') throw cause;
+      }
+      return { status: 'silenced', silence };
+    },
+    async silences({ person }) {
+      const rights = await access.rightsOf(person);
+      const found: Silence[] = [];
+      for await (const silence of walk(store.silences, { index: OPEN })) {
+        if (!holds(silence, now()) || rights.refusal(silence.cluster, silence.namespace)) continue;
+        found.push(silence);
+        if (found.length >= MAX_LISTED) break;
+      }
+      return found;
+    },
+    async endSilence({ person, silenceId }) {
+      const { cluster, namespace } = await store.silences.read(silenceId);
+      const refusal = (await access.rightsOf(person)).refusal(cluster, namespace);
+      if (refusal) return refusal;
+      const at = now().toISOString();
+      const { after } = await store.silences.update(silenceId, (known) =>
+        known.ended === undefined ? { ...known, ended: { by: person.user, at } } : known,
+      );
+      return { status: 'ended', silence: after };
+    },
+  };
+}

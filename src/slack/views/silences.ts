@@ -1,0 +1,35 @@
+import type { Inline, Message, Piece } from '../../incident/message.ts';
+import type { Silence } from '../../incident/silence.ts';
+import { markup } from '../text.ts';
+
+/** That a silence began, as markup. */
+export function silencedText(silence: Silence): string {
+  return `You are not told of ${markup(subjectOf(silence))} by itself until ${markup([{ kind: 'time', at: silence.until, precision: 'minute' }])}. Its incidents are kept, on \`status\` and Home, and whoever asks is answered. \`silences\` lists and ends it.`;
+}
+
+/** That a silence was ended, as markup. */
+export function endedText(silence: Silence): string {
+  return `The silence of ${markup(subjectOf(silence))} is ended. What is open is told within half a minute.`;
+}
+
+/** The silences that hold, each with a button that ends it. */
+export function silencesMessage(silences: readonly Silence[]): Message {
+  const pieces: readonly Piece[] =
+    silences.length === 0
+      ? [{ kind: 'text', text: ['Nothing is silenced.'] }]
+      : silences.map((silence) => ({
+          kind: 'choice',
+          text: [
+            ...subjectOf(silence),
+            ' until ',
+            { kind: 'time', at: silence.until, precision: 'minute' },
+            ...(silence.reason === undefined ? [] : [`: ${silence.reason}`]),
+          ],
+          button: { action: 'end-silence', label: 'End', about: { kind: 'silence', id: silence.id } },
+        }));
+  return { key: 'silences', inThread: false, pieces, text: `${silences.length} silences` };
+}
+
+function subjectOf({ cluster, namespace, workload }: Silence): readonly Inline[] {
+  return [{ kind: 'code', text: `${namespace}/${workload}` }, ` in ${cluster}`];
+}
