@@ -23,6 +23,7 @@ export function openMetrics(
     { labels: { kind: 'incident' }, value: store.incidents.unreadable() },
     { labels: { kind: 'request' }, value: store.requests.unreadable() },
     { labels: { kind: 'delivery' }, value: store.deliveries.unreadable() },
+    { labels: { kind: 'silence' }, value: store.silences.unreadable() },
   ]);
   return metrics;
 }

@@ -35,7 +35,7 @@ export interface Topic {
 }
 
 /** What can be clicked; `raw` shows everything word for word. */
-export type Action = 'rerun' | 'raw' | 'diagnose' | 'end-silence';
+export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence';
 
 /** A button, which a chat may ask to confirm. */
 export interface Button {

@@ -112,6 +112,10 @@ export interface Intake {
       readonly reason?: string | undefined;
     },
   ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
+  /** The same for the workload of an incident, for two hours. Throws `store/not-found`, also for what somebody may not see. */
+  silenceIncident(
+    request: Asked & { readonly incidentId: string },
+  ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
   /** Those that hold now and are about namespaces that somebody may ask about; at most 20. */
   silences(asked: { readonly person: Person }): Promise<readonly Silence[]>;
   /** Throws `store/not-found`. */

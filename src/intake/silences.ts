@@ -1,4 +1,4 @@
-import { asCodedError } from '../errors.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import { holds, MAX_SILENCE_MS, type Silence } from '../incident/silence.ts';
 import { walk } from '../store/collection.ts';
 import { OPEN } from '../store/kinds.ts';
@@ -10,34 +10,50 @@ import type { Intake } from './intake.ts';
 const MAX_LISTED = 20;
 const MAX_REASON = 200;
 const MINUTE_MS = 60_000;
+/** What a click on a card silences for: two hours. */
+const CLICKED_MS = 2 * 3_600_000;
 
 /** Takes wishes not to be told by itself. Who may ask about a namespace may silence its workloads, and end silences there. */
-export function createSilences({ store, access, now }: IntakeParts): Pick<Intake, 'silence' | 'silences' | 'endSilence'> {
+export function createSilences({
+  store,
+  access,
+  now,
+}: IntakeParts): Pick<Intake, 'silence' | 'silenceIncident' | 'silences' | 'endSilence'> {
+  async function silence(wanted: Parameters<Intake['silence']>[0]): ReturnType<Intake['silence']> {
+    const { person, delivery, cluster, namespace, workload, forMs, reason } = wanted;
+    const refusal = (await access.rightsOf(person)).refusal(cluster, namespace);
+    if (refusal) return refusal;
+    if (forMs < MINUTE_MS || forMs > MAX_SILENCE_MS)
+      return { status: 'refused', code: 'intake/silence', says: 'A silence lasts at least a minute and at most 24 hours.' };
+    const from = now();
+    const silence: Silence = {
+      id: idOfDelivery(delivery),
+      revision: 0,
+      cluster,
+      namespace,
+      workload,
+      by: person.user,
+      ...(reason === undefined ? {} : { reason: shortened(reason, MAX_REASON) }),
+      from: from.toISOString(),
+      until: new Date(from.getTime() + forMs).toISOString(),
+    };
+    try {
+      await store.silences.create(silence);
+    } catch (cause) {
+      // The same delivery once more.
+      if (asCodedError(cause).code !== 'store/exists') throw cause;
+    }
+    return { status: 'silenced', silence };
+  }
+
   return {
-    async silence({ person, delivery, cluster, namespace, workload, forMs, reason }) {
-      const refusal = (await access.rightsOf(person)).refusal(cluster, namespace);
-      if (refusal) return refusal;
-      if (forMs < MINUTE_MS || forMs > MAX_SILENCE_MS)
-        return { status: 'refused', code: 'intake/silence', says: 'A silence lasts at least a minute and at most 24 hours.' };
-      const from = now();
-      const silence: Silence = {
-        id: idOfDelivery(delivery),
-        revision: 0,
-        cluster,
-        namespace,
-        workload,
-        by: person.user,
-        ...(reason === undefined ? {} : { reason: shortened(reason, MAX_REASON) }),
-        from: from.toISOString(),
-        until: new Date(from.getTime() + forMs).toISOString(),
-      };
-      try {
-        await store.silences.create(silence);
-      } catch (cause) {
-        // The same delivery once more.
-        if (asCodedError(cause).code !== 'store/exists') throw cause;
-      }
-      return { status: 'silenced', silence };
+    silence,
+    async silenceIncident({ incidentId, ...asked }) {
+      const incident = await store.incidents.read(incidentId);
+      const { cluster, namespace, workload } = incident;
+      if (!(await access.rightsOf(asked.person)).maySee(incident))
+        throw new CodedError('store/not-found', `There is no incident ${incidentId}.`);
+      return silence({ ...asked, cluster, namespace, workload: workload.slice(workload.indexOf('/') + 1), forMs: CLICKED_MS });
     },
     async silences({ person }) {
       const rights = await access.rightsOf(person);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccess } from '../../src/intake/access.ts';
 import { createIntake } from '../../src/intake/create-intake.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { incidentObject } from '../support/incidents.ts';
 import { peopleOf } from '../support/people.ts';
 
 const HOUR_MS = 3_600_000;
@@ -56,6 +57,18 @@ describe('a silence', () => {
     expect(await silence({ namespace: 'pay', user: 'UADMIN' })).toMatchObject({ status: 'silenced' });
     expect(await listed()).toEqual([]);
     expect(await listed('UADMIN')).toEqual(['pay']);
+  });
+
+  it('is made for the workload of an incident by who may see that', async () => {
+    const { store, intake } = world();
+    await store.incidents.create(incidentObject({ id: 'i', cluster: 'prod', namespace: 'shop', workload: 'Deployment/web' }));
+    const click = (user: string) =>
+      intake.silenceIncident({ person: { user, channel: 'C1' }, delivery: `click of ${user}`, incidentId: 'i' });
+    expect(await click('U1')).toMatchObject({
+      status: 'silenced',
+      silence: { namespace: 'shop', workload: 'web', until: '2026-03-01T12:00:00.000Z' },
+    });
+    await expect(click('UGUEST')).rejects.toMatchObject({ code: 'store/not-found' });
   });
 
   it('is ended by whoever may ask about it, once', async () => {

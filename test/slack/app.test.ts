@@ -36,6 +36,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   seen: async () => undefined,
   once: async () => true,
   silence: unused,
+  silenceIncident: unused,
   silences: unused,
   endSilence: unused,
   ...given,

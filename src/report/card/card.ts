@@ -1,4 +1,4 @@
-import type { Incident } from '../../incident/incident.ts';
+import { type Incident, isByItself } from '../../incident/incident.ts';
 import type { MemberCounts } from '../../incident/members.ts';
 import type { Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
 import { isDiagnosing } from '../../runbook/phase.ts';
@@ -151,6 +151,7 @@ function menuOf(incident: Incident, report: Report, { docsUrl }: CardOptions): r
   return [
     { action: 'rerun', label: 'Run again', about },
     { action: 'raw', label: 'Show raw', about },
+    ...(isByItself(incident) ? [{ action: 'silence', label: 'Silence for 2 h', about } as const] : []),
     ...(docsUrl === undefined || cause === null ? [] : [{ label: 'Cause page', url: `${docsUrl}/${cause}.md` }]),
   ];
 }

@@ -8,7 +8,7 @@ import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
 import { escaped } from '../text.ts';
 import { rawView } from '../views/raw.ts';
-import { endedText } from '../views/silences.ts';
+import { endedText, silencedText } from '../views/silences.ts';
 import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
 
 /** A click on a button or on an entry of a menu. */
@@ -42,6 +42,11 @@ export const button: Interaction = (app, parts) => {
       return deliveries.answer(delivery, async () => {
         const { title, text } = await intake.raw({ person, incidentId: click.about.id });
         await client.views.open({ trigger_id: triggerId, view: rawView(title, text) });
+      });
+    if (click.action === 'silence')
+      return deliveries.answer(delivery, async () => {
+        const result = await intake.silenceIncident({ person, delivery: triggerId, incidentId: click.about.id });
+        await reply(paragraph(result.status === 'refused' ? escaped(result.says) : silencedText(result.silence)));
       });
     if (click.action === 'end-silence')
       return deliveries.answer(delivery, async () => {
