@@ -88,7 +88,7 @@ describe('the service in Slack', () => {
   it('silences a workload, lists that, and ends it at a click', async () => {
     const { slack } = await world();
     await slack.command({ user: USER, channel: CHANNEL, text: 'silence shop/web-0 2h moving the registry' });
-    expect(await ephemeral(slack)).toContain('You are not told of `shop/web-0` in prod by itself until');
+    expect(await ephemeral(slack)).toContain('I tell nobody of `shop/web-0` in prod by myself');
     await slack.command({ user: USER, channel: CHANNEL, text: 'silences' });
     await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('moving the registry'));
     const { blocks } = z.object({ blocks: z.array(z.unknown()) }).parse(slack.responses.at(-1)?.body);

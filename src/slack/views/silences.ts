@@ -4,7 +4,8 @@ import { markup } from '../text.ts';
 
 /** That a silence began, as markup. */
 export function silencedText(silence: Silence): string {
-  return `You are not told of ${markup(subjectOf(silence))} by itself until ${markup([{ kind: 'time', at: silence.until, precision: 'minute' }])}. Its incidents are kept, on \`status\` and Home, and whoever asks is answered. \`silences\` lists and ends it.`;
+  const until = markup([{ kind: 'time', at: silence.until, precision: 'minute' }]);
+  return `Until ${until} I tell nobody of ${markup(subjectOf(silence))} by myself. Its incidents are kept, what is told already goes on, and whoever asks is answered. \`silences\` lists and ends it.`;
 }
 
 /** That a silence was ended, as markup. */
