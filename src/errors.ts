@@ -38,6 +38,7 @@ const ERRORS = {
   'config/proxy': { fault: 'caller' },
   'config/redis': { fault: 'caller' },
   'config/roles': { fault: 'caller' },
+  'config/signing-key': { fault: 'caller' },
   'config/slack': { fault: 'caller' },
   'engine/no-chat': { fault: 'bug' },
   'engine/no-detector': { fault: 'bug' },

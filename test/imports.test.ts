@@ -33,6 +33,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   remediation: [...DIAGNOSIS, ...PURE_WORDS],
   runbook: [...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   incident: [...DIAGNOSIS, 'runbook', ...PURE_WORDS],
+  signing: [],
+  approval: ['signing/signing', ...PURE_WORDS],
+  audit: ['signing/signing', 'approval/canonical-json', 'approval/person', 'approval/plan', ...PURE_WORDS],
   timing: [],
   network: ['facts'],
   'network/http': ['network', 'facts'],
@@ -144,6 +147,8 @@ const PURE = [
   'alerts',
   'detection',
   'routing',
+  'approval',
+  'audit',
 ];
 /** What every room may import. */
 const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map'];
@@ -202,6 +207,9 @@ describe('who may import whom', () => {
       ['runbook/run.ts', '../incident/message.ts'],
       ['alerts/alert.ts', '../intake/intake.ts'],
       ['alerts/alert.ts', 'node:crypto'],
+      ['approval/grant.ts', 'node:crypto'],
+      ['approval/grant.ts', '../signing/ed25519.ts'],
+      ['approval/status.ts', '../store/store.ts'],
       ['steps/read-node.ts', '../cluster/kubernetes-cluster.ts'],
       ['steps/read-node.ts', '../runbook/run.ts'],
       ['engine/engine.ts', '../steps/read-pull-events.ts'],

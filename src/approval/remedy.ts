@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const Name = z.string().min(1).max(253);
+const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a digest such as sha256:…');
+/** `Deployment/web` in a namespace. */
+const Workload = z.strictObject({ namespace: Name, kind: Name, name: Name });
+
+/**
+ * What a plan does, with typed parameters; never text for a shell. The executor builds patch or deletion from these anew, and refuses a plan
+ * whose change is another.
+ */
+export const Remedy = z.discriminatedUnion('id', [
+  z.strictObject({ id: z.literal('delete-pod'), namespace: Name, pod: Name }),
+  z.strictObject({ id: z.literal('restart-workload'), workload: Workload }),
+  z.strictObject({ id: z.literal('roll-back'), workload: Workload, revision: z.int().positive() }),
+  z.strictObject({
+    id: z.literal('set-image'),
+    workload: Workload,
+    container: Name,
+    repository: z.string().min(1).max(512),
+    tag: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'is not a tag'),
+    digest: Digest,
+  }),
+  z.strictObject({ id: z.literal('attach-pull-secret'), workload: Workload, secret: Name }),
+  z.strictObject({ id: z.literal('cordon-node'), node: Name }),
+  z.strictObject({ id: z.literal('uncordon-node'), node: Name }),
+  z.strictObject({ id: z.literal('prune-images'), node: Name, images: z.array(Digest).min(1).max(500) }),
+]);
+export type Remedy = Readonly<z.infer<typeof Remedy>>;
+
+/** The names of all remedies, as policies write them. */
+export const REMEDY_IDS = [
+  'delete-pod',
+  'restart-workload',
+  'roll-back',
+  'set-image',
+  'attach-pull-secret',
+  'cordon-node',
+  'uncordon-node',
+  'prune-images',
+] as const satisfies readonly Remedy['id'][];
+
+/** The namespace that a remedy acts in; undefined for one on a node. */
+export function namespaceOf(remedy: Remedy): string | undefined {
+  if ('workload' in remedy) return remedy.workload.namespace;
+  return 'namespace' in remedy ? remedy.namespace : undefined;
+}
