@@ -1,0 +1,70 @@
+import type { Hash, Verify } from '../signing/signing.ts';
+import { beginningOf, Entry, type Head, hashOf, headOf, signedText } from './entry.ts';
+
+/** How a chain fails first: an entry is `missing`, `changed`, or one is there that `does-not-belong`; the number is the entry's. */
+export type ChainProblem = {
+  readonly sequence: number;
+  readonly problem: 'missing' | 'changed' | 'does-not-belong';
+  readonly says: string;
+};
+
+/** What a chain is checked with. */
+export interface ChainCheck {
+  readonly cluster: string;
+  readonly hash: Hash;
+  /** The signature of any of the processes that may write entries. */
+  readonly verify: Verify;
+  /** The newest head that the log tells; without one a tail that was cut off cannot be noticed. */
+  readonly head?: Head | undefined;
+}
+
+/** Checks a chain as it was read, in its order, and names the first entry that is missing or changed. Never throws, whatever it is given. */
+export function verifyChain(entries: readonly unknown[], check: ChainCheck): { readonly head: Head | undefined } | ChainProblem {
+  let last: Entry | undefined;
+  for (const [index, found] of entries.entries()) {
+    const entry = Entry.safeParse(found).data;
+    const problem = entry === undefined ? changed(index, 'cannot be read') : problemOf(entry, { index, last, check });
+    if (problem) return problem;
+    last = entry;
+  }
+  return endProblem(last, check) ?? { head: last && headOf(last) };
+}
+
+interface Place {
+  readonly index: number;
+  readonly last: Entry | undefined;
+  readonly check: ChainCheck;
+}
+
+function problemOf(entry: Entry, { index, last, check }: Place): ChainProblem | undefined {
+  const { cluster, sequence, previous } = entry;
+  // Such an entry is named by its place, for its own number may be what was changed.
+  if (hashOf(entry, check.hash) !== entry.hash) return changed(index, 'says something else than what its hash was made of');
+  if (!check.verify(signedText(entry), entry.signature)) return changed(index, 'is not signed by a process that may write it');
+  if (cluster !== check.cluster) return changed(index, `is from the chain of cluster ${cluster}`);
+  if (sequence < index)
+    return { sequence, problem: 'does-not-belong', says: `Entry ${sequence} is there a second time, in the place of entry ${index}.` };
+  if (sequence > index) return missing(index, `entry ${sequence} stands in its place`);
+  // Both are signed, so it is the earlier one that was exchanged for another of its number.
+  if (last !== undefined && previous !== last.hash)
+    return changed(last.sequence, `is not the one that entry ${sequence} was written after`);
+  if (last === undefined && previous !== beginningOf(check.cluster, check.hash)) return changed(0, "does not begin this cluster's chain");
+  const { head } = check;
+  if (head?.sequence === sequence && head.hash !== entry.hash) return changed(sequence, 'is not the one that the log tells of');
+  return undefined;
+}
+
+function endProblem(last: Entry | undefined, { head, cluster }: ChainCheck): ChainProblem | undefined {
+  if (head === undefined) return undefined;
+  if (head.cluster !== cluster) return changed(head.sequence, `is from the log of cluster ${head.cluster}`);
+  const next = last === undefined ? 0 : last.sequence + 1;
+  return next <= head.sequence ? missing(next, `the log tells of entries up to ${head.sequence}`) : undefined;
+}
+
+function changed(sequence: number, says: string): ChainProblem {
+  return { sequence, problem: 'changed', says: `Entry ${sequence} was changed: it ${says}.` };
+}
+
+function missing(sequence: number, says: string): ChainProblem {
+  return { sequence, problem: 'missing', says: `Entry ${sequence} is missing: ${says}.` };
+}
