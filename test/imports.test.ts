@@ -118,6 +118,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'demo/slack': [],
   cli: [
     'app',
+    'approval',
+    'signing/ed25519',
     'installed',
     ...DIAGNOSIS,
     'report',

@@ -19,7 +19,8 @@ export function endOf({ plan }: Proposal, rule: Rule): number {
   return Date.parse(plan.proposedAt) + rule.expiresAfter;
 }
 
-const ROLE_WORDS = { proposed: 'proposed the plan', started: 'started the run', chose: 'chose a parameter of the plan' } as const;
+/** How somebody asked for a plan, as the end of a sentence about them. */
+export const ROLE_WORDS = { proposed: 'proposed the plan', started: 'started the run', chose: 'chose a parameter of the plan' } as const;
 
 /** Why an approval does not count, as the end of a sentence about the person; undefined where nothing about it alone speaks against it. */
 export function objectionTo(decision: Decision, standard: Standard): string | undefined {

@@ -27,10 +27,11 @@ const OPTION_VALUES: Readonly<Record<string, Wants>> = {
   context: 'contexts',
   kubeconfig: 'files',
   config: 'files',
+  policy: 'files',
   only: 'steps',
   cause: 'causes',
 };
-const ARGUMENTS: Readonly<Record<string, Wants>> = { what: 'targets', folder: 'files' };
+const ARGUMENTS: Readonly<Record<string, Wants>> = { what: 'targets', folder: 'files', file: 'files' };
 
 /** Where in a command line its last word stands. */
 export function placeOf(program: Command, words: readonly string[]): Place {

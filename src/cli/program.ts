@@ -8,6 +8,7 @@ import type { DiagnoseOptions } from './diagnose.ts';
 import type { ExplainOptions } from './explain.ts';
 import { another, checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
 import { FORMATS, print } from './output.ts';
+import type { PolicyOptions, PolicyTask } from './policy.ts';
 import { PROGRAM } from './program-name.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { ScanOptions } from './scan.ts';
@@ -28,6 +29,7 @@ export function createProgram(write: (text: string) => void): Command {
   addExplain(imagepull);
   addRecording(imagepull);
   addServe(imagepull);
+  addPolicy(imagepull);
   addAbout(imagepull);
   return imagepull;
 }
@@ -138,6 +140,20 @@ function addServe(imagepull: Command): void {
     .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
     .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
     .action(async (options: ServeOptions) => (await import('./serve.ts')).serveCommand(options));
+}
+
+function addPolicy(imagepull: Command): void {
+  imagepull
+    .command('policy')
+    .description('say who may approve a plan and why, or check an approval policy against a table of expectations')
+    .addArgument(new Argument('<task>', 'explain a plan, or test a table').choices(['explain', 'test']))
+    .argument('<file>', 'a plan (JSON or YAML), or a table of expectations (YAML)')
+    .option('--policy <file>', 'the policy (docs/approvals.md); without it the one that comes with the program, by which nobody may')
+    .option('--bot-namespace <name>', 'the namespace that the bot runs in, where nothing is ever changed')
+    .addHelpText('after', `\nExit code of test: 0 where every expectation is met, 1 where one is not.`)
+    .action(async (task: PolicyTask, file: string, options: PolicyOptions) =>
+      (await import('./policy.ts')).policyCommand(task, file, options),
+    );
 }
 
 function addAbout(imagepull: Command): void {

@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { ApprovalPolicy } from '../../src/approval/policy.ts';
 import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/json-output.ts';
 import { CauseCatalogue, PullErrorRules, Runbook } from '../../src/runbook/runbook-files.ts';
 
@@ -14,6 +15,7 @@ const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.ZodTyp
     ([name, schema]) =>
       [`runbooks/schemas/${name}.schema.json`, `imagepull: ${name}.yaml`, schema, 'src/runbook/runbook-files.ts'] as const,
   ),
+  ['runbooks/schemas/approvals.schema.json', 'imagepull: approvals.yaml', ApprovalPolicy, 'src/approval/policy.ts'],
   ...Object.entries({
     diagnose: ['imagepull diagnose -o json', DiagnosisOutput] as const,
     'diagnose-selector': ['imagepull diagnose -l SELECTOR -o json', DiagnosesOutput] as const,
