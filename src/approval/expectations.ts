@@ -45,7 +45,8 @@ const SupposedPlan = z.strictObject({
   shared: z.boolean().optional(),
 });
 
-const Expectation = z.strictObject({
+/** One row: a plan, what people did about it, and what is expected of it. */
+export const Expectation = z.strictObject({
   name: z.string().min(1).max(200),
   plan: SupposedPlan.default({}),
   decisions: z.array(Supposed).max(200).default([]),

@@ -1,4 +1,5 @@
 import type { Hash } from '../signing/signing.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Decision } from './decision.ts';
 import { endOf, isDenial, objectionTo, type Standard } from './eligibility.ts';
 import { peopleBehind } from './people-behind.ts';
@@ -54,7 +55,7 @@ export function statusOf(question: Question, hash: Hash): Status {
   const found = ruleFor(policy, shared ? { ...proposal.plan, place: { ...proposal.plan.place, shared } } : proposal.plan);
   if ('because' in found) return { status: 'voided', because: found.because };
   const standard: Standard = { proposal, digest: planDigest(proposal, hash), policy, rule: found.rule, members, now };
-  const ordered = [...decisions].sort(byTime);
+  const ordered = inOrder(decisions);
   const denial = ordered.find((decision) => isDenial(decision, standard));
   if (denial) return { status: 'denied', decision: denial };
   const expiresAt = endOf(proposal, found.rule);
@@ -94,6 +95,10 @@ function firstOfEach(decisions: readonly Decision[]): readonly Decision[] {
   return [...first.values()];
 }
 
-function byTime(a: Decision, b: Decision): number {
-  return Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** Each decision once, by time and then by all that it says, so that no order in which they come makes a difference. */
+function inOrder(decisions: readonly Decision[]): readonly Decision[] {
+  const once = new Map(decisions.map((decision) => [canonicalJson(decision), decision]));
+  return [...once]
+    .sort(([a, { at }], [b, { at: other }]) => Date.parse(at) - Date.parse(other) || (a < b ? -1 : 1))
+    .map(([, decision]) => decision);
 }

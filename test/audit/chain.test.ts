@@ -1,14 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitmentTo, type Disclosure } from '../../src/audit/commitment.ts';
 import { ENTRY_KINDS, type Entry, headOf, nextEntry } from '../../src/audit/entry.ts';
 import { verifyChain } from '../../src/audit/verify-chain.ts';
-import { sha256, signerOf, verifierOf } from '../../src/signing/ed25519.ts';
+import { sha256 } from '../../src/signing/ed25519.ts';
+import { newKeys } from '../support/signing-keys.ts';
 
-const keys = generateKeyPairSync('ed25519');
-const sign = signerOf(keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-const verifySlowly = verifierOf(keys.publicKey.export({ type: 'spki', format: 'pem' }).toString());
+const { sign, verify: verifySlowly } = newKeys();
 const answers = new Map<string, boolean>();
 /** The same answers; each signature is checked once, for the sake of 10,000 chains. */
 function verify(text: string, signature: string): boolean {
