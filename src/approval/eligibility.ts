@@ -22,7 +22,7 @@ export function endOf({ plan }: Proposal, rule: Rule): number {
 /** How somebody asked for a plan, as the end of a sentence about them. */
 export const ROLE_WORDS = { proposed: 'proposed the plan', started: 'started the run', chose: 'chose a parameter of the plan' } as const;
 
-/** Why an approval does not count, as the end of a sentence about the person; undefined where nothing about it alone speaks against it. */
+/** Why an approval of a plan that has not ended does not count, as the end of a sentence about the person; undefined where nothing about it alone speaks against it. */
 export function objectionTo(decision: Decision, standard: Standard): string | undefined {
   const { proposal, policy, rule, members, now } = standard;
   const { organisation, user } = decision.by;
@@ -31,7 +31,6 @@ export function objectionTo(decision: Decision, standard: Standard): string | un
   if (organisation !== policy.organisation) return 'is of another organisation';
   if (!decision.full || !members.now.full.includes(user)) return 'is a guest, deactivated or unknown in the organisation';
   if (at < Date.parse(proposal.plan.proposedAt)) return 'decided before the plan was proposed';
-  if (at >= endOf(proposal, rule)) return 'decided after the plan had expired';
   if (at > now.getTime()) return 'decided at a time that has not come';
   const unlisted = whyUnlisted(decision, standard);
   if (unlisted !== undefined) return unlisted;

@@ -71,6 +71,13 @@ describe('a grant', () => {
     expect(whyNotGranted(grant, proposal, { ...executor, ...change })).toBeTypeOf('string');
   });
 
+  it('is refused once the plan has ended, whatever the gateway signed', () => {
+    const end = Date.parse(proposal.plan.proposedAt) + 30 * 60_000;
+    const times = { issuedAt: new Date(end - 1000).toISOString(), expiresAt: new Date(end + 50_000).toISOString() };
+    expect(whyNotGranted(resigned(times), proposal, { ...executor, now: new Date(end - 1) })).toBeUndefined();
+    expect(whyNotGranted(resigned(times), proposal, { ...executor, now: new Date(end) })).toBe('The plan has expired.');
+  });
+
   it('is refused for a plan of which anything is another', () => {
     const other = { ...proposal, plan: { ...proposal.plan, changes: [{ verb: 'delete' as const, object: 0, gracePeriodSeconds: 0 }] } };
     expect(whyNotGranted(granted(), other, executor)).toContain('another plan');

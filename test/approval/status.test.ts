@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../src/approval/decision.ts';
 import { planDigest } from '../../src/approval/plan.ts';
 import { type Question, statusOf } from '../../src/approval/status.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
@@ -82,6 +83,26 @@ describe('the status of a plan', () => {
       remindAt: proposedAt + 15 * 60_000,
       mayApprove: { users: ['U0FAY', 'U0GIL'], groups: ['S0ONCALL'] },
     });
+  });
+
+  it('asks what somebody was at each of three moments', () => {
+    const question = questionOf({ decisions: [{ approve: 'eve' }] });
+    const [decision] = question.decisions;
+    if (!decision) throw new Error('nobody decided');
+    const withDecision = (change: Partial<Decision>) => ({ ...question, decisions: [{ ...decision, ...change } as Decision] });
+    const because = (found: Question) => {
+      const answer = status(found);
+      return answer.status === 'waiting' ? answer.discounted.map((one) => one.because) : answer.status;
+    };
+    expect(because(question)).toBe('approved');
+    expect(because(withDecision({ full: false }))).toEqual(['is a guest, deactivated or unknown in the organisation']);
+    const now = { ...question.members.now, full: [] };
+    expect(because({ ...question, members: { ...question.members, now } })).toEqual([
+      'is a guest, deactivated or unknown in the organisation',
+    ]);
+    expect(because(withDecision({ groups: [] }))).toEqual(['was not in the group of approvers when deciding']);
+    expect(because(withDecision({ groups: ['S0NODES'] }))).toEqual(['was not in the group of approvers when deciding']);
+    expect(because(withDecision({ at: '2025-12-31T23:59:59Z' }))).toEqual(['decided before the plan was proposed']);
   });
 
   it('is void once the channel is shared, though it was not when the plan was proposed', () => {
