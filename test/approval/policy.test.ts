@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readPolicy } from '../../src/app/approvals.ts';
-import { checkExpectations } from '../../src/approval/expectations.ts';
+import { checkExpectations, ExpectationTable } from '../../src/approval/expectations.ts';
 import { explainPolicy } from '../../src/approval/explain-policy.ts';
 import { ApprovalPolicy, inForce, policyDigest, ruleFor } from '../../src/approval/policy.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
@@ -9,6 +11,12 @@ import { policy, questionOf, table } from '../support/approvals.ts';
 describe('the policy', () => {
   it.each(checkExpectations(table, policy, sha256))('$name', ({ differs }) => {
     expect(differs).toEqual([]);
+  });
+
+  it('of the documentation can be read, and says what the table there expects', () => {
+    const blocks = [...readFileSync('docs/approvals.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => parse(text));
+    const documented = ApprovalPolicy.parse(blocks[0]);
+    expect(checkExpectations(ExpectationTable.parse(blocks[1]), documented, sha256).flatMap(({ differs }) => differs)).toEqual([]);
   });
 
   it('lets nobody approve anything as it comes', () => {
