@@ -23,7 +23,7 @@ const Content = z.strictObject({
   deciders: z
     .array(z.strictObject({ person: Person, clusterUser: ClusterUser.optional() }))
     .min(1)
-    .max(50),
+    .max(1000),
   issuedAt: Time,
   expiresAt: Time,
   /** 128 random bits in hexadecimal; each grant is used once. */

@@ -39,8 +39,9 @@ interface Progress {
   readonly approvals: readonly Decision[];
   readonly discounted: readonly Discounted[];
   readonly expiresAt: number;
-  /** When the escalation list is reminded. */
+  /** When who is reminded. */
   readonly remindAt: number;
+  readonly escalation: People;
 }
 
 /**
@@ -62,7 +63,14 @@ export function statusOf(question: Question, hash: Hash): Status {
   if (now.getTime() >= expiresAt) return { status: 'expired', expiredAt: expiresAt };
   const { humans, approvals, discounted } = count(ordered, standard);
   const needed = approvalsNeeded(found.rule, proposal.plan);
-  const progress = { needed, approvals, discounted, expiresAt, remindAt: expiresAt - found.rule.expiresAfter / 2 };
+  const progress = {
+    needed,
+    approvals,
+    discounted,
+    expiresAt,
+    remindAt: expiresAt - found.rule.expiresAfter / 2,
+    escalation: found.rule.escalation,
+  };
   if (humans >= needed) return { status: 'approved', ...progress };
   return { status: 'waiting', missing: needed - humans, mayApprove: found.rule.approvers, ...progress };
 }

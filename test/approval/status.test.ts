@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/approval/decision.ts';
-import { planDigest } from '../../src/approval/plan.ts';
+import { findingsDigest, planDigest } from '../../src/approval/plan.ts';
 import { type Question, statusOf } from '../../src/approval/status.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
 import { questionOf } from '../support/approvals.ts';
@@ -81,6 +81,7 @@ describe('the status of a plan', () => {
       missing: 1,
       expiresAt: proposedAt + 30 * 60_000,
       remindAt: proposedAt + 15 * 60_000,
+      escalation: { users: ['U0HAL'], groups: [] },
       mayApprove: { users: ['U0FAY', 'U0GIL'], groups: ['S0ONCALL'] },
     });
   });
@@ -103,6 +104,13 @@ describe('the status of a plan', () => {
     expect(because(withDecision({ groups: [] }))).toEqual(['was not in the group of approvers when deciding']);
     expect(because(withDecision({ groups: ['S0NODES'] }))).toEqual(['was not in the group of approvers when deciding']);
     expect(because(withDecision({ at: '2025-12-31T23:59:59Z' }))).toEqual(['decided before the plan was proposed']);
+  });
+
+  it('rests on findings whatever their order', () => {
+    const [a, b] = [{ code: 'registry/tag-missing' }, { code: 'registry/exists' }];
+    expect(findingsDigest([a, b], sha256)).toBe(findingsDigest([b, a], sha256));
+    expect(findingsDigest([a, b], sha256)).not.toBe(findingsDigest([a], sha256));
+    expect(findingsDigest([a, b], sha256)).not.toBe(findingsDigest([a, b, b], sha256));
   });
 
   it('is void once the channel is shared, though it was not when the plan was proposed', () => {

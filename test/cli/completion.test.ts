@@ -34,6 +34,8 @@ describe('completion', () => {
     [['diagnose', '--only', 'read-n'], ['read-node'], ':4'],
     [['explain', '--cause', 'dns'], ['dns-failure'], ':4'],
     [['replay', ''], [], ':0'],
+    [['policy', ''], ['explain', 'test'], ':4'],
+    [['policy', 'test', ''], [], ':0'],
     [['scan', '--kubeconfig', ''], [], ':0'],
     [['scan', '--context', ''], ['test'], ':4'],
     [['scan', '-n', 'la'], ['lab'], ':4'],
