@@ -6,7 +6,12 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 const DEEPEST = 32;
 
 /** Any JSON value, at most 32 levels deep, so that no walk over one runs out of stack. */
-export const JsonValue = z.custom<Json>((value) => isJson(value, DEEPEST), 'is not JSON, or nested too deeply');
+export const JsonValue = z.custom<Json>(hasCanonicalJson, 'is not JSON, or nested too deeply');
+
+/** Whether `canonicalJson` takes a value; schemas of what is hashed ask it, so that no text from outside makes it throw. */
+export function hasCanonicalJson(value: unknown): boolean {
+  return isJson(value, DEEPEST);
+}
 
 /**
  * The one text of a value by RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, no white space, numbers and
@@ -24,8 +29,7 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || ![Object.prototype, null].includes(Object.getPrototypeOf(value)))
-    throw new TypeError(`canonical JSON has no ${typeof value} of this kind`);
+  if (!isPlain(value)) throw new TypeError(`canonical JSON has no ${typeof value} of this kind`);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${members
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -45,6 +49,13 @@ function isJson(value: unknown, levels: number): boolean {
   if (value === null || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object' || levels === 0) return false;
-  return Object.entries(value).every(([key, member]) => key.isWellFormed() && isJson(member, levels - 1));
+  if (levels === 0) return false;
+  if (Array.isArray(value)) return value.every((member) => isJson(member, levels - 1));
+  if (!isPlain(value)) return false;
+  return Object.entries(value).every(([key, member]) => key.isWellFormed() && (member === undefined || isJson(member, levels - 1)));
+}
+
+/** True for what a JSON object or an object literal is; false for dates, maps and functions. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }

@@ -15,7 +15,12 @@ const Shared = {
   clusterUser: ClusterUser.optional(),
 };
 
-const Reason = z.string().trim().min(1).max(1000);
+const Reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1000)
+  .refine((text) => text.isWellFormed(), 'holds text that is no Unicode');
 
 /** What one person said about one plan. A denial needs a reason; an approval, where the rule asks for one. */
 export const Decision = z.discriminatedUnion('kind', [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Hash, Sign, Verify } from '../signing/signing.ts';
-import { labelled } from './canonical-json.ts';
+import { hasCanonicalJson, labelled } from './canonical-json.ts';
 import { endOf } from './eligibility.ts';
 import { peopleBehind } from './people-behind.ts';
 import { ClusterUser, Person, personKey } from './person.ts';
@@ -15,8 +15,8 @@ const CLOCK_SKEW_MS = 5_000;
 
 const Content = z.strictObject({
   version: z.literal(1),
-  cluster: z.string().min(1).max(253),
-  planId: z.string().min(1).max(64),
+  cluster: z.string().min(1).max(253).refine(hasCanonicalJson, 'holds text that is no Unicode'),
+  planId: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan'),
   planDigest: Sha256,
   policyDigest: Sha256,
   /** Whose approvals it rests on. */

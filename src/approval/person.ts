@@ -17,7 +17,11 @@ export function personKey({ organisation, user }: Person): string {
 }
 
 /** The name of a user as the cluster knows them; what several Slack ids may be mapped to. */
-export const ClusterUser = z.string().min(1).max(256);
+export const ClusterUser = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), 'holds text that is no Unicode');
 
 /** What the chat said of an organisation's people at one moment. Who is not in it counts as absent. */
 export interface Members {

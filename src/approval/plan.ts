@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Hash } from '../signing/signing.ts';
-import { JsonValue, labelled } from './canonical-json.ts';
+import { hasCanonicalJson, JsonValue, labelled } from './canonical-json.ts';
 import { ClusterUser, Person, personKey } from './person.ts';
 import { namespaceOf, Remedy } from './remedy.ts';
 
@@ -82,6 +82,7 @@ export const Plan = z
     proposedAt: Time,
   })
   .superRefine((plan, context) => {
+    if (!hasCanonicalJson(plan)) context.addIssue({ code: 'custom', message: 'holds text that is no Unicode' });
     for (const [index, { object }] of plan.changes.entries())
       if (object >= plan.objects.length)
         context.addIssue({ code: 'custom', path: ['changes', index, 'object'], message: 'is none of the objects of the plan' });
@@ -92,7 +93,7 @@ export type Plan = Readonly<z.infer<typeof Plan>>;
 export const Proposal = z.strictObject({ plan: Plan, policyDigest: Sha256, findingsDigest: Sha256 });
 export type Proposal = Readonly<z.infer<typeof Proposal>>;
 
-/** The digest of the findings in force, whatever their order. */
+/** The digest of the findings in force, whatever their order. Throws TypeError for one that no JSON can say. */
 export function findingsDigest(findings: readonly unknown[], hash: Hash): string {
   return hash(labelled('imagepull/findings/v1', findings.map((finding) => hash(labelled('imagepull/finding/v1', finding))).sort()));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelled } from '../approval/canonical-json.ts';
+import { hasCanonicalJson, labelled } from '../approval/canonical-json.ts';
 import { ClusterUser, Person } from '../approval/person.ts';
 import { Sha256 } from '../approval/plan.ts';
 import type { Hash } from '../signing/signing.ts';
@@ -17,10 +17,12 @@ const Salt = Sha256;
  * What opens a commitment, kept beside the chain. Erasing it erases the person, or what they wrote, and leaves the chain whole: nothing that
  * is left tells whose commitment it was.
  */
-export const Disclosure = z.discriminatedUnion('about', [
-  z.strictObject({ about: z.literal('who'), salt: Salt, says: Who }),
-  z.strictObject({ about: z.literal('why'), salt: Salt, says: z.string().max(1000) }),
-]);
+export const Disclosure = z
+  .discriminatedUnion('about', [
+    z.strictObject({ about: z.literal('who'), salt: Salt, says: Who }),
+    z.strictObject({ about: z.literal('why'), salt: Salt, says: z.string().max(1000) }),
+  ])
+  .refine(hasCanonicalJson, 'holds text that is no Unicode');
 export type Disclosure = Readonly<z.infer<typeof Disclosure>>;
 
 /** The commitment to a disclosure. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelled } from '../approval/canonical-json.ts';
+import { hasCanonicalJson, labelled } from '../approval/canonical-json.ts';
 import { Sha256, Time } from '../approval/plan.ts';
 import type { Hash, Sign } from '../signing/signing.ts';
 import { Commitment } from './commitment.ts';
@@ -23,26 +23,28 @@ export const ENTRY_KINDS = [
 const Said = z.string().max(2000);
 
 /** What one entry says, without its place in the chain. It names no person: who and why are commitments. */
-export const Event = z.strictObject({
-  kind: z.enum(ENTRY_KINDS),
-  at: Time,
-  /** The digest of the plan, or of the policy; absent for a freeze. */
-  digest: Sha256.optional(),
-  planId: z.string().max(64).optional(),
-  /** What happened, in words of this program: `approve`, `set-image shop/web`. Never a person's own words. */
-  what: Said,
-  /** From where it came: `slack:C0123456789`, `executor`, `cli`. */
-  from: z.string().min(1).max(200),
-  who: Commitment.optional(),
-  why: Commitment.optional(),
-  result: Said.optional(),
-});
+export const Event = z
+  .strictObject({
+    kind: z.enum(ENTRY_KINDS),
+    at: Time,
+    /** The digest of the plan, or of the policy; absent for a freeze. */
+    digest: Sha256.optional(),
+    planId: z.string().max(64).optional(),
+    /** What happened, in words of this program: `approve`, `set-image shop/web`. Never a person's own words. */
+    what: Said,
+    /** From where it came: `slack:C0123456789`, `executor`, `cli`. */
+    from: z.string().min(1).max(200),
+    who: Commitment.optional(),
+    why: Commitment.optional(),
+    result: Said.optional(),
+  })
+  .refine(hasCanonicalJson, 'holds text that is no Unicode');
 export type Event = Readonly<z.infer<typeof Event>>;
 
 /** One entry of a cluster's audit chain. Its hash covers everything but itself and the signature, the entry before it among it. */
 export const Entry = z.strictObject({
   version: z.literal(1),
-  cluster: z.string().min(1).max(253),
+  cluster: z.string().min(1).max(253).refine(hasCanonicalJson, 'holds text that is no Unicode'),
   /** 0, 1, 2 … without a gap. */
   sequence: z.int().nonnegative(),
   /** The hash of the entry before; of the cluster's name for the first. */

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, JsonValue, labelled } from '../../src/approval/canonical-json.ts';
+import { Decision } from '../../src/approval/decision.ts';
+import { Plan } from '../../src/approval/plan.ts';
+import { Event } from '../../src/audit/entry.ts';
+import { questionOf } from '../support/approvals.ts';
 
 describe('canonical JSON', () => {
   it.each<[string, unknown, string]>([
@@ -73,6 +77,19 @@ describe('canonical JSON', () => {
 
   it('has another text for each purpose', () => {
     expect(labelled('imagepull/grant/v1', {})).not.toBe(labelled('imagepull/plan/v1', {}));
+  });
+
+  it.each(['\ud83d', 'a\ude00'])('is asked for by schemas, so that text with half a pair is refused there', (text) => {
+    const question = questionOf({ decisions: [{ approve: 'fay' }] });
+    const { plan } = question.proposal;
+    expect(Plan.safeParse(plan).success).toBe(true);
+    expect(Plan.safeParse({ ...plan, dryRun: text }).success).toBe(false);
+    expect(Decision.safeParse(question.decisions[0]).success).toBe(true);
+    expect(Decision.safeParse({ ...question.decisions[0], reason: text }).success).toBe(false);
+    expect(Decision.safeParse({ ...question.decisions[0], clusterUser: text }).success).toBe(false);
+    const event = { kind: 'freeze', at: '2026-03-01T00:00:00Z', what: 'freeze', from: 'cli' };
+    expect(Event.safeParse(event).success).toBe(true);
+    expect(Event.safeParse({ ...event, what: text }).success).toBe(false);
   });
 
   it('takes JSON of 32 levels and no more, however deep it is', () => {

@@ -52,6 +52,7 @@ describe('a grant', () => {
 
   it.each<[string, unknown, Partial<Executor>]>([
     ['what is no grant', {}, {}],
+    ['text that is no Unicode', { ...granted(), content: { ...granted().content, cluster: '\ud800' } }, {}],
     ['another key', { ...granted(), signature: newKeys().sign(labelled('imagepull/grant/v1', granted().content)) }, {}],
     ['content that was changed', { ...granted(), content: { ...granted().content, nonce: 'f'.repeat(32) } }, {}],
     ['a signature for another purpose', { ...granted(), signature: keys.sign(labelled('imagepull/plan/v1', granted().content)) }, {}],

@@ -62,13 +62,15 @@ interface Damage {
 
 const place = fc.nat({ max: chain.length - 1 });
 const damaged: fc.Arbitrary<Damage> = fc.oneof(
-  fc.record({ at: place, leaf: fc.nat(), value: fc.oneof(fc.string(), fc.nat(), fc.constant(null)) }).map(({ at, leaf, value }) => {
-    const entry = chain[at] as Entry;
-    const paths = leaves(entry);
-    const path = paths[leaf % paths.length] ?? [];
-    const was = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], entry);
-    return { entries: chain.with(at, withChanged(entry, path, value === was ? 'other' : value) as Entry), first: at };
-  }),
+  fc
+    .record({ at: place, leaf: fc.nat(), value: fc.oneof(fc.string(), fc.nat(), fc.constantFrom(null, '\ud800', true)) })
+    .map(({ at, leaf, value }) => {
+      const entry = chain[at] as Entry;
+      const paths = leaves(entry);
+      const path = paths[leaf % paths.length] ?? [];
+      const was = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], entry);
+      return { entries: chain.with(at, withChanged(entry, path, value === was ? 'other' : value) as Entry), first: at };
+    }),
   // One character of a hash, a commitment, a digest or a signature.
   fc
     .record({ at: place, field: fc.constantFrom('hash', 'previous', 'signature'), character: fc.nat({ max: 63 }) })
