@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { type GetAnswer, type GetOptions, sendGet } from '../network/http/get.ts';
 import { sentence } from '../text/wording.ts';
-import { openStream, type StreamAnswer } from './api-stream.ts';
+import { openStream, type StreamAnswer, type StreamRequest } from './api-stream.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { withoutAddress } from './hidden-address.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
@@ -30,7 +30,10 @@ export interface TextOptions {
 }
 
 /** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
-export type ReadText = (path: string, query: readonly (readonly [name: string, value: string])[], options: TextOptions) => Promise<string>;
+export type ReadText = (path: string, query: Query, options: TextOptions) => Promise<string>;
+
+/** The parameters of a query, in their order. */
+type Query = readonly (readonly [name: string, value: string])[];
 
 /** How the API server is asked. `reload` reads the kubeconfig anew. */
 export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs' | 'called'> & {
@@ -43,7 +46,7 @@ export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs
 export type OnAnswer = (verb: ApiVerb, status: number) => void;
 export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update';
 
-/** GET requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. */
+/** Requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. GET, but for Leases. */
 export interface ApiClient {
   /** Reads a path as JSON of a schema. Throws what ClusterReader throws. */
   get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
@@ -71,8 +74,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   }
 
   async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
-    const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [key, value] of query) url.searchParams.append(key, value);
+    const url = urlOf(path, query);
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
@@ -83,58 +85,52 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     }
   }
 
-  /** One question; once more with other credentials where the server does not take these. */
-  async function ask(url: URL, options: GetOptions): Promise<GetAnswer> {
+  function urlOf(path: string, query: Query = []): URL {
+    const url = new URL(server.replace(/\/+$/, '') + path);
+    for (const [key, value] of query) url.searchParams.append(key, value);
+    return url;
+  }
+
+  const ask = (url: URL, options: GetOptions): Promise<GetAnswer> =>
+    authorized(verbOf(url.pathname), (base) => sendGet(url, base, options));
+
+  const open = (url: URL, verb: ApiVerb, request: StreamRequest): Promise<StreamAnswer> =>
+    authorized(
+      verb,
+      (base) => openStream(url, base, request),
+      (refused) => refused.close(),
+    );
+
+  /** Sends a request, counted; once more with other credentials where the server does not take these. Throws `cluster/unreachable`. */
+  async function authorized<T extends { readonly status: number }>(
+    verb: ApiVerb,
+    send: (base: RequestOptions) => Promise<T>,
+    letGo: (refused: T) => void = () => undefined,
+  ): Promise<T> {
     const failed =
       (stage: 'credentials' | 'connection') =>
       (cause: unknown): never => {
         throw shown(unreachable(name, cause, stage));
       };
-    const send = async (base: RequestOptions) => {
+    const sendAs = async (base: RequestOptions): Promise<T> => {
       requests += 1;
       const headers = { ...base.headers, ...impersonation(how.impersonate) };
       try {
-        const answer = await sendGet(url, { ...base, headers }, options);
-        how.onAnswer?.(verbOf(url.pathname), answer.status);
-        return answer;
-      } catch (cause) {
-        how.onAnswer?.(verbOf(url.pathname), 0);
-        return failed('connection')(cause);
-      }
-    };
-    const base = await credentials.forRequest().catch(failed('credentials'));
-    const answer = await send(base);
-    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(failed('credentials')) : undefined;
-    return other ? send(other) : answer;
-  }
-
-  /** Opens a path, once more with other credentials where the server does not take these. Throws `cluster/unreachable`. */
-  async function open(url: URL, verb: ApiVerb, request: Parameters<typeof openStream>[2]): Promise<StreamAnswer> {
-    const send = async (base: RequestOptions): Promise<StreamAnswer> => {
-      requests += 1;
-      try {
-        const headers = { ...base.headers, ...impersonation(how.impersonate) };
-        const answer = await openStream(url, { ...base, headers }, request);
+        const answer = await send({ ...base, headers });
         how.onAnswer?.(verb, answer.status);
         return answer;
       } catch (cause) {
         how.onAnswer?.(verb, 0);
-        throw shown(unreachable(name, cause, 'connection'));
+        return failed('connection')(cause);
       }
     };
-    const base = await credentials.forRequest();
-    const answer = await send(base);
-    const other = answer.status === 401 ? await credentials.insteadOf(base) : undefined;
+    const base = await credentials.forRequest().catch(failed('credentials'));
+    const answer = await sendAs(base);
+    const other = answer.status === 401 ? await credentials.insteadOf(base).catch(failed('credentials')) : undefined;
     if (!other) return answer;
-    answer.close();
-    return send(other);
+    letGo(answer);
+    return sendAs(other);
   }
-
-  const urlOf = (path: string, query: Readonly<Record<string, string>> = {}): URL => {
-    const url = new URL(server.replace(/\/+$/, '') + path);
-    for (const [key, value] of Object.entries(query)) url.searchParams.append(key, value);
-    return url;
-  };
 
   const leases: LeaseTransport = {
     async send(method, path, body, signal) {
@@ -149,7 +145,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   return {
     get,
     readText,
-    stream: (path, query, signal) => open(urlOf(path, query), 'watch', { signal }),
+    stream: (path, query, signal) => open(urlOf(path, Object.entries(query)), 'watch', { signal }),
     leases,
     requests: () => requests,
   };

@@ -11,17 +11,20 @@ export interface StreamAnswer {
   close(): void;
 }
 
+/** What is asked; `body` is an object to write. */
+export interface StreamRequest {
+  readonly signal: AbortSignal;
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly body?: unknown;
+}
+
 /** An event is a few kB; what is longer is no event of a kubelet. */
 const MAX_LINE_BYTES = 256 * 1024;
 /** A connection whose other end is gone is found out by TCP after about a minute of silence. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** Sends a GET, or a write of an object, and answers once the head is there. Throws node's errors, and what `signal` is aborted with. */
-export function openStream(
-  url: URL,
-  base: RequestOptions,
-  { signal, method = 'GET', body }: { readonly signal: AbortSignal; readonly method?: 'GET' | 'POST' | 'PUT'; readonly body?: unknown },
-): Promise<StreamAnswer> {
+export function openStream(url: URL, base: RequestOptions, { signal, method = 'GET', body }: StreamRequest): Promise<StreamAnswer> {
   const written = body === undefined ? undefined : JSON.stringify(body);
   const options: RequestOptions = {
     ...base,

@@ -20,7 +20,7 @@ export interface KubernetesCluster extends ClusterReader, Checkable {
 const MAX_EVENT_PAGE_BYTES = 64 * 1024 * 1024;
 
 /**
- * A ClusterReader over the Kubernetes API. Sends GET only, with a timeout, paging and the server's own Retry-After. `reload` reads the
+ * A ClusterReader over the Kubernetes API. Sends GET only, but for Leases, with a timeout, paging and the server's own Retry-After. `reload` reads the
  * kubeconfig anew.
  */
 export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {}): KubernetesCluster {
