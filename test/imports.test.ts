@@ -153,7 +153,7 @@ const PURE = [
   'audit',
 ];
 /** What every room may import. */
-const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map'];
+const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map', 'timing/pause'];
 /** More files side by side than this, and a room wants rooms of its own. */
 const MAX_FILES = 19;
 

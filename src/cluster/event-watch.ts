@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { asCodedError } from '../errors.ts';
+import { deadline } from '../timing/deadline.ts';
+import { pause } from '../timing/pause.ts';
 import type { StreamAnswer } from './api-stream.ts';
 
 /** What an event says of a pod. */
@@ -108,7 +109,7 @@ export async function watchEvents(parts: EventWatchParts, signal: AbortSignal): 
     parts.onRestart(end.reason, end.because);
     failures += 1;
     const wait = Math.min(backoffMs.longest, backoffMs.first * 2 ** Math.min(failures - 1, 10)) * (0.5 + random() / 2);
-    await sleep(Math.max(wait, end.waitMs ?? 0), undefined, { signal }).catch(() => undefined);
+    await pause(Math.max(wait, end.waitMs ?? 0), signal);
   }
 
   async function attempt(): Promise<End> {
@@ -129,18 +130,23 @@ export async function watchEvents(parts: EventWatchParts, signal: AbortSignal): 
     for (;;) {
       const query = { fieldSelector: SELECTOR, limit: PAGE, ...(next === undefined ? {} : { continue: next }) };
       const { metadata, items } = EventPage.parse(JSON.parse(await parts.read(PATH, query, signal)));
-      for (const item of items) tell(item);
+      for (const item of items) {
+        const event = EventObject.safeParse(item).data;
+        if (event) tell(event);
+      }
       next = metadata.continue;
       if (next === undefined || next === '') return metadata.resourceVersion;
     }
   }
 
-  async function follow(): Promise<End> {
+  function follow(): Promise<End> {
     const seconds = Math.round(STREAM_S.least + random() * STREAM_S.spread);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1_000 + OVERTIME_MS)]);
     const query = { fieldSelector: SELECTOR, watch: '1', timeoutSeconds: String(seconds), resourceVersion: version ?? '' };
+    return deadline({ ms: seconds * 1_000 + OVERTIME_MS, signal }, async (limit) => readToEnd(await parts.open(PATH, query, limit)));
+  }
+
+  async function readToEnd(answer: StreamAnswer): Promise<End> {
     const begun = performance.now();
-    const answer = await parts.open(PATH, query, limit);
     try {
       if (answer.status === 410) return { kind: 'expired' };
       if (answer.status !== 200) return refusal(answer);
@@ -163,24 +169,16 @@ export async function watchEvents(parts: EventWatchParts, signal: AbortSignal): 
       const { code, message = '' } = Status.parse(object);
       return code === 410 ? { kind: 'expired' } : { kind: 'failed', reason: 'refused', because: `the API server says ${code}: ${message}` };
     }
-    version = versionOf(object) ?? version;
-    if (type === 'ADDED' || type === 'MODIFIED') tell(object);
+    const event = EventObject.safeParse(object).data;
+    if (!event) return undefined;
+    version = event.metadata.resourceVersion;
+    if (type === 'ADDED' || type === 'MODIFIED') tell(event);
     return undefined;
   }
 
-  function tell(object: unknown): void {
-    const read = EventObject.safeParse(object);
-    if (!read.success || !WATCHED_REASONS.has(read.data.reason)) return;
-    const { namespace, name, uid } = read.data.involvedObject;
-    parts.onEvent({ namespace, pod: name, uid, reason: read.data.reason });
+  function tell({ reason, involvedObject: { namespace, name, uid } }: z.infer<typeof EventObject>): void {
+    if (WATCHED_REASONS.has(reason)) parts.onEvent({ namespace, pod: name, uid, reason });
   }
-}
-
-const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
-
-function versionOf(object: unknown): string | undefined {
-  const read = Versioned.safeParse(object);
-  return read.success ? read.data.metadata.resourceVersion : undefined;
 }
 
 function refusal({ status, retryAfterSeconds }: StreamAnswer): End {

@@ -1,5 +1,5 @@
 import type { Checkable, Health } from '../health.ts';
-import { endsWithin } from '../timing/deadline.ts';
+import { deadline } from '../timing/deadline.ts';
 import type { HttpAnswer, HttpRoute } from './handler.ts';
 
 /** What the private listener tells. */
@@ -40,12 +40,11 @@ async function readiness(parts: PrivateParts['parts'], isServing: boolean): Prom
 }
 
 async function healthWithin(name: string, part: Checkable): Promise<Health> {
-  const limit = new AbortController();
-  let health: Health | undefined;
-  const asked = part.check(limit.signal).then((given) => {
-    health = given;
-  });
-  await endsWithin(CHECK_MS, asked);
-  limit.abort();
-  return health ?? { status: 'ill', says: `${name} did not say how it is within ${CHECK_MS / 1000} s.` };
+  const late = new Error('late');
+  try {
+    return await deadline({ ms: CHECK_MS, error: () => late }, (signal) => part.check(signal));
+  } catch (cause) {
+    if (cause !== late) throw cause;
+    return { status: 'ill', says: `${name} did not say how it is within ${CHECK_MS / 1000} s.` };
+  }
 }

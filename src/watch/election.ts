@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeasePort, LeaseRecord, StoredLease } from '../cluster/lease.ts';
 import { asCodedError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { deadline } from '../timing/deadline.ts';
+import { pause } from '../timing/pause.ts';
 
 /** The times of an election, ms: by client-go's rules the first is longer than the second, and that longer than 1.2 times the third. */
 export interface ElectionTimes {
@@ -41,19 +41,16 @@ export async function runElection(parts: ElectionParts, signal: AbortSignal): Pr
   let troubled = false;
 
   while (!signal.aborted) {
-    const held = await tryOnce();
-    if (held) await leadWhileHeld(held);
-    else await pause(times.retryMs * (1 + Math.random() * 0.2));
+    const asked = performance.now();
+    const held = await tryOnce(times.renewMs);
+    if (held) await leadWhileHeld(held, asked);
+    else await pause(times.retryMs * (1 + Math.random() * 0.2), signal);
   }
 
-  async function pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
-  }
-
-  /** Takes the lease if it is free or ours; undefined where it is somebody else's, or could not be had. */
-  async function tryOnce(): Promise<LeaseRecord | undefined> {
+  /** Takes the lease if it is free or ours; undefined where it is somebody else's, or could not be had within so many ms. */
+  async function tryOnce(ms: number): Promise<LeaseRecord | undefined> {
     try {
-      return await deadline({ ms: times.renewMs, signal }, async (limit) => {
+      return await deadline({ ms, signal }, async (limit) => {
         const found = await lease.read(limit);
         if (found && isHeldByOther(found)) return undefined;
         const record = recordFrom(found);
@@ -87,7 +84,7 @@ export async function runElection(parts: ElectionParts, signal: AbortSignal): Pr
     };
   }
 
-  async function leadWhileHeld(held: LeaseRecord): Promise<void> {
+  async function leadWhileHeld(held: LeaseRecord, takenAt: number): Promise<void> {
     troubled = false;
     log.info('watching', { identity, transitions: held.transitions });
     parts.onLeader?.(true);
@@ -95,12 +92,12 @@ export async function runElection(parts: ElectionParts, signal: AbortSignal): Pr
     const leading = parts.lead(AbortSignal.any([signal, term.signal])).catch((cause: unknown) => {
       log.error('watching failed', { because: asCodedError(cause).message });
     });
-    let renewedAt = performance.now();
+    let renewedAt = takenAt;
     while (!signal.aborted && performance.now() - renewedAt < times.renewMs) {
-      await pause(times.retryMs);
+      await pause(times.retryMs, signal);
       if (signal.aborted) break;
       const asked = performance.now();
-      if (await tryOnce()) renewedAt = asked;
+      if (await tryOnce(times.renewMs - (asked - renewedAt))) renewedAt = asked;
       // Somebody else has it.
       else if (seen && seen.at > renewedAt) break;
     }

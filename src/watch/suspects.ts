@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodEvent } from '../cluster/event-watch.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
 import { asCodedError } from '../errors.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
+import { pause } from '../timing/pause.ts';
 import { isOptedOut, orLog, podPages, ripeAt, type WatcherParts } from './parts.ts';
 
 /** A pod that an event made suspect, and when it is to be read (ms since 1970). Nothing more is kept of it. */
@@ -110,10 +110,6 @@ export function createSuspects(
       }
     },
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 async function unlessGone(reading: Promise<Pod>): Promise<Pod | undefined> {

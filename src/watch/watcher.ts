@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { RestartReason } from '../cluster/event-watch.ts';
 import type { Sighting } from '../detection/sighting.ts';
+import { pause } from '../timing/pause.ts';
 import { orLog, type WatcherParts } from './parts.ts';
 import { createSuspects } from './suspects.ts';
 import { sweep } from './sweep.ts';
@@ -30,7 +30,7 @@ export async function runWatcher(parts: WatcherParts, signal: AbortSignal): Prom
     while (!signal.aborted) {
       await orLog(parts, { message: 'the pods could not be swept', signal }, sweepOnce);
       // Not all clusters of a service at the same time.
-      await sleep(settings.sweepMs * (0.9 + Math.random() / 5), undefined, { signal }).catch(() => undefined);
+      await pause(settings.sweepMs * (0.9 + Math.random() / 5), signal);
     }
   }
 
