@@ -77,7 +77,7 @@ export interface Engine {
   resume(): Promise<void>;
 }
 
-/** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new, then say it. */
+/** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new and say it. */
 export function createEngine(parts: EngineParts): Engine {
   const { runbook, store, queue, now } = parts;
   const outbox = createOutbox(parts);
@@ -155,15 +155,19 @@ export function createEngine(parts: EngineParts): Engine {
     const { before, after } = await store.runs.update(runId, (run) =>
       settle(happened.reduce(applyEvent, run), { runbook, catalogue: parts.catalogue, now: now() }),
     );
-    await queueSteps(after, (stepId, state) => {
+    const isNew = (stepId: string, state: StartedStep): boolean => {
       const earlier = stateOf(before, stepId);
       return earlier.status !== 'started' || earlier.attempt !== state.attempt;
-    });
+    };
+    await Promise.all([queueSteps(after, isNew), sayChange(before, after)]);
+    return after;
+  }
+
+  async function sayChange(before: Run, after: Run): Promise<void> {
     if (!before.conclusion && after.conclusion) countVerdict(after, parts);
     const touched = after.conclusion ? [...(await concludeIncident(after, parts)), ...(await splitOff(after.incidentId, store))] : [];
     if (after !== before) await outbox.announce(after);
     for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);
-    return after;
   }
 
   /** Queues the steps that have started, of those that are wanted. */

@@ -18,17 +18,23 @@ import { URGENCY } from './urgency.ts';
 /** Speaks in one channel. Only one does so at a time. */
 export interface Speaker {
   /** Shows what waits in the channel's line, until it is empty or the channel has to rest: then the answer is for how long, ms. */
-  speak(channel: string): Promise<Rest>;
+  speak(channel: string): Promise<RestMs>;
 }
 
 /** How long a channel has to rest before something more can be shown, ms; undefined when it need not, or nothing waits. */
-type Rest = number | undefined;
+type RestMs = number | undefined;
+
+/** After one incident was looked at: the channel has to rest, or who is first in its line. */
+type Turn = { readonly restMs: number } | { readonly restMs?: never; readonly next: Waiting | undefined };
 
 /** What became of one thing to show. */
 type Outcome =
   | { readonly status: 'done'; readonly posted: Posted }
   | { readonly status: 'refused'; readonly restMs: number }
   | { readonly status: 'silenced' };
+
+/** What a card says of others: what the incident is a part of or holds, and how many belong to it. */
+type Around = Pick<CardOptions, 'joined' | 'members' | 'related'>;
 
 /** Before the next attempt where the chat does not say how long it is away, ms. */
 const UNAVAILABLE_MS = 2_000;
@@ -43,19 +49,20 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   const { line } = store;
   const poster = createPoster(parts);
 
-  async function speak(channel: string): Promise<Rest> {
+  async function speak(channel: string): Promise<RestMs> {
     const left = new Set<string>();
-    for (;;) {
-      const waiting = await line.next(channel);
-      if (waiting === undefined) return undefined;
+    let waiting = await line.next(channel);
+    while (waiting !== undefined) {
       if (left.has(waiting.id)) return FOR_NEWER_MS;
-      const rest = await showOrSkip(channel, waiting, left);
-      if (rest !== undefined) return rest;
+      const turn = await showOrSkip(channel, waiting, left);
+      if (turn.restMs !== undefined) return turn.restMs;
+      waiting = turn.next;
     }
+    return undefined;
   }
 
   /** An incident that cannot be read must not keep the others of its channel waiting; `resume` brings it back. */
-  async function showOrSkip(channel: string, waiting: Waiting, left: Set<string>): Promise<Rest> {
+  async function showOrSkip(channel: string, waiting: Waiting, left: Set<string>): Promise<Turn> {
     try {
       const incident = await unlessGone(store.incidents.read(waiting.id));
       const [place] = incident?.places ?? [];
@@ -64,43 +71,42 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
       const { code, message, retryable } = asCodedError(cause);
       if (code === 'store/newer') {
         left.add(waiting.id);
-        return void (await line.drop(channel, waiting, URGENCY.newer));
+        return { next: await line.drop(channel, waiting, URGENCY.newer) };
       }
       if (retryable) throw cause;
       log.error('an incident could not be shown', { incident: waiting.id, code, because: message });
     }
-    await line.drop(channel, waiting);
-    return undefined;
+    return { next: await line.drop(channel, waiting) };
   }
 
   /** Does the next thing about one incident. Throws `store/newer` once only a newer program can go on. */
-  async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Rest> {
-    const shown = await readShown(store, incident);
-    if (await isSilenced(incident, shown.posted, parts)) return void (await line.drop(at.channel, at.waiting));
-    const wanted = incident.silenced === undefined ? await threadOf(incident, shown) : [];
+  async function show(at: { channel: string; waiting: Waiting; place: Place }, incident: Incident): Promise<Turn> {
+    // Most that has an outcome is shown with what is around it: read at once, as only one speaks in a channel.
+    const [shown, around] = await Promise.all([readShown(store, incident), incident.outcome && aroundOf(incident)]);
+    if (await isSilenced(incident, shown.posted, parts)) return { next: await line.drop(at.channel, at.waiting) };
+    const wanted = incident.silenced === undefined ? await threadOf(incident, shown, around) : [];
     const operations = differenceOf(wanted, shown.posted);
     // A channel that needs no rest is shown everything at once; of an incident with many runs the older ones come first.
     const now = paceMs === 0 && shown.isAll ? operations : operations.slice(0, 1);
     let { posted } = shown;
     for (const operation of now) {
       const outcome = await perform({ incident, place: at.place }, operation, { ...shown, posted });
-      if (outcome.status === 'silenced') return undefined;
-      if (outcome.status === 'refused') return outcome.restMs;
+      if (outcome.status === 'silenced') return { next: await line.next(at.channel) };
+      if (outcome.status === 'refused') return outcome;
       posted = outcome.posted;
     }
-    await settle(at, shown, operations.slice(now.length));
-    return now.length === 0 || paceMs === 0 || (await line.next(at.channel)) === undefined ? undefined : paceMs;
+    const next = await settle(at, shown, operations.slice(now.length));
+    return now.length === 0 || paceMs === 0 || next === undefined ? { next } : { restMs: paceMs };
   }
 
-  async function threadOf(incident: Incident, { runs, total }: Shown): Promise<readonly Message[]> {
+  async function threadOf(incident: Incident, { runs, total }: Shown, known: Around | undefined): Promise<readonly Message[]> {
     const newest = runs.at(-1);
     // A card that says what is being done says nothing of others.
-    const around = newest && isDiagnosing(newest) ? {} : await aroundOf(incident);
+    const around = newest && isDiagnosing(newest) ? {} : (known ?? (await aroundOf(incident)));
     return threadFor(incident, runs, { runbook, docsUrl, total, ...around });
   }
 
-  /** What a card says of others: what the incident is a part of or holds, and how many belong to it. */
-  async function aroundOf(incident: Incident): Promise<Pick<CardOptions, 'joined' | 'members' | 'related'>> {
+  async function aroundOf(incident: Incident): Promise<Around> {
     const [joined, members, related] = await Promise.all([
       incident.joined === undefined ? undefined : joinedIncident(incident.joined, parts),
       store.members.count(incident.id),
@@ -130,12 +136,19 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   }
 
   /** Runs with nothing left to show are done; what is left of others waits behind what is more urgent elsewhere in the channel. */
-  async function settle(at: { channel: string; waiting: Waiting }, shown: Shown, later: readonly ChatOperation[]): Promise<void> {
+  async function settle(
+    at: { channel: string; waiting: Waiting },
+    shown: Shown,
+    later: readonly ChatOperation[],
+  ): Promise<Waiting | undefined> {
     const open = new Set(later.map(({ message }) => runOf(message)));
-    await Promise.all(shown.runs.map((run) => (open.has(run.id) ? undefined : markShown(store, run))));
     const isDone = later.length === 0 && shown.isAll;
-    if (isDone && shown.newer) await line.drop(at.channel, at.waiting, URGENCY.newer);
-    else await line.drop(at.channel, at.waiting, isDone ? undefined : URGENCY.details);
+    const urgency = !isDone ? URGENCY.details : shown.newer ? URGENCY.newer : undefined;
+    const [next] = await Promise.all([
+      line.drop(at.channel, at.waiting, urgency),
+      ...shown.runs.map((run) => (open.has(run.id) ? undefined : markShown(store, run))),
+    ]);
+    return next;
   }
 
   /** What cannot be shown for now waits. What cannot be shown there at all is told elsewhere, or else its incident is silenced and whoever asked is told. */

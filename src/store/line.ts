@@ -10,8 +10,8 @@ export interface Line {
   add(name: string, id: string, rank: number): Promise<boolean>;
   /** The first in a line, which stays there; undefined when nothing waits. */
   next(name: string): Promise<Waiting | undefined>;
-  /** Takes something out of a line, or with a rank puts it further back; nothing happens if it arrived anew since `next`. */
-  drop(name: string, waiting: Waiting, rank?: number): Promise<void>;
+  /** Takes something out of a line, or with a rank puts it further back, unless it arrived anew since it was seen. The answer is who is first then. */
+  drop(name: string, waiting: Waiting, rank?: number): Promise<Waiting | undefined>;
 }
 
 /** What waits in a line, and by which of its arrivals it was seen. */

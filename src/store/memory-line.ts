@@ -28,12 +28,14 @@ export class MemoryLine implements Line {
     return first && { id: first.id, arrival: first.arrival };
   }
 
-  async drop(name: string, { id, arrival }: Waiting, rank?: number): Promise<void> {
+  async drop(name: string, { id, arrival }: Waiting, rank?: number): Promise<Waiting | undefined> {
     const line = this.#lines.get(name);
-    if (line?.get(id)?.arrival !== arrival) return;
-    if (rank !== undefined) line.set(id, { rank, since: arrival, arrival });
-    else line.delete(id);
-    if (line.size === 0) this.#lines.delete(name);
+    if (line?.get(id)?.arrival === arrival) {
+      if (rank !== undefined) line.set(id, { rank, since: arrival, arrival });
+      else line.delete(id);
+      if (line.size === 0) this.#lines.delete(name);
+    }
+    return this.next(name);
   }
 }
 

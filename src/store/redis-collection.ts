@@ -30,7 +30,7 @@ export interface RedisCollectionOptions {
 
 const LARGEST_BYTES = 1024 * 1024;
 /** Characters of records that one process remembers as it read them, to spare itself reading the very same text again. */
-const MAX_REMEMBERED = 8 * 1024 * 1024;
+const MAX_REMEMBERED = 4 * 1024 * 1024;
 const DAY_MS = 24 * 3_600_000;
 /** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
 const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;

@@ -1,25 +1,25 @@
 import { z } from 'zod';
-import type { Line } from './line.ts';
+import type { Line, Waiting } from './line.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { runScript, scriptOf } from './redis-scripts.ts';
+import { type RedisScript, runScript, scriptOf } from './redis-scripts.ts';
 
-const Next = z.union([z.tuple([z.string(), z.coerce.number().int()]), z.null()]);
+const First = z.union([z.tuple([z.string(), z.coerce.number().int()]), z.null()]);
 
 /** Lines on Redis. A line nobody joins for `lifeMs` is forgotten. */
 export function createRedisLine(redis: RedisConnection, prefix: string, lifeMs: number): Line {
   const keysOf = (name: string) => [`${prefix}line:${name}`, `${prefix}line:${name}:arrivals`];
+
+  async function first(script: RedisScript, name: string, args: readonly string[]): Promise<Waiting | undefined> {
+    const reply = First.parse(await redis.ask('store', (client) => runScript(client, script, keysOf(name), args)));
+    return reply === null ? undefined : { id: reply[0], arrival: reply[1] };
+  }
+
   return {
     async add(name, id, rank) {
       return (await redis.ask('store', (client) => runScript(client, ADD, keysOf(name), [id, String(rank), String(lifeMs)]))) === 1;
     },
-    async next(name) {
-      const reply = Next.parse(await redis.ask('store', (client) => runScript(client, NEXT, keysOf(name), [])));
-      return reply === null ? undefined : { id: reply[0], arrival: reply[1] };
-    },
-    async drop(name, { id, arrival }, rank) {
-      const args = [id, String(arrival), rank === undefined ? '' : String(rank)];
-      await redis.ask('store', (client) => runScript(client, DROP, keysOf(name), args));
-    },
+    next: (name) => first(NEXT, name, []),
+    drop: (name, { id, arrival }, rank) => first(DROP, name, [id, String(arrival), rank === undefined ? '' : String(rank)]),
   };
 }
 
@@ -41,19 +41,24 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return score and 0 or 1
 `);
 
-/** KEYS: line, arrivals. Answers id and arrival of the first, or nothing. */
-const NEXT = scriptOf(`
+/** Answers id and arrival of the first, or nothing. */
+const ANSWER_FIRST = `
 local first = redis.call('ZRANGE', KEYS[1], 0, 0)[1]
 if not first then return false end
 return {first, redis.call('HGET', KEYS[2], first) or '0'}
-`);
+`;
+
+/** KEYS: line, arrivals. */
+const NEXT = scriptOf(ANSWER_FIRST);
 
 /** KEYS: line, arrivals. ARGV: id, arrival, rank or ''. */
 const DROP = scriptOf(`
-if (redis.call('HGET', KEYS[2], ARGV[1]) or '0') ~= ARGV[2] then return 0 end
-if ARGV[3] ~= '' then
-  return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', tonumber(ARGV[3]) * 1e12 + tonumber(ARGV[2])), ARGV[1])
+if (redis.call('HGET', KEYS[2], ARGV[1]) or '0') == ARGV[2] then
+  if ARGV[3] ~= '' then
+    redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', tonumber(ARGV[3]) * 1e12 + tonumber(ARGV[2])), ARGV[1])
+  else
+    redis.call('HDEL', KEYS[2], ARGV[1])
+    redis.call('ZREM', KEYS[1], ARGV[1])
+  end
 end
-redis.call('HDEL', KEYS[2], ARGV[1])
-return redis.call('ZREM', KEYS[1], ARGV[1])
-`);
+${ANSWER_FIRST}`);
