@@ -1,14 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { z } from 'zod';
 import { ExpectationTable, type ExpectationTable as Table } from '../approval/expectations.ts';
 import { type Plan as OnePlan, Plan } from '../approval/plan.ts';
 import { ApprovalPolicy, inForce, type ApprovalPolicy as Policy } from '../approval/policy.ts';
-import { CodedError, fileProblem } from '../errors.ts';
+import { CodedError } from '../errors.ts';
 import { installedFile } from '../installed.ts';
 import { readRunbookFile } from '../runbook/runbook-files.ts';
+import { readTextFile } from './text-file.ts';
 
-/** More than this is none of these files. */
-const MAX_BYTES = 1024 * 1024;
 const SHIPPED = 'runbooks/approvals.yaml';
 
 /**
@@ -33,17 +31,5 @@ export function readExpectations(file: string): Table {
 }
 
 function read<T>(file: string, schema: z.ZodType<T>): T {
-  return readRunbookFile(file, textOf(file), schema);
-}
-
-function textOf(file: string): string {
-  try {
-    const found = statSync(file);
-    if (!found.isFile()) throw new CodedError('config/file', `${file} is no regular file.`);
-    if (found.size > MAX_BYTES) throw new CodedError('config/file', `${file} is larger than 1 MiB.`);
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof CodedError) throw cause;
-    throw new CodedError('config/file', `Cannot read ${file}: ${fileProblem(cause)}.`, { cause });
-  }
+  return readRunbookFile(file, readTextFile(file), schema);
 }

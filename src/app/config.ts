@@ -71,6 +71,11 @@ const RegistriesConfig = z.strictObject({
   tokenServers: z.record(Server, z.union([Server.transform((server) => [server]), z.array(Server).max(100)])).default({}),
 });
 
+const LeaseConfig = z.strictObject({
+  namespace: z.string().min(1).max(63).optional(),
+  name: z.string().min(1).max(253).default('imagepull-watch'),
+});
+
 const FileConfig = z.strictObject({
   clusters: z
     .array(ClusterConfig)
@@ -110,12 +115,7 @@ const FileConfig = z.strictObject({
       /** Requests for pods within a minute, of each cluster, besides that. */
       readsPerMinute: z.int().min(1).max(100_000).default(600),
       /** The Lease by which one of several workers watches a cluster. Left out: the bot's own namespace with Redis, none without. */
-      lease: z
-        .union([
-          z.literal('off'),
-          z.strictObject({ namespace: z.string().min(1).max(63).optional(), name: z.string().min(1).max(253).default('imagepull-watch') }),
-        ])
-        .optional(),
+      lease: z.union([z.literal('off'), LeaseConfig]).optional(),
     })
     .prefault({}),
   /** How much may begin that nobody asked for. */
@@ -167,11 +167,14 @@ const FileConfig = z.strictObject({
   concurrency: z.int().min(1).max(200).default(20),
 });
 
+type FileConfig = z.infer<typeof FileConfig>;
+
 const ROLES = ['gateway', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the service is told: the file, and from the environment what is secret. */
-export interface Config extends z.infer<typeof FileConfig> {
+export interface Config extends FileConfig {
+  readonly watch: FileConfig['watch'] & { readonly lease: 'off' | z.infer<typeof LeaseConfig> };
   readonly roles: readonly Role[];
   /** Names of the clusters whose tasks this process performs. */
   readonly workFor: readonly string[];
@@ -201,21 +204,8 @@ export function readConfig(given: {
   const names = settings.clusters.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
-  const patterns = settings.access.rules?.flatMap((rule) => rule.clusters) ?? [];
-  const unmatched = patterns.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
-  if (unmatched !== undefined)
-    throw new CodedError(
-      'config/access',
-      `A rule of access names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`,
-    );
-  const unrouted = settings.channels.routes
-    .flatMap((route) => route.clusters)
-    .find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
-  if (unrouted !== undefined)
-    throw new CodedError(
-      'config/channels',
-      `A route of channels names the cluster ${unrouted}, which there is not. Known are: ${names.join(', ')}.`,
-    );
+  checkPatterns('access', 'A rule of access', settings.access.rules ?? [], names);
+  checkPatterns('channels', 'A route of channels', settings.channels.routes, names);
   checkSources(settings.alerts.sources, names);
   const roles = chosen(given.roles, ROLES, '--roles');
   const redisUrl = redisUrlOf(environment['REDIS_URL']);
@@ -226,11 +216,24 @@ export function readConfig(given: {
     );
   return {
     ...settings,
+    watch: { ...settings.watch, lease: settings.watch.lease ?? (redisUrl === undefined ? 'off' : LeaseConfig.parse({})) },
     roles,
     workFor: chosen(given.clusters, names, '--clusters'),
     redisUrl,
     slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
   };
+}
+
+/** A pattern of clusters that fits none is a mistake: what it was meant for would not be done. */
+function checkPatterns(
+  section: 'access' | 'channels',
+  who: string,
+  entries: readonly { readonly clusters: readonly string[] }[],
+  names: readonly string[],
+): void {
+  const unmatched = entries.flatMap(({ clusters }) => clusters).find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
+  if (unmatched !== undefined)
+    throw new CodedError(`config/${section}`, `${who} names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`);
 }
 
 function checkSources(sources: readonly AlertSource[], clusters: readonly string[]): void {
@@ -247,7 +250,7 @@ function checkSources(sources: readonly AlertSource[], clusters: readonly string
   }
 }
 
-function readFile(file: { readonly name: string; readonly text: string } | undefined): z.infer<typeof FileConfig> {
+function readFile(file: { readonly name: string; readonly text: string } | undefined): FileConfig {
   if (!file) return FileConfig.parse({});
   const read = FileConfig.safeParse(yamlOf(file), { error: inWords });
   if (read.success) return read.data;

@@ -32,8 +32,8 @@ export interface Service {
 const PACE_MS = 1_000;
 /** How long running tasks may take to end before they are handed back, ms. */
 const WORKER_MS = 17_000;
-/** How long each part may take to close, ms: together less than the 28 s after which the process ends anyway. */
-const CLOSE_MS = { slack: 3_500, watch: 1_500, worker: WORKER_MS + 4_500, other: 500 } as const;
+/** How long each part may take to close, ms: one after the other less than the 28 s after which the process ends anyway. What takes is closed at once. */
+const CLOSE_MS = { taking: 3_500, worker: WORKER_MS + 4_500, other: 500 } as const;
 
 /** A part to close. What is not closed in time is left as it is: it must not keep the others open. */
 interface Closer {
@@ -44,13 +44,16 @@ interface Closer {
 
 /** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
 export async function openService(config: Config, log: Log): Promise<Service> {
+  const taking: Closer[] = [];
   const closers: Closer[] = [];
+  async function closeOne({ what, limitMs, close }: Closer): Promise<void> {
+    const closed = close().catch((cause: unknown) => log.error('could not be closed', { what, because: asCodedError(cause).message }));
+    if (!(await endsWithin(limitMs, closed))) log.warn('was not closed in time', { what, limitMs });
+  }
   /** First what takes, then what works, which hands back, and last what both need. */
   async function stop(): Promise<void> {
-    for (const { what, limitMs, close } of closers.toReversed()) {
-      const closed = close().catch((cause: unknown) => log.error('could not be closed', { what, because: asCodedError(cause).message }));
-      if (!(await endsWithin(limitMs, closed))) log.warn('was not closed in time', { what, limitMs });
-    }
+    await Promise.all(taking.map(closeOne));
+    for (const closer of closers.toReversed()) await closeOne(closer);
   }
 
   try {
@@ -96,17 +99,17 @@ export async function openService(config: Config, log: Log): Promise<Service> {
         metrics,
       });
       const gateway = await slack.listen(intake, log);
-      closers.push({ what: 'Slack', limitMs: CLOSE_MS.slack, close: () => gateway.stop() });
+      taking.push({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
     }
     if (config.roles.includes('gateway'))
       openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: process.env });
     const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
     await resume();
     const timer = setInterval(() => void resume(), config.resumeMs);
-    closers.push({ what: 'resuming', limitMs: CLOSE_MS.other, close: async () => clearInterval(timer) });
+    taking.push({ what: 'resuming', limitMs: CLOSE_MS.taking, close: async () => clearInterval(timer) });
     const watching = startWatching(config, { clusters, detection, classify: known.classify, processId, log, metrics });
-    closers.push({ what: 'the watch', limitMs: CLOSE_MS.watch, close: () => watching.stop() });
-    closers.push({ what: 'public listener', limitMs: CLOSE_MS.slack, close: () => listeners.stopServing() });
+    taking.push({ what: 'the watch', limitMs: CLOSE_MS.taking, close: () => watching.stop() });
+    taking.push({ what: 'public listener', limitMs: CLOSE_MS.taking, close: () => listeners.stopServing() });
     await listeners.serve();
     log.info('serving', {
       roles: config.roles,

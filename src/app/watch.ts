@@ -14,19 +14,19 @@ export interface Watching {
   stop(): Promise<void>;
 }
 
+/** What watching needs. */
+export interface WatchingParts {
+  readonly clusters: Readonly<Record<string, WorkedCluster>>;
+  readonly detection: Detection;
+  readonly classify: PullErrorClassifier;
+  /** Different for each process. */
+  readonly processId: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 /** Watches the clusters of this process, each by one process at a time. */
-export function startWatching(
-  config: Config,
-  given: {
-    readonly clusters: Readonly<Record<string, WorkedCluster>>;
-    readonly detection: Detection;
-    readonly classify: PullErrorClassifier;
-    /** Different for each process. */
-    readonly processId: string;
-    readonly log: Log;
-    readonly metrics: Metrics;
-  },
-): Watching {
+export function startWatching(config: Config, given: WatchingParts): Watching {
   const { log } = given;
   const names = Object.keys(given.clusters);
   if (names.length === 0 || !config.watch.enabled) return { stop: async () => undefined };
@@ -50,8 +50,8 @@ export function startWatching(
 
 async function watchOne(
   name: string,
-  { watch, redisUrl }: Config,
-  given: Parameters<typeof startWatching>[1] & { readonly leaders: Map<string, boolean>; readonly signal: AbortSignal },
+  { watch }: Config,
+  given: WatchingParts & { readonly leaders: Map<string, boolean>; readonly signal: AbortSignal },
 ): Promise<void> {
   const { clusters, detection, classify, processId, log, metrics, leaders, signal } = given;
   const cluster = clusters[name];
@@ -74,7 +74,7 @@ async function watchOne(
       },
       leading,
     );
-  const lease = watch.lease ?? (redisUrl === undefined ? 'off' : { name: 'imagepull-watch', namespace: undefined });
+  const { lease } = watch;
   leaders.set(name, lease === 'off');
   if (lease === 'off') return lead(signal);
   const port = direct.lease({ namespace: lease.namespace ?? namespace, name: lease.name });

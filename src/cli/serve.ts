@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { readConfig } from '../app/config.ts';
 import { openService } from '../app/service.ts';
-import { CodedError, fileProblem } from '../errors.ts';
+import { readTextFile } from '../app/text-file.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { endsWithin } from '../timing/deadline.ts';
 
@@ -18,7 +17,7 @@ const STOP_LIMIT_MS = 28_000;
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const log = createLogger(process.stdout);
   const config = readConfig({
-    file: options.config === undefined ? undefined : { name: options.config, text: textOf(options.config) },
+    file: options.config === undefined ? undefined : { name: options.config, text: readTextFile(options.config) },
     environment: process.env,
     roles: options.roles,
     clusters: options.clusters,
@@ -31,19 +30,4 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   log.info((await endsWithin(STOP_LIMIT_MS, service.stop())) ? 'stopped' : 'stopped before everything was closed');
   // A connection that is still being made would keep the process alive.
   process.exit();
-}
-
-/** More than this is no configuration. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
-
-function textOf(file: string): string {
-  try {
-    const found = statSync(file);
-    if (!found.isFile()) throw new CodedError('config/file', `The configuration ${file} is no regular file.`);
-    if (found.size > MAX_CONFIG_BYTES) throw new CodedError('config/file', `The configuration ${file} is larger than 1 MiB.`);
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof CodedError) throw cause;
-    throw new CodedError('config/file', `Cannot read the configuration ${file}: ${fileProblem(cause)}.`, { cause });
-  }
 }

@@ -38,6 +38,10 @@ export function isAbout(
   { cluster, namespace, workload }: Silence,
   incident: Pick<Incident, 'cluster' | 'namespace' | 'workload'>,
 ): boolean {
-  const name = incident.workload.slice(incident.workload.indexOf('/') + 1);
-  return cluster === incident.cluster && namespace === incident.namespace && workload === name;
+  return cluster === incident.cluster && namespace === incident.namespace && workload === workloadName(incident);
+}
+
+/** The name of an incident's workload without its kind, as people and silences give it. */
+export function workloadName({ workload }: Pick<Incident, 'workload'>): string {
+  return workload.slice(workload.indexOf('/') + 1);
 }

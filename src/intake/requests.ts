@@ -1,5 +1,6 @@
 import { asCodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
+import { createOnce } from '../store/collection.ts';
 import { hasWorker } from '../store/heartbeat.ts';
 import { ANSWER_MS, askWorker } from './ask.ts';
 import { Begun, type Refused } from './begin.ts';
@@ -52,7 +53,7 @@ export function createRequests(parts: IntakeParts): Pick<Intake, 'diagnose' | 'r
       awaitedUntil: new Date(at.getTime() + ANSWER_MS + TELLING_MS).toISOString(),
       seen: 'nothing',
     };
-    if (!(await isNew(request))) {
+    if (!(await createOnce(store.requests, request))) {
       onKept?.();
       await queueAgain(request);
       return { status: 'repeated' };
@@ -61,17 +62,6 @@ export function createRequests(parts: IntakeParts): Pick<Intake, 'diagnose' | 'r
     parts.metrics?.count('imagepull_detections_total', { source: 'person' });
     const outcome = await outcomeOf(request);
     return outcome ? answerTo(request, outcome) : waiting(request);
-  }
-
-  /** False for a delivery that was taken before, by a process that may have died since: what is left of it is resumed. */
-  async function isNew(request: DiagnosisRequest): Promise<boolean> {
-    try {
-      await store.requests.create(request);
-      return true;
-    } catch (cause) {
-      if (asCodedError(cause).code === 'store/exists') return false;
-      throw cause;
-    }
   }
 
   /** The process that took the delivery first may have died before it queued anything. */

@@ -1,6 +1,6 @@
-import { asCodedError, CodedError } from '../errors.ts';
-import { holds, MAX_SILENCE_MS, type Silence } from '../incident/silence.ts';
-import { walk } from '../store/collection.ts';
+import { CodedError } from '../errors.ts';
+import { holds, MAX_SILENCE_MS, type Silence, workloadName } from '../incident/silence.ts';
+import { createOnce, walk } from '../store/collection.ts';
 import { OPEN } from '../store/kinds.ts';
 import { shortened } from '../text/wording.ts';
 import type { IntakeParts } from './create-intake.ts';
@@ -37,12 +37,7 @@ export function createSilences({
       from: from.toISOString(),
       until: new Date(from.getTime() + forMs).toISOString(),
     };
-    try {
-      await store.silences.create(silence);
-    } catch (cause) {
-      // The same delivery once more.
-      if (asCodedError(cause).code !== 'store/exists') throw cause;
-    }
+    await createOnce(store.silences, silence);
     return { status: 'silenced', silence };
   }
 
@@ -50,10 +45,10 @@ export function createSilences({
     silence,
     async silenceIncident({ incidentId, ...asked }) {
       const incident = await store.incidents.read(incidentId);
-      const { cluster, namespace, workload } = incident;
+      const { cluster, namespace } = incident;
       if (!(await access.rightsOf(asked.person)).maySee(incident))
         throw new CodedError('store/not-found', `There is no incident ${incidentId}.`);
-      return silence({ ...asked, cluster, namespace, workload: workload.slice(workload.indexOf('/') + 1), forMs: CLICKED_MS });
+      return silence({ ...asked, cluster, namespace, workload: workloadName(incident), forMs: CLICKED_MS });
     },
     async silences({ person }) {
       const rights = await access.rightsOf(person);

@@ -1,6 +1,7 @@
 import { type Incident, isByItself, type Place } from '../incident/incident.ts';
 import type { Posted } from '../incident/message.ts';
 import type { OutboxParts } from './outbox.ts';
+import { isTold } from './shown.ts';
 import { tellIncident } from './tell.ts';
 import { URGENCY } from './urgency.ts';
 
@@ -15,7 +16,7 @@ export async function tellElsewhere(
 ): Promise<boolean> {
   const [place] = incident.places;
   if (!fallback || !place || place.channel === fallback.channel || !isByItself(incident)) return false;
-  if (Object.values(posted).some(({ status }) => status === 'posted')) return false;
+  if (isTold(posted)) return false;
   const places: readonly Place[] = [fallback, place];
   const { after } = await store.incidents.update(incident.id, (known) =>
     known.places[0]?.channel === place.channel ? { ...known, places } : known,

@@ -41,6 +41,11 @@ export async function readShown(store: Store, { id }: Incident): Promise<Shown> 
   };
 }
 
+/** Whether anything of an incident is in the chat. */
+export function isTold(posted: Posted): boolean {
+  return Object.values(posted).some(({ status }) => status === 'posted');
+}
+
 /** The card is about the newest run, and nobody else can draw it. */
 async function newestOf(store: Pick<Store, 'runs'>, id: string): Promise<Run | undefined> {
   const last = await store.runs.list({ index: runsOf(id), order: 'newest', limit: 1 });

@@ -48,10 +48,9 @@ export class InlineQueue implements TaskQueue, Measured {
       const isHere = (task: Task) => 'cluster' in task === (queue === 'work');
       const waiting = [...this.#waiting.values()].filter(({ task }) => isHere(task));
       const due = waiting.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt <= now);
-      const running = [...this.#running.keys()].length;
       return {
         queue,
-        tasks: waiting.length + (queue === 'work' ? running : 0),
+        tasks: waiting.length + (queue === 'work' ? this.#running.size : 0),
         oldestSeconds: due.length === 0 ? 0 : (now - Math.min(...due)) / 1_000,
       };
     });

@@ -1,3 +1,4 @@
+import { asCodedError } from '../errors.ts';
 import type { StoredRecord } from './record-kind.ts';
 
 /** A record before and after a change; the very same object when nothing was written. */
@@ -56,6 +57,17 @@ export interface Collection<T extends StoredRecord> {
 
 /** Records of a page unless told. */
 export const PAGE = 100;
+
+/** Creates a record unless one with its id is there: false then, for what was done before, perhaps by somebody who died since. Throws as `create` does else. */
+export async function createOnce<T extends StoredRecord>(collection: Pick<Collection<T>, 'create'>, record: T): Promise<boolean> {
+  try {
+    await collection.create(record);
+    return true;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'store/exists') return false;
+    throw cause;
+  }
+}
 
 /** Every record of a list, a page at a time. What enters the list meanwhile may be missed, what leaves it is not seen twice. */
 export async function* walk<T extends StoredRecord>(

@@ -78,10 +78,10 @@ describe.each(LINES)('a line in %s', (_, open) => {
     if (!waiting) throw new Error('nothing waits');
     await other.add('C1', 'a', 4);
     await line.drop('C1', waiting);
-    await line.drop('C1', waiting, 3);
+    expect(await line.drop('C1', waiting, 3)).toMatchObject({ id: 'a' });
     const again = await line.next('C1');
     expect(again).toEqual({ id: 'a', arrival: expect.any(Number) });
-    if (again) await line.drop('C1', again);
+    if (again) expect(await line.drop('C1', again)).toBeUndefined();
     expect(await line.next('C1')).toBeUndefined();
     // Nor does a number come twice, which would let an old look drop a new arrival.
     await line.add('C1', 'a', 1);
@@ -95,7 +95,8 @@ describe.each(LINES)('a line in %s', (_, open) => {
     await line.add('C1', 'b', 2);
     await line.add('C1', 'c', 4);
     const first = await line.next('C1');
-    if (first) await line.drop('C1', first, 4);
+    if (!first) throw new Error('nothing waits');
+    expect((await line.drop('C1', first, 4))?.id).toBe('b');
     expect(await emptied(line, 'C1')).toEqual(['b', 'a', 'c']);
   });
 

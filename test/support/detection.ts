@@ -16,6 +16,7 @@ import { MemoryStore } from '../../src/store/memory-store.ts';
 import { ALL } from '../../src/store/record-kind.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
+import { recordingOf } from './diagnosis.ts';
 import { PATIENCE_MS } from './eventually.ts';
 import { MemoryChat } from './memory-chat.ts';
 import { podObject } from './objects.ts';
@@ -164,19 +165,7 @@ export function detectionWorld(
 
 /** What a test does not ask for is recorded as absent. */
 function recordedSources(): Sources {
-  const pod = podObject({});
-  return createRecordedSources({
-    capturedAt: '2026-03-01T10:10:00Z',
-    cluster: 'test',
-    namespace: 'shop',
-    pod: 'web-0',
-    podObject: pod,
-    events: [],
-    pods: [pod],
-    owners: [],
-    podsComplete: true,
-    answers: [],
-  });
+  return createRecordedSources(recordingOf(podObject({})));
 }
 
 function recordedCluster(): Sources['cluster'] {

@@ -1,9 +1,9 @@
-import { asCodedError } from '../../errors.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { MemberPod } from '../../incident/members.ts';
 import type { DiagnosisRequest } from '../../incident/request.ts';
 import { idOfDelivery } from '../../intake/delivery-id.ts';
 import type { Trigger } from '../../runbook/run.ts';
+import { createOnce } from '../../store/collection.ts';
 import { byItselfOf, runsOf } from '../../store/kinds.ts';
 import type { DetectionParts } from './parts.ts';
 
@@ -55,11 +55,6 @@ export async function lacksRun({ id, outcome, overflow }: Incident, { store }: P
 }
 
 async function request(wanted: DiagnosisRequest, { store, queue }: Parts): Promise<void> {
-  try {
-    await store.requests.create(wanted);
-  } catch (cause) {
-    if (asCodedError(cause).code !== 'store/exists') throw cause;
-    if ((await store.requests.read(wanted.id)).state.status !== 'accepted') return;
-  }
+  if (!(await createOnce(store.requests, wanted)) && (await store.requests.read(wanted.id)).state.status !== 'accepted') return;
   await queue.add({ kind: 'begin', cluster: wanted.cluster, requestId: wanted.id });
 }

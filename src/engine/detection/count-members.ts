@@ -5,8 +5,8 @@ import { isApart } from '../../incident/split.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import { lacksRun, startRun } from './automatic-run.ts';
+import { triggerOf } from './by-itself.ts';
 import type { DetectionParts } from './parts.ts';
-import { triggerOf } from './trigger.ts';
 
 /** Counts pods where they belong: in the incident that this one is a part of, or in one that took such pods over. One without a run gets its first. */
 export async function countMembers(met: Incident, bundles: readonly Bundle[], parts: DetectionParts): Promise<void> {

@@ -1,12 +1,11 @@
 import type { Bundle, Trouble } from '../../detection/bundle.ts';
 import { podKey } from '../../incident/identity.ts';
-import type { Incident } from '../../incident/incident.ts';
 import { openIncident } from '../../intake/open-incident.ts';
 import { byItselfIn } from '../../store/kinds.ts';
+import { incidentByItself } from './by-itself.ts';
 import { countMembers } from './count-members.ts';
 import { countOverflow, leaveOverflow } from './overflow.ts';
 import { type DetectionParts, EVERYONE } from './parts.ts';
-import { triggerOf } from './trigger.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -41,7 +40,8 @@ async function mayOpen(cluster: string, namespace: string, { store, limits }: De
 
 /** False where one is open by now: then the pods count there. */
 async function open(trouble: Trouble, parts: DetectionParts): Promise<boolean> {
-  const wanted = incidentOf(trouble, parts);
+  const [{ exact, provisional, sightings }] = trouble;
+  const wanted = incidentByItself(sightings[0], { identity: provisional === undefined ? {} : { provisional }, aliases: [exact] }, parts);
   const { cluster, namespace, pod, places } = wanted;
   if (places.length === 0)
     parts.log.info('an incident is told to nobody, for no channel is configured', { incident: wanted.id, cluster, namespace, pod });
@@ -50,27 +50,4 @@ async function open(trouble: Trouble, parts: DetectionParts): Promise<boolean> {
   if (opened.status !== 'opened') return false;
   await leaveOverflow(opened.incident, trouble, parts);
   return true;
-}
-
-function incidentOf(trouble: Trouble, parts: DetectionParts): Incident {
-  const [{ exact, provisional, sightings }] = trouble;
-  const [first] = sightings;
-  const { cluster, namespace, pod, workload, since } = first;
-  const place = parts.route(first)?.place;
-  return {
-    id: parts.newId(),
-    revision: 0,
-    places: place === undefined ? [] : [place],
-    audience: EVERYONE,
-    cluster,
-    namespace,
-    pod,
-    workload,
-    openedAt: parts.now().toISOString(),
-    since,
-    trigger: triggerOf(first),
-    identity: provisional === undefined ? {} : { provisional },
-    aliases: [exact],
-    life: { status: 'open' },
-  };
 }

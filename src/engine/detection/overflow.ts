@@ -3,9 +3,9 @@ import { aboutKey } from '../../incident/identity.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { failingName, podName } from '../../incident/members.ts';
 import { openIncident } from '../../intake/open-incident.ts';
+import { incidentByItself } from './by-itself.ts';
 import { addMembers } from './count-members.ts';
 import { type DetectionParts, EVERYONE } from './parts.ts';
-import { triggerOf } from './trigger.ts';
 
 /**
  * Counts pods for which a namespace has no room for further incidents of its own in one incident of that namespace, which is never
@@ -17,24 +17,10 @@ export async function countOverflow(
 ): Promise<void> {
   const { cluster, namespace, bundles } = of;
   const [first] = bundles[0].sightings;
-  const place = parts.route({ ...first, labels: {}, annotations: {} })?.place;
-  const { incident } = await openIncident(parts.store, {
-    id: parts.newId(),
-    revision: 0,
-    places: place === undefined ? [] : [place],
-    audience: EVERYONE,
-    cluster,
-    namespace,
-    pod: '',
-    workload: '',
-    openedAt: parts.now().toISOString(),
-    since: first.since,
-    trigger: triggerOf(first),
-    overflow: { image: first.image },
-    identity: {},
-    aliases: [keyOf(cluster, namespace)],
-    life: { status: 'open' },
-  });
+  // Told by namespace alone: it is about no pod.
+  const anywhere = { ...first, pod: '', workload: '', labels: {}, annotations: {} };
+  const about = { overflow: { image: first.image }, identity: {}, aliases: [keyOf(cluster, namespace)] };
+  const { incident } = await openIncident(parts.store, incidentByItself(anywhere, about, parts));
   await addMembers(
     incident,
     bundles.flatMap(({ sightings }) => sightings),

@@ -6,9 +6,9 @@ import { mayReopen, reopened } from '../../incident/life.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import { startRun } from './automatic-run.ts';
+import { triggerOf } from './by-itself.ts';
 import { countMembers } from './count-members.ts';
 import { type DetectionParts, EVERYONE } from './parts.ts';
-import { triggerOf } from './trigger.ts';
 
 const PAGE = 1_000;
 

@@ -2,8 +2,8 @@ import type { Alert, AlertReading } from '../../alerts/alert.ts';
 import type { AlertDelivery } from '../../alerts/delivery.ts';
 import { relevanceOf } from '../../alerts/relevance.ts';
 import { type AlertSource, boundsOf } from '../../alerts/source.ts';
-import { asCodedError } from '../../errors.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
+import { createOnce } from '../../store/collection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { deliveriesOf } from './deliveries.ts';
@@ -48,13 +48,8 @@ export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntak
   }
 
   async function keep(delivery: AlertDelivery): Promise<void> {
-    try {
-      await store.deliveries.create(delivery);
-    } catch (cause) {
-      // It was sent twice; who took it first may have died before it was queued.
-      if (asCodedError(cause).code !== 'store/exists') throw cause;
-      if ((await store.deliveries.read(delivery.id)).state === 'done') return;
-    }
+    // What was sent twice is queued twice: who took it first may have died before.
+    if (!(await createOnce(store.deliveries, delivery)) && (await store.deliveries.read(delivery.id)).state === 'done') return;
     await queue.add({ kind: 'alert', cluster: delivery.cluster, deliveryId: delivery.id });
   }
 

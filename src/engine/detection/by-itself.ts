@@ -1,0 +1,34 @@
+import type { Sighting } from '../../detection/sighting.ts';
+import type { Incident } from '../../incident/incident.ts';
+import type { Trigger } from '../../runbook/run.ts';
+import { type DetectionParts, EVERYONE } from './parts.ts';
+
+/** The incident that begins with a sighting, without anybody asking: known to everybody, told where its route leads. */
+export function incidentByItself(
+  first: Sighting,
+  what: Pick<Incident, 'identity' | 'aliases' | 'overflow'>,
+  { route, now, newId }: Pick<DetectionParts, 'route' | 'now' | 'newId'>,
+): Incident {
+  const { cluster, namespace, pod, workload, since } = first;
+  const place = route(first)?.place;
+  return {
+    id: newId(),
+    revision: 0,
+    places: place === undefined ? [] : [place],
+    audience: EVERYONE,
+    cluster,
+    namespace,
+    pod,
+    workload,
+    openedAt: now().toISOString(),
+    since,
+    trigger: triggerOf(first),
+    ...what,
+    life: { status: 'open' },
+  };
+}
+
+/** What begins because of a sighting; the sweep is a part of the watch. */
+export function triggerOf({ seenBy, source }: Sighting): Trigger {
+  return seenBy === 'alert' ? { kind: 'alert', source: source ?? '' } : { kind: 'watch' };
+}
