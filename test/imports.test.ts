@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 
 /** The port of the store, with the names of its lists. */
 const STORE = ['store/store', 'store/line', 'store/collection', 'store/record-kind', 'store/kinds', 'store/heartbeat'];
-const PORTS = ['cluster/cluster', 'registry/registry', 'network/endpoint-prober', 'chat/chat', ...STORE, 'queue/task-queue'];
+const PORTS = [
+  'cluster/cluster',
+  'cluster/pod-pages',
+  'registry/registry',
+  'network/endpoint-prober',
+  'chat/chat',
+  ...STORE,
+  'queue/task-queue',
+];
 /** The rooms of the diagnosis; each may import the ones before it. */
 const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis/secret', 'diagnosis/registry', 'diagnosis/node'];
 /** What findings are made of. */
@@ -72,7 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['telemetry/log'],
   steps: [...DIAGNOSIS, ...PURE_WORDS, ...PORTS],
   recording: ['diagnosis/secret', 'steps/step', ...PURE_WORDS, ...PORTS],
-  scan: ['cluster/cluster', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
+  scan: ['cluster/cluster', 'cluster/pod-pages', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/card': ['report', ...DOMAIN],
   intake: ['alerts', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],

@@ -1,5 +1,6 @@
-import { moreTellingFirst, type PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
-import { failingImages, imagesOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { mostTelling } from '../diagnosis/pod/most-telling.ts';
+import { imagesOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -13,9 +14,7 @@ export type Seen = Pick<Sighting, 'cluster' | 'seenBy' | 'source'>;
 export function sightingOf(pod: Pod, seen: Seen, classify: PullErrorClassifier): Sighting | undefined {
   const { metadata, spec } = pod;
   if (metadata.deletionTimestamp) return undefined;
-  const [worst] = failingImages(imagesOf(pod))
-    .map(({ name, image, state }) => ({ container: name, image, symptom: classify(`${state.reason}: ${state.message ?? ''}`).symptom }))
-    .sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
+  const worst = mostTelling(imagesOf(pod), classify);
   if (!worst) return undefined;
   return {
     ...seen,
@@ -24,7 +23,9 @@ export function sightingOf(pod: Pod, seen: Seen, classify: PullErrorClassifier):
     uid: metadata.uid,
     workload: workloadLabel(workloadOf(pod), metadata.name),
     node: spec.nodeName ?? '',
-    ...worst,
+    container: worst.name,
+    image: worst.image,
+    symptom: worst.symptom,
     since: metadata.creationTimestamp ?? '',
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},

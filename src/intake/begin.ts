@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterReader } from '../cluster/cluster.ts';
-import { moreTellingFirst, type PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import { mostTelling } from '../diagnosis/pod/most-telling.ts';
 import { failingImages, workloadLabel } from '../diagnosis/pod/pod.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError } from '../errors.ts';
@@ -93,9 +94,7 @@ function firstKeys(
   { cluster, namespace, node = '', images }: Target,
   classify: PullErrorClassifier,
 ): { readonly provisional?: string | undefined; readonly exact?: string } {
-  const [first] = failingImages(images)
-    .map(({ image, state }) => ({ image, symptom: classify(`${state.reason}: ${state.message ?? ''}`).symptom }))
-    .sort((a, b) => moreTellingFirst(a.symptom, b.symptom));
+  const first = mostTelling(images, classify);
   if (!first) return {};
   const trouble = { cluster, namespace, node, image: first.image };
   return { provisional: provisionalKey(first.symptom, trouble), exact: exactKey(first.symptom, trouble) };

@@ -1,4 +1,6 @@
 import { type ClusterReader, CONTROLLER_KINDS } from '../cluster/cluster.ts';
+import { unlessAbsent } from '../cluster/pod-pages.ts';
+import { isHeir } from '../diagnosis/pod/heir.ts';
 import { failingImages, imagesOf, targetOf, workloadOf } from '../diagnosis/pod/pod.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError, CodedError } from '../errors.ts';
@@ -14,11 +16,8 @@ const PAGE = 500;
  * gone, for the Job of a Job's pod, and for the workload of a pod whose image fails.
  */
 export async function findTarget(cluster: ClusterReader, wanted: { readonly namespace: string; readonly pod: string }): Promise<Target> {
-  try {
-    return await pin(cluster, await cluster.readPod(wanted.namespace, wanted.pod), undefined);
-  } catch (cause) {
-    if (asCodedError(cause).code !== 'cluster/not-found') throw cause;
-  }
+  const found = await unlessAbsent(cluster.readPod(wanted.namespace, wanted.pod));
+  if (found) return pin(cluster, found, undefined);
   const { pods } = await cluster.listPods({ namespace: wanted.namespace, limit: PAGE });
   const replacement = replacementFor(wanted.pod, pods);
   if (replacement) return pin(cluster, replacement, wanted.pod);
@@ -80,21 +79,11 @@ async function controllerOf(
   }
 }
 
-/**
- * Controllers name pods `<owner>-<random>`, and Deployments name their ReplicaSets `<deployment>-<hash>`. A failing
- * replacement is preferred to a healthy one, a younger one to an older one.
- */
+/** Of what was made by the same controller a failing pod is preferred to a healthy one, a younger one to an older one. */
 function replacementFor(gone: string, pods: readonly Pod[]): Pod | undefined {
-  const deployment = /^(.{1,240})-[a-z0-9]{6,10}-[a-z0-9]{5}$/.exec(gone)?.[1];
-  const candidates = pods.filter((pod) => {
-    const prefix = pod.metadata.generateName;
-    if (prefix && gone.startsWith(prefix) && gone.length - prefix.length <= 6) return true;
-    const owner = workloadOf(pod);
-    return deployment !== undefined && owner?.kind === 'Deployment' && owner.name === deployment;
-  });
   const rank = (pod: Pod) => (failingImages(imagesOf(pod)).length > 0 ? 1 : 0);
   const born = (pod: Pod) => pod.metadata.creationTimestamp ?? '';
-  return [...candidates].sort((a, b) => rank(b) - rank(a) || born(b).localeCompare(born(a)))[0];
+  return pods.filter((pod) => isHeir(gone, pod)).sort((a, b) => rank(b) - rank(a) || born(b).localeCompare(born(a)))[0];
 }
 
 function notFound(wanted: { namespace: string; pod: string }, pods: readonly Pod[]): CodedError {

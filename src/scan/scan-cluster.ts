@@ -1,4 +1,5 @@
 import type { ClusterReader } from '../cluster/cluster.ts';
+import { podPages } from '../cluster/pod-pages.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { nodesOf } from '../diagnosis/pod/pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
@@ -7,7 +8,6 @@ import { groupFailures, type Scan } from './grouping.ts';
 import { mapInSlices, remembered } from './in-slices.ts';
 import { messagesOf, readJobs, readTelling } from './scan-evidence.ts';
 
-const PAGE = 500;
 /** At most this many pages of pods are read; the scan says so if there were more. */
 const MAX_PAGES = 20;
 
@@ -50,13 +50,12 @@ async function readPods(
   cluster: ClusterReader,
   where: { readonly namespace?: string },
 ): Promise<{ pods: readonly Pod[]; complete: boolean }> {
-  const pods: Pod[] = [];
-  let continueFrom: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await cluster.listPods({ ...where, limit: PAGE, ...(continueFrom === undefined ? {} : { continueFrom }) });
-    pods.push(...answer.pods);
-    if (!answer.more) return { pods, complete: true };
-    continueFrom = answer.more.continueFrom;
+  const found: Pod[] = [];
+  let left = MAX_PAGES;
+  for await (const { pods, more } of podPages(cluster, where)) {
+    found.push(...pods);
+    left -= 1;
+    if (left === 0) return { pods: found, complete: !more };
   }
-  return { pods, complete: false };
+  return { pods: found, complete: true };
 }

@@ -3,7 +3,7 @@ import type { PodEvent, RestartReason } from '../cluster/event-watch.ts';
 import type { Detector, Sighting } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError } from '../errors.ts';
-import { type Pod, WATCH_MARK } from '../facts/kubernetes-object.ts';
+import { WATCH_MARK } from '../facts/kubernetes-object.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How the watch of one cluster is set up. Times in ms. */
@@ -36,22 +36,6 @@ export interface WatcherParts {
   readonly onRestart: (reason: RestartReason) => void;
   readonly log: Log;
   readonly now: () => Date;
-}
-
-const PAGE = 500;
-
-/** Pods of a namespace or of all, page by page, so that no more than one page is held. */
-export async function* podPages(
-  cluster: Pick<ClusterReader, 'listPods'>,
-  where: { readonly namespace?: string },
-  signal: AbortSignal,
-): AsyncGenerator<readonly Pod[]> {
-  let continueFrom: string | undefined;
-  do {
-    const page = await cluster.listPods({ ...where, limit: PAGE, ...(continueFrom === undefined ? {} : { continueFrom }) }, signal);
-    yield page.pods;
-    continueFrom = page.more?.continueFrom;
-  } while (continueFrom !== undefined && !signal.aborted);
 }
 
 /** Whether a pod's own label or annotation keeps it from being told by itself; people may still ask. */

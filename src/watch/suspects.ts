@@ -1,10 +1,10 @@
 import type { PodEvent } from '../cluster/event-watch.ts';
+import { podPages, unlessAbsent } from '../cluster/pod-pages.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
-import { asCodedError } from '../errors.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import { pause } from '../timing/pause.ts';
-import { isOptedOut, orLog, podPages, ripeAt, type WatcherParts } from './parts.ts';
+import { isOptedOut, orLog, ripeAt, type WatcherParts } from './parts.ts';
 
 /** A pod that an event made suspect, and when it is to be read (ms since 1970). Nothing more is kept of it. */
 interface Suspect {
@@ -79,14 +79,14 @@ export function createSuspects(
   async function podsOf(namespace: string, names: readonly string[], signal: AbortSignal): Promise<readonly Pod[]> {
     if (names.length < LIST_FROM) {
       reads.push(...names.map(() => now().getTime()));
-      const pods = await Promise.all(names.map((name) => unlessGone(cluster.readPod(namespace, name, signal))));
+      const pods = await Promise.all(names.map((name) => unlessAbsent(cluster.readPod(namespace, name, signal))));
       return pods.flatMap((pod) => pod ?? []);
     }
     const wanted = new Set(names);
     const found: Pod[] = [];
     for await (const page of podPages(cluster, { namespace }, signal)) {
       reads.push(now().getTime());
-      found.push(...page.filter(({ metadata }) => wanted.has(metadata.name)));
+      found.push(...page.pods.filter(({ metadata }) => wanted.has(metadata.name)));
     }
     return found;
   }
@@ -110,13 +110,4 @@ export function createSuspects(
       }
     },
   };
-}
-
-async function unlessGone(reading: Promise<Pod>): Promise<Pod | undefined> {
-  try {
-    return await reading;
-  } catch (cause) {
-    if (asCodedError(cause).code === 'cluster/not-found') return undefined;
-    throw cause;
-  }
 }

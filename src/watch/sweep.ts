@@ -1,8 +1,9 @@
+import { podPages } from '../cluster/pod-pages.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import { hangs, mayHang } from './hanging.ts';
-import { isOptedOut, podPages, ripeAt, type WatcherParts } from './parts.ts';
+import { isOptedOut, ripeAt, type WatcherParts } from './parts.ts';
 
 /** Pods that may hang whose events are read in one sweep. */
 const MAX_HANGING = 20;
@@ -21,8 +22,8 @@ export async function sweep(parts: WatcherParts, signal: AbortSignal): Promise<S
   const at = parts.now();
   const failing: Sighting[] = [];
   const slow: Pod[] = [];
-  for await (const page of podPages(cluster, {}, signal)) {
-    const visible = page.filter(({ metadata }) => parts.mayRead(metadata.namespace));
+  for await (const { pods } of podPages(cluster, {}, signal)) {
+    const visible = pods.filter(({ metadata }) => parts.mayRead(metadata.namespace));
     const sightings = visible.map((pod) => sightingOf(pod, { cluster: parts.name, seenBy: 'sweep' }, parts.classify));
     failing.push(...sightings.flatMap((sighting) => sighting ?? []));
     slow.push(...visible.filter((pod, n) => !sightings[n] && mayHang(pod, at)).slice(0, MAX_HANGING - slow.length));

@@ -1,6 +1,6 @@
 import type { ClusterReader } from '../../cluster/cluster.ts';
+import { unlessAbsent } from '../../cluster/pod-pages.ts';
 import { conditionOf, replacementOf, siblingsOf } from '../../detection/recovery.ts';
-import { asCodedError } from '../../errors.ts';
 import type { Pod } from '../../facts/kubernetes-object.ts';
 import type { MemberPod } from '../../incident/members.ts';
 
@@ -31,19 +31,10 @@ export function lookAt(cluster: Pick<ClusterReader, 'readPod' | 'listPods'>): Lo
     return known;
   }
 
-  async function readOr(namespace: string, name: string): Promise<Pod | undefined> {
-    try {
-      return await cluster.readPod(namespace, name);
-    } catch (cause) {
-      if (asCodedError(cause).code === 'cluster/not-found') return undefined;
-      throw cause;
-    }
-  }
-
   return {
     podsOf,
     async fateOf(member) {
-      const pod = await readOr(member.namespace, member.pod);
+      const pod = await unlessAbsent(cluster.readPod(member.namespace, member.pod));
       if (pod?.metadata.uid === member.uid) return { status: conditionOf(pod, member.container) };
       const others = siblingsOf(member, await podsOf(member.namespace));
       const waiting = others.filter((other) => conditionOf(other, member.container) === 'failing');

@@ -1,7 +1,8 @@
 import type { Alert, Pointer } from '../../alerts/alert.ts';
-import type { ClusterReader } from '../../cluster/cluster.ts';
+import type { ClusterReader, PodPage } from '../../cluster/cluster.ts';
+import { podPages, unlessAbsent } from '../../cluster/pod-pages.ts';
+import { isHeir } from '../../diagnosis/pod/heir.ts';
 import { workloadOf } from '../../diagnosis/pod/pod.ts';
-import { asCodedError } from '../../errors.ts';
 import type { Pod } from '../../facts/kubernetes-object.ts';
 import { createAnswerCache } from '../../timing/answer-cache.ts';
 
@@ -13,7 +14,6 @@ export type FindPods = (place: Place) => Promise<readonly Pod[]>;
 
 /** More pods of a namespace or node than this are not looked at. */
 const MAX_PODS = 5_000;
-const PAGE = 500;
 const MAX_LISTS = 1_000;
 
 /**
@@ -24,15 +24,13 @@ export function createFindPods(cluster: Pick<ClusterReader, 'readPod' | 'listPod
   const lists = createAnswerCache({ now: () => 0, keepMs: Number.MAX_SAFE_INTEGER, max: MAX_LISTS });
 
   async function list(where: { readonly namespace: string } | { readonly node: string }): Promise<readonly Pod[]> {
-    return (await lists({ key: JSON.stringify(where), ask: () => pagesOf(cluster, where) })).answer;
+    return (await lists({ key: JSON.stringify(where), ask: () => upToMax(podPages(cluster, where)) })).answer;
   }
 
   async function podOrHeirs({ namespace, pod: name, workload }: Extract<Place, { kind: 'pod' }>): Promise<readonly Pod[]> {
-    try {
-      return [(await lists({ key: `pod ${namespace}/${name}`, ask: () => cluster.readPod(namespace, name) })).answer];
-    } catch (cause) {
-      if (asCodedError(cause).code !== 'cluster/not-found') throw cause;
-    }
+    const ask = () => unlessAbsent(cluster.readPod(namespace, name));
+    const { answer } = await lists({ key: `pod ${namespace}/${name}`, ask });
+    if (answer) return [answer];
     const pods = await list({ namespace });
     return pods.filter((pod) => isHeir(name, pod) || (workload !== undefined && isOf(workload, pod)));
   }
@@ -53,26 +51,13 @@ export function createFindPods(cluster: Pick<ClusterReader, 'readPod' | 'listPod
   };
 }
 
-async function pagesOf(
-  cluster: Pick<ClusterReader, 'listPods'>,
-  where: { readonly namespace: string } | { readonly node: string },
-): Promise<readonly Pod[]> {
-  const selection = 'namespace' in where ? { namespace: where.namespace } : { node: where.node };
-  const pods: Pod[] = [];
-  for (let continueFrom: string | undefined; ; ) {
-    const page = await cluster.listPods({ ...selection, limit: PAGE, ...(continueFrom === undefined ? {} : { continueFrom }) });
-    pods.push(...page.pods);
-    continueFrom = page.more?.continueFrom;
-    if (continueFrom === undefined || pods.length >= MAX_PODS) return pods;
+async function upToMax(pages: AsyncIterable<PodPage>): Promise<readonly Pod[]> {
+  const found: Pod[] = [];
+  for await (const { pods } of pages) {
+    found.push(...pods);
+    if (found.length >= MAX_PODS) break;
   }
-}
-
-/** Made by what made a pod that is gone: names of such pods begin alike, and end in what Kubernetes invented. */
-function isHeir(gone: string, { metadata }: Pod): boolean {
-  const { generateName, name } = metadata;
-  if (generateName && gone.startsWith(generateName) && gone.length - generateName.length <= 6) return true;
-  const deployment = /^(.{1,240})-[a-z0-9]{6,10}-[a-z0-9]{5}$/.exec(gone)?.[1];
-  return deployment !== undefined && /^(.{1,240})-[a-z0-9]{6,10}-[a-z0-9]{5}$/.exec(name)?.[1] === deployment;
+  return found;
 }
 
 /** A Deployment's pods, or those of its ReplicaSets, or those of a CronJob's Jobs, whose names begin with its own. */
