@@ -47,9 +47,9 @@ async function openRedisBackend(given: {
 }): Promise<Backend> {
   const { config, url, log, onError } = given;
   const [{ openRedis }, { checkRedis, redisHealth }, { createRedisStore }, { createBullmqQueue }] = await Promise.all([
-    import('../store/redis-connection.ts'),
-    import('../store/redis-check.ts'),
-    import('../store/redis-store.ts'),
+    import('../store/redis/redis-connection.ts'),
+    import('../store/redis/redis-check.ts'),
+    import('../store/redis/redis-store.ts'),
     import('../queue/bullmq-queue.ts'),
   ]);
   // Until it serves, what goes wrong ends the process, which says so.

@@ -1,6 +1,6 @@
 import { guardCluster } from '../cluster/guarded-cluster.ts';
 import type { KubernetesCluster } from '../cluster/kubernetes-cluster.ts';
-import type { ClusterParts } from '../engine/engine.ts';
+import type { ClusterParts } from '../engine/cluster-parts.ts';
 import { isReadableByAny } from '../intake/access.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Detector } from '../detection/sighting.ts';
+import type { ClusterParts } from '../engine/cluster-parts.ts';
 import { createDetector } from '../engine/detection/detector.ts';
 import type { DetectionParts } from '../engine/detection/parts.ts';
 import { createRecovery, type Recovery } from '../engine/detection/recovery.ts';
-import type { ClusterParts } from '../engine/engine.ts';
 import { asCodedError } from '../errors.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import { routeByRows } from '../routing/channel-routes.ts';

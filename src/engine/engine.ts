@@ -1,5 +1,4 @@
 import type { Chat } from '../chat/chat.ts';
-import { guardCluster } from '../cluster/guarded-cluster.ts';
 import type { Detector } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { CodedError } from '../errors.ts';
@@ -12,33 +11,23 @@ import { tellIncident } from '../outbox/tell.ts';
 import { URGENCY } from '../outbox/urgency.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
-import { type Scanned, scanned } from '../report/scan-answer.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
-import type { Runbook, RunbookStep } from '../runbook/runbook.ts';
+import type { Runbook } from '../runbook/runbook.ts';
 import { settle } from '../runbook/settle.ts';
-import { scanCluster } from '../scan/scan-cluster.ts';
-import type { Probe, Sources } from '../steps/step.ts';
+import type { Probe } from '../steps/step.ts';
 import { walk } from '../store/collection.ts';
 import { partsOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { matchesAny } from '../text/pattern.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import { concludeIncident } from './conclusion.ts';
 import { countVerdict } from './count-verdict.ts';
-import { createFigureHistory } from './figure-history.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
+import { answerScan } from './scan-task.ts';
 import { splitOff } from './split.ts';
-import { probeOutcome } from './step-outcome.ts';
-
-/** What an engine may ask of one cluster, and how. */
-export interface ClusterParts {
-  readonly sources: Sources;
-  /** Steps that are not wanted, with the reason people are told: `--no-registry was given`. */
-  readonly unwanted: Readonly<Record<string, string>>;
-  readonly mayReadSecrets: boolean;
-}
+import { outcomeOf } from './step-task.ts';
 
 /** A step that was begun and has not ended. */
 type StartedStep = Extract<StepState, { readonly status: 'started' }>;
@@ -94,7 +83,7 @@ export function createEngine(parts: EngineParts): Engine {
       case 'begin':
         return performRequest(task.requestId, { store, queue, now, begin });
       case 'scan':
-        return orRefusal(() => scan(task));
+        return orRefusal(() => answerScan(task, { ...parts, clusterOf }));
       case 'step':
         return performStep(task);
       case 'alert':
@@ -105,14 +94,6 @@ export function createEngine(parts: EngineParts): Engine {
       default:
         return task satisfies never;
     }
-  }
-
-  async function scan({ cluster: name, namespace, only }: Extract<Task, { kind: 'scan' }>): Promise<Scanned> {
-    const { cluster } = clusterOf(name).sources;
-    if (only === undefined) return scanned(await scanCluster({ ...parts, cluster, now: now() }, namespace));
-    const visible = guardCluster(cluster, (candidate) => matchesAny(candidate, only));
-    const where = 'the namespaces that may be asked about here';
-    return scanned(await scanCluster({ ...parts, cluster: visible, where, now: now() }, namespace));
   }
 
   async function lookInto({ cluster: name, deliveryId }: Extract<Task, { kind: 'alert' }>): Promise<void> {
@@ -127,27 +108,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (state.status !== 'started' || state.attempt !== task.attempt) return; // delivered before, or no longer wanted
     const step = runbook.steps.find((candidate) => candidate.id === task.stepId);
     if (!step) throw new CodedError('engine/unknown-step', `Runbook ${runbook.name} has no step ${task.stepId}.`);
-    await advance(run.id, [await outcomeOf(step, run, task.attempt)]);
-  }
-
-  async function outcomeOf(step: RunbookStep, run: Run, attempt: number): Promise<RunEvent> {
-    const probe = parts.probes[step.uses];
-    const about = { step, attempt, now };
-    return probeOutcome(about, (signal) => {
-      if (!probe) throw new CodedError('engine/unknown-probe', `There is no probe ${step.uses}.`);
-      const { sources, mayReadSecrets } = clusterOf(run.target.cluster);
-      return probe({
-        ...sources,
-        target: run.target,
-        findings: run.findings,
-        failures: run.failures,
-        mayReadSecrets,
-        history: createFigureHistory({ store, cluster: run.target.cluster, log: parts.log }),
-        classify: parts.classify,
-        now: now(),
-        signal,
-      });
-    });
+    await advance(run.id, [await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf })]);
   }
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */

@@ -1,16 +1,15 @@
 import { asCodedError } from '../errors.ts';
 import type { Incident, Place } from '../incident/incident.ts';
-import type { Message, Posted } from '../incident/message.ts';
+import type { Message } from '../incident/message.ts';
 import { type CardOptions, threadFor } from '../report/card/card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
-import { tellElsewhere } from './elsewhere.ts';
 import { joinedIncident } from './joined.ts';
 import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
-import { createPoster } from './poster.ts';
 import { relatedIncidents } from './related.ts';
+import { createShower } from './show-one.ts';
 import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
 import { isSilenced } from './silenced.ts';
 import { URGENCY } from './urgency.ts';
@@ -27,17 +26,9 @@ type RestMs = number | undefined;
 /** After one incident was looked at: the channel has to rest, or who is first in its line. */
 type Turn = { readonly restMs: number } | { readonly restMs?: never; readonly next: Waiting | undefined };
 
-/** What became of one thing to show. */
-type Outcome =
-  | { readonly status: 'done'; readonly posted: Posted }
-  | { readonly status: 'refused'; readonly restMs: number }
-  | { readonly status: 'silenced' };
-
 /** What a card says of others: what the incident is a part of or holds, and how many belong to it. */
 type Around = Pick<CardOptions, 'joined' | 'members' | 'related'>;
 
-/** Before the next attempt where the chat does not say how long it is away, ms. */
-const UNAVAILABLE_MS = 2_000;
 /** What only a newer program can read is left to it for so long, ms. */
 const FOR_NEWER_MS = 3_000;
 /** The key of an incident's card; replies are named by what they hold and their run. */
@@ -45,9 +36,9 @@ const CARD = 'card';
 
 /** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
 export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
-  const { store, runbook, docsUrl, paceMs, log, metrics } = parts;
+  const { store, runbook, docsUrl, paceMs, log } = parts;
   const { line } = store;
-  const poster = createPoster(parts);
+  const shower = createShower(parts, notices);
 
   async function speak(channel: string): Promise<RestMs> {
     const left = new Set<string>();
@@ -90,7 +81,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     const now = paceMs === 0 && shown.isAll ? operations : operations.slice(0, 1);
     let { posted } = shown;
     for (const operation of now) {
-      const outcome = await perform({ incident, place: at.place }, operation, { ...shown, posted });
+      const outcome = await shower.perform({ incident, place: at.place }, operation, { ...shown, posted });
       if (outcome.status === 'silenced') return { next: await line.next(at.channel) };
       if (outcome.status === 'refused') return outcome;
       posted = outcome.posted;
@@ -115,26 +106,6 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     return { joined, members, related };
   }
 
-  async function perform(
-    about: { readonly incident: Incident; readonly place: Place },
-    operation: ChatOperation,
-    shown: Shown,
-  ): Promise<Outcome> {
-    const pace = paceMs === 0 ? undefined : await store.claim(paceOf(about.place), paceMs);
-    if (pace?.status === 'refused') return { status: 'refused', restMs: pace.freeInMs };
-    try {
-      const posted = await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
-      if (operation.op === 'post' && operation.message.key === CARD) noteFirstPost(about.incident);
-      return { status: 'done', posted };
-    } catch (cause) {
-      return onRefusal(about, shown, cause);
-    }
-  }
-
-  function noteFirstPost({ openedAt }: Incident): void {
-    metrics?.time('imagepull_first_post_seconds', (parts.now().getTime() - Date.parse(openedAt)) / 1_000);
-  }
-
   /** Runs with nothing left to show are done; what is left of others waits behind what is more urgent elsewhere in the channel. */
   async function settle(
     at: { channel: string; waiting: Waiting },
@@ -151,36 +122,9 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     return next;
   }
 
-  /** What cannot be shown for now waits. What cannot be shown there at all is told elsewhere, or else its incident is silenced and whoever asked is told. */
-  async function onRefusal(
-    { incident, place }: { readonly incident: Incident; readonly place: Place },
-    { runs, posted }: Shown,
-    cause: unknown,
-  ): Promise<Outcome> {
-    const { area, code, message, retryable, retryAfterMs } = asCodedError(cause);
-    if (area !== 'chat') throw cause;
-    log.warn(retryable ? 'chat is not available' : 'an incident can no longer be shown', { incident: incident.id, code, because: message });
-    if (retryable) {
-      if (retryAfterMs !== undefined) await store.hold(paceOf(place), retryAfterMs);
-      return { status: 'refused', restMs: retryAfterMs ?? UNAVAILABLE_MS };
-    }
-    if (await tellElsewhere(incident, posted, parts)) return { status: 'silenced' };
-    // Before the incident is silenced: whoever dies in between is followed by one who tries again.
-    const newest = runs.at(-1);
-    const { namespace, pod } = incident;
-    if (newest) await notices.refuse(newest.id, { code, says: `The diagnosis of ${namespace}/${pod} cannot be shown: ${message}` });
-    await store.incidents.update(incident.id, (known) => (known.silenced === undefined ? { ...known, silenced: message } : known));
-    return { status: 'silenced' };
-  }
-
   return { speak };
 }
 
 function runOf({ key }: Message): string {
   return key === CARD ? CARD : key.slice(key.indexOf('.') + 1);
-}
-
-/** What is claimed to speak in a channel. */
-function paceOf({ channel }: Place): string {
-  return `pace.${channel}`;
 }

@@ -5,8 +5,8 @@ import type { CodedError } from '../../src/errors.ts';
 import { walk } from '../../src/store/collection.ts';
 import { MemoryContent, MemoryStore } from '../../src/store/memory-store.ts';
 import { ALL, type RecordKind } from '../../src/store/record-kind.ts';
-import { openRedis } from '../../src/store/redis-connection.ts';
-import { createRedisStore } from '../../src/store/redis-store.ts';
+import { openRedis } from '../../src/store/redis/redis-connection.ts';
+import { createRedisStore } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { sharedRedis } from '../support/redis.ts';
 

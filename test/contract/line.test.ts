@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Line } from '../../src/store/line.ts';
 import { MemoryLine } from '../../src/store/memory-line.ts';
-import { openRedis } from '../../src/store/redis-connection.ts';
-import { createRedisLine } from '../../src/store/redis-line.ts';
+import { openRedis } from '../../src/store/redis/redis-connection.ts';
+import { createRedisLine } from '../../src/store/redis/redis-line.ts';
 import { sharedRedis } from '../support/redis.ts';
 
 const place = sharedRedis();

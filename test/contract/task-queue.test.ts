@@ -10,7 +10,7 @@ import { type BullmqQueue, createBullmqQueue } from '../../src/queue/bullmq-queu
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { type Question, TASK_VERSION, type Task, type TaskQueue, taskId } from '../../src/queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../src/queue/task-worker.ts';
-import { openRedis } from '../../src/store/redis-connection.ts';
+import { openRedis } from '../../src/store/redis/redis-connection.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { sharedRedis, startRedis } from '../support/redis.ts';
 
@@ -531,7 +531,7 @@ function hangingWorker(options: { url: string; prefix: string; lockMs: number; c
   const file = (path: string) => JSON.stringify(pathToFileURL(resolve(path)).href);
   const program = `
     import { createBullmqQueue } from ${file('src/queue/bullmq-queue.ts')};
-    import { openRedis } from ${file('src/store/redis-connection.ts')};
+    import { openRedis } from ${file('src/store/redis/redis-connection.ts')};
     const { url, ...options } = ${JSON.stringify(options)};
     const queue = createBullmqQueue({ ...options, redis: openRedis(url), onError: (error) => console.error(error.message) });
     const perform = (task) => new Promise(() => console.log(task.stepId));

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { createRecovery } from '../../src/engine/detection/recovery.ts';
-import { openRedis } from '../../src/store/redis-connection.ts';
-import { createRedisStore } from '../../src/store/redis-store.ts';
+import { openRedis } from '../../src/store/redis/redis-connection.ts';
+import { createRedisStore } from '../../src/store/redis/redis-store.ts';
 import { detectionWorld, podOf, sightingObject } from '../support/detection.ts';
 import { sharedRedis } from '../support/redis.ts';
 

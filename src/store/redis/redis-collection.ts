@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
-import { type Change, type Collection, type ListQuery, PAGE, type Page } from './collection.ts';
+import { CodedError } from '../../errors.ts';
+import { type Change, type Collection, type ListQuery, PAGE, type Page } from '../collection.ts';
 import {
   heldBy,
   listMember,
-  listsOf,
-  MEMBER_ID_AT,
   memberId,
   RECORD_KEPT_MS,
   type RecordKind,
   readRecord,
   type StoredRecord,
   writeRecord,
-} from './record-kind.ts';
+} from '../record-kind.ts';
+import { Turns } from '../turns.ts';
+import { UnreadableRecords } from '../unreadable-records.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, WRITE } from './redis-scripts.ts';
-import { Turns } from './turns.ts';
-import { UnreadableRecords } from './unreadable-records.ts';
+import { RememberedRecords } from './remembered-records.ts';
+import { PLACES_KEPT_MS, writePlan } from './write-plan.ts';
 
 /** How a collection on Redis is set up. */
 export interface RedisCollectionOptions {
@@ -29,11 +29,6 @@ export interface RedisCollectionOptions {
 }
 
 const LARGEST_BYTES = 1024 * 1024;
-/** Characters of records that one process remembers as it read them, to spare itself reading the very same text again. */
-const MAX_REMEMBERED = 4 * 1024 * 1024;
-const DAY_MS = 24 * 3_600_000;
-/** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
-const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
 
 const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
 type WriteReply = z.infer<typeof WriteReply>;
@@ -60,25 +55,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
   const unreadable = new UnreadableRecords(options.onUnreadable);
   const turns = new Turns();
-  /** By id, in the order of use. Only the very same text stands for a record, so this can never be out of date. */
-  const remembered = new Map<string, { readonly json: string; readonly version: string; readonly record: T }>();
-
-  let characters = 0;
-
-  function forget(id: string): void {
-    characters -= remembered.get(id)?.json.length ?? 0;
-    remembered.delete(id);
-  }
-
-  function remember(json: string, version: string, record: T): void {
-    forget(record.id);
-    remembered.set(record.id, { json, version, record });
-    characters += json.length;
-    for (const [oldest] of remembered) {
-      if (characters <= MAX_REMEMBERED) return;
-      forget(oldest);
-    }
-  }
+  const remembered = new RememberedRecords<T>();
 
   async function write(record: T, before: T | undefined): Promise<WriteReply> {
     const { version, value } = writeRecord(kind, record, await options.versionFor(kind));
@@ -89,20 +66,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
         'store/too-large',
         `The ${kind.name} ${record.id} has ${size} bytes, more than the ${LARGEST_BYTES} that are stored.`,
       );
-    const [lists, earlier] = [listsOf(kind, record), before ? listsOf(kind, before) : []];
-    const [keys, released] = [kind.keys(record), before ? kind.keys(before) : []];
-    const isOld = before !== undefined && !(Date.now() - Date.parse(kind.since(record)) < DAY_MS);
-    const plan = {
-      id: record.id,
-      idAt: MEMBER_ID_AT + 1, // Lua counts from one
-      member: listMember(kind, record),
-      records,
-      enter: lists.filter((index) => !earlier.includes(index)).map(listKey),
-      stay: isOld ? lists.filter((index) => earlier.includes(index)).map(listKey) : [],
-      leave: earlier.filter((index) => !lists.includes(index)).map(listKey),
-      hold: keys.filter((key) => isOld || !released.includes(key)).map(uniqueKey),
-      release: released.filter((key) => !keys.includes(key)).map(uniqueKey),
-    };
+    const plan = writePlan(kind, { record, before, at: { records, listKey, uniqueKey } });
     const revisionRead = before === undefined ? '' : String(before.revision);
     const args = [
       revisionRead,
@@ -114,7 +78,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       JSON.stringify(plan),
     ];
     const reply = WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
-    if (reply[0] === 'written' && version === kind.version) remember(json, String(version), record);
+    if (reply[0] === 'written' && version === kind.version) remembered.add({ json, version: String(version) }, record);
     return reply;
   }
 
@@ -126,10 +90,10 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   }
 
   function parse({ id, version, json }: Written): T {
-    const known = remembered.get(id);
-    if (known?.json === json && known.version === version) return known.record;
+    const known = remembered.get(id, { json, version });
+    if (known) return known;
     const record = readRecord(kind, { id, version: Number(version || Number.NaN), value: jsonOf(json) });
-    remember(json, version, record);
+    remembered.add({ json, version }, record);
     return record;
   }
 
@@ -165,7 +129,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     async update(id, change): Promise<Change<T>> {
       return turns.take(id, async () => {
         // What this process wrote last is most often what is stored; only a write that gets through proves it.
-        const known = remembered.get(id)?.record;
+        const known = remembered.newest(id);
         const guessed = known && (await changed(known, change));
         if (guessed && guessed.after !== guessed.before) return guessed;
         for (;;) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Line, Waiting } from './line.ts';
+import type { Line, Waiting } from '../line.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { type RedisScript, runScript, scriptOf } from './redis-scripts.ts';
 

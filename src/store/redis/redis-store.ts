@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { asCodedError, type CodedError } from '../errors.ts';
-import { FIGURES_KEPT_MS } from '../facts/pull-figures.ts';
-import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../incident/members.ts';
-import type { Posted, PostedMessage } from '../incident/message.ts';
-import type { Collection } from './collection.ts';
-import { commonVersion, HEARTBEAT_KEPT_MS, Heartbeat, type Heartbeats } from './heartbeat.ts';
-import { KINDS, type Kinds } from './kinds.ts';
-import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from './record-kind.ts';
+import { asCodedError, type CodedError } from '../../errors.ts';
+import { FIGURES_KEPT_MS } from '../../facts/pull-figures.ts';
+import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../../incident/members.ts';
+import type { Posted, PostedMessage } from '../../incident/message.ts';
+import type { Collection } from '../collection.ts';
+import { commonVersion, HEARTBEAT_KEPT_MS, Heartbeat, type Heartbeats } from '../heartbeat.ts';
+import { KINDS, type Kinds } from '../kinds.ts';
+import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from '../record-kind.ts';
+import type { Members, Store } from '../store.ts';
+import { FIGURES_FORMAT, parseFigures, parsePosted } from '../stored-value.ts';
 import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisLine } from './redis-line.ts';
 import { ADD_NAMES, CLAIM, EXTEND, POST, RELEASE, type RedisScript, runScript } from './redis-scripts.ts';
-import type { Members, Store } from './store.ts';
-import { FIGURES_FORMAT, parseFigures, parsePosted } from './stored-value.ts';
 
 /** How a store on Redis is set up. */
 export interface RedisStoreOptions {

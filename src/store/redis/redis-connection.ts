@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '../../errors.ts';
 
 /** Who asks Redis; becomes the area of the error's code. */
 export type RedisUser = 'store' | 'queue';

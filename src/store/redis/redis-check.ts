@@ -1,5 +1,5 @@
-import { CodedError } from '../errors.ts';
-import { type Health, healthOf } from '../health.ts';
+import { CodedError } from '../../errors.ts';
+import { type Health, healthOf } from '../../health.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** What may be wrong with a Redis that can be used all the same, a sentence each. */
