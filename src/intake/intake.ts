@@ -56,6 +56,16 @@ export interface IncidentList {
   readonly complete: boolean;
 }
 
+/** What can be silenced because of an incident. */
+export interface Silenceable {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** The workload's name. */
+  readonly workload: string;
+  /** Absent where no verdict names a cause. */
+  readonly cause?: { readonly title: string; readonly everywhere: boolean };
+}
+
 /** What starts something: who asks, and the chat's own id of the delivery, which is the same each time that is repeated. */
 export interface Asked {
   readonly person: Person;
@@ -112,9 +122,16 @@ export interface Intake {
       readonly reason?: string | undefined;
     },
   ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
-  /** The same for the workload of an incident, for two hours. Throws `store/not-found`, also for what somebody may not see. */
+  /** What somebody may silence because of an incident. Throws `store/not-found`, also for what somebody may not see. */
+  silenceable(asked: { readonly person: Person; readonly incidentId: string }): Promise<Silenceable>;
+  /** The same for the workload of an incident or its cause. Throws `store/not-found`, also for what somebody may not see. */
   silenceIncident(
-    request: Asked & { readonly incidentId: string },
+    request: Asked & {
+      readonly incidentId: string;
+      readonly what: 'workload' | 'cause';
+      readonly forMs: number;
+      readonly reason?: string | undefined;
+    },
   ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
   /** Those that hold now and are about namespaces that somebody may ask about; at most 20. */
   silences(asked: { readonly person: Person }): Promise<readonly Silence[]>;

@@ -9,6 +9,7 @@ import { mention } from './interactions/mention.ts';
 import { messageAction } from './interactions/message-action.ts';
 import { picker } from './interactions/picker.ts';
 import { pickerOptions } from './interactions/pod-options.ts';
+import { silence } from './interactions/silence.ts';
 import { slashCommand } from './interactions/slash-command.ts';
 import { createLinks } from './links.ts';
 
@@ -18,7 +19,7 @@ export interface SlackGateway {
   stop(): Promise<void>;
 }
 
-const INTERACTIONS: readonly Interaction[] = [slashCommand, mention, messageAction, button, picker, pickerOptions, home];
+const INTERACTIONS: readonly Interaction[] = [slashCommand, mention, messageAction, button, picker, pickerOptions, silence, home];
 
 /** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
 export async function openSlackGateway(access: SlackAccess, intake: Intake, log: Log): Promise<SlackGateway> {

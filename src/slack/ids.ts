@@ -4,6 +4,10 @@ export const IDS = {
   shortcut: 'imagepull.diagnose_message',
   pick: 'imagepull.pick',
   pickPod: 'imagepull.pick.pod',
+  silence: 'imagepull.silence',
+  silenceWhat: 'imagepull.silence.what',
+  silenceTime: 'imagepull.silence.time',
+  silenceReason: 'imagepull.silence.reason',
 } as const;
 
 /** Clicks on buttons of messages and on their menus. A name ends in a number, since Slack wants no name twice in a message. */

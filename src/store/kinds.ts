@@ -5,7 +5,7 @@ import { type Silence, SilenceSchema } from '../incident/silence.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import type { RecordKind } from './record-kind.ts';
-import { INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS } from './versions.ts';
+import { INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
 
 /** The list of runs that are not finished, or whose end was not said yet. */
 export const UNSAID = 'unsaid';
@@ -90,9 +90,9 @@ const DELIVERIES: RecordKind<AlertDelivery> = {
 /** Silences. */
 const SILENCES: RecordKind<Silence> = {
   name: 'silence',
-  version: 1,
+  version: 2,
   schema: SilenceSchema,
-  steps: [],
+  steps: SILENCE_STEPS,
   since: ({ from }) => from,
   indexes: ({ ended }) => (ended === undefined ? [OPEN] : []),
   keys: () => [],

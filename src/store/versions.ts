@@ -41,3 +41,20 @@ export const INCIDENT_STEPS: readonly VersionStep[] = [
     },
   },
 ];
+
+const OfWorkload = z.looseObject({ workload: z.string() });
+const WithSubject = z.looseObject({ about: z.looseObject({ workload: z.string().optional() }) });
+
+/** Silences. Version 2: of a cause, too; version 1 takes that for one of no workload. */
+export const SILENCE_STEPS: readonly VersionStep[] = [
+  {
+    upgrade(record) {
+      const { workload, ...read } = OfWorkload.parse(record);
+      return { ...read, about: { kind: 'workload', workload } };
+    },
+    downgrade(record) {
+      const { about, ...read } = WithSubject.parse(record);
+      return { ...read, workload: about.workload ?? '' };
+    },
+  },
+];

@@ -145,7 +145,7 @@ describe('the service in Slack', () => {
     await eventually(() => expect(slack.workspace.views).toHaveLength(1));
     const { payload } = await slack.suggest({ user: USER, view: 0, actionId: 'imagepull.pick.pod', typed: 'web' });
     expect(payload).toMatchObject({ options: [{ value: 'shop/web-0' }] });
-    await slack.submit({ user: USER, view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
+    await slack.submit({ user: USER, view: 0, values: { 'imagepull.pick.pod': 'shop/web-0' } });
     await told(slack);
   });
 

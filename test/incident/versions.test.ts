@@ -38,6 +38,20 @@ describe('records of the release before', () => {
     ['an open incident', KINDS.incidents, incidentObject({ id: 'x' })],
     ['a run', KINDS.runs, runObject({ id: 'x' })],
     ['a request', KINDS.requests, requestObject({ id: 'x' })],
+    [
+      'a silence',
+      KINDS.silences,
+      {
+        id: 'x',
+        revision: 0,
+        cluster: 'prod',
+        namespace: 'shop',
+        about: { kind: 'workload', workload: 'web' },
+        by: 'U1',
+        from: AT,
+        until: AT,
+      },
+    ],
   ] as const)('come back as they were: %s', (_, kind, record) => {
     const written = writeRecord<typeof record>(kind as never, record, 1);
     expect(readRecord(kind as never, written)).toEqual(record);

@@ -62,13 +62,36 @@ describe('a silence', () => {
   it('is made for the workload of an incident by who may see that', async () => {
     const { store, intake } = world();
     await store.incidents.create(incidentObject({ id: 'i', cluster: 'prod', namespace: 'shop', workload: 'Deployment/web' }));
-    const click = (user: string) =>
-      intake.silenceIncident({ person: { user, channel: 'C1' }, delivery: `click of ${user}`, incidentId: 'i' });
-    expect(await click('U1')).toMatchObject({
-      status: 'silenced',
-      silence: { namespace: 'shop', workload: 'web', until: '2026-03-01T12:00:00.000Z' },
+    const about = (user: string, what: 'workload' | 'cause') => ({
+      person: { user, channel: 'C1' },
+      delivery: `${what} ${user}`,
+      incidentId: 'i',
+      what,
+      forMs: HOUR_MS,
     });
-    await expect(click('UGUEST')).rejects.toMatchObject({ code: 'store/not-found' });
+    expect(await intake.silenceIncident(about('U1', 'workload'))).toMatchObject({
+      status: 'silenced',
+      silence: { namespace: 'shop', about: { kind: 'workload', workload: 'web' }, until: '2026-03-01T11:00:00.000Z' },
+    });
+    await expect(intake.silenceIncident(about('UGUEST', 'workload'))).rejects.toMatchObject({ code: 'store/not-found' });
+    await expect(intake.silenceable(about('UGUEST', 'workload'))).rejects.toMatchObject({ code: 'store/not-found' });
+    // No verdict, no cause.
+    expect(await intake.silenceable(about('U1', 'cause'))).toEqual({ cluster: 'prod', namespace: 'shop', workload: 'web' });
+    expect(await intake.silenceIncident(about('U1', 'cause'))).toMatchObject({ status: 'refused' });
+  });
+
+  it('is made for the cause of an incident: elsewhere, too, by who may ask about every namespace', async () => {
+    const { store, intake } = world();
+    const outcome = { runId: 'r', cause: 'registry-unavailable', title: 'registry.example is away', confidence: 'confirmed', at: '' };
+    const identity = { provisional: 'prod|?registry|registry.example', established: 'prod|registry-unavailable|registry.example' };
+    await store.incidents.create(incidentObject({ id: 'i', cluster: 'prod', namespace: 'shop', outcome, identity }));
+    const about = (user: string) =>
+      ({ person: { user, channel: 'C1' }, delivery: user, incidentId: 'i', what: 'cause', forMs: HOUR_MS }) as const;
+    expect((await intake.silenceable(about('U1'))).cause).toEqual({ title: 'registry.example is away', everywhere: false });
+    expect(await intake.silenceIncident(about('U1'))).toMatchObject({
+      silence: { about: { everywhere: false, keys: Object.values(identity) } },
+    });
+    expect(await intake.silenceIncident(about('UADMIN'))).toMatchObject({ silence: { about: { everywhere: true } } });
   });
 
   it('is ended by whoever may ask about it, once', async () => {

@@ -180,7 +180,14 @@ describe('an incident is shown', () => {
 
   it('not while its workload is silenced, if nobody asked; once that ends it is told', async () => {
     const { store, chat, show, add } = await world();
-    const silence = { id: 's', revision: 0, cluster: 'test', namespace: 'shop', workload: 'web', by: 'U1' };
+    const silence = {
+      id: 's',
+      revision: 0,
+      cluster: 'test',
+      namespace: 'shop',
+      about: { kind: 'workload', workload: 'web' },
+      by: 'U1',
+    } as const;
     await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
     await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));
     await store.runs.update('run-i', finished);
@@ -199,7 +206,14 @@ describe('an incident is shown', () => {
 
   it('although its workload is silenced, if somebody asked, or if it is told already', async () => {
     const { store, chat, show } = await world();
-    const silence = { id: 's', revision: 0, cluster: 'test', namespace: 'shop', workload: 'web', by: 'U1' };
+    const silence = {
+      id: 's',
+      revision: 0,
+      cluster: 'test',
+      namespace: 'shop',
+      about: { kind: 'workload', workload: 'web' },
+      by: 'U1',
+    } as const;
     await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
     await show();
     expect(chat.said).toHaveLength(1);

@@ -6,6 +6,7 @@ import type { HttpRoute } from '../../src/http/handler.ts';
 import { createListener } from '../../src/http/listener.ts';
 import type { Intake } from '../../src/intake/intake.ts';
 import { openSlackGateway } from '../../src/slack/app.ts';
+import { clickValue } from '../../src/slack/click-value.ts';
 import { SCOPES, type SlackAccess } from '../../src/slack/connection.ts';
 import { createSlackNetwork } from '../../src/slack/network.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
@@ -36,6 +37,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   seen: async () => undefined,
   once: async () => true,
   silence: unused,
+  silenceable: unused,
   silenceIncident: unused,
   silences: unused,
   endSilence: unused,
@@ -55,6 +57,55 @@ async function open(slack: SlackServer, given: { intake?: Intake; access?: Parti
   const gateway = await openSlackGateway(access, given.intake ?? intake(), SILENT);
   stops.push(gateway.stop);
 }
+
+describe('the menu of a card', () => {
+  it('opens a window to silence the workload or the cause, for a time, with a reason', async () => {
+    const slack = await workspace();
+    const asked: unknown[] = [];
+    const silence = {
+      id: 's',
+      revision: 0,
+      cluster: 'prod',
+      namespace: 'shop',
+      by: 'U1',
+      from: '',
+      until: '2026-03-01T12:00:00Z',
+    } as const;
+    await open(slack, {
+      intake: intake({
+        silenceable: async () => ({
+          cluster: 'prod',
+          namespace: 'shop',
+          workload: 'web',
+          cause: { title: 'x'.repeat(200), everywhere: true },
+        }),
+        async silenceIncident(wanted) {
+          asked.push(wanted);
+          return {
+            status: 'silenced',
+            silence: { ...silence, about: { kind: 'cause', keys: [], title: '<!channel> is away', everywhere: true } },
+          };
+        },
+      }),
+    });
+    const value = clickValue({ action: 'silence', about: { kind: 'incident', id: 'i' } });
+    const menu = { type: 'overflow', action_id: 'imagepull.menu.0', options: [{ text: { type: 'plain_text', text: 'Silence …' }, value }] };
+    const blocks = [{ type: 'actions', block_id: 'b', elements: [menu] }];
+    await slack.click({ user: 'U1', message: { channel: 'C1', blocks }, label: 'Silence …' });
+    await eventually(() => expect(slack.workspace.views).toHaveLength(1));
+    await slack.submit({
+      user: 'U1',
+      view: 0,
+      values: { 'imagepull.silence.what': 'cause', 'imagepull.silence.time': '0.5', 'imagepull.silence.reason': 'registry is moved' },
+    });
+    await eventually(() => expect(JSON.stringify(slack.workspace.ephemerals)).toContain('*&lt;!channel&gt; is away* anywhere in prod'));
+    const wanted = { incidentId: 'i', what: 'cause', forMs: 1_800_000, reason: 'registry is moved', person: { user: 'U1', channel: 'C1' } };
+    expect(asked).toEqual([expect.objectContaining(wanted)]);
+    // As it was opened: the workload, two hours.
+    await slack.submit({ user: 'U1', view: 0, values: {} });
+    await eventually(() => expect(asked[1]).toMatchObject({ what: 'workload', forMs: 7_200_000, reason: undefined }));
+  });
+});
 
 describe('signed requests', () => {
   it('are taken when Slack signed them just now, and refused when forged or replayed', async () => {
@@ -117,7 +168,7 @@ describe('the gateway', () => {
       if (kind === 'mention') return slack.mention({ user: 'U1', channel: 'C1', text: `<@${slack.workspace.botUser}> ${text}` });
       await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose' });
       await eventually(() => expect(slack.workspace.views).toHaveLength(1));
-      return slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: 'shop/web-0' });
+      return slack.submit({ user: 'U1', view: 0, values: { 'imagepull.pick.pod': 'shop/web-0' } });
     };
     const sent = send().then(() => {
       acked = true;
@@ -143,13 +194,13 @@ describe('the gateway', () => {
     };
     const [option] = await suggest();
     expect(option?.text.text).toMatch(/^….*-7d9f$/);
-    await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: option?.value ?? '' });
+    await slack.submit({ user: 'U1', view: 0, values: { 'imagepull.pick.pod': option?.value ?? '' } });
     await eventually(() => expect(diagnose).toHaveBeenCalledWith(expect.objectContaining({ namespace: 'payments', pod: long.pod })));
 
     pods = { status: 'refused', code: 'intake/no-worker', says: 'No worker of cluster prod has answered.' } as never;
     const [none] = await suggest();
     expect(none?.text.text).toBe('No worker of cluster prod has answered.');
-    const { payload } = await slack.submit({ user: 'U1', view: 0, blockId: 'imagepull.pick.pod', value: none?.value ?? '' });
+    const { payload } = await slack.submit({ user: 'U1', view: 0, values: { 'imagepull.pick.pod': none?.value ?? '' } });
     expect(payload).toMatchObject({ response_action: 'errors' });
     expect(diagnose).toHaveBeenCalledTimes(1);
   });

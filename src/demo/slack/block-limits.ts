@@ -46,6 +46,14 @@ const ExternalSelect = z.strictObject({
   min_query_length: z.int().min(0).optional(),
   initial_option: Option.optional(),
 });
+const RadioButtons = z.strictObject({
+  type: z.literal('radio_buttons'),
+  action_id: id,
+  options: z.array(Option).min(1).max(10),
+  initial_option: Option.optional(),
+  confirm: Confirm.optional(),
+  focus_on_load: z.boolean().optional(),
+});
 const PlainInput = z.strictObject({
   type: z.literal('plain_text_input'),
   action_id: id,
@@ -105,7 +113,7 @@ const Block = z.discriminatedUnion('type', [
     hint: Plain(2000).optional(),
     optional: z.boolean().optional(),
     dispatch_action: z.boolean().optional(),
-    element: z.discriminatedUnion('type', [StaticSelect, ExternalSelect, PlainInput]),
+    element: z.discriminatedUnion('type', [StaticSelect, ExternalSelect, RadioButtons, PlainInput]),
   }),
 ]);
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { actionsOf, type Clickable } from './clickable.ts';
 import type { Ack, Envelope } from './sockets.ts';
 import type { Triggers } from './triggers.ts';
@@ -13,7 +14,8 @@ export interface People {
   click(given: { readonly user: string; readonly message: Clickable; readonly label: string }): Promise<Ack>;
   shortcut(given: { readonly user: string; readonly message: StoredMessage; readonly callbackId: string }): Promise<Ack>;
   suggest(given: { readonly user: string; readonly view: number; readonly actionId: string; readonly typed: string }): Promise<Ack>;
-  submit(given: { readonly user: string; readonly view: number; readonly blockId: string; readonly value: string }): Promise<Ack>;
+  /** Sends a window off, with what was chosen or typed, by block; what is not named stays as it was when the window opened. */
+  submit(given: { readonly user: string; readonly view: number; readonly values: Readonly<Record<string, string>> }): Promise<Ack>;
   openHome(user: string): Promise<Ack>;
 }
 
@@ -108,14 +110,14 @@ function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pi
         view: viewAt(workspace, view),
         container: { type: 'view' },
       }),
-    submit({ user, view, blockId, value }) {
-      const choice = { type: 'external_select', selected_option: { text: { type: 'plain_text', text: value }, value } };
-      const state = { values: { [blockId]: { [blockId]: choice } } };
+    submit({ user, view, values }) {
+      const shown = viewAt(workspace, view);
+      const state = { values: stateOf(shown, values) };
       return deliver('interactive', {
         type: 'view_submission',
         ...about(user),
         trigger_id: triggers.make(),
-        view: { ...viewAt(workspace, view), state },
+        view: { ...shown, state },
         response_urls: [],
       });
     },
@@ -141,4 +143,33 @@ function viewAt({ views }: Workspace, at: number): object {
   const found = views[at];
   if (!found) throw new Error(`no window ${at} was opened`);
   return { id: found.id, hash: `${found.id}.1`, team_id: 'T0', type: 'modal', ...Object(found.view) };
+}
+
+const Inputs = z.object({
+  blocks: z.array(
+    z.looseObject({
+      block_id: z.string(),
+      element: z
+        .looseObject({
+          type: z.string(),
+          action_id: z.string(),
+          initial_option: z.unknown().optional(),
+          initial_value: z.string().optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+/** The state of a window's fields, as Slack sends it. */
+function stateOf(view: object, values: Readonly<Record<string, string>>): object {
+  const fields = Inputs.parse(view).blocks.flatMap(({ block_id, element }) => {
+    if (!element) return [];
+    const { type, action_id, initial_option = null, initial_value = null } = element;
+    const value = values[block_id];
+    const option = value === undefined ? initial_option : { text: { type: 'plain_text', text: value }, value };
+    const state = type === 'plain_text_input' ? { type, value: value ?? initial_value } : { type, selected_option: option };
+    return [[block_id, { [action_id]: state }] as const];
+  });
+  return Object.fromEntries(fields);
 }

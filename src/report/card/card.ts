@@ -151,7 +151,7 @@ function menuOf(incident: Incident, report: Report, { docsUrl }: CardOptions): r
   return [
     { action: 'rerun', label: 'Run again', about },
     { action: 'raw', label: 'Show raw', about },
-    ...(isByItself(incident) ? [{ action: 'silence', label: 'Silence for 2 h', about } as const] : []),
+    ...(isByItself(incident) ? [{ action: 'silence', label: 'Silence …', about } as const] : []),
     ...(docsUrl === undefined || cause === null ? [] : [{ label: 'Cause page', url: `${docsUrl}/${cause}.md` }]),
   ];
 }

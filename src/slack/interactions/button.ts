@@ -8,7 +8,8 @@ import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
 import { escaped } from '../text.ts';
 import { rawView } from '../views/raw.ts';
-import { endedText, silencedText } from '../views/silences.ts';
+import { silenceView } from '../views/silence.ts';
+import { endedText } from '../views/silences.ts';
 import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
 
 /** A click on a button or on an entry of a menu. */
@@ -45,8 +46,9 @@ export const button: Interaction = (app, parts) => {
       });
     if (click.action === 'silence')
       return deliveries.answer(delivery, async () => {
-        const result = await intake.silenceIncident({ person, delivery: triggerId, incidentId: click.about.id });
-        await reply(paragraph(result.status === 'refused' ? escaped(result.says) : silencedText(result.silence)));
+        const incident = click.about.id;
+        const view = silenceView({ incident, channel: person.channel ?? '' }, await intake.silenceable({ person, incidentId: incident }));
+        await client.views.open({ trigger_id: triggerId, view });
       });
     if (click.action === 'end-silence')
       return deliveries.answer(delivery, async () => {

@@ -31,6 +31,7 @@ export function silencesMessage(silences: readonly Silence[]): Message {
   return { key: 'silences', inThread: false, pieces, text: `${silences.length} silences` };
 }
 
-function subjectOf({ cluster, namespace, workload }: Silence): readonly Inline[] {
-  return [{ kind: 'code', text: `${namespace}/${workload}` }, ` in ${cluster}`];
+function subjectOf({ cluster, namespace, about }: Silence): readonly Inline[] {
+  if (about.kind === 'workload') return [{ kind: 'code', text: `${namespace}/${about.workload}` }, ` in ${cluster}`];
+  return [{ kind: 'strong', text: about.title }, about.everywhere ? ` anywhere in ${cluster}` : ` in ${namespace} of ${cluster}`];
 }
