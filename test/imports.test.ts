@@ -84,7 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: ['cluster/cluster', 'cluster/pod-pages', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/card': ['report', ...DOMAIN],
-  intake: ['alerts', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
+  intake: ['alerts', 'outbox/tell', 'outbox/urgency', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
   'intake/alerts': [
     'intake/delivery-id',
     'alerts',

@@ -4,6 +4,7 @@ import { AlertSource } from '../alerts/source.ts';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
+import { DAYS } from '../routing/quiet-hours.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { count } from '../text/wording.ts';
 import { inWords, placeOf } from './config-problem.ts';
@@ -28,6 +29,37 @@ const AccessRule = z.strictObject({
     .optional(),
 });
 
+/** Who is mentioned: nobody else may be called by this bot, least of all everybody. */
+const Mentions = z
+  .array(z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'is not the id of a person or a user group, like U0123456789 or S0123456789'))
+  .max(10)
+  .default([]);
+
+const TimeOfDay = z.string().regex(/^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, 'is not a time of day like 07:00');
+
+const QuietHoursConfig = z
+  .strictObject({
+    from: TimeOfDay,
+    to: TimeOfDay,
+    timeZone: z.string().max(60).refine(isTimeZone, 'is not a time zone like Europe/Berlin'),
+    days: z.array(z.enum(DAYS)).min(1).optional(),
+  })
+  .refine(({ from, to }) => from !== to && from !== '24:00', 'begin when they end')
+  .refine(
+    ({ days, ...times }) => !(times.from === '00:00' && times.to === '24:00' && new Set(days ?? DAYS).size === DAYS.length),
+    'never end',
+  );
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (cause) {
+    if (cause instanceof RangeError) return false;
+    throw cause;
+  }
+}
+
 /** What fails here is told there. Everything that a route leaves out fits anything. */
 const ChannelRoute = z.strictObject({
   clusters: z.array(Name).min(1).max(100).default(['*']),
@@ -35,6 +67,8 @@ const ChannelRoute = z.strictObject({
   /** Labels of the pod, all of which have to have these values. */
   labels: z.record(z.string().min(1).max(317), z.string().max(63)).default({}),
   channel: Channel,
+  mention: Mentions,
+  quietHours: z.union([z.literal('off'), QuietHoursConfig]).optional(),
 });
 
 /** One cluster that the service serves. Everything has a default but the name. */
@@ -97,6 +131,10 @@ const FileConfig = z.strictObject({
     .strictObject({
       /** Where incidents are told that nobody asked for and that no route fits; absent: nowhere. */
       default: Channel.optional(),
+      /** Who is mentioned there. */
+      mention: Mentions,
+      /** When nothing is told that nobody asked for; a route may have hours of its own, or none. */
+      quietHours: QuietHoursConfig.optional(),
       /** The first that fits chooses the channel. */
       routes: z.array(ChannelRoute).max(1000).default([]),
     })

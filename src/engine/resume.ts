@@ -1,9 +1,11 @@
 import { asCodedError } from '../errors.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
+import { tellIncident } from '../outbox/tell.ts';
+import { URGENCY } from '../outbox/urgency.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import { walk } from '../store/collection.ts';
 import { hasWorker } from '../store/heartbeat.ts';
-import { OPEN, UNSAID } from '../store/kinds.ts';
+import { HELD, OPEN, UNSAID } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -29,12 +31,24 @@ export async function resumeAll(parts: ResumeParts): Promise<void> {
     await resumeRequests(parts);
     await resumeRuns(parts);
     await resumeDeliveries(parts);
+    await tellHeld(parts);
   });
 }
 
 async function resumeRuns({ store, log, resumeRun }: ResumeParts): Promise<void> {
   for await (const run of walk(store.runs, { index: UNSAID, order: 'oldest' })) {
     await orLog(log, { run: run.id }, () => resumeRun(run.id));
+  }
+}
+
+/** Tells what began in quiet hours that are over, and still goes on. */
+async function tellHeld({ store, queue, log, now }: ResumeParts): Promise<void> {
+  for await (const incident of walk(store.incidents, { index: HELD, order: 'oldest' })) {
+    if (incident.heldUntil === undefined || now().getTime() < Date.parse(incident.heldUntil)) continue;
+    await orLog(log, { incident: incident.id }, async () => {
+      await tellIncident(incident, URGENCY.verdict, { store, queue, resumed: true });
+      await store.incidents.update(incident.id, ({ heldUntil: _, ...known }) => known);
+    });
   }
 }
 

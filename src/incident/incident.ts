@@ -100,6 +100,12 @@ const Fields = z.strictObject({
   outcome: IncidentOutcome.exactOptional(),
   /** The incident that this one turned out to be a part of: the same cause of the same thing. */
   joined: z.string().exactOptional(),
+  /** Nobody asked for it, and it began in quiet hours that end then: it is not told before. RFC 3339. */
+  heldUntil: z.string().exactOptional(),
+  /** Ids of people and groups whom its card mentions, so that they hear of it. */
+  mention: z.array(z.string()).exactOptional(),
+  /** Who takes care of it, by the chat's id, and since when; RFC 3339. */
+  care: z.strictObject({ by: z.string(), since: z.string() }).exactOptional(),
   /** Why it can no longer be told: the channel is archived, the bot was removed. */
   silenced: z.string().exactOptional(),
 });

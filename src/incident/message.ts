@@ -4,6 +4,8 @@ export type Inline =
   | { readonly kind: 'strong' | 'code'; readonly text: string }
   /** RFC 3339; a chat shows it in the reader's own zone, with seconds unless minutes are enough. */
   | { readonly kind: 'time'; readonly at: string; readonly precision?: 'minute' }
+  /** A person or a group by the chat's id, who is told where this is posted. */
+  | { readonly kind: 'mention'; readonly id: string }
   /** A channel by the chat's id, which shows its name to who may know it. */
   | { readonly kind: 'channel'; readonly id: string }
   | { readonly kind: 'link'; readonly url: string; readonly text: string };
@@ -35,7 +37,7 @@ export interface Topic {
 }
 
 /** What can be clicked; `raw` shows everything word for word. */
-export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence';
+export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care';
 
 /** A button, which a chat may ask to confirm. */
 export interface Button {

@@ -8,6 +8,7 @@ import { ALL } from '../store/record-kind.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './access.ts';
+import { createCare } from './care.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
 import { createRequests } from './requests.ts';
@@ -59,6 +60,7 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createRequests(parts),
     ...createFailing(parts),
     ...createSilences(parts),
+    ...createCare(parts),
     incidents,
     async raw({ person, incidentId }) {
       const incident = await store.incidents.read(incidentId);

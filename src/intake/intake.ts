@@ -133,6 +133,9 @@ export interface Intake {
       readonly reason?: string | undefined;
     },
   ): Promise<{ readonly status: 'silenced'; readonly silence: Silence } | Refusal>;
+  /** Somebody takes care of an incident, or nobody any more. Throws `store/not-found`, also for what somebody may not see. */
+  takeCare(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly status: 'noted' } | Refusal>;
+  endCare(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly status: 'noted' } | Refusal>;
   /** Those that hold now and are about namespaces that somebody may ask about; at most 20. */
   silences(asked: { readonly person: Person }): Promise<readonly Silence[]>;
   /** Throws `store/not-found`. */

@@ -11,7 +11,7 @@ import type { OutboxParts } from './outbox.ts';
 import { relatedIncidents } from './related.ts';
 import { createShower } from './show-one.ts';
 import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
-import { isSilenced } from './silenced.ts';
+import { endedInQuiet, isSilenced } from './silenced.ts';
 import { URGENCY } from './urgency.ts';
 
 /** Speaks in one channel. Only one does so at a time. */
@@ -75,7 +75,8 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     // Most that has an outcome is shown with what is around it: read at once, as only one speaks in a channel.
     const [shown, around] = await Promise.all([readShown(store, incident), incident.outcome && aroundOf(incident)]);
     if (await isSilenced(incident, shown.posted, parts)) return { next: await line.drop(at.channel, at.waiting) };
-    const wanted = incident.silenced === undefined ? await threadOf(incident, shown, around) : [];
+    const isTellable = incident.silenced === undefined && !endedInQuiet(incident, shown.posted);
+    const wanted = isTellable ? await threadOf(incident, shown, around) : [];
     const operations = differenceOf(wanted, shown.posted);
     // A channel that needs no rest is shown everything at once; of an incident with many runs the older ones come first.
     const now = paceMs === 0 && shown.isAll ? operations : operations.slice(0, 1);

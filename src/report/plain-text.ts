@@ -41,6 +41,8 @@ function word(part: Inline): string {
       return clock(part.at);
     case 'channel':
       return part.id;
+    case 'mention':
+      return `@${part.id}`;
     case 'link':
       return `${part.text} (${part.url})`;
     default:

@@ -1,5 +1,6 @@
 import { CHANNEL_MARK } from '../facts/kubernetes-object.ts';
 import { matchesAny } from '../text/pattern.ts';
+import type { QuietHours } from './quiet-hours.ts';
 import type { Route, RouteSubject } from './route.ts';
 
 /** One row of the configuration: what fails here is told there. Everything that a row leaves out fits anything. */
@@ -12,12 +13,20 @@ export interface ChannelRoute {
   readonly labels: Readonly<Record<string, string>>;
   /** The chat's id of the channel. */
   readonly channel: string;
+  /** The chat's ids of people and groups. */
+  readonly mention?: readonly string[] | undefined;
+  /** Absent: those of all channels. */
+  readonly quietHours?: QuietHours | 'off' | undefined;
 }
 
 /** Which channels there are. */
 export interface ChannelRoutes {
   /** Where is told what no row fits; absent: nowhere. */
   readonly default?: string | undefined;
+  /** Who is mentioned there. */
+  readonly mention?: readonly string[] | undefined;
+  /** When nothing is told that no row exempts. */
+  readonly quietHours?: QuietHours | undefined;
   /** The first that fits wins. */
   readonly routes: readonly ChannelRoute[];
 }
@@ -32,7 +41,9 @@ export function routeByRows(given: ChannelRoutes): Route {
     const named = own(about.annotations, CHANNEL_MARK);
     const row = here.find(({ channel }) => channel === named) ?? here.find(({ labels }) => hasLabels(about, labels));
     const channel = row?.channel ?? given.default;
-    return channel === undefined ? undefined : { place: { channel } };
+    if (channel === undefined) return undefined;
+    const { mention, quietHours = given.quietHours } = row ?? given;
+    return { place: { channel }, mention, ...(quietHours === undefined || quietHours === 'off' ? {} : { quietHours }) };
   };
 }
 

@@ -56,11 +56,19 @@ function inline(part: Inline, most: number): string {
       return time(part.at, part.precision === 'minute' ? '{time}' : '{time_secs}');
     case 'channel':
       return /^[A-Z0-9]{1,30}$/.test(part.id) ? `<#${part.id}>` : escapedWithin(part.id, most);
+    case 'mention':
+      return mention(part.id, most);
     case 'link':
       return link(part.url, part.text, most);
     default:
       return part satisfies never;
   }
+}
+
+/** A person or a group; an id that is none is a word. */
+function mention(id: string, most: number): string {
+  if (/^[UW][A-Z0-9]{1,30}$/.test(id)) return `<@${id}>`;
+  return /^S[A-Z0-9]{1,30}$/.test(id) ? `<!subteam^${id}>` : escapedWithin(id, most);
 }
 
 /** A link with its text; the text alone where there is no room for the address, or it is none. */

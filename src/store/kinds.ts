@@ -23,6 +23,8 @@ export const partsOf = (incidentId: string): string => `parts.of.${incidentId}`;
 export const byItselfIn = (cluster: string, namespace: string): string => `by-itself.in.${cluster}/${namespace}`;
 /** The list of runs that go on, and of requests that wait, which nobody asked for. */
 export const byItselfOf = (cluster: string): string => `by-itself.of.${cluster}`;
+/** The list of incidents that began in quiet hours, open and not a part of another one. */
+export const HELD = 'held';
 /** The list of incidents of a namespace of that name, in any cluster. */
 export const inNamespace = (namespace: string): string => `in.${namespace}`;
 
@@ -46,13 +48,14 @@ const RUNS: RecordKind<Run> = {
 /** Incidents. One open incident holds a key. */
 const INCIDENTS: RecordKind<Incident> = {
   name: 'incident',
-  version: 2,
+  version: 3,
   schema: IncidentSchema,
   steps: INCIDENT_STEPS,
   since: ({ openedAt }) => openedAt,
   indexes: (incident) => [
     inNamespace(incident.namespace),
     ...(isListed(incident) ? [OPEN] : []),
+    ...(isListed(incident) && incident.heldUntil !== undefined ? [HELD] : []),
     ...(incident.joined === undefined ? [] : [partsOf(incident.joined)]),
     ...(isListed(incident) && isByItself(incident) && !incident.overflow ? [byItselfIn(incident.cluster, incident.namespace)] : []),
   ],

@@ -26,7 +26,7 @@ export const REQUEST_STEPS: readonly VersionStep[] = [
   },
 ];
 
-/** Incidents. Version 2: further keys, what opened them, since when their pods fail, and more kinds of end. */
+/** Incidents, from version 1 on. Version 2: further keys, what opened them, since when their pods fail, and more kinds of end. */
 export const INCIDENT_STEPS: readonly VersionStep[] = [
   {
     upgrade(record) {
@@ -38,6 +38,14 @@ export const INCIDENT_STEPS: readonly VersionStep[] = [
       const { aliases: _a, trigger: _t, since: _s, overflow: _o, apart: _p, splits: _q, ...read } = NewResolved.parse(record);
       const { resolvedAt: _r, by, ...life } = read.life;
       return { ...read, life: by === undefined ? life : { ...life, by: by.id ?? by.kind } };
+    },
+  },
+  // Version 3: quiet hours, whom to mention, and who takes care.
+  {
+    upgrade: (record) => record,
+    downgrade(record) {
+      const { heldUntil: _h, mention: _m, care: _c, ...read } = z.looseObject({}).parse(record);
+      return read;
     },
   },
 ];

@@ -66,6 +66,26 @@ registries:
     ['registries: { allowPrivate: ["a:70000"] }', 'config/file', 'registries.allowPrivate[0]'],
     ['registries: { tokenServers: { a: 10.0.0.0/8 } }', 'config/file', 'registries.tokenServers.a'],
     ['registries: { tokenServers: { "*.corp": b } }', 'config/file', 'registries.tokenServers'],
+    [
+      'channels: { default: C1ABC, mention: ["!channel"] }',
+      'config/file',
+      'channels.mention[0]: is not the id of a person or a user group',
+    ],
+    [
+      'channels: { default: C1ABC, quietHours: { from: "22:00", to: "7:00", timeZone: Europe/Berlin } }',
+      'config/file',
+      'channels.quietHours.to: is not a time of day like 07:00',
+    ],
+    [
+      'channels: { default: C1ABC, quietHours: { from: "22:00", to: "07:00", timeZone: Berlin } }',
+      'config/file',
+      'channels.quietHours.timeZone: is not a time zone like Europe/Berlin',
+    ],
+    [
+      'channels: { default: C1ABC, quietHours: { from: "00:00", to: "24:00", timeZone: UTC } }',
+      'config/file',
+      'channels.quietHours: never end',
+    ],
     ['channels: { routes: [{ channel: C1ABC }] }', 'config/file', 'channels: has routes and no default'],
     [
       'channels: { default: C1ABC, routes: [{ channel: "#shop" }] }',

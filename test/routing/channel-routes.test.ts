@@ -35,6 +35,22 @@ describe('the channel for what nobody asked for', () => {
     expect(channelOf({ annotations: metadata.annotations ?? {} })).toBe('CPAY');
   });
 
+  it('has quiet hours and whom to mention of its row, else those of all channels; a row may have none', () => {
+    const quietHours = { from: '22:00', to: '07:00', timeZone: 'UTC' };
+    const route = routeByRows({
+      default: 'CDEFAULT',
+      mention: ['S0ALL'],
+      quietHours,
+      routes: [
+        { clusters: ['*'], namespaces: ['shop-*'], labels: { tier: 'gold' }, channel: 'CSHOP', mention: ['S0SHOP'], quietHours: 'off' },
+        { clusters: ['*'], namespaces: ['shop-*'], labels: {}, channel: 'CSHOP', mention: [] },
+      ],
+    });
+    expect(route({ ...POD, labels: { tier: 'gold' } })).toEqual({ place: { channel: 'CSHOP' }, mention: ['S0SHOP'] });
+    expect(route(POD)).toEqual({ place: { channel: 'CSHOP' }, mention: [], quietHours });
+    expect(route({ ...POD, namespace: 'infra' })).toEqual({ place: { channel: 'CDEFAULT' }, mention: ['S0ALL'], quietHours });
+  });
+
   it('is never one of another namespace or an invented one, whatever an annotation says', () => {
     expect(channelOf({ annotations: { [CHANNEL_MARK]: 'CINFRA' } })).toBe('CSHOP');
     expect(channelOf({ annotations: { [CHANNEL_MARK]: 'CSECRET' } })).toBe('CSHOP');

@@ -37,6 +37,8 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   seen: async () => undefined,
   once: async () => true,
   silence: unused,
+  takeCare: unused,
+  endCare: unused,
   silenceable: unused,
   silenceIncident: unused,
   silences: unused,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapedWithin, fenced } from '../../src/slack/text.ts';
+import { escapedWithin, fenced, markup } from '../../src/slack/text.ts';
 
 const hostile = fc
   .array(
@@ -22,6 +22,11 @@ describe('text of others in Slack', () => {
         expect(shown.isWellFormed()).toBe(true);
       }),
     );
+  });
+
+  it('mentions people and groups by their ids alone', () => {
+    const shown = ['U0ANN', 'W0ANN', 'S0ONCALL', '!channel', 'U0ANN> <!here', 'here'].map((id) => markup([{ kind: 'mention', id }]));
+    expect(shown).toEqual(['<@U0ANN>', '<@W0ANN>', '<!subteam^S0ONCALL>', '!channel', 'U0ANN&gt; &lt;!here', 'here']);
   });
 
   it('pings nobody outside of one either', () => {

@@ -1,5 +1,6 @@
 import type { Sighting } from '../../detection/sighting.ts';
 import type { Incident } from '../../incident/incident.ts';
+import { quietUntil } from '../../routing/quiet-hours.ts';
 import type { Trigger } from '../../runbook/run.ts';
 import { type DetectionParts, EVERYONE } from './parts.ts';
 
@@ -10,7 +11,9 @@ export function incidentByItself(
   { route, now, newId }: Pick<DetectionParts, 'route' | 'now' | 'newId'>,
 ): Incident {
   const { cluster, namespace, pod, workload, since } = first;
-  const place = route(first)?.place;
+  const at = now();
+  const { place, mention = [], quietHours } = route(first) ?? {};
+  const heldUntil = quietHours && quietUntil(quietHours, at);
   return {
     id: newId(),
     revision: 0,
@@ -20,9 +23,11 @@ export function incidentByItself(
     namespace,
     pod,
     workload,
-    openedAt: now().toISOString(),
+    openedAt: at.toISOString(),
     since,
     trigger: triggerOf(first),
+    ...(heldUntil === undefined ? {} : { heldUntil: heldUntil.toISOString() }),
+    ...(mention.length === 0 || what.overflow ? {} : { mention: [...mention] }),
     ...what,
     life: { status: 'open' },
   };

@@ -1,6 +1,6 @@
 import { type Incident, isByItself } from '../../incident/incident.ts';
 import type { MemberCounts } from '../../incident/members.ts';
-import type { Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
+import type { Button, Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
 import { isDiagnosing } from '../../runbook/phase.ts';
 import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
@@ -84,6 +84,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
     const [mark, note] = stepNote(stateOf(run, step.id));
     return { mark, title: step.title, ...(note === undefined ? {} : { note }) };
   });
+  const people = peopleOf(incident);
   const running = steps.filter(({ mark }) => mark === 'running').map(({ title }) => title);
   const wanted = steps.filter(({ mark }) => mark !== 'skipped');
   const made = wanted.filter(({ mark }) => mark === 'done' || mark === 'failed');
@@ -96,6 +97,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   return [
     { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
     { kind: 'steps', steps, summary },
+    ...(people.length === 0 ? [] : [{ kind: 'note', text: people } as const]),
   ];
 }
 
@@ -140,8 +142,18 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
     ...related,
     ...(why === '' ? [] : [{ kind: 'text', text: [why] } as const]),
     ...advicePieces(advised),
-    { kind: 'buttons', buttons: [], menu: menuOf(incident, report, options) },
+    { kind: 'buttons', buttons: mark === 'fine' ? [] : buttonsOf(incident), menu: menuOf(incident, report, options) },
     { kind: 'note', text: foot },
+  ];
+}
+
+/** Who takes care of it. */
+function buttonsOf({ id, care }: Incident): readonly Button[] {
+  const about = { kind: 'incident', id } as const;
+  if (!care) return [{ action: 'care', label: "I'm on it", about }];
+  return [
+    { action: 'care', label: 'Take over', about },
+    { action: 'end-care', label: 'Let go', about },
   ];
 }
 
@@ -192,12 +204,19 @@ function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: Car
   const made = wanted.filter(({ id, status }) => status === 'done' && !short.has(id));
   const failed = wanted.filter(({ status }) => status === 'failed').map(({ id }) => id);
   const isLess = made.length < wanted.length || report.shortfalls.length > 0;
+  const people = peopleOf(incident);
   const parts = [
     incident.cluster,
     `${made.length} of ${wanted.length} checks${failed.length > 0 ? `, ${list(failed)} failed` : ''}${isLess ? ', why in the thread' : ''}`,
     ...(total > 1 ? [`run ${total}`] : []),
   ];
-  return [`${parts.join(' · ')} · `, minute(run.startedAt), ...insteadOf(incident)];
+  return [`${parts.join(' · ')} · `, minute(run.startedAt), ...insteadOf(incident), ...(people.length === 0 ? [] : [' · ', ...people])];
+}
+
+/** Who takes care of it, and else who is to hear of it. */
+function peopleOf({ care, mention = [] }: Incident): readonly Inline[] {
+  if (care) return [{ kind: 'mention', id: care.by }, ' is on it since ', minute(care.since)];
+  return mention.flatMap((id, at): readonly Inline[] => [at === 0 ? 'for ' : ' ', { kind: 'mention', id }]);
 }
 
 /** The channel in which it should have been told. */

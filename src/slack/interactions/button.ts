@@ -50,6 +50,12 @@ export const button: Interaction = (app, parts) => {
         const view = silenceView({ incident, channel: person.channel ?? '' }, await intake.silenceable({ person, incidentId: incident }));
         await client.views.open({ trigger_id: triggerId, view });
       });
+    if (click.action === 'care' || click.action === 'end-care')
+      return deliveries.answer(delivery, async () => {
+        const asked = { person, incidentId: click.about.id };
+        const result = await (click.action === 'care' ? intake.takeCare(asked) : intake.endCare(asked));
+        if (result.status === 'refused') await reply(paragraph(escaped(result.says)));
+      });
     if (click.action === 'end-silence')
       return deliveries.answer(delivery, async () => {
         const result = await intake.endSilence({ person, silenceId: click.about.id });

@@ -23,10 +23,10 @@ export function incidentsText({ incidents, total, complete }: IncidentList, link
 
 /** One incident as markup, with a link to its card once that is there. */
 export function incidentMarkup({ incident, card }: ListedIncident, links: Links): string {
-  const { namespace, pod, cluster, outcome, overflow, places, openedAt } = incident;
+  const { namespace, pod, cluster, outcome, overflow, places, openedAt, care } = incident;
   const title = overflow ? 'more pods that cannot pull, for other reasons' : (outcome?.title ?? 'being looked into');
   const [place] = places;
   const what = card === undefined || place === undefined ? escapedWithin(title, 150) : links.toMessage(place, card, title.slice(0, 150));
   const about = markup([{ kind: 'code', text: overflow ? namespace : `${namespace}/${pod}` }]);
-  return `${what} · ${about} in ${escapedWithin(cluster, 60)} · ${markup([{ kind: 'time', at: openedAt, precision: 'minute' }])}${place === undefined ? '' : ` · <#${place.channel}>`}`;
+  return `${what} · ${about} in ${escapedWithin(cluster, 60)} · ${markup([{ kind: 'time', at: openedAt, precision: 'minute' }])}${place === undefined ? '' : ` · <#${place.channel}>`}${care === undefined ? '' : ` · ${markup([{ kind: 'mention', id: care.by }])} is on it`}`;
 }
