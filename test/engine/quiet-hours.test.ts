@@ -34,7 +34,7 @@ describe('what begins in quiet hours', () => {
     await see(sightingObject({ pod: 'web-0' }));
     await work();
     const [incident] = await incidents();
-    const by = { kind: 'recovery', pods: 1, pulled: 1, changes: [] } as const;
+    const by = { kind: 'recovery' as const, pods: 1, pulled: 1, changes: [] };
     const set = (life: Life) => store.incidents.update(incident?.id ?? '', (known) => ({ ...known, life }));
     await set({ status: 'resolved', at: '2026-03-01T10:30:00Z', by });
     clock.at += HOUR_MS;
