@@ -22,6 +22,20 @@ const PURE_WORDS = ['facts', 'text'];
 const COUNTED = ['telemetry/log', 'telemetry/metrics'];
 /** What everything in slack may import. */
 const SLACK = ['incident', 'intake', 'network', 'http/handler', ...COUNTED, 'chat/chat', ...PURE_WORDS];
+/** What commands of a terminal work with. */
+const CLI = [
+  'app',
+  'approval',
+  'signing/ed25519',
+  'installed',
+  ...DIAGNOSIS,
+  'report',
+  'cluster/cluster',
+  'network/host-list',
+  'recording/recording-folder',
+  'telemetry',
+  ...PURE_WORDS,
+];
 /** What a run or an incident is made of, with the words for it. */
 const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident', 'scan/grouping'];
 
@@ -125,19 +139,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'slack/interactions': ['slack', 'slack/views', ...SLACK],
   'slack/views': ['slack', ...SLACK],
   'demo/slack': [],
-  cli: [
-    'app',
-    'approval',
-    'signing/ed25519',
-    'installed',
-    ...DIAGNOSIS,
-    'report',
-    'cluster/cluster',
-    'network/host-list',
-    'recording/recording-folder',
-    'telemetry',
-    ...PURE_WORDS,
-  ],
+  cli: ['cli/completion', ...CLI],
+  'cli/completion': ['cli', ...CLI],
   // Puts the parts together.
   app: ['*'],
   // The files of src itself.

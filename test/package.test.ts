@@ -14,7 +14,6 @@ const SOURCES = [
   'LICENSE',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
-  'slack-manifest.yaml',
   'rolldown.config.ts',
   'bin',
   'completions',

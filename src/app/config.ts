@@ -5,6 +5,7 @@ import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { isListEntry, isRange } from '../network/host-list.ts';
 import { DAYS } from '../routing/quiet-hours.ts';
+import type { SlackUse } from '../slack/manifest.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { count } from '../text/wording.ts';
 import { inWords, placeOf } from './config-problem.ts';
@@ -227,10 +228,15 @@ export interface SlackTokens {
   readonly signingSecret: string | undefined;
 }
 
+/** YAML, and the name of its file for error texts. */
+export interface ConfigFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Reads the configuration. Throws `config/…` with what is wrong, where, and what to do. */
 export function readConfig(given: {
-  /** YAML, and the name of its file for error texts. */
-  readonly file: { readonly name: string; readonly text: string } | undefined;
+  readonly file: ConfigFile | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `gateway,worker`; absent means both. */
   readonly roles: string | undefined;
@@ -238,13 +244,8 @@ export function readConfig(given: {
   readonly clusters: string | undefined;
 }): Config {
   const { environment } = given;
-  const settings = readFile(given.file);
+  const settings = readSettings(given.file);
   const names = settings.clusters.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
-  checkPatterns('access', 'A rule of access', settings.access.rules ?? [], names);
-  checkPatterns('channels', 'A route of channels', settings.channels.routes, names);
-  checkSources(settings.alerts.sources, names);
   const roles = chosen(given.roles, ROLES, '--roles');
   const redisUrl = redisUrlOf(environment['REDIS_URL']);
   if (redisUrl === undefined && roles.length < ROLES.length)
@@ -260,6 +261,23 @@ export function readConfig(given: {
     redisUrl,
     slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
   };
+}
+
+/** Reads the file alone, without what the environment says. Throws `config/…`. */
+export function readSettings(file: ConfigFile | undefined): FileConfig {
+  const settings = readFile(file);
+  const names = settings.clusters.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
+  checkPatterns('access', 'A rule of access', settings.access.rules ?? [], names);
+  checkPatterns('channels', 'A route of channels', settings.channels.routes, names);
+  checkSources(settings.alerts.sources, names);
+  return settings;
+}
+
+/** What of it the rights of the Slack app depend on. */
+export function slackUse({ access, redisUrl }: Pick<Config, 'access' | 'redisUrl'>): SlackUse {
+  return { outlivesProcess: redisUrl !== undefined, asksForGroups: access.rules?.some(({ groups }) => groups !== undefined) ?? false };
 }
 
 /** A pattern of clusters that fits none is a mistake: what it was meant for would not be done. */
@@ -288,7 +306,7 @@ function checkSources(sources: readonly AlertSource[], clusters: readonly string
   }
 }
 
-function readFile(file: { readonly name: string; readonly text: string } | undefined): FileConfig {
+function readFile(file: ConfigFile | undefined): FileConfig {
   if (!file) return FileConfig.parse({});
   const read = FileConfig.safeParse(yamlOf(file), { error: inWords });
   if (read.success) return read.data;
@@ -302,7 +320,7 @@ function readFile(file: { readonly name: string; readonly text: string } | undef
 }
 
 /** A tag that nobody knows is an error too: what it was meant to do would not be done. */
-function yamlOf({ name, text }: { readonly name: string; readonly text: string }): unknown {
+function yamlOf({ name, text }: ConfigFile): unknown {
   const document = parseDocument(text, { logLevel: 'silent' });
   const [problem] = [...document.errors, ...document.warnings];
   try {
@@ -325,7 +343,8 @@ function chosen<T extends string>(text: string | undefined, known: readonly T[],
   return known.filter((name) => wanted.includes(name));
 }
 
-function redisUrlOf(text: string | undefined): string | undefined {
+/** The address of Redis; undefined where there is none. Throws `config/redis`. */
+export function redisUrlOf(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
   // The address may hold a password, so it is never repeated.
   if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol))

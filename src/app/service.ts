@@ -15,7 +15,7 @@ import { openWebhooks } from './alerts.ts';
 import { knowledge } from './app.ts';
 import { openBackend } from './backend.ts';
 import { openClusters } from './clusters.ts';
-import type { Config, SlackTokens } from './config.ts';
+import { type Config, type SlackTokens, slackUse } from './config.ts';
 import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Listeners, openListeners } from './listeners.ts';
@@ -147,7 +147,7 @@ async function openSlack(
   const { apiUrl, mode } = config.slack;
   checkWay(apiUrl, process.env);
   const network = createSlackNetwork(process.env);
-  const common = { botToken: tokens.bot, apiUrl, network, outlivesProcess: config.redisUrl !== undefined };
+  const common = { botToken: tokens.bot, apiUrl, network, use: slackUse(config) };
   const access: SlackAccess =
     mode === 'socket'
       ? { ...common, mode, appToken: tokens.app ?? '' }

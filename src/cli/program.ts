@@ -13,6 +13,7 @@ import { PROGRAM } from './program-name.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { ScanOptions } from './scan.ts';
 import type { ServeOptions } from './serve.ts';
+import type { SlackOptions, SlackTask } from './slack.ts';
 
 /** All commands. Help and version go to `write`. */
 export function createProgram(write: (text: string) => void): Command {
@@ -30,6 +31,7 @@ export function createProgram(write: (text: string) => void): Command {
   addRecording(imagepull);
   addServe(imagepull);
   addPolicy(imagepull);
+  addSlack(imagepull);
   addAbout(imagepull);
   return imagepull;
 }
@@ -156,6 +158,17 @@ function addPolicy(imagepull: Command): void {
     );
 }
 
+function addSlack(imagepull: Command): void {
+  imagepull
+    .command('slack')
+    .description('print the manifest of the Slack app, with exactly the scopes that a configuration needs and why')
+    .addArgument(new Argument('<task>', 'what to print').choices(['manifest']))
+    .option('--config <file>', 'configuration (docs/configuration.md); REDIS_URL counts as it does for serve')
+    .option('--url <address>', 'with slack.mode http: where Slack reaches the service, such as https://imagepull.example')
+    .addOption(new Option('-o, --output <format>', 'how to print it; only YAML says why').choices(['yaml', 'json']).default('yaml'))
+    .action(async (task: SlackTask, options: SlackOptions) => (await import('./slack.ts')).slackCommand(task, options));
+}
+
 function addAbout(imagepull: Command): void {
   imagepull
     .command('completion')
@@ -171,7 +184,7 @@ function addAbout(imagepull: Command): void {
     .argument('[words...]')
     .allowUnknownOption()
     .helpOption(false)
-    .action(async (words: readonly string[]) => (await import('./complete.ts')).completeCommand(imagepull, words));
+    .action(async (words: readonly string[]) => (await import('./completion/complete.ts')).completeCommand(imagepull, words));
   imagepull
     .command('help')
     .description('show help for a command')

@@ -6,6 +6,7 @@ import type { HttpRoute } from '../http/handler.ts';
 import { type Log, SILENT } from '../telemetry/log.ts';
 import { chatError } from './error.ts';
 import { HttpReceiver } from './http-receiver.ts';
+import { type SlackUse, scopesFor } from './manifest.ts';
 import type { SlackNetwork } from './network.ts';
 import { keepConnected } from './socket-mode.ts';
 
@@ -14,18 +15,13 @@ export type SlackAccess = {
   readonly botToken: string;
   readonly apiUrl: string;
   readonly network: SlackNetwork;
-  /** True where Redis keeps what was said beyond this process. */
-  readonly outlivesProcess: boolean;
+  readonly use: SlackUse;
 } & (
   | { readonly mode: 'socket'; readonly appToken: string }
   /** `addRoute` takes the path at which Slack's requests come in, before the listener is open. */
   | { readonly mode: 'http'; readonly signingSecret: string; readonly addRoute: (route: HttpRoute) => void }
 );
 
-/** Scopes that the manifests ask for and that are checked at start. */
-export const SCOPES = ['app_mentions:read', 'channels:read', 'chat:write', 'commands', 'groups:read', 'usergroups:read', 'users:read'];
-/** Needed where another process may go on with what one began to say: it looks for the message before it posts it again. */
-export const HISTORY_SCOPES = ['channels:history', 'groups:history'];
 const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });
 
 /** Bolt acknowledges an event before anybody has seen it; here a mention is acknowledged by who takes it, once it cannot be lost. */
@@ -104,7 +100,7 @@ export async function createApp(access: SlackAccess, log: Log): Promise<Unconnec
 
 async function identityOf(
   client: WebClient,
-  { network, outlivesProcess }: SlackAccess,
+  { network, use }: SlackAccess,
 ): Promise<{ readonly botId: string; readonly botUserId: string; readonly workspaceUrl: string }> {
   const answer = await client.auth.test().catch((cause: unknown) => {
     const { code, message } = chatError(cause);
@@ -114,13 +110,12 @@ async function identityOf(
       : new CodedError('config/slack', message);
   });
   const granted = answer.response_metadata?.scopes;
-  const demanded = outlivesProcess ? [...SCOPES, ...HISTORY_SCOPES] : SCOPES;
-  const missing = demanded.filter((scope) => granted !== undefined && !granted.includes(scope));
+  const missing = scopesFor(use).filter(({ name }) => granted !== undefined && !granted.includes(name));
   if (missing.length > 0) {
-    const why = missing.every((scope) => HISTORY_SCOPES.includes(scope)) ? ', which it needs with Redis' : '';
+    const names = missing.map(({ name, why }) => `${name} (${why})`).join(', ');
     throw new CodedError(
       'config/slack',
-      `The Slack app lacks the scopes ${missing.join(', ')}${why}. Add them under OAuth & Permissions and install the app again.`,
+      `The Slack app lacks the scopes ${names}. Add them under OAuth & Permissions and install the app again.`,
     );
   }
   const { bot_id: botId, user_id: botUserId, url: workspaceUrl = 'https://slack.com/' } = answer;

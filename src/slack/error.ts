@@ -46,7 +46,7 @@ const ERRORS: Readonly<Record<string, Row>> = {
   user_not_in_channel: { code: 'chat/user-not-there', says: 'The person is not in the channel.' },
   messages_tab_disabled: {
     code: 'chat/no-conversation',
-    says: 'The bot cannot write to people: turn on the Messages Tab under App Home, as in slack-manifest.yaml.',
+    says: 'The bot cannot write to people: turn on the Messages Tab under App Home, as "imagepull slack manifest" has it.',
   },
   message_not_found: MESSAGE_GONE,
   cant_update_message: MESSAGE_GONE,
@@ -71,7 +71,10 @@ export function chatError(thrown: unknown): CodedError {
     return new CodedError(BUSY.code, BUSY.says, { retryable: true, retryAfterMs: (error.retryAfter ?? 1) * 1000 });
   if (word === 'missing_scope') {
     const needed = error?.data?.needed ?? 'unknown';
-    return new CodedError('chat/missing-scope', `The Slack app lacks the scope ${needed}. Install it again with slack-manifest.yaml.`);
+    return new CodedError(
+      'chat/missing-scope',
+      `The Slack app lacks the scope ${needed}. Add it under OAuth & Permissions and install the app again; "imagepull slack manifest" prints all that it needs.`,
+    );
   }
   const row = word === undefined ? undefined : ERRORS[word];
   if (row) return new CodedError(row.code, `${row.says} (${word})`, { retryable: row === BUSY || row === UNAVAILABLE });

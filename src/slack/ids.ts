@@ -1,4 +1,4 @@
-/** The names by which Slack and this program speak of buttons, fields and windows; slack-manifest.yaml has command and shortcut. */
+/** The names by which Slack and this program speak of buttons, fields and windows; the app's manifest has command and shortcut. */
 export const IDS = {
   command: '/imagepull',
   shortcut: 'imagepull.diagnose_message',

@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { completionsFor } from '../../src/cli/complete.ts';
+import { completionsFor } from '../../src/cli/completion/complete.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -36,6 +36,7 @@ describe('completion', () => {
     [['replay', ''], [], ':0'],
     [['policy', ''], ['explain', 'test'], ':4'],
     [['policy', 'test', ''], [], ':0'],
+    [['slack', ''], ['manifest'], ':4'],
     [['scan', '--kubeconfig', ''], [], ':0'],
     [['scan', '--context', ''], ['test'], ':4'],
     [['scan', '-n', 'la'], ['lab'], ':4'],

@@ -7,12 +7,15 @@ import { createListener } from '../../src/http/listener.ts';
 import type { Intake } from '../../src/intake/intake.ts';
 import { openSlackGateway } from '../../src/slack/app.ts';
 import { clickValue } from '../../src/slack/click-value.ts';
-import { SCOPES, type SlackAccess } from '../../src/slack/connection.ts';
+import type { SlackAccess } from '../../src/slack/connection.ts';
+import { scopesFor } from '../../src/slack/manifest.ts';
 import { createSlackNetwork } from '../../src/slack/network.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 
 const SECRET = 'signing-canary';
+const USE = { outlivesProcess: false, asksForGroups: false };
+const SCOPES = scopesFor(USE).map(({ name }) => name);
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
@@ -53,7 +56,7 @@ async function open(slack: SlackServer, given: { intake?: Intake; access?: Parti
     appToken: slack.appToken,
     apiUrl: slack.apiUrl,
     network: createSlackNetwork({}),
-    outlivesProcess: false,
+    use: USE,
     ...given.access,
   } as SlackAccess;
   const gateway = await openSlackGateway(access, given.intake ?? intake(), SILENT);
@@ -234,15 +237,16 @@ describe('the gateway', () => {
 
   it('reads no channel where nothing outlives the process, and is not asked to be allowed to', async () => {
     const slack = await workspace({ scopes: SCOPES });
-    await open(slack, { access: { outlivesProcess: false } });
+    await open(slack);
     expect(slack.connected()).toBe(1);
   });
 
   it.each([
     [{ botToken: 'xoxb-wrong' }, {}, 'SLACK_BOT_TOKEN'],
     [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
-    [{}, { scopes: SCOPES.filter((scope) => scope !== 'chat:write') }, 'lacks the scopes chat:write.'],
-    [{ outlivesProcess: true }, { scopes: SCOPES }, 'lacks the scopes channels:history, groups:history, which it needs with Redis.'],
+    [{}, { scopes: SCOPES.filter((scope) => scope !== 'chat:write') }, 'lacks the scopes chat:write (cards'],
+    [{ use: { ...USE, outlivesProcess: true } }, { scopes: SCOPES }, '(Redis keeps what was said)'],
+    [{ use: { ...USE, asksForGroups: true } }, { scopes: SCOPES }, 'lacks the scopes usergroups:read (who is in the user groups'],
   ] as const)('does not start with %j and %j', async (access, options, says) => {
     const slack = await workspace(options);
     await expect(open(slack, { access: access as Partial<SlackAccess> })).rejects.toMatchObject({

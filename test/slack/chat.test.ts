@@ -98,7 +98,7 @@ describe('the chat in Slack', () => {
     expect(await refusal(chat().post(about, message()))).toBe('chat/channel-gone: The channel is archived. (is_archived)');
     await slack.stop();
     await start({ scopes: ['commands'] });
-    expect(await refusal(chat().post(about, message()))).toMatch(/^chat\/missing-scope: .*chat:write.*slack-manifest\.yaml/);
+    expect(await refusal(chat().post(about, message()))).toMatch(/^chat\/missing-scope: .*chat:write.*imagepull slack manifest/);
   });
 });
 

@@ -69,7 +69,7 @@ describe('what Slack refuses', () => {
     slack().reply(200, { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'commands' });
     const error = await told();
     expect(error).toMatchObject({ code: 'chat/missing-scope', retryable: false });
-    expect(error.message).toMatch(/chat:write.*slack-manifest\.yaml/);
+    expect(error.message).toMatch(/chat:write.*imagepull slack manifest/);
   });
 
   it('tells what is wrong with a message, cut short', async () => {

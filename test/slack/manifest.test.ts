@@ -1,42 +1,97 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { HISTORY_SCOPES, SCOPES } from '../../src/slack/connection.ts';
+import { manifestFor } from '../../src/app/manifest.ts';
 import { IDS } from '../../src/slack/ids.ts';
+import { EVENTS, METHOD_SCOPES, manifestYaml, scopesFor, slackManifest } from '../../src/slack/manifest.ts';
 
-const ADDRESS = 'https://imagepull.example/slack/events';
-const read = (file: string) => readFileSync(file, 'utf8');
+const LEAST = { outlivesProcess: false, asksForGroups: false };
+const ALL = { outlivesProcess: true, asksForGroups: true };
+const names = (use: typeof ALL) => scopesFor(use).map(({ name }) => name);
+const sources = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? sources(join(folder, entry.name)) : [readFileSync(join(folder, entry.name), 'utf8')],
+  );
 
-describe.each(['slack-manifest.yaml', 'slack-manifest-http.yaml'])('the manifest %s', (file) => {
-  const manifest = parse(read(file));
+const code = sources('src/slack').join('\n');
+const matches = (pattern: RegExp) => [...new Set([...code.matchAll(pattern)].map((match) => match[1] ?? ''))].toSorted();
 
-  it('asks for the scopes that are checked at start, and docs/slack.md justifies each', () => {
-    expect(manifest.oauth_config.scopes).toEqual({ bot: SCOPES });
-    const docs = read('docs/slack.md');
-    for (const scope of [...SCOPES, ...HISTORY_SCOPES]) expect(docs).toContain(`\`${scope}\``);
+describe('the manifest', () => {
+  it('asks for the scopes of all methods that are called, and for no other', () => {
+    const called = [...matches(/\bclient\.([a-z]+\.[a-zA-Z.]+)\(/g), ...matches(/ask\(\s*'([a-z]+\.[a-zA-Z.]+)'/g)];
+    const written = matches(/'((?:auth|chat|conversations|users|usergroups|views|files|reactions|pins|team|bots)\.[a-zA-Z.]+)'/g);
+    expect([...new Set([...called, ...written])].toSorted()).toEqual(Object.keys(METHOD_SCOPES).toSorted());
+    const needed = new Set(Object.values(METHOD_SCOPES).flat());
+    // What people do and Slack sends, no method.
+    expect(names(ALL).filter((scope) => !needed.has(scope))).toEqual(['app_mentions:read', 'commands']);
+    expect([...needed].filter((scope) => !names(ALL).includes(scope))).toEqual([]);
   });
 
-  it('has those that only Redis makes useful ready to be uncommented', () => {
-    const uncommented = parse(read(file).replace(/# - /g, '- '));
-    expect(uncommented.oauth_config.scopes).toEqual({ bot: [...SCOPES, ...HISTORY_SCOPES] });
+  it('asks for history with Redis alone, and for user groups where a rule names some', () => {
+    expect(names(ALL).filter((scope) => !names(LEAST).includes(scope))).toEqual(['channels:history', 'groups:history', 'usergroups:read']);
   });
 
   it('has the command, the shortcut and the events that are listened to, and no other', () => {
-    expect(manifest.features.slash_commands.map(({ command }: { command: string }) => command)).toEqual([IDS.command]);
-    expect(manifest.features.shortcuts.map(({ callback_id: id }: { callback_id: string }) => id)).toEqual([IDS.shortcut]);
-    const sources = readdirSync('src/slack/interactions').map((name) => read(`src/slack/interactions/${name}`));
-    const listened = [...sources.join('').matchAll(/app\.event\('(\w+)'/g)].map((match) => match[1] ?? '');
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual(listened.toSorted());
+    expect(slackManifest(LEAST, undefined)).toMatchObject({
+      features: { slash_commands: [{ command: IDS.command }], shortcuts: [{ callback_id: IDS.shortcut }] },
+      settings: { event_subscriptions: { bot_events: matches(/app\.event\('(\w+)'/g) } },
+    });
+  });
+
+  it('says beside each scope and event why, and is the same without that', () => {
+    const yaml = manifestYaml(ALL, undefined);
+    for (const { name, why } of [...scopesFor(ALL), ...EVENTS]) expect(yaml).toMatch(new RegExp(`# ${literal(why)}\n +- ${name}\n`));
+    expect(parse(yaml)).toEqual(slackManifest(ALL, undefined));
+  });
+
+  it('is explained in docs/slack.md, scope by scope', () => {
+    const docs = readFileSync('docs/slack.md', 'utf8');
+    for (const scope of names(ALL)) expect(docs).toContain(`\`${scope}\``);
   });
 });
 
-it('the manifest for HTTP mode has an address for commands, events, interactivity and options, and is otherwise the same', () => {
-  const http = parse(read('slack-manifest-http.yaml'));
-  expect(http.features.slash_commands[0].url).toBe(ADDRESS);
-  expect(http.settings.event_subscriptions.request_url).toBe(ADDRESS);
-  expect(http.settings.interactivity).toMatchObject({ request_url: ADDRESS, message_menu_options_url: ADDRESS });
-  const bare = read('slack-manifest-http.yaml')
-    .replaceAll(/^ +(?:url|request_url|message_menu_options_url): .+\n/gm, '')
-    .replace('socket_mode_enabled: false', 'socket_mode_enabled: true');
-  expect(parse(bare)).toEqual(parse(read('slack-manifest.yaml')));
+describe('imagepull slack manifest', () => {
+  const printed = (text: string, given: { address?: string; redis?: string } = {}) =>
+    parse(
+      manifestFor({
+        file: { name: 'config.yaml', text },
+        environment: { REDIS_URL: given.redis },
+        address: given.address,
+        format: 'yaml',
+      }),
+    );
+  const groups = 'access: { rules: [{ groups: [S0123456789] }] }';
+
+  it('follows the configuration and REDIS_URL, and needs no token', () => {
+    expect(printed('').oauth_config.scopes.bot).toEqual(names(LEAST));
+    expect(printed(groups, { redis: 'redis://redis:6379' }).oauth_config.scopes.bot).toEqual(names(ALL));
+  });
+
+  it('has the address for commands, events, interactivity and options, and is otherwise the same', () => {
+    const address = 'https://bot.example/imagepull/slack/events';
+    const http = printed('slack: { mode: http }', { address: 'https://bot.example/imagepull/' });
+    expect(http.features.slash_commands[0].url).toBe(address);
+    expect(http.settings).toMatchObject({
+      event_subscriptions: { request_url: address },
+      interactivity: { request_url: address, message_menu_options_url: address },
+      socket_mode_enabled: false,
+    });
+    const bare = JSON.stringify(http, (key, value) => (/^(?:url|request_url|message_menu_options_url)$/.test(key) ? undefined : value));
+    expect({ ...JSON.parse(bare), settings: undefined }).toEqual({ ...printed(''), settings: undefined });
+  });
+
+  it.each([
+    ['slack: { mode: http }', undefined, 'say with --url at which address'],
+    ['slack: { mode: http }', 'http://bot.example', 'begins with https://'],
+    ['slack: { mode: http }', 'bot.example', 'begins with https://'],
+    ['', 'https://bot.example', 'only for slack.mode: http'],
+    ['slak: {}', undefined, 'slak'],
+  ])('refuses %j with the address %s', (text, address, says) => {
+    expect(() => printed(text, address === undefined ? {} : { address })).toThrow(says);
+  });
 });
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

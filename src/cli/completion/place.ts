@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import type { ClusterOptions } from './options.ts';
+import type { ClusterOptions } from '../options.ts';
 
 /** Something that can stand where a word is being typed. */
 export interface Candidate {

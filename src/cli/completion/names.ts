@@ -1,8 +1,8 @@
-import type { OpenedCluster } from '../app/app.ts';
-import { failingImages, imagesOf, workloadOf } from '../diagnosis/pod/pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
-import type { Candidate } from './completion-place.ts';
-import { kindNamed } from './target-name.ts';
+import type { OpenedCluster } from '../../app/app.ts';
+import { failingImages, imagesOf, workloadOf } from '../../diagnosis/pod/pod.ts';
+import type { Pod } from '../../facts/kubernetes-object.ts';
+import { kindNamed } from '../target-name.ts';
+import type { Candidate } from './place.ts';
 
 /** A cluster to ask for names, until the signal says that it takes too long. */
 type Asked = OpenedCluster & { readonly signal: AbortSignal };

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { asCodedError } from '../errors.ts';
-import { type Candidate, type Place, placeOf } from './completion-place.ts';
-import { accessOf, type ClusterOptions } from './options.ts';
-import { print } from './output.ts';
+import { asCodedError } from '../../errors.ts';
+import { accessOf, type ClusterOptions } from '../options.ts';
+import { print } from '../output.ts';
+import { type Candidate, type Place, placeOf } from './place.ts';
 
 /** What cobra's scripts, kubectl's among them, take for "no space after it" and "no file names instead". */
 const NO_SPACE = 2;
@@ -41,27 +41,27 @@ async function candidatesFor(place: Place): Promise<readonly Candidate[]> {
     case 'files':
       return [];
     case 'steps': {
-      const { loadRunbook } = await import('../app/runbooks.ts');
+      const { loadRunbook } = await import('../../app/runbooks.ts');
       return loadRunbook().steps.map(({ id, title }) => ({ value: id, says: title }));
     }
     case 'causes': {
-      const { loadCauses } = await import('../app/runbooks.ts');
+      const { loadCauses } = await import('../../app/runbooks.ts');
       return loadCauses().causes.map(({ id, family }) => ({ value: id, says: family }));
     }
     case 'contexts': {
-      const { listContexts } = await import('../app/app.ts');
+      const { listContexts } = await import('../../app/app.ts');
       return (await listContexts(place.options)).map((value) => ({ value }));
     }
     case 'namespaces':
-      return (await import('./complete-names.ts')).namespaces(await opened(place.options));
+      return (await import('./names.ts')).namespaces(await opened(place.options));
     case 'targets':
-      return (await import('./complete-names.ts')).targets(await opened(place.options), place.typed, place.options.namespace);
+      return (await import('./names.ts')).targets(await opened(place.options), place.typed, place.options.namespace);
     default:
       return place satisfies never;
   }
 }
 
 async function opened(options: ClusterOptions) {
-  const { openCluster } = await import('../app/app.ts');
+  const { openCluster } = await import('../../app/app.ts');
   return { ...(await openCluster({ ...accessOf(options), requestTimeoutMs: LIMIT_MS })), signal: AbortSignal.timeout(LIMIT_MS) };
 }
