@@ -68,7 +68,7 @@ async function watched(pods: number): Promise<Seen> {
         sweeps += 1;
       },
       mayRead: () => true,
-      settings: { announceAfterMs: 0, sweepMs: SWEEP_MS, readsPerMinute: 100_000 },
+      settings: { announceAfterMs: 0, sweepMs: SWEEP_MS, readsPerMinute: 100_000, optIn: false },
       onRestart: (reason) => {
         if (!stop.signal.aborted) throw new Error(`the watch began anew: ${reason}`);
       },

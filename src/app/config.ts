@@ -153,6 +153,8 @@ const FileConfig = z.strictObject({
       sweepMs: z.int().min(5_000).max(3_600_000).default(180_000),
       /** Requests for pods within a minute, of each cluster, besides that. */
       readsPerMinute: z.int().min(1).max(100_000).default(600),
+      /** True: only pods and namespaces are told by themselves whose label or annotation imagepull.dev/watch is true. */
+      optIn: z.boolean().default(false),
       /** The Lease by which one of several workers watches a cluster. Left out: the bot's own namespace with Redis, none without. */
       lease: z.union([z.literal('off'), LeaseConfig]).optional(),
     })

@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { Controller, Event, type Marks, Namespace, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
 import { withShortMessages } from '../facts/short-messages.ts';
 import { type Checkable, healthOf } from '../health.ts';
 import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';
@@ -11,6 +11,8 @@ import { createLease, type LeasePort } from './lease.ts';
 /** A ClusterReader, and the same connection for paths whose answer is text: a node's proxy. */
 export interface KubernetesCluster extends ClusterReader, Checkable {
   readonly readText: ReadText;
+  /** What a namespace says of itself: labels, and those annotations that are read. */
+  readNamespace(name: string, signal?: AbortSignal): Promise<Marks>;
   /** Tells of events about pulls that fail until `signal` is aborted; see event-watch.ts. */
   watchEvents(to: Pick<EventWatchParts, 'onEvent' | 'onRestart'>, signal: AbortSignal): Promise<void>;
   /** The Lease of that name. */
@@ -72,6 +74,10 @@ export function createKubernetesCluster(config: KubeConfig, how: ApiAccess = {})
       get(`/api/v1${inNamespace(namespace)}/secrets/${encodeURIComponent(name)}`, {}, Secret, signal),
     readNode: (name, signal) => get(`/api/v1/nodes/${encodeURIComponent(name)}`, {}, Node, signal),
     readText,
+    async readNamespace(name, signal) {
+      const { metadata } = await get(`/api/v1${inNamespace(name)}`, {}, Namespace, signal);
+      return { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} };
+    },
     watchEvents: (to, signal) =>
       watchEvents(
         {

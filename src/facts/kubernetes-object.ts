@@ -16,7 +16,7 @@ const MANAGER_ANNOTATIONS = [
   'kustomize.toolkit.fluxcd.io/name',
   'helm.toolkit.fluxcd.io/name',
 ] as const;
-/** On a pod: `false` keeps it from being told by itself. Also a label. */
+/** On a pod or a namespace: whether it is told by itself, `true` or `false`. Also a label. */
 export const WATCH_MARK = 'imagepull.dev/watch';
 /** On a pod: the chat's id of the channel in which its incidents are told, as far as routes allow that. */
 export const CHANNEL_MARK = 'imagepull.dev/channel';
@@ -44,6 +44,16 @@ const Metadata = z.object({
   labels: z.record(z.string(), z.string()).nullish(),
   annotations: annotations([...MANAGER_ANNOTATIONS, WATCH_MARK, CHANNEL_MARK]),
   ownerReferences: z.array(OwnerReference).nullish(),
+});
+
+/** What an object says of itself for programs to heed. */
+export interface Marks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export const Namespace = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).nullish(), annotations: annotations([WATCH_MARK]) }),
 });
 
 const ContainerSpec = z.object({

@@ -97,7 +97,10 @@ export async function runElection(parts: ElectionParts, signal: AbortSignal): Pr
       await pause(times.retryMs, signal);
       if (signal.aborted) break;
       const asked = performance.now();
-      if (await tryOnce(times.renewMs - (asked - renewedAt))) renewedAt = asked;
+      const leftMs = times.renewMs - (asked - renewedAt);
+      // Too late: others may take over by now.
+      if (leftMs <= 0) break;
+      if (await tryOnce(leftMs)) renewedAt = asked;
       // Somebody else has it.
       else if (seen && seen.at > renewedAt) break;
     }

@@ -3,7 +3,7 @@ import type { PodEvent, RestartReason } from '../cluster/event-watch.ts';
 import type { Detector, Sighting } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError } from '../errors.ts';
-import { WATCH_MARK } from '../facts/kubernetes-object.ts';
+import type { Marks } from '../facts/kubernetes-object.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How the watch of one cluster is set up. Times in ms. */
@@ -14,6 +14,8 @@ export interface WatchSettings {
   readonly sweepMs: number;
   /** Requests for pods within a minute, besides the sweep. */
   readonly readsPerMinute: number;
+  /** True where only pods and namespaces are told by themselves that say so. */
+  readonly optIn: boolean;
 }
 
 /** What a watch needs. */
@@ -25,6 +27,8 @@ export interface WatcherParts {
       to: { onEvent: (event: PodEvent) => void; onRestart: (reason: RestartReason, because: string) => void },
       signal: AbortSignal,
     ): Promise<void>;
+    /** What it says of itself. */
+    readNamespace(namespace: string, signal: AbortSignal): Promise<Marks>;
   };
   readonly classify: PullErrorClassifier;
   readonly detector: Detector;
@@ -36,11 +40,6 @@ export interface WatcherParts {
   readonly onRestart: (reason: RestartReason) => void;
   readonly log: Log;
   readonly now: () => Date;
-}
-
-/** Whether a pod's own label or annotation keeps it from being told by itself; people may still ask. */
-export function isOptedOut({ labels, annotations }: Pick<Sighting, 'labels' | 'annotations'>): boolean {
-  return labels[WATCH_MARK] === 'false' || annotations[WATCH_MARK] === 'false';
 }
 
 /** When a failing pod may be told, ms since 1970: what heals before is forgiven. */

@@ -4,7 +4,8 @@ import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import { pause } from '../timing/pause.ts';
-import { isOptedOut, orLog, ripeAt, type WatcherParts } from './parts.ts';
+import type { OptIn } from './opt-in.ts';
+import { orLog, ripeAt, type WatcherParts } from './parts.ts';
 
 /** A pod that an event made suspect, and when it is to be read (ms since 1970). Nothing more is kept of it. */
 interface Suspect {
@@ -33,7 +34,15 @@ export interface Suspects {
 /** `isTold` says that a pod was told lately and needs not be read. */
 export function createSuspects(
   parts: WatcherParts,
-  { tell, isTold }: { readonly tell: (sightings: readonly Sighting[]) => Promise<void>; readonly isTold: (uid: string) => boolean },
+  {
+    tell,
+    isTold,
+    optIn,
+  }: {
+    readonly tell: (sightings: readonly Sighting[]) => Promise<void>;
+    readonly isTold: (uid: string) => boolean;
+    readonly optIn: OptIn;
+  },
 ): Suspects {
   const { settings, cluster, now } = parts;
   const suspects = new Map<string, Suspect>();
@@ -60,7 +69,10 @@ export function createSuspects(
         ofNamespace.map(({ pod }) => pod),
         signal,
       );
-      const ripe = pods.flatMap((pod) => settled(pod, at) ?? []);
+      const ripe = await optIn(
+        pods.flatMap((pod) => settled(pod, at) ?? []),
+        signal,
+      );
       if (ripe.length > 0) await tell(ripe);
     }
     return Math.min(LOOK_MS.most, ...[...suspects.values()].map(({ dueAt }) => dueAt - now().getTime()));
@@ -69,7 +81,7 @@ export function createSuspects(
   /** A failing pod that may be told; one that fails too short yet stays suspect. */
   function settled(pod: Pod, at: number): Sighting | undefined {
     const sighting = sightingOf(pod, { cluster: parts.name, seenBy: 'watch' }, parts.classify);
-    if (!sighting || isOptedOut(sighting)) return undefined;
+    if (!sighting) return undefined;
     const dueAt = ripeAt(sighting, settings);
     if (dueAt <= at) return sighting;
     suspect(sighting.namespace, sighting.pod, dueAt);

@@ -3,7 +3,8 @@ import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
 import type { Pod } from '../facts/kubernetes-object.ts';
 import { hangs, mayHang } from './hanging.ts';
-import { isOptedOut, ripeAt, type WatcherParts } from './parts.ts';
+import type { OptIn } from './opt-in.ts';
+import { ripeAt, type WatcherParts } from './parts.ts';
 
 /** Pods that may hang whose events are read in one sweep. */
 const MAX_HANGING = 20;
@@ -17,7 +18,7 @@ export interface Swept {
 }
 
 /** Looks at every pod, whatever events were lost. Throws what the cluster throws: half a sweep says of nothing that it is over. */
-export async function sweep(parts: WatcherParts, signal: AbortSignal): Promise<Swept> {
+export async function sweep(parts: WatcherParts & { readonly optIn: OptIn }, signal: AbortSignal): Promise<Swept> {
   const { cluster, settings } = parts;
   const at = parts.now();
   const failing: Sighting[] = [];
@@ -33,6 +34,6 @@ export async function sweep(parts: WatcherParts, signal: AbortSignal): Promise<S
     const found = hangs(pod, await cluster.listPodEvents({ namespace, name, uid }, signal), at);
     if (found) failing.push({ cluster: parts.name, seenBy: 'sweep', ...found });
   }
-  const isRipe = (sighting: Sighting) => ripeAt(sighting, settings) <= at.getTime() && !isOptedOut(sighting);
-  return { failing, ripe: failing.filter(isRipe) };
+  const ripe = failing.filter((sighting) => ripeAt(sighting, settings) <= at.getTime());
+  return { failing, ripe: await parts.optIn(ripe, signal) };
 }

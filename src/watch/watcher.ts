@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RestartReason } from '../cluster/event-watch.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { pause } from '../timing/pause.ts';
+import { createOptIn } from './opt-in.ts';
 import { orLog, type WatcherParts } from './parts.ts';
 import { createSuspects } from './suspects.ts';
 import { sweep } from './sweep.ts';
@@ -13,6 +14,7 @@ const MAX_TOLD = 20_000;
 /** Sees pods of one cluster that cannot pull, until `signal` is aborted. Holds names of failing pods, and nothing of others. Never throws. */
 export async function runWatcher(parts: WatcherParts, signal: AbortSignal): Promise<void> {
   const { settings, log } = parts;
+  const optIn = createOptIn(parts);
   const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
 
   async function tell(sightings: readonly Sighting[]): Promise<void> {
@@ -21,7 +23,7 @@ export async function runWatcher(parts: WatcherParts, signal: AbortSignal): Prom
   }
 
   async function sweepOnce(): Promise<void> {
-    const { failing, ripe } = await sweep(parts, signal);
+    const { failing, ripe } = await sweep({ ...parts, optIn }, signal);
     if (ripe.length > 0) await tell(ripe);
     await parts.onSweep(failing);
   }
@@ -39,6 +41,6 @@ export async function runWatcher(parts: WatcherParts, signal: AbortSignal): Prom
     if (reason !== 'expired') log.warn('the watch of events begins anew', { cluster: parts.name, reason, because: because.slice(0, 300) });
   }
 
-  const suspects = createSuspects(parts, { tell, isTold: (uid) => told.has(uid) });
+  const suspects = createSuspects(parts, { tell, isTold: (uid) => told.has(uid), optIn });
   await Promise.all([parts.cluster.watchEvents({ onEvent: suspects.note, onRestart }, signal), suspects.run(signal), sweepAgainAndAgain()]);
 }

@@ -14,11 +14,13 @@ async function swept(stopsAfter: number) {
   let pages = 0;
   return sweep(
     {
+      optIn: async (sightings) => sightings,
       name: 'prod',
       cluster: {
         watchEvents: unasked,
         readPod: unasked,
         listPodEvents: unasked,
+        readNamespace: unasked,
         async listPods() {
           pages += 1;
           if (pages === stopsAfter) stop.abort();
@@ -30,7 +32,7 @@ async function swept(stopsAfter: number) {
       detector: { see: unasked },
       onSweep: unasked,
       mayRead: () => true,
-      settings: { announceAfterMs: 0, sweepMs: 1, readsPerMinute: 1 },
+      settings: { announceAfterMs: 0, sweepMs: 1, readsPerMinute: 1, optIn: false },
       onRestart: unasked,
       log: SILENT,
       now: () => new Date(),

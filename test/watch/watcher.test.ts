@@ -20,10 +20,16 @@ afterEach(async () => {
 
 /** A watcher of a cluster in which pods come and go. The first sweep is over when it is given out. */
 async function world(
-  given: { readonly pods?: readonly Pod[]; readonly events?: readonly Event[]; readonly settings?: Partial<WatchSettings> } = {},
+  given: {
+    readonly pods?: readonly Pod[];
+    readonly events?: readonly Event[];
+    readonly settings?: Partial<WatchSettings>;
+    readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  } = {},
 ) {
   const pods = new Map((given.pods ?? []).map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
   const requests: string[] = [];
+  const readNamespaces: string[] = [];
   const seen: Sighting[] = [];
   const sweeps: (readonly Sighting[])[] = [];
   let emit: (event: PodEvent) => void = () => undefined;
@@ -47,6 +53,11 @@ async function world(
           requests.push(`list ${namespace ?? 'all'}`);
           return { pods: [...pods.values()].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace) };
         },
+        async readNamespace(namespace) {
+          readNamespaces.push(namespace);
+          if (!given.namespaces) throw new CodedError('cluster/forbidden', 'not allowed');
+          return { labels: given.namespaces[namespace] ?? {}, annotations: {} };
+        },
         async listPodEvents({ name }) {
           requests.push(`events ${name}`);
           return given.events ?? [];
@@ -64,7 +75,7 @@ async function world(
       },
       onSweep: async (failing) => void sweeps.push(failing),
       mayRead: (namespace) => namespace !== 'kube-system',
-      settings: { announceAfterMs: 0, sweepMs: 3_600_000, readsPerMinute: 1_000, ...given.settings },
+      settings: { announceAfterMs: 0, sweepMs: 3_600_000, readsPerMinute: 1_000, optIn: false, ...given.settings },
       onRestart: () => undefined,
       log: SILENT,
       now: () => new Date(),
@@ -80,6 +91,7 @@ async function world(
   return {
     pods,
     requests,
+    readNamespaces,
     sweeps,
     told: () => seen.map(({ pod, seenBy }) => `${pod} by ${seenBy}`),
     seen,
@@ -169,6 +181,44 @@ describe('a watcher', () => {
     await eventually(() => expect(told()).toEqual(['web-0 by sweep']));
     // Who opted out still fails: an incident about it is not over.
     expect(sweeps[0]?.map(({ pod }) => pod)).toEqual(['web-0', 'quiet', 'silent']);
+  });
+
+  const marked = (name: string, mark: 'true' | 'false', namespace: string) =>
+    podObject({ ...FAILING, name, namespace, labels: { 'imagepull.dev/watch': mark } });
+
+  it('heeds what a namespace wishes, asks it once, and heeds a pod before that', async () => {
+    const { told, readNamespaces, put, emit } = await world({
+      namespaces: { lab: { 'imagepull.dev/watch': 'false' } },
+      pods: [
+        podObject({ ...FAILING, name: 'a', namespace: 'lab' }),
+        podObject({ ...FAILING, name: 'b', namespace: 'lab' }),
+        marked('wanted', 'true', 'lab'),
+        podObject(FAILING),
+      ],
+    });
+    await eventually(() => expect(told()).toEqual(['wanted by sweep', 'web-0 by sweep']));
+    put(podObject({ ...FAILING, name: 'c', namespace: 'lab' }));
+    emit('c', 'Failed', 'lab');
+    put(podObject({ ...FAILING, name: 'web-1' }));
+    emit('web-1');
+    await eventually(() => expect(told()).toHaveLength(3));
+    expect([told()[2], readNamespaces]).toEqual(['web-1 by watch', ['lab', 'shop']]);
+  });
+
+  it('tells only who asked for it where that is set', async () => {
+    const pods = [
+      podObject(FAILING),
+      marked('wanted', 'true', 'shop'),
+      marked('not', 'false', 'lab'),
+      podObject({ ...FAILING, namespace: 'lab' }),
+    ];
+    const { told } = await world({ settings: { optIn: true }, namespaces: { lab: { 'imagepull.dev/watch': 'true' } }, pods });
+    await eventually(() => expect(told().toSorted()).toEqual(['wanted by sweep', 'web-0 by sweep']));
+  });
+
+  it('goes by the pods alone where namespaces cannot be read', async () => {
+    const { told } = await world({ pods: [podObject(FAILING), marked('not', 'false', 'shop')] });
+    await eventually(() => expect(told()).toEqual(['web-0 by sweep']));
   });
 
   it('tells again with the next sweep what could not be told', async () => {
