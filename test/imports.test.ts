@@ -25,6 +25,7 @@ const SLACK = ['incident', 'intake', 'network', 'http/handler', ...COUNTED, 'cha
 /** What commands of a terminal work with. */
 const CLI = [
   'app',
+  'incident/correction',
   'approval',
   'signing/ed25519',
   'installed',

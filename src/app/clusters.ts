@@ -5,6 +5,7 @@ import { isReadableByAny } from '../intake/access.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { openSources, unwantedSteps } from './app.ts';
+import { captureFiles } from './capture.ts';
 import type { Config } from './config.ts';
 
 /** A cluster that this process works for. */
@@ -21,6 +22,7 @@ export async function openClusters(
   config: Config,
   { runbook, metrics }: { readonly runbook: Runbook; readonly metrics: Metrics },
 ): Promise<Readonly<Record<string, WorkedCluster>>> {
+  const keeps = config.redisUrl !== undefined;
   const wanted = config.clusters.filter(({ name }) => config.workFor.includes(name));
   const opened = wanted.map(async (cluster): Promise<[string, WorkedCluster]> => {
     const { registry, secrets, ...options } = cluster;
@@ -33,13 +35,15 @@ export async function openClusters(
         metrics.count('imagepull_kubernetes_requests_total', { cluster: cluster.name, verb, code: String(status) }),
     });
     const mayRead = (name: string) => isReadableByAny(cluster, config.access.rules, name);
+    // Checked here as well as in the intake: a task may come from elsewhere.
+    const guarded = { ...sources, cluster: guardCluster(sources.cluster, mayRead) };
     return [
       cluster.name,
       {
-        // Checked here as well as in the intake: a task may come from elsewhere.
-        sources: { ...sources, cluster: guardCluster(sources.cluster, mayRead) },
+        sources: guarded,
         unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
         mayReadSecrets: secrets,
+        capture: keeps ? (space, name) => captureFiles(guarded, { namespace: space, name }, { registry, secrets }) : undefined,
         direct,
         namespace,
         mayRead,

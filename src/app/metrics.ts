@@ -29,6 +29,7 @@ export function openMetrics(
     { labels: { kind: 'request' }, value: store.requests.unreadable() },
     { labels: { kind: 'delivery' }, value: store.deliveries.unreadable() },
     { labels: { kind: 'silence' }, value: store.silences.unreadable() },
+    { labels: { kind: 'correction' }, value: store.corrections.unreadable() },
   ]);
   return metrics;
 }

@@ -93,6 +93,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       const intake = createIntake({
         ...backend,
         clusters: names,
+        causes: known.catalogue.causes.map(({ id }) => id),
         access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
         now: () => new Date(),
         newId: () => randomUUID(),

@@ -4,6 +4,7 @@ import { CodedError } from '../errors.ts';
 import { installedFile, installedVersion } from '../installed.ts';
 import { MARK_MEANINGS } from '../report/legend.ts';
 import type { CaptureOptions } from './capture.ts';
+import type { CorrectionsCommandOptions, CorrectionsTask } from './corrections.ts';
 import type { DiagnoseOptions } from './diagnose.ts';
 import type { ExplainOptions } from './explain.ts';
 import { another, checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
@@ -32,6 +33,7 @@ export function createProgram(write: (text: string) => void): Command {
   addServe(imagepull);
   addPolicy(imagepull);
   addSlack(imagepull);
+  addCorrections(imagepull);
   addAbout(imagepull);
   return imagepull;
 }
@@ -155,6 +157,19 @@ function addPolicy(imagepull: Command): void {
     .addHelpText('after', `\nExit code of test: 0 where every expectation is met, 1 where one is not.`)
     .action(async (task: PolicyTask, file: string, options: PolicyOptions) =>
       (await import('./policy.ts')).policyCommand(task, file, options),
+    );
+}
+
+function addCorrections(imagepull: Command): void {
+  imagepull
+    .command('corrections')
+    .description('list the verdicts that people said are wrong, or write the recording of one to a folder, for replay')
+    .addArgument(new Argument('<task>', 'list all, or export one').choices(['list', 'export']))
+    .argument('[id]', 'which, as the list names it')
+    .argument('[folder]', 'new or empty folder')
+    .option('--config <file>', 'configuration (docs/configuration.md); needs REDIS_URL as serve does')
+    .action(async (task: CorrectionsTask, id: string | undefined, folder: string | undefined, options: CorrectionsCommandOptions) =>
+      (await import('./corrections.ts')).correctionsCommand(task, { id, folder }, options),
     );
 }
 

@@ -23,6 +23,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { concludeIncident } from './conclusion.ts';
 import { countVerdict } from './count-verdict.ts';
+import { keepRecording } from './keep-recording.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
 import { answerScan } from './scan-task.ts';
@@ -88,6 +89,8 @@ export function createEngine(parts: EngineParts): Engine {
         return performStep(task);
       case 'alert':
         return lookInto(task);
+      case 'keep':
+        return keepRecording(task.correctionId, { ...parts, clusterOf });
       case 'speak':
       case 'notice':
         return outbox.perform(task);

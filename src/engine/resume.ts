@@ -32,6 +32,7 @@ export async function resumeAll(parts: ResumeParts): Promise<void> {
     await resumeRuns(parts);
     await resumeDeliveries(parts);
     await tellHeld(parts);
+    await keepWanted(parts);
   });
 }
 
@@ -50,6 +51,12 @@ async function tellHeld({ store, queue, log, now }: ResumeParts): Promise<void> 
       await store.incidents.update(incident.id, ({ heldUntil: _, ...known }) => known);
     });
   }
+}
+
+/** Recordings that are wanted, and whose task was lost. */
+async function keepWanted({ store, queue, log }: ResumeParts): Promise<void> {
+  for await (const { id, cluster } of walk(store.corrections, { index: OPEN, order: 'oldest' }))
+    await orLog(log, { correction: id }, () => queue.add({ kind: 'keep', cluster, correctionId: id }));
 }
 
 async function resumeDeliveries({ store, queue, log, now }: ResumeParts): Promise<void> {

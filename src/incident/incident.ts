@@ -106,6 +106,8 @@ const Fields = z.strictObject({
   mention: z.array(z.string()).exactOptional(),
   /** Who takes care of it, by the chat's id, and since when; RFC 3339. */
   care: z.strictObject({ by: z.string(), since: z.string() }).exactOptional(),
+  /** What somebody last said the verdict should have been: the id of a cause, or one of OTHER_CAUSES; RFC 3339. */
+  disputed: z.strictObject({ by: z.string(), said: z.string(), at: z.string() }).exactOptional(),
   /** Why it can no longer be told: the channel is archived, the bot was removed. */
   silenced: z.string().exactOptional(),
 });

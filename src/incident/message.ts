@@ -37,7 +37,7 @@ export interface Topic {
 }
 
 /** What can be clicked; `raw` shows everything word for word. */
-export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care';
+export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care' | 'dispute';
 
 /** A button, which a chat may ask to confirm. */
 export interface Button {

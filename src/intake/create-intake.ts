@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './access.ts';
 import { createCare } from './care.ts';
+import { createCorrections } from './corrections.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
 import { createRequests } from './requests.ts';
@@ -26,6 +27,8 @@ export interface IntakeParts {
   readonly access: Access;
   /** Names of all clusters, the default one first. */
   readonly clusters: readonly string[];
+  /** Ids of all causes. */
+  readonly causes: readonly string[];
   readonly now: () => Date;
   readonly newId: () => string;
   readonly metrics?: Metrics | undefined;
@@ -61,6 +64,7 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createFailing(parts),
     ...createSilences(parts),
     ...createCare(parts),
+    ...createCorrections(parts),
     incidents,
     async raw({ person, incidentId }) {
       const incident = await store.incidents.read(incidentId);

@@ -65,12 +65,15 @@ export async function prepareRecordingFolder(folder: string): Promise<void> {
   }
 }
 
-/**
- * Writes a recording, redacted, and answers with the names of its files. What cannot be written whole leaves nothing
- * behind. Throws `recording/not-writable`.
- */
+/** Writes a recording, redacted, and answers with the names of its files. Throws as `writeRecordingFiles` does. */
 export async function writeRecordingFolder(folder: string, recording: Recording): Promise<readonly string[]> {
-  const files: RecordingFiles = writeRecording(recording);
+  const files = writeRecording(recording);
+  await writeRecordingFiles(folder, files);
+  return Object.keys(files);
+}
+
+/** Writes the files of a recording. What cannot be written whole leaves nothing behind. Throws `recording/not-writable`. */
+export async function writeRecordingFiles(folder: string, files: RecordingFiles): Promise<void> {
   const made = await makeFolder(folder);
   const begun: string[] = [];
   try {
@@ -84,7 +87,6 @@ export async function writeRecordingFolder(folder: string, recording: Recording)
     for (const one of made.reverse()) await rmdir(one);
     throw new CodedError('recording/not-writable', `Cannot write the recording to ${folder}: ${fileProblem(cause)}.`, { cause });
   }
-  return Object.keys(files);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type AlertDelivery, DeliverySchema } from '../alerts/delivery.ts';
+import { type Correction, CorrectionSchema } from '../incident/correction.ts';
 import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
 import { type Silence, SilenceSchema } from '../incident/silence.ts';
@@ -102,6 +103,18 @@ const SILENCES: RecordKind<Silence> = {
   keeps: [],
 };
 
+/** What people say verdicts should have been. */
+const CORRECTIONS: RecordKind<Correction> = {
+  name: 'correction',
+  version: 1,
+  schema: CorrectionSchema,
+  steps: [],
+  since: ({ at }) => at,
+  indexes: ({ recording }) => (recording.status === 'wanted' ? [OPEN] : []),
+  keys: () => [],
+  keeps: [OPEN],
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
@@ -109,9 +122,17 @@ export interface Kinds {
   readonly requests: RecordKind<DiagnosisRequest>;
   readonly deliveries: RecordKind<AlertDelivery>;
   readonly silences: RecordKind<Silence>;
+  readonly corrections: RecordKind<Correction>;
 }
 
-export const KINDS: Kinds = { runs: RUNS, incidents: INCIDENTS, requests: REQUESTS, deliveries: DELIVERIES, silences: SILENCES };
+export const KINDS: Kinds = {
+  runs: RUNS,
+  incidents: INCIDENTS,
+  requests: REQUESTS,
+  deliveries: DELIVERIES,
+  silences: SILENCES,
+  corrections: CORRECTIONS,
+};
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */
 export function versionsOf(kinds: Kinds): Readonly<Record<string, number>> {

@@ -1,6 +1,7 @@
 import type { AlertDelivery } from '../alerts/delivery.ts';
 import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
+import type { Correction } from '../incident/correction.ts';
 import type { Incident } from '../incident/incident.ts';
 import { MEMBER_KINDS, type MemberKind, memberCounts, memberNames } from '../incident/members.ts';
 import type { Posted } from '../incident/message.ts';
@@ -52,6 +53,7 @@ export class MemoryStore implements Store {
   readonly requests: Collection<DiagnosisRequest>;
   readonly deliveries: Collection<AlertDelivery>;
   readonly silences: Collection<Silence>;
+  readonly corrections: Collection<Correction>;
   readonly line: Line;
   readonly #content: MemoryContent;
   readonly #onUnreadable: (error: CodedError) => void;
@@ -67,6 +69,7 @@ export class MemoryStore implements Store {
     this.requests = this.collection(kinds.requests);
     this.deliveries = this.collection(kinds.deliveries);
     this.silences = this.collection(kinds.silences);
+    this.corrections = this.collection(kinds.corrections);
   }
 
   collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {

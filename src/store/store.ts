@@ -1,5 +1,6 @@
 import type { AlertDelivery } from '../alerts/delivery.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
+import type { Correction } from '../incident/correction.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { MemberCounts, MemberKind, MemberPod } from '../incident/members.ts';
 import type { Posted, PostedMessage } from '../incident/message.ts';
@@ -34,6 +35,7 @@ export interface Store {
   readonly requests: Collection<DiagnosisRequest>;
   readonly deliveries: Collection<AlertDelivery>;
   readonly silences: Collection<Silence>;
+  readonly corrections: Collection<Correction>;
   readonly members: Members;
 
   /** What was said about an incident, by message key. An entry that cannot be read counts as `posting`, to be looked for. */

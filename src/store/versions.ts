@@ -40,11 +40,11 @@ export const INCIDENT_STEPS: readonly VersionStep[] = [
       return { ...read, life: by === undefined ? life : { ...life, by: by.id ?? by.kind } };
     },
   },
-  // Version 3: quiet hours, whom to mention, and who takes care.
+  // Version 3: quiet hours, whom to mention, who takes care, and what somebody says it was.
   {
     upgrade: (record) => record,
     downgrade(record) {
-      const { heldUntil: _h, mention: _m, care: _c, ...read } = z.looseObject({}).parse(record);
+      const { heldUntil: _h, mention: _m, care: _c, disputed: _d, ...read } = z.looseObject({}).parse(record);
       return read;
     },
   },

@@ -11,6 +11,10 @@ export const COUNTERS = {
     labels: ['source'],
   },
   imagepull_verdicts_total: { help: 'Diagnoses that ended, by cause and how sure it is.', labels: ['cause', 'confidence'] },
+  imagepull_verdicts_disputed_total: {
+    help: 'Verdicts that somebody says are wrong, by cause and by what it was instead.',
+    labels: ['cause', 'said'],
+  },
   imagepull_unknown_errors_total: { help: 'Errors of failing images that no rule knows.', labels: [] },
   imagepull_alert_requests_total: { help: 'Requests to webhooks, by source and what became of them.', labels: ['source', 'outcome'] },
   imagepull_slack_requests_total: { help: "Requests to Slack's Web API that cards and notices needed.", labels: ['method', 'outcome'] },

@@ -1,6 +1,10 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { dumpOf, watchRedis } from '../support/redis-contents.ts';
+import { runCli } from '../support/run-cli.ts';
 import { CANARY, CHANNEL, type Served, type ServiceWorld, startServiceWorld, USER } from '../support/service-world.ts';
 
 const KILLS = Number(process.env['IMAGEPULL_KILLS'] ?? 6);
@@ -126,6 +130,34 @@ describe('gateways and workers on one Redis', () => {
     },
     2 * PATIENCE_MS + KILLS * 120_000,
   );
+
+  it('keep what a cluster answers where somebody says that a verdict is wrong, without secrets, to be replayed', async () => {
+    const processes = await Promise.all([world.serve('gateway-1', 'gateway'), world.serve('worker-1', 'worker')]);
+    const number = nextShop();
+    await world.diagnose(number);
+    await told([number]);
+    const card = cardOf(number);
+    if (!card) throw new Error('no card');
+    const views = world.slack.workspace.views.length;
+    await world.slack.click({ user: USER, message: card, label: 'Wrong verdict …' });
+    await eventually(() => expect(world.slack.workspace.views).toHaveLength(views + 1));
+    await world.slack.submit({ user: USER, view: views, values: { 'imagepull.dispute.cause': 'dns-failure' } });
+    await eventually(() => expect(cardOf(number)?.text).toContain(`@${USER} says: dns failure`));
+    const env = { REDIS_URL: world.redisUrl };
+    const line = async () => (await runCli(['corrections', 'list'], { env })).stdout;
+    await eventually(async () =>
+      expect(await line()).toMatch(
+        new RegExp(`shop-${number}/web-0 in .*repository-not-found confirmed, somebody says: dns failure +recorded`),
+      ),
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'imagepull-correction-'));
+    const exported = await runCli(['corrections', 'export', (await line()).split(' ')[0] ?? '', folder], { env });
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    for (const name of await readdir(folder)) expect(await readFile(join(folder, name), 'utf8')).not.toContain(CANARY);
+    expect((await runCli(['replay', folder])).stdout).toContain('has no repository shop/web');
+    await rm(folder, { recursive: true });
+    await endAll(processes);
+  }, 600_000);
 
   it('let no secret into Redis, Slack or a log', async () => {
     const places: Readonly<Record<string, { readonly content: string; readonly tells: string }>> = {

@@ -16,6 +16,7 @@ async function world() {
     queue: { add: async (task) => void queued.push(task), ask: async () => undefined },
     access: createAccess({ clusters, rules, people: peopleOf({ outsiders: ['UGUEST'], groups: {} }) }),
     clusters: ['prod'],
+    causes: ['tag-not-found'],
     now: () => new Date('2026-03-01T12:00:00Z'),
     newId: () => 'id',
   });

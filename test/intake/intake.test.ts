@@ -58,6 +58,7 @@ function world(
     given.working === false ? undefined : inline.work({ perform: engine.perform, onError: (error) => expect.fail(error.message) });
   let ids = 0;
   const intake = createIntake({
+    causes: [],
     store,
     queue,
     access: createAccess({

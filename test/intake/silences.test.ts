@@ -22,6 +22,7 @@ function world() {
       people: peopleOf({ outsiders: ['UGUEST'], groups: { SADMINS: ['UADMIN'] } }),
     }),
     clusters: ['prod'],
+    causes: ['tag-not-found'],
     now: () => new Date(clock.at),
     newId: () => 'id',
   });

@@ -91,7 +91,7 @@ describe('a card', () => {
       'repository-not-found confirmed · shop/web-0 on node-1 · since Today 12:04 PM · next try Today 12:04 PM',
       'Correct the registry or repository in the image $ kubectl set image -n shop deployment/web app=<corrected image>',
       'Changes: starts a rollout that replaces its pods; a tool that applies the manifests takes it back',
-      'Run again | Show raw | Cause page',
+      'Run again | Show raw | Wrong verdict … | Cause page',
       'prod · 7 of 7 checks · Today 12:04 PM',
     ]);
   });
@@ -116,7 +116,7 @@ describe('a card', () => {
   it('is fine where nothing is wrong with an image, and links to no cause then', async () => {
     const card = shown(threadOf(await runOf('crashloop'))[0]);
     expect(card?.[0]).toBe('unsure: Images are fine: container app exits with code 3 (12 restarts)');
-    expect(card).toContain('Run again | Show raw');
+    expect(card).toContain('Run again | Show raw | Wrong verdict …');
   });
 
   it('says which run it is about, where there were more', async () => {
@@ -136,7 +136,7 @@ describe('a card', () => {
     expect(shown(card)).toEqual([
       'joined: Same cause as shop/web-7',
       'No tag 9 · 3 pods counted there, shop/web-0 among them',
-      'Run again | Show raw | Cause page',
+      'Run again | Show raw | Wrong verdict … | Cause page',
       'prod · Today 12:04 PM',
     ]);
     expect(card?.text).toContain('No tag 9 (https://chat.example/C1/7)');
@@ -185,7 +185,7 @@ describe('a card', () => {
     expect(shown(thread[0])).toEqual([
       'fine: Resolved by itself: 14 pods pulled · failed for 16 min',
       'It was: registry.example has no repository shop/web. Deployment shop/web now asks for registry.example/shop/web:2. Pull secret regcred was made in between.',
-      'Run again | Show raw | Cause page',
+      'Run again | Show raw | Wrong verdict … | Cause page',
       'test · Today 12:04 PM',
     ]);
     expect(thread.at(-1)).toMatchObject({ inThread: true, text: 'Resolved by itself: 14 pods pulled · failed for 16 min' });
@@ -214,7 +214,7 @@ describe('a card', () => {
     const menuOf = (thread: readonly Message[]) => thread[0]?.pieces.flatMap((piece) => (piece.kind === 'buttons' ? piece.menu : []));
     expect(menuOf(threadOf(run))).toContainEqual({ label: 'Cause page', url: 'https://docs.example/causes/tag-not-found.md' });
     const without = threadFor(incidentObject({ id: 'i' }), [run], { runbook, total: 1 });
-    expect(menuOf(without)?.map(({ label }) => label)).toEqual(['Run again', 'Show raw']);
+    expect(menuOf(without)?.map(({ label }) => label)).toEqual(['Run again', 'Show raw', 'Wrong verdict …']);
   });
 
   it('has its evidence and its commands in a reply each, and every command of a fix in the latter', async () => {

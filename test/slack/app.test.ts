@@ -40,6 +40,8 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   seen: async () => undefined,
   once: async () => true,
   silence: unused,
+  disputable: unused,
+  dispute: unused,
   takeCare: unused,
   endCare: unused,
   silenceable: unused,
@@ -110,6 +112,35 @@ describe('the menu of a card', () => {
     await slack.submit({ user: 'U1', view: 0, values: {} });
     await eventually(() => expect(asked[1]).toMatchObject({ what: 'workload', forMs: 7_200_000, reason: undefined }));
   });
+});
+
+it('a verdict is said to be wrong in a window: what it was, and how somebody knows', async () => {
+  const slack = await workspace();
+  const asked: unknown[] = [];
+  await open(slack, {
+    intake: intake({
+      disputable: async () => ({ title: '<!channel> has no tag', causes: Array.from({ length: 120 }, (_, n) => `cause-${n}`) }),
+      async dispute({ onKept, ...wanted }) {
+        onKept?.();
+        asked.push(wanted);
+        return { status: 'noted' };
+      },
+    }),
+  });
+  const value = clickValue({ action: 'dispute', about: { kind: 'incident', id: 'i' } });
+  const menu = {
+    type: 'overflow',
+    action_id: 'imagepull.menu.0',
+    options: [{ text: { type: 'plain_text', text: 'Wrong verdict …' }, value }],
+  };
+  const blocks = [{ type: 'actions', block_id: 'b', elements: [menu] }];
+  await slack.click({ user: 'U1', message: { channel: 'C1', blocks }, label: 'Wrong verdict …' });
+  await eventually(() => expect(slack.workspace.views).toHaveLength(1));
+  expect(JSON.stringify(slack.workspace.views)).toContain('&lt;!channel&gt; has no tag');
+  await slack.submit({ user: 'U1', view: 0, values: { 'imagepull.dispute.cause': 'cause-7', 'imagepull.dispute.words': 'dig says so' } });
+  await eventually(() => expect(JSON.stringify(slack.workspace.ephemerals)).toContain('Thank you'));
+  const wanted = { incidentId: 'i', said: 'cause-7', words: 'dig says so', person: { user: 'U1', channel: 'C1' } };
+  expect(asked).toEqual([expect.objectContaining(wanted)]);
 });
 
 describe('signed requests', () => {

@@ -148,7 +148,7 @@ function viewAt({ views }: Workspace, at: number): object {
 const Inputs = z.object({
   blocks: z.array(
     z.looseObject({
-      block_id: z.string(),
+      block_id: z.string().default(''),
       element: z
         .looseObject({
           type: z.string(),

@@ -1,3 +1,4 @@
+import { causeWords } from '../../incident/correction.ts';
 import { type Incident, isByItself } from '../../incident/incident.ts';
 import type { MemberCounts } from '../../incident/members.ts';
 import type { Button, Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
@@ -163,6 +164,7 @@ function menuOf(incident: Incident, report: Report, { docsUrl }: CardOptions): r
   return [
     { action: 'rerun', label: 'Run again', about },
     { action: 'raw', label: 'Show raw', about },
+    { action: 'dispute', label: 'Wrong verdict …', about },
     ...(isByItself(incident) ? [{ action: 'silence', label: 'Silence …', about } as const] : []),
     ...(docsUrl === undefined || cause === null ? [] : [{ label: 'Cause page', url: `${docsUrl}/${cause}.md` }]),
   ];
@@ -210,13 +212,23 @@ function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: Car
     `${made.length} of ${wanted.length} checks${failed.length > 0 ? `, ${list(failed)} failed` : ''}${isLess ? ', why in the thread' : ''}`,
     ...(total > 1 ? [`run ${total}`] : []),
   ];
-  return [`${parts.join(' · ')} · `, minute(run.startedAt), ...insteadOf(incident), ...(people.length === 0 ? [] : [' · ', ...people])];
+  return [
+    `${parts.join(' · ')} · `,
+    minute(run.startedAt),
+    ...insteadOf(incident),
+    ...disputeOf(incident),
+    ...(people.length === 0 ? [] : [' · ', ...people]),
+  ];
 }
 
-/** Who takes care of it, and else who is to hear of it. */
+/** Who takes care of it, else who is to hear of it. */
 function peopleOf({ care, mention = [] }: Incident): readonly Inline[] {
   if (care) return [{ kind: 'mention', id: care.by }, ' is on it since ', minute(care.since)];
   return mention.flatMap((id, at): readonly Inline[] => [at === 0 ? 'for ' : ' ', { kind: 'mention', id }]);
+}
+
+function disputeOf({ disputed }: Incident): readonly Inline[] {
+  return disputed === undefined ? [] : [' · ', { kind: 'mention', id: disputed.by }, ` says: ${causeWords(disputed.said)}`];
 }
 
 /** The channel in which it should have been told. */

@@ -7,6 +7,7 @@ import { type Click, parseClick, podOf } from '../click-value.ts';
 import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
 import { escaped } from '../text.ts';
+import { disputeView } from '../views/dispute.ts';
 import { rawView } from '../views/raw.ts';
 import { silenceView } from '../views/silence.ts';
 import { endedText } from '../views/silences.ts';
@@ -48,6 +49,12 @@ export const button: Interaction = (app, parts) => {
       return deliveries.answer(delivery, async () => {
         const incident = click.about.id;
         const view = silenceView({ incident, channel: person.channel ?? '' }, await intake.silenceable({ person, incidentId: incident }));
+        await client.views.open({ trigger_id: triggerId, view });
+      });
+    if (click.action === 'dispute')
+      return deliveries.answer(delivery, async () => {
+        const incident = click.about.id;
+        const view = disputeView({ incident, channel: person.channel ?? '' }, await intake.disputable({ person, incidentId: incident }));
         await client.views.open({ trigger_id: triggerId, view });
       });
     if (click.action === 'care' || click.action === 'end-care')

@@ -86,6 +86,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     requests: collection(kinds.requests),
     deliveries: collection(kinds.deliveries),
     silences: collection(kinds.silences),
+    corrections: collection(kinds.corrections),
     members: createMembers(redis, prefix),
     heartbeats,
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { causeWords, MAX_WORDS, OTHER_CAUSES } from '../../incident/correction.ts';
+import { plain, section } from '../elements.ts';
+import { IDS } from '../ids.ts';
+import { escaped } from '../text.ts';
+
+/** Which incident a correction is about, and where it was made; carried by the modal. */
+export const DisputeContext = z.object({ incident: z.string(), channel: z.string() });
+export type DisputeContext = z.infer<typeof DisputeContext>;
+
+/** What was chosen in the window. */
+export const DisputeChoice = z.object({ said: z.string().min(1).max(75), words: z.string().max(MAX_WORDS).nullish() });
+
+/** Slack's limit for the options of a menu. */
+const MAX_OPTIONS = 100;
+
+/** The window in which somebody says what it was instead. */
+export function disputeView(context: DisputeContext, verdict: { readonly title: string; readonly causes: readonly string[] }) {
+  const said = [...Object.keys(OTHER_CAUSES), ...verdict.causes.toSorted()].slice(0, MAX_OPTIONS);
+  return {
+    type: 'modal' as const,
+    callback_id: IDS.dispute,
+    private_metadata: JSON.stringify(context),
+    title: plain('Wrong verdict', 24),
+    submit: plain('Send', 24),
+    close: plain('Cancel', 24),
+    blocks: [
+      section(`I said: *${escaped(verdict.title).slice(0, 500)}*`),
+      {
+        type: 'input' as const,
+        block_id: IDS.disputeCause,
+        label: plain('What was it?', 2000),
+        element: {
+          type: 'static_select' as const,
+          action_id: IDS.disputeCause,
+          placeholder: plain('Choose a cause', 150),
+          options: said.map((id) => ({ text: plain(causeWords(id), 75), value: id })),
+        },
+      },
+      {
+        type: 'input' as const,
+        block_id: IDS.disputeWords,
+        optional: true,
+        label: plain('How do you know?', 2000),
+        hint: plain('What the cluster answers now is kept for 30 days, without secrets, so that this can be mended.', 2000),
+        element: { type: 'plain_text_input' as const, action_id: IDS.disputeWords, multiline: true, max_length: MAX_WORDS },
+      },
+    ],
+  };
+}
