@@ -99,7 +99,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: ['cluster/cluster', 'cluster/pod-pages', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/card': ['report', ...DOMAIN],
-  intake: ['alerts', 'outbox/tell', 'outbox/urgency', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
+  intake: ['alerts', 'intake/alerts', 'outbox/tell', 'outbox/urgency', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
   'intake/alerts': [
     'intake/delivery-id',
     'alerts',
@@ -110,7 +110,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry/log',
     ...PORTS,
   ],
-  outbox: ['report', 'report/card', 'runbook', 'incident', 'text', ...COUNTED, ...PORTS],
+  outbox: ['alerts', 'report', 'report/card', 'runbook', 'incident', 'text', ...COUNTED, ...PORTS],
   engine: [
     ...DOMAIN,
     'report',

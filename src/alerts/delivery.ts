@@ -32,6 +32,8 @@ const Fields = z.strictObject({
   source: z.string(),
   cluster: z.string(),
   alerts: z.array(StoredAlert),
+  /** Of a message in a chat: its thread, where what it leads to is told. */
+  place: z.strictObject({ channel: z.string(), thread: z.string() }).exactOptional(),
   state: z.enum(['accepted', 'done']),
 });
 

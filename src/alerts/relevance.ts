@@ -110,6 +110,11 @@ export function relevanceOf(alert: Alert): Relevance {
   return { status: 'look', pointer, because: `it names a ${pointer.kind}` };
 }
 
+/** Whether an alert that began speaks of a pull and does not say where. */
+export function isQuestion(alert: Alert): boolean {
+  return alert.status === 'firing' && relevanceOf(alert).status === 'ask';
+}
+
 function aboutPulls(pointer: Pointer, because: string): Relevance {
   return pointer.kind === 'nothing'
     ? { status: 'ask', because: `${because}, but ${pointer.because}` }

@@ -106,6 +106,19 @@ const RegistriesConfig = z.strictObject({
   tokenServers: z.record(Server, z.union([Server.transform((server) => [server]), z.array(Server).max(100)])).default({}),
 });
 
+/** A channel in which messages of some apps are alerts. */
+const AlertChannelConfig = z.strictObject({
+  channel: Channel,
+  apps: z
+    .array(z.string().regex(/^A[A-Z0-9]{2,20}$/, 'is not the id of an app, like A0123456789'))
+    .min(1)
+    .max(20),
+  /** The cluster that its alerts are about; left out: the first. */
+  cluster: Name.optional(),
+  /** Namespaces that they may be about; left out: all. */
+  namespaces: Namespaces.min(1).optional(),
+});
+
 const LeaseConfig = z.strictObject({
   namespace: z.string().min(1).max(63).optional(),
   name: z.string().min(1).max(253).default('imagepull-watch'),
@@ -126,6 +139,8 @@ const FileConfig = z.strictObject({
       apiUrl: WebUrl.default('https://slack.com/api/'),
       /** Where the pages of docs/causes can be read: cards link to CAUSE.md below it. */
       docsUrl: WebUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
+      /** Channels in which messages of other apps are alerts. */
+      alertChannels: z.array(AlertChannelConfig).max(100).default([]),
     })
     .prefault({}),
   channels: z
@@ -274,12 +289,22 @@ export function readSettings(file: ConfigFile | undefined): FileConfig {
   checkPatterns('access', 'A rule of access', settings.access.rules ?? [], names);
   checkPatterns('channels', 'A route of channels', settings.channels.routes, names);
   checkSources(settings.alerts.sources, names);
+  const strange = settings.slack.alertChannels.find(({ cluster }) => cluster !== undefined && !names.includes(cluster))?.cluster;
+  if (strange !== undefined)
+    throw new CodedError(
+      'config/slack',
+      `slack.alertChannels names the cluster ${strange}, which there is not. Known are: ${names.join(', ')}.`,
+    );
   return settings;
 }
 
 /** What of it the rights of the Slack app depend on. */
-export function slackUse({ access, redisUrl }: Pick<Config, 'access' | 'redisUrl'>): SlackUse {
-  return { outlivesProcess: redisUrl !== undefined, asksForGroups: access.rules?.some(({ groups }) => groups !== undefined) ?? false };
+export function slackUse({ access, slack, redisUrl }: Pick<Config, 'access' | 'slack' | 'redisUrl'>): SlackUse {
+  return {
+    readsAlerts: slack.alertChannels.length > 0,
+    outlivesProcess: redisUrl !== undefined,
+    asksForGroups: access.rules?.some(({ groups }) => groups !== undefined) ?? false,
+  };
 }
 
 /** A pattern of clusters that fits none is a mistake: what it was meant for would not be done. */

@@ -14,7 +14,7 @@ export function manifestFor(given: {
   readonly format: 'yaml' | 'json';
 }): string {
   const { slack, access } = readSettings(given.file);
-  const use = slackUse({ access, redisUrl: redisUrlOf(given.environment['REDIS_URL']) });
+  const use = slackUse({ access, slack, redisUrl: redisUrlOf(given.environment['REDIS_URL']) });
   const address = slack.mode === 'http' ? eventsAddress(given.address) : undefined;
   if (slack.mode === 'socket' && given.address !== undefined)
     throw new CodedError('config/option', '--url is only for slack.mode: http. In Socket Mode Slack needs no address.');

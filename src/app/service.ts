@@ -11,7 +11,7 @@ import type { SlackAccess } from '../slack/connection.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endsWithin } from '../timing/deadline.ts';
-import { openWebhooks } from './alerts.ts';
+import { alertMessagesOf, openWebhooks } from './alerts.ts';
 import { knowledge } from './app.ts';
 import { openBackend } from './backend.ts';
 import { openClusters } from './clusters.ts';
@@ -98,6 +98,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
         now: () => new Date(),
         newId: () => randomUUID(),
         metrics,
+        alertMessages: alertMessagesOf(config, { ...backend, log }),
       });
       const gateway = await slack.listen(intake, log);
       taking.push({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });

@@ -23,6 +23,8 @@ export interface Sighting {
   readonly seenBy: SeenBy;
   /** The name of the alert's source in the configuration; only of `alert`. */
   readonly source?: string;
+  /** Of an alert that was posted in a chat: its thread, where what begins with it is told. */
+  readonly place?: { readonly channel: string; readonly thread: string };
   /** The pod's own, for routes and for opting in and out. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { Pod } from '../facts/kubernetes-object.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Who saw a pod, and in which cluster. */
-export type Seen = Pick<Sighting, 'cluster' | 'seenBy' | 'source'>;
+export type Seen = Pick<Sighting, 'cluster' | 'seenBy' | 'source' | 'place'>;
 
 /**
  * What a pod, as the API server has it now, shows of images that it cannot pull: the most telling error, or nothing. A pod that is being

@@ -92,6 +92,7 @@ export function createEngine(parts: EngineParts): Engine {
       case 'keep':
         return keepRecording(task.correctionId, { ...parts, clusterOf });
       case 'speak':
+      case 'ask':
       case 'notice':
         return outbox.perform(task);
       default:

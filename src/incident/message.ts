@@ -31,13 +31,13 @@ export interface StepProgress {
 
 /** What a button is about; a chat hands it back with the click. */
 export interface Topic {
-  readonly kind: 'incident' | 'run' | 'plan' | 'pod' | 'silence';
-  /** The id; of a pod `CLUSTER/NAMESPACE/POD`, where only a cluster's name may hold a slash. */
+  readonly kind: 'incident' | 'run' | 'plan' | 'pod' | 'silence' | 'cluster';
+  /** The id, of a cluster its name; of a pod `CLUSTER/NAMESPACE/POD`, where only a cluster's name may hold a slash. */
   readonly id: string;
 }
 
 /** What can be clicked; `raw` shows everything word for word. */
-export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care' | 'dispute';
+export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care' | 'dispute' | 'pick';
 
 /** A button, which a chat may ask to confirm. */
 export interface Button {

@@ -8,6 +8,7 @@ import { ALL } from '../store/record-kind.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './access.ts';
+import { type AlertMessageParts, createAlertMessages } from './alert-messages.ts';
 import { createCare } from './care.ts';
 import { createCorrections } from './corrections.ts';
 import { createFailing } from './failing.ts';
@@ -32,6 +33,8 @@ export interface IntakeParts {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly metrics?: Metrics | undefined;
+  /** Absent where messages of apps are no alerts. */
+  readonly alertMessages?: AlertMessageParts | undefined;
 }
 
 /** Takes requests of people: checks them, writes them down and queues what has to be done, and answers. */
@@ -64,6 +67,7 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createFailing(parts),
     ...createSilences(parts),
     ...createCare(parts),
+    ...createAlertMessages(parts),
     ...createCorrections(parts),
     incidents,
     async raw({ person, incidentId }) {

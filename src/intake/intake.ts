@@ -152,6 +152,16 @@ export interface Intake {
     readonly person: Person;
     readonly silenceId: string;
   }): Promise<{ readonly status: 'ended'; readonly silence: Silence } | Refusal>;
+  /** Another app posted a message: in a channel that is listed for that app it is an alert. */
+  alertMessage(message: {
+    readonly channel: string;
+    /** The chat's name of the message. */
+    readonly ts: string;
+    /** The chat's id of the app. */
+    readonly app: string;
+    readonly message: unknown;
+    readonly onKept?: () => void;
+  }): Promise<void>;
   /** False for a delivery that was taken before, by this process or another. Only for what is answered and not queued. */
   once(delivery: string): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createNotices } from './notice.ts';
+import { createQuestions } from './questions.ts';
 import { markShown } from './shown.ts';
 import { createSpeaker } from './speaker.ts';
 import { tellIncident } from './tell.ts';
@@ -36,7 +37,7 @@ export interface OutboxParts {
 export interface Outbox {
   /** Puts the incident of a run into the line of its channel: because the run changed, or because what was announced may have been lost. */
   announce(run: Run, why?: 'changed' | 'resumed'): Promise<void>;
-  perform(task: Extract<Task, { kind: 'speak' | 'notice' }>): Promise<void>;
+  perform(task: Extract<Task, { kind: 'speak' | 'notice' | 'ask' }>): Promise<void>;
 }
 
 /** Channels are spoken to by one speaker each, people by notices. A task that comes late, or twice, finds nothing new to show. */
@@ -44,6 +45,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const { store, queue } = parts;
   const notices = createNotices(parts);
   const speaker = createSpeaker(parts, notices);
+  const questions = createQuestions(parts);
 
   async function speak(channel: string): Promise<void> {
     const held = await store.exclusively(`speak.${channel}`, () => speaker.speak(channel));
@@ -57,6 +59,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (incident.places.length === 0) return markShown(store, run);
       await tellIncident(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details, { ...parts, resumed: why === 'resumed' });
     },
-    perform: (task) => (task.kind === 'speak' ? speak(task.channel) : notices.perform(task)),
+    perform(task) {
+      switch (task.kind) {
+        case 'speak':
+          return speak(task.channel);
+        case 'ask':
+          return questions.perform(task);
+        default:
+          return notices.perform(task);
+      }
+    },
   };
 }

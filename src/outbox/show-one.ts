@@ -1,6 +1,7 @@
 import { asCodedError } from '../errors.ts';
 import type { Incident, Place } from '../incident/incident.ts';
 import type { Posted } from '../incident/message.ts';
+import { paceOf } from './channel-pace.ts';
 import type { ChatOperation } from './difference.ts';
 import { tellElsewhere } from './elsewhere.ts';
 import type { Notices } from './notice.ts';
@@ -70,9 +71,4 @@ export function createShower(parts: OutboxParts, notices: Notices): Shower {
   }
 
   return { perform };
-}
-
-/** What is claimed to speak in a channel. */
-function paceOf({ channel }: Place): string {
-  return `pace.${channel}`;
 }

@@ -27,6 +27,7 @@ const TaskPayload = z.discriminatedUnion('kind', [
   z.object({ version, kind: z.literal('alert'), cluster: z.string(), deliveryId: z.string() }),
   z.object({ version, kind: z.literal('keep'), cluster: z.string(), correctionId: z.string() }),
   z.object({ version, kind: z.literal('speak'), channel: z.string(), delayMs: Delay }),
+  z.object({ version, kind: z.literal('ask'), deliveryId: z.string(), delayMs: Delay }),
   z.object({ version, kind: z.literal('notice'), requestId: z.string(), delayMs: Delay }),
 ]);
 

@@ -25,11 +25,22 @@ export type Task =
   | { readonly kind: 'keep'; readonly cluster: string; readonly correctionId: string }
   /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
   | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
+  /** Asks in a chat which pod alerts are about that do not say so. */
+  | { readonly kind: 'ask'; readonly deliveryId: string; readonly delayMs: number }
   /** Tells who made a request what came of it, unless they know. */
   | { readonly kind: 'notice'; readonly requestId: string; readonly delayMs: number };
 
 /** The version in which tasks of each kind are queued; it counts up when their shape changes. */
-export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = { begin: 1, step: 1, scan: 1, speak: 1, notice: 1, alert: 2, keep: 3 };
+export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = {
+  begin: 1,
+  step: 1,
+  scan: 1,
+  speak: 1,
+  notice: 1,
+  alert: 2,
+  keep: 3,
+  ask: 3,
+};
 /** The newest version that this program knows. A task of a later one is put back for a newer program. */
 export const TASK_VERSION: number = Math.max(...Object.values(TASK_VERSIONS));
 
@@ -77,6 +88,8 @@ export function taskId(task: Task): string {
       return `${task.correctionId}.keep`;
     case 'speak':
       return `${task.channel}.speak`;
+    case 'ask':
+      return `${task.deliveryId}.ask`;
     case 'notice':
       return `${task.requestId}.notice`;
     default:

@@ -2,6 +2,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createApp, type SlackAccess } from './connection.ts';
 import { createDeliveries } from './delivery.ts';
+import { alertMessage } from './interactions/alert-message.ts';
 import { button } from './interactions/button.ts';
 import { dispute } from './interactions/dispute.ts';
 import { home } from './interactions/home.ts';
@@ -20,7 +21,18 @@ export interface SlackGateway {
   stop(): Promise<void>;
 }
 
-const INTERACTIONS: readonly Interaction[] = [slashCommand, mention, messageAction, button, picker, pickerOptions, silence, dispute, home];
+const INTERACTIONS: readonly Interaction[] = [
+  slashCommand,
+  mention,
+  messageAction,
+  button,
+  picker,
+  pickerOptions,
+  silence,
+  dispute,
+  alertMessage,
+  home,
+];
 
 /** Connects to Slack and serves until stopped. Throws `config/slack` for tokens and scopes that do not do, `chat/unavailable` where Slack cannot be reached. */
 export async function openSlackGateway(access: SlackAccess, intake: Intake, log: Log): Promise<SlackGateway> {

@@ -22,14 +22,15 @@ export type SlackAccess = {
   | { readonly mode: 'http'; readonly signingSecret: string; readonly addRoute: (route: HttpRoute) => void }
 );
 
-const Mention = z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) });
+/** Events that must not be lost. */
+const Kept = z.looseObject({ event: z.looseObject({ type: z.enum(['app_mention', 'message']) }) });
 
-/** Bolt acknowledges an event before anybody has seen it; here a mention is acknowledged by who takes it, once it cannot be lost. */
+/** Bolt acknowledges an event before anybody has seen it; here a mention or a message is acknowledged by who takes it, once it cannot be lost. */
 export class SlackApp extends App {
   readonly #acks = new WeakMap<object, () => Promise<void>>();
 
   override async processEvent(event: ReceiverEvent): Promise<void> {
-    if (!Mention.safeParse(event.body).success) return super.processEvent(event);
+    if (!Kept.safeParse(event.body).success) return super.processEvent(event);
     let acked: Promise<void> | undefined;
     const ack = () => {
       acked ??= event.ack();
@@ -40,7 +41,7 @@ export class SlackApp extends App {
     await ack(); // where nobody took it
   }
 
-  /** The acknowledgement of a mention, by its body. */
+  /** The acknowledgement of a mention or a message, by its body. */
   async acknowledge(body: object): Promise<void> {
     await this.#acks.get(body)?.();
   }

@@ -7,6 +7,8 @@ export interface SlackUse {
   readonly outlivesProcess: boolean;
   /** True where a rule goes by user groups. */
   readonly asksForGroups: boolean;
+  /** True where messages of other apps are alerts. */
+  readonly readsAlerts: boolean;
 }
 
 /** A scope or an event, and what it is for. */
@@ -18,18 +20,22 @@ export interface Need {
 const HISTORY =
   'a message whose posting was cut off is looked for before it is posted again (Redis keeps what was said). At most 200 messages are looked at, none is kept';
 
+const ALERTS = 'messages of the apps that slack.alertChannels lists are alerts; all others are dropped unread';
+
 /** The scopes of the bot's token, in Slack's order, and what each is for. */
-export function scopesFor({ outlivesProcess, asksForGroups }: SlackUse): readonly Need[] {
+export function scopesFor({ outlivesProcess, asksForGroups, readsAlerts }: SlackUse): readonly Need[] {
   return [
     { name: 'app_mentions:read', why: '@imagepull in threads, where slash commands do not work' },
-    ...(outlivesProcess ? [{ name: 'channels:history', why: HISTORY }] : []),
+    ...(outlivesProcess || readsAlerts
+      ? [{ name: 'channels:history', why: [...(outlivesProcess ? [HISTORY] : []), ...(readsAlerts ? [ALERTS] : [])].join('; ') }]
+      : []),
     { name: 'channels:read', why: 'whether the bot was invited to the channel in which somebody asks' },
     {
       name: 'chat:write',
       why: 'cards, their edits and replies, in channels that the bot was invited to; to one person what concerns them alone',
     },
     { name: 'commands', why: `${IDS.command} and the shortcut on messages` },
-    ...(outlivesProcess ? [{ name: 'groups:history', why: 'the same in private channels' }] : []),
+    ...(outlivesProcess || readsAlerts ? [{ name: 'groups:history', why: 'the same in private channels' }] : []),
     { name: 'groups:read', why: 'whether the bot was invited to a private channel, and that it is private' },
     ...(asksForGroups ? [{ name: 'usergroups:read', why: 'who is in the user groups that the configuration names' }] : []),
     { name: 'users:read', why: 'whether who asks is a member of the workspace: guests and members of others start nothing' },
@@ -37,10 +43,18 @@ export function scopesFor({ outlivesProcess, asksForGroups }: SlackUse): readonl
 }
 
 /** The events that Slack sends. */
-export const EVENTS: readonly Need[] = [
-  { name: 'app_home_opened', why: 'the Home, which lists what is open' },
-  { name: 'app_mention', why: 'commands in threads' },
-];
+export function eventsFor({ readsAlerts }: Pick<SlackUse, 'readsAlerts'>): readonly Need[] {
+  return [
+    { name: 'app_home_opened', why: 'the Home, which lists what is open' },
+    { name: 'app_mention', why: 'commands in threads' },
+    ...(readsAlerts
+      ? [
+          { name: 'message.channels', why: ALERTS },
+          { name: 'message.groups', why: 'the same in private channels' },
+        ]
+      : []),
+  ];
+}
 
 /** The scopes that each method of Slack's Web API needs which this program calls. */
 export const METHOD_SCOPES: Readonly<Record<string, readonly string[]>> = {
@@ -86,7 +100,7 @@ export function slackManifest(use: SlackUse, address: string | undefined): objec
     },
     oauth_config: { scopes: { bot: scopesFor(use).map(({ name }) => name) } },
     settings: {
-      event_subscriptions: { ...requests, bot_events: EVENTS.map(({ name }) => name) },
+      event_subscriptions: { ...requests, bot_events: eventsFor(use).map(({ name }) => name) },
       interactivity: { is_enabled: true, ...requests, ...(address === undefined ? {} : { message_menu_options_url: address }) },
       org_deploy_enabled: false,
       socket_mode_enabled: address === undefined,
@@ -99,7 +113,7 @@ export function slackManifest(use: SlackUse, address: string | undefined): objec
 export function manifestYaml(use: SlackUse, address: string | undefined): string {
   const document = new Document(slackManifest(use, address));
   explain(document, ['oauth_config', 'scopes', 'bot'], scopesFor(use));
-  explain(document, ['settings', 'event_subscriptions', 'bot_events'], EVENTS);
+  explain(document, ['settings', 'event_subscriptions', 'bot_events'], eventsFor(use));
   const home = document.getIn(['features', 'app_home']);
   const tab = isMap(home) ? home.items.find(({ key }) => String(key) === 'messages_tab_enabled') : undefined;
   if (tab) (tab.key as Scalar).commentBefore = ' for what concerns one person where the bot cannot reach them in the channel';

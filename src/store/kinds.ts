@@ -6,7 +6,7 @@ import { type Silence, SilenceSchema } from '../incident/silence.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import type { RecordKind } from './record-kind.ts';
-import { INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
+import { DELIVERY_STEPS, INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
 
 /** The list of runs that are not finished, or whose end was not said yet. */
 export const UNSAID = 'unsaid';
@@ -82,9 +82,9 @@ const REQUESTS: RecordKind<DiagnosisRequest> = {
 /** Alerts that arrived. */
 const DELIVERIES: RecordKind<AlertDelivery> = {
   name: 'delivery',
-  version: 1,
+  version: 2,
   schema: DeliverySchema,
-  steps: [],
+  steps: DELIVERY_STEPS,
   since: ({ receivedAt }) => receivedAt,
   indexes: ({ state }) => (state === 'accepted' ? [OPEN] : []),
   keys: () => [],

@@ -66,3 +66,14 @@ export const SILENCE_STEPS: readonly VersionStep[] = [
     },
   },
 ];
+
+/** Alerts that arrived. Version 2: also as messages in a chat. */
+export const DELIVERY_STEPS: readonly VersionStep[] = [
+  {
+    upgrade: (record) => record,
+    downgrade(record) {
+      const { place: _, ...read } = z.looseObject({}).parse(record);
+      return read;
+    },
+  },
+];

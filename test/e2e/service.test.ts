@@ -38,7 +38,7 @@ async function world(configured = '') {
   const text = `
 clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false${configured} }]
 http: { host: 127.0.0.1, port: 0, privatePort: 0 }
-slack: { apiUrl: '${slack.apiUrl}' }
+slack: { apiUrl: '${slack.apiUrl}', alertChannels: [{ channel: ${CHANNEL}, apps: [A0GRAFANA] }] }
 `;
   const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
   const logged: string[] = [];
@@ -147,6 +147,25 @@ describe('the service in Slack', () => {
     expect(payload).toMatchObject({ options: [{ value: 'shop/web-0' }] });
     await slack.submit({ user: USER, view: 0, values: { 'imagepull.pick.pod': 'shop/web-0' } });
     await told(slack);
+  });
+
+  it('looks into an alert that another app posts, in its thread, and asks there which pod it is about where it does not say', async () => {
+    const { slack } = await world();
+    await slack.appMessage({ app: 'A0OTHER', channel: CHANNEL, text: 'KubePodNotReady namespace="shop" pod="web-0"' });
+    const lost = await slack.appMessage({ app: 'A0GRAFANA', channel: CHANNEL, text: '[FIRING:1] ImagePullBackOff somewhere' });
+    await eventually(() => expect(own(slack)).toMatchObject([{ threadTs: lost.ts, text: expect.stringContaining('Which one is it?') }]));
+    const alert = await slack.appMessage({
+      app: 'A0GRAFANA',
+      channel: CHANNEL,
+      text: '[FIRING:1] KubePodNotReady namespace="shop" pod="web-0"',
+    });
+    await eventually(() => expect(own(slack).filter(({ threadTs }) => threadTs === alert.ts)).toHaveLength(3));
+    const [question] = own(slack);
+    if (!question) throw new Error('nobody asked');
+    await slack.click({ user: USER, message: question, label: 'Choose a pod …' });
+    await eventually(() => expect(slack.workspace.views).toHaveLength(1));
+    await slack.submit({ user: USER, view: 0, values: { 'imagepull.pick.pod': 'shop/web-0' } });
+    await eventually(() => expect(JSON.stringify(slack.workspace.ephemerals)).toContain('An incident about this pod is open'));
   });
 
   it('reads the pod out of an alert, and answers in its thread', async () => {

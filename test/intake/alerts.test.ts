@@ -43,7 +43,9 @@ function world(pods: readonly Pod[] = []) {
   const clock = { at: Date.parse('2026-03-01T10:10:00Z') };
   const mayAsk = (cluster: string, namespace: string | undefined) => ['prod', 'east'].includes(cluster) && namespace !== 'team-secret';
   const take = createAlertIntake({ store, queue, mayAsk, log: SILENT, now: () => new Date(clock.at) });
-  const taken = (...alerts: readonly Alert[]) => take({ alerts, problems: [], leftOut: 0, ignored: 0 }, source);
+  const takenFrom = (from: Parameters<typeof take>[1], ...alerts: readonly Alert[]) =>
+    take({ alerts, problems: [], leftOut: 0, ignored: 0 }, from);
+  const taken = (...alerts: readonly Alert[]) => takenFrom(source, ...alerts);
   let requests = 0;
   const cluster = {
     name: 'prod',
@@ -60,17 +62,36 @@ function world(pods: readonly Pod[] = []) {
       };
     },
   } as Partial<ClusterReader> as ClusterReader;
+  const questions: Task[] = [];
   const seen: Sighting[] = [];
   const detector = { see: async (sightings: readonly Sighting[]) => void seen.push(...sightings) };
   const perform = async () => {
     for (const task of tasks.splice(0))
-      if (task.kind === 'alert') await performAlerts(task.deliveryId, { store, cluster, classify, detector, log: SILENT });
+      if (task.kind === 'alert')
+        await performAlerts(task.deliveryId, {
+          store,
+          cluster,
+          classify,
+          detector,
+          queue: { add: async (asked) => void questions.push(asked) },
+          log: SILENT,
+        });
     return seen.map(({ namespace, pod }) => `${namespace}/${pod}`);
   };
-  return { store, tasks, clock, taken, perform, seen, requests: () => requests };
+  return { store, questions, tasks, clock, taken, takenFrom, perform, seen, requests: () => requests };
 }
 
 describe('alerts that arrive', () => {
+  it('are asked about where they speak of a pull and do not say of which pod', async () => {
+    const { taken, takenFrom, perform, questions, requests } = world();
+    const lost = alert({ name: 'ImagePullBackOff', location: {} });
+    expect(await taken(lost, alert({ ...lost, id: 'f2', status: 'resolved' }))).toMatchObject({ taken: 0, outside: 2 });
+    const anywhere = { name: 'any', cluster: 'prod', clusters: [] };
+    expect(await takenFrom(anywhere, lost, alert({ ...lost, id: 'f2', status: 'resolved' }))).toMatchObject({ taken: 2 });
+    await perform();
+    expect([questions, requests()]).toEqual([[{ kind: 'ask', deliveryId: expect.any(String), delayMs: 0 }], 0]);
+  });
+
   it('are written down before they are queued, those of each cluster apart', async () => {
     const { store, tasks, taken } = world();
     expect(await taken(alert(), alert({ id: 'f2', location: { cluster: 'east', namespace: 'shop', pod: 'a' } }))).toEqual({

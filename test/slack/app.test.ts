@@ -14,7 +14,7 @@ import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 
 const SECRET = 'signing-canary';
-const USE = { outlivesProcess: false, asksForGroups: false };
+const USE = { outlivesProcess: false, asksForGroups: false, readsAlerts: false };
 const SCOPES = scopesFor(USE).map(({ name }) => name);
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -40,6 +40,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   seen: async () => undefined,
   once: async () => true,
   silence: unused,
+  alertMessage: unused,
   disputable: unused,
   dispute: unused,
   takeCare: unused,
@@ -141,6 +142,35 @@ it('a verdict is said to be wrong in a window: what it was, and how somebody kno
   await eventually(() => expect(JSON.stringify(slack.workspace.ephemerals)).toContain('Thank you'));
   const wanted = { incidentId: 'i', said: 'cause-7', words: 'dig says so', person: { user: 'U1', channel: 'C1' } };
   expect(asked).toEqual([expect.objectContaining(wanted)]);
+});
+
+it('messages of other apps are taken; those of people, of its own, of other workspaces, edits and replies in threads are not', async () => {
+  const slack = await workspace();
+  const taken: unknown[] = [];
+  await open(slack, {
+    intake: intake({
+      async alertMessage({ channel, ts, app, onKept }) {
+        taken.push([channel, ts, app]);
+        onKept?.();
+      },
+    }),
+  });
+  const post = (more: object = {}) => slack.appMessage({ app: 'A1', channel: 'C1', text: 'KubePodNotReady', more });
+  await post({ bot_id: undefined, bot_profile: undefined, subtype: undefined, user: 'U1' });
+  await post({ bot_id: slack.workspace.botId });
+  await post({ bot_profile: { app_id: 'A1', team_id: 'T9' } });
+  await post({ bot_profile: undefined, app_id: 'A1', team: 'T9' });
+  await post({ subtype: 'message_changed' });
+  await post({ thread_ts: '1.0' });
+  await post({ bot_profile: undefined });
+  const { ts } = await post();
+  const { ts: newer } = await post({ subtype: undefined, bot_profile: undefined, app_id: 'A1', user: 'U0A1' });
+  await eventually(() =>
+    expect(taken).toEqual([
+      ['C1', ts, 'A1'],
+      ['C1', newer, 'A1'],
+    ]),
+  );
 });
 
 describe('signed requests', () => {

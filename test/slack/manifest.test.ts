@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { manifestFor } from '../../src/app/manifest.ts';
 import { IDS } from '../../src/slack/ids.ts';
-import { EVENTS, METHOD_SCOPES, manifestYaml, scopesFor, slackManifest } from '../../src/slack/manifest.ts';
+import { eventsFor, METHOD_SCOPES, manifestYaml, scopesFor, slackManifest } from '../../src/slack/manifest.ts';
 
-const LEAST = { outlivesProcess: false, asksForGroups: false };
-const ALL = { outlivesProcess: true, asksForGroups: true };
+const LEAST = { outlivesProcess: false, asksForGroups: false, readsAlerts: false };
+const ALL = { outlivesProcess: true, asksForGroups: true, readsAlerts: true };
 const names = (use: typeof ALL) => scopesFor(use).map(({ name }) => name);
 const sources = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
@@ -35,13 +35,14 @@ describe('the manifest', () => {
   it('has the command, the shortcut and the events that are listened to, and no other', () => {
     expect(slackManifest(LEAST, undefined)).toMatchObject({
       features: { slash_commands: [{ command: IDS.command }], shortcuts: [{ callback_id: IDS.shortcut }] },
-      settings: { event_subscriptions: { bot_events: matches(/app\.event\('(\w+)'/g) } },
+      settings: { event_subscriptions: { bot_events: matches(/app\.event\('(\w+)'/g).filter((event) => event !== 'message') } },
     });
   });
 
   it('says beside each scope and event why, and is the same without that', () => {
     const yaml = manifestYaml(ALL, undefined);
-    for (const { name, why } of [...scopesFor(ALL), ...EVENTS]) expect(yaml).toMatch(new RegExp(`# ${literal(why)}\n +- ${name}\n`));
+    for (const { name, why } of [...scopesFor(ALL), ...eventsFor(ALL)])
+      expect(yaml).toMatch(new RegExp(`# ${literal(why)}\n +- ${name}\n`));
     expect(parse(yaml)).toEqual(slackManifest(ALL, undefined));
   });
 
@@ -66,6 +67,14 @@ describe('imagepull slack manifest', () => {
   it('follows the configuration and REDIS_URL, and needs no token', () => {
     expect(printed('').oauth_config.scopes.bot).toEqual(names(LEAST));
     expect(printed(groups, { redis: 'redis://redis:6379' }).oauth_config.scopes.bot).toEqual(names(ALL));
+    const alerts = printed('slack: { alertChannels: [{ channel: C0ALERTS, apps: [A0GRAFANA] }] }');
+    expect(alerts.oauth_config.scopes.bot).toEqual(names({ ...LEAST, readsAlerts: true }));
+    expect(alerts.settings.event_subscriptions.bot_events).toEqual([
+      'app_home_opened',
+      'app_mention',
+      'message.channels',
+      'message.groups',
+    ]);
   });
 
   it('has the address for commands, events, interactivity and options, and is otherwise the same', () => {

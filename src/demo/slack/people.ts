@@ -17,6 +17,13 @@ export interface People {
   /** Sends a window off, with what was chosen or typed, by block; what is not named stays as it was when the window opened. */
   submit(given: { readonly user: string; readonly view: number; readonly values: Readonly<Record<string, string>> }): Promise<Ack>;
   openHome(user: string): Promise<Ack>;
+  /** Another app posts a message; `more` changes the event. */
+  appMessage(given: {
+    readonly app: string;
+    readonly channel: string;
+    readonly text: string;
+    readonly more?: object;
+  }): Promise<Ack & { readonly ts: string }>;
 }
 
 /** What deliveries are made with. */
@@ -38,7 +45,12 @@ export function createPeople(parts: PeopleParts): People {
 }
 
 /** What is written, and looked at. */
-function createWriters({ workspace, triggers, base, deliver }: PeopleParts): Pick<People, 'command' | 'mention' | 'openHome'> {
+function createWriters({
+  workspace,
+  triggers,
+  base,
+  deliver,
+}: PeopleParts): Pick<People, 'command' | 'mention' | 'openHome' | 'appMessage'> {
   return {
     command: ({ user, channel, text }) =>
       deliver('slash_commands', {
@@ -65,6 +77,22 @@ function createWriters({ workspace, triggers, base, deliver }: PeopleParts): Pic
         event_ts: ts,
         ...(thread === undefined ? {} : { thread_ts: thread }),
       });
+    },
+    async appMessage({ app, channel, text, more = {} }) {
+      const { ts } = workspace.post({ channel, user: `U0${app}`, text });
+      const profile = { id: `B0${app}`, app_id: app, team_id: 'T0', name: app };
+      const message = {
+        type: 'message',
+        subtype: 'bot_message',
+        channel,
+        text,
+        ts,
+        event_ts: ts,
+        bot_id: profile.id,
+        bot_profile: profile,
+        team: 'T0',
+      };
+      return { ...(await event(deliver, { ...message, ...more })), ts };
     },
     openHome: (user) => event(deliver, { type: 'app_home_opened', user, channel: 'D0', tab: 'home', event_ts: workspace.nextTs() }),
   };

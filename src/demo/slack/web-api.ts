@@ -55,7 +55,7 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
     case 'auth.test':
       return yes({
         user_id: parts.workspace.botUser,
-        bot_id: 'B0BOT',
+        bot_id: parts.workspace.botId,
         user: 'imagepull',
         team: 'Test',
         team_id: 'T0',

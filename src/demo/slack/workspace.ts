@@ -32,6 +32,7 @@ export interface Ephemeral {
 /** What a workspace holds: channels, messages, windows. */
 export class Workspace {
   readonly botUser = 'U0BOT';
+  readonly botId = 'B0BOT';
   readonly channels = new Map<string, Channel>();
   readonly messages: StoredMessage[] = [];
   readonly ephemerals: Ephemeral[] = [];

@@ -12,7 +12,8 @@ export function incidentByItself(
 ): Incident {
   const { cluster, namespace, pod, workload, since } = first;
   const at = now();
-  const { place, mention = [], quietHours } = route(first) ?? {};
+  // Who posted an alert in a chat has chosen the place, and the time.
+  const { place, mention = [], quietHours } = first.place === undefined ? (route(first) ?? {}) : { place: first.place };
   const heldUntil = quietHours && quietUntil(quietHours, at);
   return {
     id: newId(),

@@ -11,9 +11,9 @@ const MAX_CHARACTERS = 300_000;
 /** Alerts of one source about one cluster as records that are not too large. */
 export function deliveriesOf(
   alerts: readonly Alert[],
-  about: { readonly source: string; readonly cluster: string; readonly now: Date },
+  about: { readonly source: string; readonly cluster: string; readonly now: Date; readonly place?: AlertDelivery['place'] | undefined },
 ): readonly AlertDelivery[] {
-  const { source, cluster, now } = about;
+  const { source, cluster, now, place } = about;
   return chunksOf(alerts).map((chunk) => ({
     id: idOf(chunk, about),
     revision: 0,
@@ -21,6 +21,7 @@ export function deliveriesOf(
     source,
     cluster,
     alerts: chunk,
+    ...(place === undefined ? {} : { place }),
     state: 'accepted',
   }));
 }

@@ -10,7 +10,7 @@ import { deliveriesOf } from './deliveries.ts';
 
 /** How many alerts of one body went which way. */
 export interface AlertCounts {
-  /** Written down, and looked into by a worker. */
+  /** Written down, and looked into by a worker, or asked about where they do not say where. */
   readonly taken: number;
   /** Not about image pulls, by what they say. */
   readonly dropped: number;
@@ -29,22 +29,25 @@ export interface AlertIntakeParts {
 }
 
 /** Takes the alerts of one body: they cannot be lost once the answer is there. Throws CodedError where store or queue cannot be reached. */
-export type TakeAlerts = (reading: AlertReading, source: AlertSource) => Promise<AlertCounts>;
+export type TakeAlerts = (
+  reading: AlertReading,
+  source: Pick<AlertSource, 'name' | 'cluster' | 'clusters' | 'namespaces'>,
+  place?: NonNullable<AlertDelivery['place']>,
+) => Promise<AlertCounts>;
 
 /** What an alert leads to. */
 type Fate = { readonly status: 'taken'; readonly cluster: string } | { readonly status: 'dropped' | 'outside'; readonly because: string };
 
 /** Alerts that are about something else are not even written down. */
 export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntakeParts): TakeAlerts {
-  function fateOf(alert: Alert, source: AlertSource): Fate {
+  function fateOf(alert: Alert, source: Parameters<TakeAlerts>[1]): Fate {
     const bounds = boundsOf(source, alert.location);
     if (bounds.status === 'outside') return bounds;
     const { cluster } = bounds;
     if (!mayAsk(cluster, alert.location.namespace))
       return { status: 'outside', because: 'the configuration (clusters, access) does not allow to ask about it' };
     const relevance = relevanceOf(alert);
-    if (relevance.status === 'look') return { status: 'taken', cluster };
-    return { status: 'dropped', because: relevance.because };
+    return relevance.status === 'drop' ? { status: 'dropped', because: relevance.because } : { status: 'taken', cluster };
   }
 
   async function keep(delivery: AlertDelivery): Promise<void> {
@@ -53,7 +56,7 @@ export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntak
     await queue.add({ kind: 'alert', cluster: delivery.cluster, deliveryId: delivery.id });
   }
 
-  return async (reading, source) => {
+  return async (reading, source, place) => {
     const fates = reading.alerts.map((alert) => ({ alert, fate: fateOf(alert, source) }));
     const byCluster = Map.groupBy(
       fates.flatMap(({ alert, fate }) => (fate.status === 'taken' ? [{ alert, cluster: fate.cluster }] : [])),
@@ -61,7 +64,7 @@ export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntak
     );
     for (const [cluster, taken] of byCluster) {
       const alerts = taken.map(({ alert }) => alert);
-      await Promise.all(deliveriesOf(alerts, { source: source.name, cluster, now: now() }).map(keep));
+      await Promise.all(deliveriesOf(alerts, { source: source.name, cluster, now: now(), place }).map(keep));
     }
     const count = (status: Fate['status']) => fates.filter(({ fate }) => fate.status === status).length;
     const counts: AlertCounts = { taken: count('taken'), dropped: count('dropped'), outside: count('outside') };

@@ -8,6 +8,7 @@ import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
 import { escaped } from '../text.ts';
 import { disputeView } from '../views/dispute.ts';
+import { pickView } from '../views/pick.ts';
 import { rawView } from '../views/raw.ts';
 import { silenceView } from '../views/silence.ts';
 import { endedText } from '../views/silences.ts';
@@ -50,6 +51,10 @@ export const button: Interaction = (app, parts) => {
         const incident = click.about.id;
         const view = silenceView({ incident, channel: person.channel ?? '' }, await intake.silenceable({ person, incidentId: incident }));
         await client.views.open({ trigger_id: triggerId, view });
+      });
+    if (click.action === 'pick' && place)
+      return deliveries.answer(delivery, async () => {
+        await client.views.open({ trigger_id: triggerId, view: pickView({ ...place, cluster: click.about.id }) });
       });
     if (click.action === 'dispute')
       return deliveries.answer(delivery, async () => {

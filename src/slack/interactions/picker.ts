@@ -11,7 +11,7 @@ export const picker: Interaction = (app, parts) => {
   const { intake, deliveries } = parts;
   app.view(IDS.pick, async ({ ack, view, body, client }) => {
     const context = PickContext.parse(JSON.parse(view.private_metadata));
-    const { cluster, channel } = context;
+    const { cluster, channel, thread } = context;
     const picked = view.state.values[IDS.pickPod]?.[IDS.pickPod]?.selected_option?.value ?? NO_POD;
     if (picked === NO_POD)
       return ack({ response_action: 'errors', errors: { [IDS.pickPod]: 'That is no pod. Choose one, or close this window.' } });
@@ -21,7 +21,12 @@ export const picker: Interaction = (app, parts) => {
       const person = { user, channel };
       const pod = await chosenPod(picked, { ...context, person }, parts);
       if (!pod) return void (await reply(paragraph('That pod no longer fails to pull an image.')));
-      const about = { cluster, ...pod, place: { channel }, trigger: { kind: 'picker', user } as const };
+      const about = {
+        cluster,
+        ...pod,
+        place: { channel, ...(thread === undefined ? {} : { thread }) },
+        trigger: { kind: 'picker', user } as const,
+      };
       await replyTo(await intake.diagnose({ ...about, person, delivery: `${view.id}.${view.hash}`, onKept }), reply, parts);
     });
   });

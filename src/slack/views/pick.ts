@@ -5,7 +5,12 @@ import { type Plain, plain } from '../elements.ts';
 import { IDS } from '../ids.ts';
 
 /** Where a choice of the picker leads; carried by the modal. */
-export const PickContext = z.object({ channel: z.string(), cluster: z.string(), namespace: z.string().optional() });
+export const PickContext = z.object({
+  channel: z.string(),
+  thread: z.string().optional(),
+  cluster: z.string(),
+  namespace: z.string().optional(),
+});
 export type PickContext = z.infer<typeof PickContext>;
 
 /** The window in which a pod is chosen. */

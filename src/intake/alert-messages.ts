@@ -1,0 +1,46 @@
+import { alertsOfMessage } from '../alerts/message-alerts.ts';
+import type { AlertSource } from '../alerts/source.ts';
+import { textOfMessage } from './alert-text.ts';
+import type { TakeAlerts } from './alerts/take.ts';
+import type { IntakeParts } from './create-intake.ts';
+import type { Intake } from './intake.ts';
+
+/** A channel in which messages of some apps are alerts. */
+export interface AlertChannel extends Pick<AlertSource, 'cluster' | 'namespaces'> {
+  readonly channel: string;
+  /** The chat's ids of apps. */
+  readonly apps: readonly string[];
+}
+
+/** What taking messages needs. */
+export interface AlertMessageParts {
+  readonly channels: readonly AlertChannel[];
+  readonly take: TakeAlerts;
+}
+
+/** Looked at within a minute, of each channel; the watch sees what is left out. */
+const PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
+/** Takes messages of other apps as alerts whose thread is theirs. The same message once more is the same delivery. */
+export function createAlertMessages({ alertMessages, now }: IntakeParts): Pick<Intake, 'alertMessage'> {
+  const taken = new Map<string, number[]>();
+
+  function hasRoom(channel: string): boolean {
+    const at = now().getTime();
+    const times = (taken.get(channel) ?? []).filter((time) => at - time < MINUTE_MS);
+    taken.set(channel, times);
+    return times.length < PER_MINUTE && times.push(at) > 0;
+  }
+
+  return {
+    async alertMessage({ channel, ts, app, message, onKept }) {
+      const listed = alertMessages?.channels.find((candidate) => candidate.channel === channel && candidate.apps.includes(app));
+      if (!alertMessages || !listed || !hasRoom(channel)) return;
+      const source = { name: 'slack', cluster: listed.cluster, clusters: [], namespaces: listed.namespaces };
+      const alerts = alertsOfMessage(textOfMessage(message), { source: source.name, id: `${channel}.${ts}` });
+      await alertMessages.take({ alerts, problems: [], leftOut: 0, ignored: 0 }, source, { channel, thread: ts });
+      onKept?.();
+    },
+  };
+}
