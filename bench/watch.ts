@@ -42,7 +42,7 @@ export async function watch(say: Say): Promise<void> {
 async function watched(pods: number): Promise<Seen> {
   const child = fork(new URL('simulated-cluster.ts', import.meta.url), [String(pods)], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
-  const base = `http://127.0.0.1:${line.toString().trim()}`;
+  const base = line.toString().trim();
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: 'simulated', server: base, skipTLSVerify: false }, { name: 'nobody' });
   const stop = new AbortController();
@@ -83,11 +83,14 @@ async function watched(pods: number): Promise<Seen> {
   const begun = performance.now();
   while (sweeps < 1) await pause(5);
   const sweepMs = performance.now() - begun;
-  const requestsOfSweep = Number(await (await fetch(`${base}/requests`)).text()) - 2;
+  child.send({});
+  const [{ requests }] = (await once(child, 'message')) as [{ readonly requests: number }];
+  // Besides the sweep: a list of events and a watch of them.
+  const requestsOfSweep = requests - 2;
   clearInterval(sampler);
   for (let n = 0; n < EVENTS; n++) {
     began.set(`late-${n}`, performance.now());
-    await fetch(`${base}/emit?pod=team-${n % 50}/late-${n}`);
+    child.send({ fail: `team-${n % 50}/late-${n}` });
     await pause(Math.random() * 20);
   }
   while (latencies.length < EVENTS) await pause(5);
