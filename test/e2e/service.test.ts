@@ -149,6 +149,30 @@ describe('the service in Slack', () => {
     await told(slack);
   });
 
+  it('has figures whose labels name no namespace, pod, image, registry or person', async () => {
+    const { slack, logged } = await world();
+    await slack.command({ user: USER, channel: CHANNEL, text: 'diagnose shop/web-0' });
+    await told(slack);
+    await slack.command({ user: USER, channel: CHANNEL, text: 'scan' });
+    const alert = await slack.appMessage({ app: 'A0GRAFANA', channel: CHANNEL, text: 'KubePodNotReady namespace="shop" pod="web-0"' });
+    const [card] = own(slack);
+    if (!card) throw new Error('no card');
+    await slack.click({ user: USER, message: card, label: 'Wrong verdict …' });
+    await eventually(() => expect(slack.workspace.views).toHaveLength(1));
+    await slack.submit({ user: USER, view: 0, values: { 'imagepull.dispute.cause': 'dns-failure' } });
+    const port = /health checks and figures \{"port":([0-9]+)/.exec(logged.join('\n'))?.[1];
+    const figures = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await eventually(async () => expect(await figures()).toContain('imagepull_verdicts_disputed_total{'));
+    const rows = (await figures()).split('\n').filter((row) => row.startsWith('imagepull_'));
+    const values = rows.flatMap((row) => [...row.matchAll(/[a-z_]+="([^"]*)"/g)].map(([, value]) => value ?? ''));
+    expect(values.length).toBeGreaterThan(20);
+    const names = ['shop', 'web', '127.0.0.1', USER, CHANNEL, alert.ts, 'Deployment', 'A0GRAFANA'];
+    expect(values.filter((value) => names.some((name) => value.includes(name)))).toEqual([]);
+    expect(new Set(rows.filter((row) => row.includes('cluster=')).map((row) => /cluster="([^"]*)"/.exec(row)?.[1]))).toEqual(
+      new Set(['prod']),
+    );
+  });
+
   it('looks into an alert that another app posts, in its thread, and asks there which pod it is about where it does not say', async () => {
     const { slack } = await world();
     await slack.appMessage({ app: 'A0OTHER', channel: CHANNEL, text: 'KubePodNotReady namespace="shop" pod="web-0"' });
