@@ -52,7 +52,7 @@ describe('what begins in quiet hours', () => {
     await see(sightingObject({ pod: 'web-0' }));
     await work();
     expect(cards()).toHaveLength(1);
-    expect(cards()[0]?.text).toContain('for @S0ONCALL @U0ANN');
+    expect(cards()[0]?.text).toContain('For @S0ONCALL @U0ANN');
   });
 
   it('is counted quietly, too, where a namespace has no room for more', async () => {

@@ -85,7 +85,6 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
     const [mark, note] = stepNote(stateOf(run, step.id));
     return { mark, title: step.title, ...(note === undefined ? {} : { note }) };
   });
-  const people = peopleOf(incident);
   const running = steps.filter(({ mark }) => mark === 'running').map(({ title }) => title);
   const wanted = steps.filter(({ mark }) => mark !== 'skipped');
   const made = wanted.filter(({ mark }) => mark === 'done' || mark === 'failed');
@@ -98,7 +97,7 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
   return [
     { kind: 'headline', mark: 'running', text: `Looking into ${namespace}/${pod}` },
     { kind: 'steps', steps, summary },
-    ...(people.length === 0 ? [] : [{ kind: 'note', text: people } as const]),
+    ...peoplePieces(incident),
   ];
 }
 
@@ -134,7 +133,9 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
   const facts = factsOf(report, incident, options.members);
   const foot = footOf(incident, run, options, report);
   const related = relatedPieces(options.related ?? []);
-  const room = MAX_LINES - related.length - phoneLines(`   ${title}`, 'section') - smallLines(facts) - BUTTON_LINES - smallLines(foot);
+  const people = peoplePieces(incident);
+  const fixed = related.length + people.length + phoneLines(`   ${title}`, 'section') + smallLines(facts) + BUTTON_LINES + smallLines(foot);
+  const room = MAX_LINES - fixed;
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
   const why = withinLines(reasonsOf(report), room - advised.lines);
   return [
@@ -145,6 +146,7 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
     ...advicePieces(advised),
     { kind: 'buttons', buttons: mark === 'fine' ? [] : buttonsOf(incident), menu: menuOf(incident, report, options) },
     { kind: 'note', text: foot },
+    ...people,
   ];
 }
 
@@ -206,25 +208,19 @@ function footOf(incident: Incident, run: Run, { runbook: { steps }, total }: Car
   const made = wanted.filter(({ id, status }) => status === 'done' && !short.has(id));
   const failed = wanted.filter(({ status }) => status === 'failed').map(({ id }) => id);
   const isLess = made.length < wanted.length || report.shortfalls.length > 0;
-  const people = peopleOf(incident);
   const parts = [
     incident.cluster,
     `${made.length} of ${wanted.length} checks${failed.length > 0 ? `, ${list(failed)} failed` : ''}${isLess ? ', why in the thread' : ''}`,
     ...(total > 1 ? [`run ${total}`] : []),
   ];
-  return [
-    `${parts.join(' · ')} · `,
-    minute(run.startedAt),
-    ...insteadOf(incident),
-    ...disputeOf(incident),
-    ...(people.length === 0 ? [] : [' · ', ...people]),
-  ];
+  return [`${parts.join(' · ')} · `, minute(run.startedAt), ...insteadOf(incident), ...disputeOf(incident)];
 }
 
-/** Who takes care of it, else who is to hear of it. */
-function peopleOf({ care, mention = [] }: Incident): readonly Inline[] {
-  if (care) return [{ kind: 'mention', id: care.by }, ' is on it since ', minute(care.since)];
-  return mention.flatMap((id, at): readonly Inline[] => [at === 0 ? 'for ' : ' ', { kind: 'mention', id }]);
+/** Who takes care of it; until somebody does, who is to hear of it: a line of its own, in which a chat calls them. */
+function peoplePieces({ care, mention = [] }: Incident): readonly Piece[] {
+  if (care) return [{ kind: 'note', text: [{ kind: 'mention', id: care.by }, ' is on it since ', minute(care.since)] }];
+  if (mention.length === 0) return [];
+  return [{ kind: 'text', text: mention.flatMap((id, at): readonly Inline[] => [at === 0 ? 'For ' : ' ', { kind: 'mention', id }]) }];
 }
 
 function disputeOf({ disputed }: Incident): readonly Inline[] {

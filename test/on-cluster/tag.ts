@@ -1,0 +1,27 @@
+const MANIFESTS = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+/** An image that the nodes of the cluster can pull, in a registry that takes new tags of it without a login. Throws a sentence where TEST_IMAGE is not set. */
+export function pullableImage(): { readonly repository: string; giveTag(tag: string): Promise<void> } {
+  const image = process.env['TEST_IMAGE'];
+  const [, host, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image ?? '') ?? [];
+  if (!host || !name || !tag)
+    throw new Error(
+      'Set TEST_IMAGE to HOST/NAME:TAG, an image that the nodes can pull and that may be given further tags from here without a login.',
+    );
+  const manifest = (reference: string) => `http://${host}/v2/${name}/manifests/${reference}`;
+  return {
+    repository: `${host}/${name}`,
+    async giveTag(other) {
+      const found = await fetch(manifest(tag), { headers: { accept: MANIFESTS } });
+      if (!found.ok) throw new Error(`${image} cannot be read: ${found.status}`);
+      const headers = { 'content-type': found.headers.get('content-type') ?? '' };
+      const put = await fetch(manifest(other), { method: 'PUT', headers, body: Buffer.from(await found.arrayBuffer()) });
+      if (put.status !== 201) throw new Error(`${host} does not take the tag: ${put.status}`);
+    },
+  };
+}
