@@ -2,14 +2,13 @@
  * A cluster of any size in a process of its own: pods that run, and pods that fail with an event each. Called by bench/watch.ts with the number
  * of pods; a message with the name of a pod lets that one fail, any other is answered with how many requests came.
  */
-import { resourceOf, startCluster } from '../src/demo/cluster/cluster-server.ts';
+import { startCluster } from '../src/demo/cluster/cluster-server.ts';
 
 const PODS = Number(process.argv[2]);
 const PODS_OF_NODE = 30;
 const NAMESPACES = 500;
 const OLD = '2026-03-01T10:00:00Z';
 const IMAGE = 'registry.example/shop/web:1.27.3';
-const [pods, events, namespaces] = [resourceOf('pods'), resourceOf('events'), resourceOf('namespaces')];
 
 // What all have in common is there once; in JSON a pod has about 3 kB, as pods without their managed fields have.
 const COMMON = {
@@ -36,12 +35,13 @@ const FAILING = statusOf({ waiting: { reason: 'ErrImagePull', message: `failed t
 
 const cluster = await startCluster();
 const make = (namespace: string, name: string, node: number, status: object) =>
-  cluster.store.create(pods, namespace, {
-    metadata: { ...COMMON, name, uid: `uid-${namespace}-${name}` },
+  cluster.store.put({
+    kind: 'Pod',
+    metadata: { ...COMMON, namespace, name, uid: `uid-${namespace}-${name}` },
     spec: { nodeName: `node-${node}`, serviceAccountName: 'default', containers: CONTAINERS, tolerations: TOLERATIONS },
     status,
   });
-for (let n = 0; n < NAMESPACES; n++) cluster.store.create(namespaces, undefined, { metadata: { name: `team-${n}` } });
+for (let n = 0; n < NAMESPACES; n++) cluster.store.put({ kind: 'Namespace', metadata: { name: `team-${n}` } });
 for (let n = 0; n < PODS; n++) make(`team-${n % NAMESPACES}`, `web-${n}`, Math.floor(n / PODS_OF_NODE), RUNNING);
 cluster.store.compact();
 
@@ -50,7 +50,7 @@ process.on('message', ({ fail }: { readonly fail?: string }) => {
   const [namespace = '', name = ''] = fail.split('/');
   const { uid } = make(namespace, name, 1, FAILING).metadata;
   const event = { involvedObject: { kind: 'Pod', namespace, name, uid }, reason: 'Failed', type: 'Warning' };
-  return cluster.store.create(events, namespace, { metadata: { generateName: `${name}.` }, ...event });
+  return cluster.store.put({ kind: 'Event', metadata: { namespace, name: `${name}.${cluster.store.version}` }, ...event });
 });
 process.on('disconnect', () => process.exit());
 process.stdout.write(`${cluster.url}\n`);

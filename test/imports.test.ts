@@ -140,7 +140,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'slack/interactions': ['slack', 'slack/views', ...SLACK],
   'slack/views': ['slack', ...SLACK],
   'demo/slack': [],
-  'demo/cluster': [],
+  'demo/cluster': ['facts/label-selector'],
   cli: ['cli/completion', ...CLI],
   'cli/completion': ['cli', ...CLI],
   // Puts the parts together.

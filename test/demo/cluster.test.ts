@@ -1,56 +1,113 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterServer, resourceOf, startCluster } from '../../src/demo/cluster/cluster-server.ts';
-import { describeApi } from '../support/api-contract.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ClusterServer, type ClusterServerOptions, startCluster } from '../../src/demo/cluster/cluster-server.ts';
+import { resourceOfKind } from '../../src/demo/cluster/resources.ts';
+import { namesOf } from '../contract/api-objects.ts';
+import { type ApiTarget, ask, openStream } from '../contract/api-target.ts';
+import { eventually } from '../support/eventually.ts';
 
-let server: ClusterServer;
-let guarded: ClusterServer;
-beforeAll(async () => {
-  [server, guarded] = await Promise.all([startCluster(), startCluster({ token: 'known' })]);
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
 });
-afterAll(async () => {
-  await Promise.all([server.stop(), guarded.stop()]);
-});
 
-describeApi('the stand-in of an API server', () => ({
-  url: server.url,
-  namespace: 'shop',
-  strangerStatus: async () => (await fetch(`${guarded.url}/api/v1/pods`, { headers: { authorization: 'Bearer nobody' } })).status,
-  compact: () => server.store.compact(),
-}));
+async function started(options: ClusterServerOptions = {}): Promise<{ readonly cluster: ClusterServer; readonly target: ApiTarget }> {
+  const cluster = await startCluster(options);
+  closers.push(cluster.stop);
+  return { cluster, target: { url: cluster.url, admin: {}, powerless: { user: '', options: {} }, nobody: {} } };
+}
 
-describe('the stand-in', () => {
-  it('fails as often as it is asked to, and tells what it was asked', async () => {
-    server.failNext(429);
-    const refused = await fetch(`${server.url}/api/v1/nodes`);
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
-    expect((await fetch(`${server.url}/api/v1/nodes?limit=1`)).status).toBe(200);
-    expect(server.requests.slice(-2)).toEqual(['GET /api/v1/nodes', 'GET /api/v1/nodes?limit=1']);
+const PODS = '/api/v1/pods';
+const pod = (name: string, more: object = {}) => ({ kind: 'Pod', metadata: { name }, ...more });
+
+describe('the stand-in, from within', () => {
+  it('serves what is put and removed in its store, whose objects are shared and not changed', async () => {
+    const { cluster, target } = await started({ now: () => new Date('2026-11-27T10:00:00.123Z') });
+    const status = { phase: 'Running' };
+    const put = cluster.store.put(pod('a', { status }));
+    cluster.store.put(pod('a', { status: { phase: 'Failed' } }));
+    expect(put['status']).toBe(status);
+    expect(put.metadata.creationTimestamp).toBe('2026-11-27T10:00:00Z');
+    expect(put.metadata.namespace).toBe('default');
+    expect((await ask(target, { path: '/api/v1/namespaces/default/pods/a' })).body.status).toEqual({ phase: 'Failed' });
+    cluster.store.remove(resourceOfKind('Pod'), 'default/a');
+    expect((await ask(target, { path: '/api/v1/namespaces/default/pods/a' })).status).toBe(404);
   });
 
-  it('gives out no page of a version that is compacted', async () => {
-    const nodes = resourceOf('nodes');
-    for (const name of ['a', 'b', 'c']) server.store.create(nodes, undefined, { metadata: { name } });
-    const read = async (query: string) =>
-      (await fetch(`${server.url}/api/v1/nodes?${query}`)).json() as Promise<{ metadata: { continue?: string }; code?: number }>;
-    const { metadata } = await read('limit=1');
-    server.store.create(nodes, undefined, { metadata: { name: 'd' } });
-    server.store.compact();
-    expect(await read(`limit=1&continue=${metadata.continue}`)).toMatchObject({ reason: 'Expired', code: 410 });
+  it('forgets what is compacted: tokens expire, watches end, and the newest version still goes on', async () => {
+    const { cluster, target } = await started();
+    for (const name of ['a', 'b', 'c']) cluster.store.put(pod(name));
+    const first = (await ask(target, { path: PODS, query: { limit: 1 } })).body;
+    const before = cluster.store.version;
+    cluster.store.put(pod('d'));
+    expect((await ask(target, { path: PODS, query: { limit: 9, continue: first.metadata.continue ?? '' } })).body.items).toHaveLength(2);
+    cluster.store.compact();
+    const late = await ask(target, { path: PODS, query: { limit: 9, continue: first.metadata.continue ?? '' } });
+    expect(late.body).toMatchObject({ code: 410, reason: 'Expired' });
+    expect(namesOf((await ask(target, { path: PODS, query: { continue: late.body.metadata.continue ?? '' } })).body)).toEqual([
+      'b',
+      'c',
+      'd',
+    ]);
+    const old = await openStream(target, PODS, { resourceVersion: before });
+    await eventually(() => expect(old.lines).toMatchObject([{ type: 'ERROR', object: { code: 410 } }]));
+    const fresh = await openStream(target, PODS, { resourceVersion: cluster.store.version });
+    cluster.store.put(pod('e'));
+    await eventually(() => expect(fresh.lines).toMatchObject([{ type: 'ADDED', object: { metadata: { name: 'e' } } }]));
   });
 
-  it('cuts watches, as a restart does', async () => {
-    const response = await fetch(`${server.url}/api/v1/events?watch=1`);
-    const ended = (async () => {
-      for await (const _ of response.body ?? []);
-    })();
-    server.cutWatches();
-    await expect(ended).rejects.toThrow(/terminated/);
+  it('shows on a page nothing that went in other namespaces', async () => {
+    const { cluster, target } = await started();
+    for (const namespace of ['a', 'b', 'c'])
+      for (const name of ['1', '2']) cluster.store.put({ kind: 'Pod', metadata: { namespace, name } });
+    const path = '/api/v1/namespaces/b/pods';
+    const { metadata } = (await ask(target, { path, query: { limit: 1 } })).body;
+    for (const key of ['a/2', 'b/2', 'c/2']) cluster.store.remove(resourceOfKind('Pod'), key);
+    const { items } = (await ask(target, { path, query: { limit: 9, continue: metadata.continue ?? '' } })).body;
+    expect(items?.map((of) => `${of.metadata.namespace}/${of.metadata.name}`)).toEqual(['b/2']);
   });
 
-  it('refuses a body that is none, or too large', async () => {
-    const post = async (body: string) => (await fetch(`${server.url}/api/v1/namespaces/shop/secrets`, { method: 'POST', body })).status;
-    expect(await post('{')).toBe(400);
-    expect(await post('{"metadata":{}}')).toBe(400);
-    expect(await post('x'.repeat(4 * 1024 * 1024))).toBe(413);
+  it('answers with the faults that were asked for, in their order, on the paths that they name', async () => {
+    const { cluster, target } = await started();
+    cluster.faults.add({ status: 429, retryAfterS: 3, path: /pods/ }, 2);
+    cluster.faults.add({ status: 500 });
+    cluster.faults.add({ status: 410, path: /watch=1/ });
+    expect((await ask(target, { path: '/api/v1/nodes' })).body).toMatchObject({ code: 500, reason: 'InternalError' });
+    expect((await fetch(`${cluster.url}${PODS}`)).headers.get('retry-after')).toBe('3');
+    expect((await ask(target, { path: PODS })).body).toMatchObject({ kind: 'Status', code: 429, reason: 'TooManyRequests' });
+    expect((await ask(target, { path: PODS })).status).toBe(200);
+    expect((await openStream(target, PODS, {})).status).toBe(410);
+    expect(cluster.faults.waiting()).toBe(0);
+    expect(cluster.requests).toEqual(['GET /api/v1/nodes', `GET ${PODS}`, `GET ${PODS}`, `GET ${PODS}`, `GET ${PODS}?watch=1`]);
+  });
+
+  it('cuts its streams, and ends them with an error', async () => {
+    const { cluster, target } = await started();
+    const first = await openStream(target, PODS, {});
+    await eventually(() => expect(cluster.streams.size).toBe(1));
+    cluster.streams.fail(410, 'The resourceVersion for the provided watch is too old.');
+    await eventually(() => expect(first.lines).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]));
+    const second = await openStream(target, PODS, {});
+    await eventually(() => expect(cluster.streams.size).toBe(1));
+    cluster.streams.cut();
+    await eventually(() => expect(cluster.streams.size).toBe(0));
+    expect([first.ended(), second.ended()]).toEqual([true, false]);
+  });
+
+  it('lists all of many objects in pages, each once and in order, while others come and go', async () => {
+    const { cluster, target } = await started();
+    const names = Array.from({ length: 2_000 }, (_, n) => `pod-${(n * 7919) % 2_000}`);
+    for (const name of names) cluster.store.put(pod(name));
+    const seen: string[] = [];
+    let next = '';
+    do {
+      const { body } = await ask(target, { path: PODS, query: { limit: 300, ...(next === '' ? {} : { continue: next }) } });
+      seen.push(...namesOf(body));
+      next = body.metadata.continue ?? '';
+      expect(body.metadata.remainingItemCount ?? 0).toBeGreaterThanOrEqual(next === '' ? 0 : 1);
+      cluster.store.remove(resourceOfKind('Pod'), `default/${seen[0]}`);
+      cluster.store.remove(resourceOfKind('Pod'), `default/pod-999`);
+      cluster.store.put(pod(`pod-5-${seen.length}`));
+    } while (next !== '');
+    expect(seen).toEqual(names.toSorted());
   });
 });

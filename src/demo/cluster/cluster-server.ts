@@ -1,152 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { z } from 'zod';
-import { listObjects } from './list.ts';
+import { type Accounts, authenticate } from './access.ts';
+import { type Answer, bodyTooLarge } from './answers.ts';
+import { Faults } from './faults.ts';
 import { ObjectStore } from './object-store.ts';
-import { RESOURCES, type Target, targetOf } from './resource.ts';
-import { ApiFailure, badRequest, NO_SUCH_PATH } from './status.ts';
-import { watchObjects } from './watch.ts';
+import { answerRequest } from './requests.ts';
+import { isAnswer } from './selection.ts';
+import { Streams } from './streams.ts';
+import { isWatch } from './watch.ts';
 
-/** A stand-in of an API server, on a loopback port: real HTTP, with the semantics of a real one as far as its contract tests go. */
+/** Everything has a default. */
+export interface ClusterServerOptions {
+  /** Who may do what; without it, everybody may everything. */
+  readonly accounts?: Accounts;
+  /** In PEM. Clients of a kubeconfig send a token over TLS only. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly now?: () => Date;
+}
+
+/** A local stand-in for a Kubernetes API server: reads, watches and plain writes on loopback, with what was measured on a real one. */
 export interface ClusterServer {
   readonly url: string;
-  /** What it serves; to be changed from within, too. */
   readonly store: ObjectStore;
+  readonly faults: Faults;
   /** `METHOD path?query` of every request so far, the newest last; the oldest are forgotten. */
   readonly requests: readonly string[];
-  /** Answers so many requests next with this code instead, with `Retry-After: 1` where that is usual. */
-  failNext(code: 429 | 500 | 503, times?: number): void;
-  /** Cuts all watches, as a restart does. */
-  cutWatches(): void;
+  /** Watches that are open. */
+  readonly streams: Streams;
   stop(): Promise<void>;
 }
 
-/** How it is set up. */
-export interface ClusterServerOptions {
-  /** Whoever shows another token, or none, is refused; absent takes everybody. */
-  readonly token?: string;
-  readonly store?: ObjectStore;
-}
-
-const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+const MAX_BODY = 3 * 1024 * 1024;
 const MAX_REQUESTS = 10_000;
 
-/** Starts it. */
-export async function startCluster({ token, store = new ObjectStore() }: ClusterServerOptions = {}): Promise<ClusterServer> {
+/** Starts the stand-in on a free loopback port, with the namespaces that every cluster has. */
+export async function startCluster(options: ClusterServerOptions = {}): Promise<ClusterServer> {
+  const store = new ObjectStore({ now: options.now ?? (() => new Date()), newUid: randomUUID });
+  for (const name of NAMESPACES) store.put({ kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
+  const faults = new Faults();
+  const streams = new Streams();
   const requests: string[] = [];
-  const watches = new Set<ServerResponse>();
-  const failing: number[] = [];
-
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    requests.push(`${request.method} ${request.url}`);
-    if (requests.length > MAX_REQUESTS) requests.shift();
-    answer(request, response).catch((cause: unknown) => refuse(response, cause));
-  }
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const code = failing.shift();
-    if (code !== undefined) throw new ApiFailure(code, code === 429 ? 'TooManyRequests' : 'InternalError', 'asked to fail');
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
-      throw new ApiFailure(401, 'Unauthorized', 'Unauthorized');
-    const url = new URL(request.url ?? '/', 'http://cluster');
-    if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.2' });
-    const target = targetOf(url.pathname);
-    if (!target) throw NO_SUCH_PATH;
-    const isWatch = ['1', 'true'].includes(url.searchParams.get('watch') ?? '') && target.name === undefined;
-    if (request.method === 'GET' && isWatch) return watch(target, url.searchParams, response);
-    const { status, body } = respond(store, { method: request.method ?? '', target, query: url.searchParams, body: await bodyOf(request) });
-    send(response, status, body);
-  }
-
-  function watch(target: Target, query: URLSearchParams, response: ServerResponse): void {
-    watches.add(response);
-    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-    const stop = watchObjects(store, target, query, { write: (line) => void response.write(line), end: () => void response.end() });
-    response.on('close', () => {
-      watches.delete(response);
-      stop();
-    });
-  }
-
-  const server = createServer(serve);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const respond = (request: IncomingMessage, response: ServerResponse): void => {
+    handle(request, response).catch((cause: unknown) => response.destroy(cause instanceof Error ? cause : undefined));
+  };
+  const server = options.tls ? createTlsServer(options.tls, respond) : createServer(respond);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const base = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/', headers } = request;
+    const body = await bodyOf(request);
+    requests.push(`${method} ${url}`);
+    if (requests.length > MAX_REQUESTS) requests.shift();
+    if (body === undefined) return send(response, bodyTooLarge(MAX_BODY));
+    const fault = faults.take(url);
+    if (fault) return send(response, fault);
+    const account = authenticate(options.accounts, headers.authorization);
+    if (isAnswer(account)) return send(response, account);
+    const answer = answerRequest(store, { method, url: new URL(url, base), body, account });
+    if (isWatch(answer)) streams.serve(response, answer);
+    else send(response, answer);
+  }
+
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: base,
     store,
+    faults,
     requests,
-    failNext: (code, times = 1) => void failing.push(...Array<number>(times).fill(code)),
-    cutWatches() {
-      for (const response of watches) response.destroy();
-    },
-    stop() {
+    streams,
+    async stop() {
       server.closeAllConnections();
-      return new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+      server.close();
+      await once(server, 'close');
     },
   };
 }
 
-/** The resource of a name, for whoever fills the store from within. */
-export function resourceOf(name: string): Target['resource'] {
-  const found = RESOURCES.find((candidate) => candidate.name === name);
-  if (!found) throw new Error(`there is no resource ${name}`);
-  return found;
-}
-
-interface Asked {
-  readonly method: string;
-  readonly target: Target;
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-}
-
-const Deletion = z.looseObject({
-  preconditions: z.looseObject({ uid: z.string().optional(), resourceVersion: z.string().optional() }).optional(),
-});
-
-function respond(store: ObjectStore, { method, target, query, body }: Asked): { readonly status: number; readonly body: object } {
-  const { resource, namespace, name } = target;
-  const typed = (object: object) => ({ kind: resource.kind, apiVersion: resource.root.replace(/^\/apis?\//, ''), ...object });
-  if (name === undefined && method === 'GET') return { status: 200, body: listObjects(store, target, query) };
-  if (name === undefined && method === 'POST') return { status: 201, body: typed(store.create(resource, namespace, body)) };
-  if (name !== undefined && method === 'GET') return { status: 200, body: typed(store.get(resource, namespace, name)) };
-  if (name !== undefined && method === 'PUT') {
-    const isNew = resource.createsOnChange && !store.has(resource, namespace, name);
-    const stored = isNew ? store.create(resource, namespace, body) : store.replace(resource, namespace, name, body);
-    return { status: isNew ? 201 : 200, body: typed(stored) };
-  }
-  if (name !== undefined && method === 'DELETE') {
-    const { preconditions } = body === undefined ? {} : Deletion.parse(body);
-    return { status: 200, body: typed(store.remove(resource, namespace, name, preconditions)) };
-  }
-  throw new ApiFailure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
-}
-
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = [];
+/** Undefined for one that is too large. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MAX_BODY_BYTES) throw new ApiFailure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
-    parts.push(part);
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
-  if (size === 0) return undefined;
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch (cause) {
-    throw badRequest(`the object provided is unrecognized: ${cause instanceof Error ? cause.message : ''}`);
-  }
+  if (size > MAX_BODY) return undefined;
+  return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json', ...(status === 429 ? { 'retry-after': '1' } : {}) })
-    .end(JSON.stringify(body));
-}
-
-function refuse(response: ServerResponse, cause: unknown): void {
-  const { status } =
-    cause instanceof ApiFailure ? cause : new ApiFailure(500, 'InternalError', cause instanceof Error ? cause.message : String(cause));
-  if (response.headersSent) response.destroy();
-  else send(response, status.code, status);
+function send(response: ServerResponse, { status, body, retryAfterS }: Answer): void {
+  response.writeHead(status, {
+    'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+  });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

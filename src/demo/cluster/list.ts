@@ -1,69 +1,51 @@
-import { z } from 'zod';
-import type { ObjectStore, StoredObject } from './object-store.ts';
-import type { Target } from './resource.ts';
-import { fieldSelector, labelSelector, type Selects } from './selector.ts';
-import { badRequest } from './status.ts';
+import type { Answer } from './answers.ts';
+import { writeToken } from './continue-token.ts';
+import { type ListOptions, readListOptions } from './list-options.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { StoredObject } from './objects.ts';
+import { apiVersionOf, type Place } from './resources.ts';
+import { isAnswer, readSelection, type Selection } from './selection.ts';
 
-/** Where the next page begins, and of which version. */
-const Continue = z.strictObject({ version: z.int(), after: z.string() });
-
-/** Which objects of a resource a request wants. */
-export function selectionOf({ resource }: Target, query: URLSearchParams): Selects {
-  const byFields = fieldSelector(query.get('fieldSelector') ?? '', resource);
-  const byLabels = labelSelector(query.get('labelSelector') ?? '');
-  return (object) => byFields(object) && byLabels(object);
-}
-
-/** A list, or a page of it. Later pages are of the version of the first one, whatever changed since. */
-export function listObjects(store: ObjectStore, target: Target, query: URLSearchParams): object {
-  const { resource, namespace } = target;
-  const selects = selectionOf(target, query);
-  const from = continueOf(query.get('continue'));
-  const fromCache = resource.cached && query.get('resourceVersion') === '0' && !from;
-  // What comes from the cache comes whole.
-  const limit = fromCache ? 0 : limitOf(query.get('limit'));
-  const version = from?.version ?? store.version;
-  const items: StoredObject[] = [];
-  let last = '';
-  let isWhole = true;
-  for (const [key, object] of store.list(resource, { namespace, version, after: from?.after })) {
-    if (!selects(object)) continue;
-    isWhole = limit === 0 || items.length < limit;
-    if (!isWhole) break;
-    items.push(object);
-    last = key;
-  }
-  const left = isWhole || isSelective(query) ? {} : { remainingItemCount: store.count(resource, { namespace, version, after: last }) };
-  const more = isWhole ? {} : { continue: tokenOf({ version, after: last }), ...left };
+/** Lists what a place and its selectors name, in pages, each as of the version of the first one. */
+export function answerList(store: ObjectStore, place: Place, query: URLSearchParams): Answer {
+  const selection = readSelection(place.resource, place.namespace, query);
+  if (isAnswer(selection)) return selection;
+  const wanted = readListOptions(store, place.resource, query);
+  if (isAnswer(wanted)) return wanted;
+  const { items, last, remaining } = page(store, place, selection, wanted);
+  const more = last === undefined ? {} : { continue: writeToken({ version: wanted.version, after: last.slice(selection.prefix.length) }) };
+  // With a selector, the API server would have to look at the rest to count it.
+  const left = last === undefined || selection.narrowed ? {} : { remainingItemCount: remaining };
   return {
-    kind: `${resource.kind}List`,
-    apiVersion: resource.root.replace(/^\/apis?\//, ''),
-    metadata: { resourceVersion: String(version), ...more },
-    items,
+    status: 200,
+    body: {
+      kind: `${place.resource.kind}List`,
+      apiVersion: apiVersionOf(place.resource),
+      metadata: { resourceVersion: String(wanted.version), ...more, ...left },
+      items,
+    },
   };
 }
 
-/** With a selector the API server does not know how many are left. */
-function isSelective(query: URLSearchParams): boolean {
-  return Boolean(query.get('fieldSelector')) || Boolean(query.get('labelSelector'));
-}
-
-function limitOf(text: string | null): number {
-  if (text === null || text === '') return 0;
-  if (!/^-?[0-9]{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
-  return Number(text);
-}
-
-function tokenOf(from: z.infer<typeof Continue>): string {
-  return Buffer.from(JSON.stringify(from)).toString('base64url');
-}
-
-function continueOf(token: string | null): z.infer<typeof Continue> | undefined {
-  if (token === null || token === '') return undefined;
-  try {
-    return Continue.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
-  } catch (cause) {
-    if (cause instanceof SyntaxError || cause instanceof z.ZodError) throw badRequest('invalid continue token: continue key is not valid');
-    throw cause;
+/** Objects of one page; `last` is its last key where there are more. */
+function page(
+  store: ObjectStore,
+  { resource }: Place,
+  { prefix, matches, narrowed }: Selection,
+  { version, limit, after }: ListOptions,
+): { readonly items: readonly StoredObject[]; readonly last?: string; readonly remaining: number } {
+  const items: StoredObject[] = [];
+  let last = '';
+  const from = after === undefined ? prefix : `${prefix}${after}\u0000`;
+  for (const [key, object] of store.range(resource, { prefix, from, version })) {
+    if (items.length === limit) {
+      if (!narrowed) return { items, last, remaining: store.countAfter(resource, prefix, last) };
+      if (matches(object)) return { items, last, remaining: 0 };
+      continue;
+    }
+    if (!matches(object)) continue;
+    items.push(object);
+    last = key;
   }
+  return { items, remaining: 0 };
 }

@@ -1,238 +1,152 @@
-import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import type { Resource } from './resource.ts';
-import { badRequest, conflict, exists, expired, notFound } from './status.ts';
+import { type Change, History } from './history.ts';
+import { atVersion, keyOf, type StoredObject, type WrittenObject } from './objects.ts';
+import { type Resource, resourceOfKind } from './resources.ts';
+import { SortedKeys } from './sorted-keys.ts';
 
-/** An object as the API server keeps it. Only what is common to all is known of it. */
-export interface StoredObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string | undefined;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly creationTimestamp: string;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
-    readonly [field: string]: unknown;
-  };
-  readonly [field: string]: unknown;
+/** What the store is given of the world. */
+export interface StoreParts {
+  readonly now: () => Date;
+  readonly newUid: () => string;
 }
 
-/** A change of an object, in the order of versions. */
-export interface ObjectChange {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly version: number;
-  readonly object: StoredObject;
-  /** What it was before; absent of a new one. */
-  readonly before?: StoredObject;
-}
-
-/** What a write may demand of the object that is there. */
-export interface Preconditions {
-  readonly uid?: string | undefined;
-  readonly resourceVersion?: string | undefined;
-}
-
-/** What somebody sends to be stored. */
-const Given = z.looseObject({
-  metadata: z.looseObject({
-    name: z.string().min(1).max(253).optional(),
-    generateName: z.string().max(253).optional(),
-    uid: z.string().optional(),
-    resourceVersion: z.string().optional(),
-    creationTimestamp: z.string().optional(),
-    labels: z.record(z.string(), z.string()).nullish(),
-  }),
-});
-
-/** Which objects are listed. */
-interface Range {
-  readonly namespace?: string | undefined;
+/** Which objects a list takes, from which key on, and as of when. */
+export interface Range {
+  /** Begins the keys that are wanted: a namespace with a slash, or nothing for all. */
+  readonly prefix: string;
+  /** The first key, or what comes after it. */
+  readonly from: string;
+  /** A version that is still kept; absent for now. */
   readonly version?: number;
-  /** The key of the last one of the page before. */
-  readonly after?: string | undefined;
 }
 
-interface Kept {
+interface Shelf {
+  readonly keys: SortedKeys;
   readonly objects: Map<string, StoredObject>;
-  /** Keys in their order; undefined until somebody asks for a list. */
-  sorted: string[] | undefined;
-  changes: ObjectChange[];
-  readonly listeners: Set<(change: ObjectChange) => void>;
 }
 
-/** Objects of all resources under one counter of versions, as etcd has one. Changes are remembered until they are compacted. */
-export class ObjectStore {
-  readonly #resources = new Map<string, Kept>();
-  #version = 1_000;
-  #compacted = 0;
+/** Where versions begin: a cluster has made some before anybody looks. */
+const FIRST_VERSION = 1_000;
 
-  /** The newest version. */
+/** The objects of a cluster, each change with a version of its own, and the changes until they are compacted. */
+export class ObjectStore {
+  readonly #parts: StoreParts;
+  readonly #shelves = new Map<Resource, Shelf>();
+  readonly #history = new History(FIRST_VERSION);
+  readonly #watchers = new Map<Resource, Set<(change: Change) => void>>();
+  #version = FIRST_VERSION;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  /** The version of the last change. */
   get version(): number {
     return this.#version;
   }
 
-  /** Forgets how objects were before now: watches and pages of earlier versions have expired. */
-  compact(): void {
-    this.#compacted = this.#version;
-    for (const kept of this.#resources.values()) kept.changes = [];
+  /** The oldest version that can be gone on from. */
+  get compacted(): number {
+    return this.#history.compacted;
   }
 
-  get(resource: Resource, namespace: string | undefined, name: string): StoredObject {
-    const found = this.#kept(resource).objects.get(keyOf(namespace, name));
-    if (!found) throw notFound(resource.name, name);
-    return found;
+  get(resource: Resource, key: string): StoredObject | undefined {
+    return this.#shelf(resource).objects.get(key);
   }
 
-  has(resource: Resource, namespace: string | undefined, name: string): boolean {
-    return this.#kept(resource).objects.has(keyOf(namespace, name));
+  /** Writes an object of the kind it says it is, whatever is there. What it shares with others is not copied. */
+  put(object: WrittenObject & { readonly kind: string }): StoredObject {
+    return this.write(resourceOfKind(object.kind), object);
   }
 
-  /** Stores a new object. Throws `AlreadyExists`, and `BadRequest` for one without a name. */
-  create(resource: Resource, namespace: string | undefined, given: unknown): StoredObject {
-    const { metadata, ...rest } = objectOf(given);
-    const name = metadata.name ?? `${metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`;
+  /** Writes an object. Throws where it has no name. */
+  write(resource: Resource, { kind: _kind, apiVersion: _apiVersion, metadata, ...parts }: WrittenObject): StoredObject {
+    const { name } = metadata;
+    if (name === undefined) throw new Error(`a ${resource.kind} without a name`);
+    const namespace = resource.namespaced ? (metadata.namespace ?? 'default') : undefined;
     const key = keyOf(namespace, name);
-    if (this.#kept(resource).objects.has(key)) throw exists(resource.name, name);
-    const made = {
-      uid: metadata.uid ?? randomUUID(),
-      creationTimestamp: metadata.creationTimestamp ?? `${new Date().toISOString().slice(0, 19)}Z`,
+    const shelf = this.#shelf(resource);
+    const before = shelf.objects.get(key);
+    const after: StoredObject = {
+      metadata: {
+        ...metadata,
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid: before?.metadata.uid ?? metadata.uid ?? this.#parts.newUid(),
+        creationTimestamp: before?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? wholeSeconds(this.#parts.now()),
+        resourceVersion: String(this.#version + 1),
+      },
+      ...parts,
     };
-    return this.#write(resource, key, {
-      ...rest,
-      metadata: { ...metadata, name, ...(namespace === undefined ? {} : { namespace }), ...made },
-    });
+    if (!before) shelf.keys.add(key);
+    shelf.objects.set(key, after);
+    this.#changed({ resource, key, before, after });
+    return after;
   }
 
-  /** Replaces an object. A resourceVersion in it has to be the present one. Throws `NotFound`, `Conflict`. */
-  replace(resource: Resource, namespace: string | undefined, name: string, given: unknown): StoredObject {
-    const { metadata, ...rest } = objectOf(given);
-    const before = this.get(resource, namespace, name);
-    check(resource, before, metadata);
-    const { uid, creationTimestamp } = before.metadata;
-    const kept = { name, ...(namespace === undefined ? {} : { namespace }), uid, creationTimestamp };
-    return this.#write(resource, keyOf(namespace, name), { ...rest, metadata: { ...metadata, ...kept } }, before);
-  }
-
-  /** Throws `NotFound`, `Conflict`. */
-  remove(resource: Resource, namespace: string | undefined, name: string, demanded: Preconditions = {}): StoredObject {
-    const before = this.get(resource, namespace, name);
-    check(resource, before, demanded);
-    const kept = this.#kept(resource);
-    const key = keyOf(namespace, name);
-    kept.objects.delete(key);
-    kept.sorted?.splice(firstAfter(kept.sorted, key) - 1, 1);
-    const object = withVersion(before, ++this.#version);
-    tell(kept, { type: 'DELETED', version: this.#version, object, before });
+  /** Removes an object, and says which one it was. */
+  remove(resource: Resource, key: string): StoredObject | undefined {
+    const shelf = this.#shelf(resource);
+    const before = shelf.objects.get(key);
+    if (!before) return undefined;
+    shelf.objects.delete(key);
+    shelf.keys.remove(key);
+    this.#changed({ resource, key, before, after: undefined, gone: atVersion(before, this.#version + 1) });
     return before;
   }
 
-  /** Objects in the order of namespace and name, as they were at a version, after a key. Throws `Expired` for a version that is compacted. */
-  *list(resource: Resource, wanted: Range): Generator<[key: string, object: StoredObject]> {
-    const { objects } = this.#kept(resource);
-    const { keys, past, from, to } = this.#range(resource, wanted);
-    for (let index = from; index < to; index++) {
-      const key = keys[index] ?? '';
+  /** Forgets all changes up to now, as etcd does every few minutes. */
+  compact(): void {
+    this.#history.compact(this.#version);
+  }
+
+  /** Changes of a kind after a version; undefined where they are not kept any more. */
+  changes(resource: Resource, version: number): readonly Change[] | undefined {
+    return this.#history.since(resource, version);
+  }
+
+  /** Tells of changes of a kind, until what it returns is called. */
+  watch(resource: Resource, tell: (change: Change) => void): () => void {
+    const watchers = this.#watchers.get(resource) ?? new Set();
+    this.#watchers.set(resource, watchers.add(tell));
+    return () => watchers.delete(tell);
+  }
+
+  /** Objects with their keys in order, as they were at the version; without one, nothing is copied. */
+  *range(resource: Resource, { prefix, from, version = this.#version }: Range): Generator<readonly [key: string, object: StoredObject]> {
+    const { keys, objects } = this.#shelf(resource);
+    const past = this.#history.stateAt(resource, version);
+    const removed = [...past.keys()].filter((key) => !objects.has(key)).sort();
+    for (const key of keys.range({ prefix, from }, removed)) {
       const object = past.has(key) ? past.get(key) : objects.get(key);
       if (object) yield [key, object];
     }
   }
 
-  /** About how many objects that would list. */
-  count(resource: Resource, wanted: Range): number {
-    const { from, to } = this.#range(resource, wanted);
-    return to - from;
+  /** How many objects of a prefix come after a key now; the API server only estimates as well. */
+  countAfter(resource: Resource, prefix: string, key: string): number {
+    const { keys } = this.#shelf(resource);
+    // What follows a slash is a nought.
+    const end = prefix === '' ? keys.size : keys.indexOf(`${prefix.slice(0, -1)}0`);
+    return Math.max(1, end - keys.indexOf(`${key}\u0000`));
   }
 
-  /** Changes after a version so far, and whatever comes until `stop` is called. Throws `Expired` for a version that is compacted. */
-  watch(resource: Resource, version: number, onChange: (change: ObjectChange) => void): () => void {
-    if (version < this.#compacted) throw expired('The resourceVersion for the provided watch is too old.');
-    const kept = this.#kept(resource);
-    for (const change of kept.changes) if (change.version > version) onChange(change);
-    kept.listeners.add(onChange);
-    return () => kept.listeners.delete(onChange);
+  #changed(change: Omit<Change, 'version'>): void {
+    this.#version += 1;
+    const whole = { ...change, version: this.#version };
+    this.#history.add(whole);
+    for (const tell of this.#watchers.get(change.resource) ?? []) tell(whole);
   }
 
-  #range(resource: Resource, { namespace, version = this.#version, after }: Range) {
-    if (version < this.#compacted) throw expired('The provided continue parameter is too old to display a consistent list result.');
-    const kept = this.#kept(resource);
-    kept.sorted ??= [...kept.objects.keys()].sort();
-    const past = pastOf(kept.changes, version);
-    const gone = [...past.keys()].filter((key) => !kept.objects.has(key));
-    const keys = gone.length === 0 ? kept.sorted : [...kept.sorted, ...gone].sort();
-    const begin = namespace === undefined ? 0 : firstAfter(keys, `${namespace}/`);
-    // `0` is the character after the slash.
-    const to = namespace === undefined ? keys.length : firstAfter(keys, `${namespace}0`);
-    return { keys, past, from: after === undefined ? begin : Math.max(begin, firstAfter(keys, after)), to };
-  }
-
-  #kept({ root, name }: Resource): Kept {
-    const known = this.#resources.get(root + name);
+  #shelf(resource: Resource): Shelf {
+    const known = this.#shelves.get(resource);
     if (known) return known;
-    const kept: Kept = { objects: new Map(), sorted: undefined, changes: [], listeners: new Set() };
-    this.#resources.set(root + name, kept);
-    return kept;
-  }
-
-  #write(
-    resource: Resource,
-    key: string,
-    given: Omit<StoredObject, 'metadata'> & { metadata: object },
-    before?: StoredObject,
-  ): StoredObject {
-    const kept = this.#kept(resource);
-    const object = withVersion(given as StoredObject, ++this.#version);
-    if (!before) kept.sorted?.splice(firstAfter(kept.sorted, key), 0, key);
-    kept.objects.set(key, object);
-    tell(kept, { type: before ? 'MODIFIED' : 'ADDED', version: this.#version, object, ...(before ? { before } : {}) });
-    return object;
+    const made: Shelf = { keys: new SortedKeys(), objects: new Map() };
+    this.#shelves.set(resource, made);
+    return made;
   }
 }
 
-/** Namespaces come first in the order of lists, as in etcd. */
-function keyOf(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ''}/${name}`;
-}
-
-function objectOf(given: unknown): z.infer<typeof Given> {
-  const read = Given.safeParse(given);
-  if (!read.success) throw badRequest(`the object provided is unrecognized: ${read.error.issues[0]?.message ?? ''}`);
-  if (!read.data.metadata.name && !read.data.metadata.generateName) throw badRequest('name or generateName is required');
-  return read.data;
-}
-
-function check({ name: plural }: Resource, { metadata }: StoredObject, { uid, resourceVersion }: Preconditions): void {
-  if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(plural, metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
-    throw conflict(plural, metadata.name, 'the object has been modified; please apply your changes to the latest version and try again');
-}
-
-function withVersion(object: StoredObject, version: number): StoredObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-}
-
-function tell(kept: Kept, change: ObjectChange): void {
-  kept.changes.push(change);
-  for (const listener of kept.listeners) listener(change);
-}
-
-/** Objects that were otherwise at a version, by key; undefined for those that were not there. */
-function pastOf(changes: readonly ObjectChange[], version: number): ReadonlyMap<string, StoredObject | undefined> {
-  const past = new Map<string, StoredObject | undefined>();
-  for (const { version: at, object, before } of changes) {
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
-    if (at > version && !past.has(key)) past.set(key, before);
-  }
-  return past;
-}
-
-/** Where the first key after another one stands. */
-function firstAfter(keys: readonly string[], key: string): number {
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keys[middle] ?? '') <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Times of objects have no fractions. */
+function wholeSeconds(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }

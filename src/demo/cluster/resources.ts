@@ -1,0 +1,109 @@
+/** A kind of object that the stand-in serves. */
+export interface Resource {
+  /** Its plural, as in paths. */
+  readonly name: string;
+  readonly kind: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly namespaced: boolean;
+  /** Whether its status is written by whoever runs it, and left alone by a PUT. */
+  readonly status: boolean;
+  /** Whether a PUT has to say which version it replaces, and makes what is not there. */
+  readonly upsert: boolean;
+  /** Whether lists and watches go to etcd, past the cache of the API server. */
+  readonly uncached: boolean;
+  /** Where the values of its field selectors are; metadata.name and metadata.namespace go without saying. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+}
+
+const PLAIN = { group: '', namespaced: true, status: false, upsert: false, uncached: false, fields: {} } as const;
+const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+const path = (field: string): readonly [string, readonly string[]] => [field, field.split('.')];
+
+/** What is served. Field selectors are those of pkg/apis/core/v1/conversion.go, as far as anybody asks. */
+const RESOURCES: readonly Resource[] = [
+  {
+    ...PLAIN,
+    name: 'pods',
+    kind: 'Pod',
+    status: true,
+    fields: Object.fromEntries(
+      ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP'].map(path),
+    ),
+  },
+  {
+    ...PLAIN,
+    name: 'events',
+    kind: 'Event',
+    upsert: true,
+    uncached: true,
+    fields: {
+      ...Object.fromEntries(INVOLVED.map((field) => path(`involvedObject.${field}`))),
+      ...Object.fromEntries(['reason', 'reportingComponent', 'type'].map(path)),
+      source: ['source', 'component'],
+    },
+  },
+  { ...PLAIN, name: 'nodes', kind: 'Node', namespaced: false, status: true, fields: Object.fromEntries(['spec.unschedulable'].map(path)) },
+  {
+    ...PLAIN,
+    name: 'namespaces',
+    kind: 'Namespace',
+    namespaced: false,
+    status: true,
+    fields: Object.fromEntries(['status.phase'].map(path)),
+  },
+  { ...PLAIN, name: 'secrets', kind: 'Secret', fields: { type: ['type'] } },
+  { ...PLAIN, name: 'serviceaccounts', kind: 'ServiceAccount' },
+  { ...PLAIN, name: 'replicationcontrollers', kind: 'ReplicationController', status: true },
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'apps', status: true })),
+  ...['Job', 'CronJob'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'batch', status: true })),
+  { ...PLAIN, name: 'leases', kind: 'Lease', group: 'coordination.k8s.io', upsert: true },
+];
+
+function named(kind: string): Pick<Resource, 'kind' | 'name'> {
+  return { kind, name: `${kind.toLowerCase()}s` };
+}
+
+/** `v1`, `apps/v1`. */
+export function apiVersionOf({ group }: Resource): string {
+  return group === '' ? 'v1' : `${group}/v1`;
+}
+
+/** `pods`, `deployments.apps`: a resource as messages of the API server call it. */
+export function qualified({ name, group }: Resource): string {
+  return group === '' ? name : `${name}.${group}`;
+}
+
+/** The resource of that kind. Throws where there is none. */
+export function resourceOfKind(kind: string): Resource {
+  const found = RESOURCES.find((resource) => resource.kind === kind);
+  if (!found) throw new Error(`the stand-in serves no ${kind}`);
+  return found;
+}
+
+/** What a path names: one object, or all of a kind. */
+export interface Place {
+  readonly resource: Resource;
+  /** Absent for all namespaces, and for what is in none. */
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** Reads a path. `no-path` is none of the API's, `no-resource` one of a group that is served. */
+export function parsePath(path: string): Place | 'no-path' | 'no-resource' {
+  const [, core, group = '', rest = ''] = /^\/(?:(api)|apis\/([^/]+))\/v1\/(.+)$/.exec(path) ?? [];
+  if (core === undefined && !RESOURCES.some((resource) => resource.group === group && group !== '')) return 'no-path';
+  // Names of objects need no escapes.
+  const parts = rest.split('/');
+  const of = (name: string | undefined) => RESOURCES.find((resource) => resource.name === name && resource.group === group);
+  const [first, namespace = '', inside, name, ...more] = parts;
+  if (first === 'namespaces' && inside !== undefined) {
+    const resource = of(inside);
+    if (!resource?.namespaced || more.length > 0) return 'no-resource';
+    return { resource, namespace, ...(name === undefined ? {} : { name }) };
+  }
+  const resource = of(first);
+  if (!resource || parts.length > 2) return 'no-resource';
+  if (parts.length === 1) return { resource };
+  return resource.namespaced ? 'no-resource' : { resource, name: namespace };
+}

@@ -1,0 +1,21 @@
+import { afterAll } from 'vitest';
+import { describeAccess } from './api-access.ts';
+import { describeLists } from './api-lists.ts';
+import { removeNamespaces } from './api-objects.ts';
+import { describeSelectors } from './api-selectors.ts';
+import type { ApiTarget } from './api-target.ts';
+import { describeWatches } from './api-watches.ts';
+import { describeObjects } from './api-writes.ts';
+
+/**
+ * What the stand-in and a real API server have in common, in namespaces of its own. Where they differ, the real one is right. It has to have
+ * compacted its first version: one that is older than ten minutes has.
+ */
+export function describeApiServer(target: () => ApiTarget): void {
+  afterAll(removeNamespaces);
+  describeObjects(target);
+  describeAccess(target);
+  describeLists(target);
+  describeSelectors(target);
+  describeWatches(target);
+}
