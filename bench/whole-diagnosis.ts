@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose, openSources } from '../src/app/app.ts';
-import { Node, Secret, ServiceAccount } from '../src/facts/kubernetes-object.ts';
+import { Node, Secret, ServiceAccount } from '../src/facts/kubernetes/kubernetes-object.ts';
 import type { Recording } from '../src/recording/recording.ts';
 import { startApiServer } from '../test/support/api-server.ts';
 import { recordingOf } from '../test/support/diagnosis.ts';

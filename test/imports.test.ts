@@ -17,7 +17,7 @@ const PORTS = [
 const DIAGNOSIS = ['diagnosis', 'diagnosis/message', 'diagnosis/pod', 'diagnosis/secret', 'diagnosis/registry', 'diagnosis/node'];
 /** What findings are made of. */
 const FINDING = ['diagnosis/finding', 'diagnosis/evidence'];
-const PURE_WORDS = ['facts', 'text'];
+const PURE_WORDS = ['facts', 'facts/kubernetes', 'text'];
 /** Where parts say what they do. */
 const COUNTED = ['telemetry/log', 'telemetry/metrics'];
 /** What everything in slack may import. */
@@ -25,6 +25,7 @@ const SLACK = ['incident', 'intake', 'network', 'http/handler', ...COUNTED, 'cha
 /** What commands of a terminal work with. */
 const CLI = [
   'app',
+  'app/service',
   'incident/correction',
   'approval',
   'signing/ed25519',
@@ -46,7 +47,8 @@ const DOMAIN = [...PURE_WORDS, ...DIAGNOSIS, 'remediation', 'runbook', 'incident
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
-  facts: ['text'],
+  facts: ['text', 'facts/kubernetes'],
+  'facts/kubernetes': ['text', 'facts'],
   'diagnosis/message': [...FINDING, ...PURE_WORDS],
   'diagnosis/pod': [...FINDING, 'diagnosis/message', ...PURE_WORDS],
   'diagnosis/secret': [...FINDING, ...PURE_WORDS],
@@ -86,7 +88,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry/log',
     ...PORTS,
   ],
-  alerts: PURE_WORDS,
+  alerts: ['alerts/senders', ...PURE_WORDS],
+  'alerts/senders': ['alerts', ...PURE_WORDS],
   webhooks: ['alerts', 'http/handler', 'intake/alerts', 'network/request-budget', ...COUNTED],
   chat: ['incident'],
   store: ['facts', 'alerts', 'runbook', 'incident'],
@@ -99,7 +102,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: ['cluster/cluster', 'cluster/pod-pages', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/card': ['report', ...DOMAIN],
-  intake: ['alerts', 'intake/alerts', 'outbox/tell', 'outbox/urgency', ...DOMAIN, 'report', 'report/card', ...COUNTED, ...PORTS],
+  intake: [
+    'alerts',
+    'intake/alerts',
+    'intake/notes',
+    'outbox/tell',
+    'outbox/urgency',
+    ...DOMAIN,
+    'report',
+    'report/card',
+    ...COUNTED,
+    ...PORTS,
+  ],
+  'intake/notes': ['intake', 'outbox/tell', 'outbox/urgency', 'runbook', 'incident', ...PURE_WORDS, ...COUNTED, ...PORTS],
   'intake/alerts': [
     'intake/delivery-id',
     'alerts',
@@ -136,15 +151,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry/log',
     ...PORTS,
   ],
-  slack: ['slack/interactions', 'slack/views', ...SLACK],
-  'slack/interactions': ['slack', 'slack/views', ...SLACK],
+  slack: ['slack/connection', 'slack/interactions', 'slack/views', ...SLACK],
+  'slack/connection': ['slack', ...SLACK],
+  'slack/interactions': ['slack', 'slack/connection', 'slack/views', 'intake/alerts/message-text', ...SLACK],
   'slack/views': ['slack', ...SLACK],
   'demo/slack': [],
-  'demo/cluster': ['facts/label-selector'],
-  cli: ['cli/completion', ...CLI],
-  'cli/completion': ['cli', ...CLI],
+  'demo/cluster': ['facts/kubernetes/label-selector'],
+  cli: ['cli/commands', 'cli/completion', ...CLI],
+  'cli/commands': ['cli', ...CLI],
+  'cli/completion': ['cli', 'cli/commands', ...CLI],
   // Puts the parts together.
   app: ['*'],
+  'app/service': ['*'],
   // The files of src itself.
   '': ['cli', 'cluster/cluster', 'text/printable'],
 };
@@ -154,6 +172,7 @@ const IMPURE = /^node:|^@kubernetes|^@slack|^bullmq|^ioredis/;
 const PURE = [
   'text',
   'facts',
+  'facts/kubernetes',
   ...DIAGNOSIS,
   'remediation',
   'runbook',
@@ -161,6 +180,7 @@ const PURE = [
   'report',
   'report/card',
   'alerts',
+  'alerts/senders',
   'detection',
   'routing',
   'approval',
@@ -169,7 +189,7 @@ const PURE = [
 /** What every room may import. */
 const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map', 'timing/pause'];
 /** More files side by side than this, and a room wants rooms of its own. */
-const MAX_FILES = 19;
+const MAX_FILES = 16;
 
 interface Import {
   readonly file: string;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import type { Alert, AlertReading } from './alert.ts';
-import { readFields, Texts } from './fields.ts';
-import { MAX_ALERTS, makeAlert } from './make-alert.ts';
+import { readFields, Texts } from './senders/fields.ts';
+import { MAX_ALERTS, makeAlert } from './senders/make-alert.ts';
 
 const Group = z
   .object({

@@ -1,4 +1,4 @@
-import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
+import { isNamespaceName, isObjectName } from '../facts/kubernetes/kubernetes-name.ts';
 import type { Location, WorkloadKind } from './alert.ts';
 
 type Labels = ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
 import { CodedError } from '../errors.ts';
 import type { AlertReading } from './alert.ts';
-import { readAlertmanager } from './alertmanager.ts';
-import { readGeneric } from './generic.ts';
-import { readGrafana } from './grafana.ts';
-import { DATADOG, NETDATA, PAGERDUTY } from './presets.ts';
+import { readAlertmanager } from './senders/alertmanager.ts';
+import { readGeneric } from './senders/generic.ts';
+import { readGrafana } from './senders/grafana.ts';
+import { DATADOG, NETDATA, PAGERDUTY } from './senders/presets.ts';
 import type { AlertSource } from './source.ts';
 
 /**

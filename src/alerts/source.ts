@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { matchesAny } from '../text/pattern.ts';
 import type { Location } from './alert.ts';
-import { Mapping } from './mapping.ts';
+import { Mapping } from './senders/mapping.ts';
 
 export const SENDERS = ['alertmanager', 'grafana', 'generic', 'pagerduty', 'netdata', 'datadog'] as const;
 

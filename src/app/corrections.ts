@@ -7,8 +7,8 @@ import { type RecordingFiles, readRecording } from '../recording/recording.ts';
 import { walk } from '../store/collection.ts';
 import { ALL } from '../store/record-kind.ts';
 import { SILENT } from '../telemetry/log.ts';
-import { type Backend, openBackend } from './backend.ts';
 import { type ConfigFile, readConfig, redisUrlOf } from './config.ts';
+import { type Backend, openBackend } from './service/backend.ts';
 
 /** What corrections are read with. */
 export interface CorrectionsOptions {

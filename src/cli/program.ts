@@ -3,18 +3,18 @@ import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { installedFile, installedVersion } from '../installed.ts';
 import { MARK_MEANINGS } from '../report/legend.ts';
-import type { CaptureOptions } from './capture.ts';
-import type { CorrectionsCommandOptions, CorrectionsTask } from './corrections.ts';
-import type { DiagnoseOptions } from './diagnose.ts';
-import type { ExplainOptions } from './explain.ts';
+import type { CaptureOptions } from './commands/capture.ts';
+import type { CorrectionsCommandOptions, CorrectionsTask } from './commands/corrections.ts';
+import type { DiagnoseOptions } from './commands/diagnose.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import type { PolicyOptions, PolicyTask } from './commands/policy.ts';
+import type { ReplayOptions } from './commands/replay.ts';
+import type { ScanOptions } from './commands/scan.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import type { SlackOptions, SlackTask } from './commands/slack.ts';
 import { another, checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
 import { FORMATS, print } from './output.ts';
-import type { PolicyOptions, PolicyTask } from './policy.ts';
 import { PROGRAM } from './program-name.ts';
-import type { ReplayOptions } from './replay.ts';
-import type { ScanOptions } from './scan.ts';
-import type { ServeOptions } from './serve.ts';
-import type { SlackOptions, SlackTask } from './slack.ts';
 
 /** All commands. Help and version go to `write`. */
 export function createProgram(write: (text: string) => void): Command {
@@ -81,7 +81,9 @@ function addDiagnose(imagepull: Command): void {
     .option('-l, --selector <labels>', 'diagnose the failing pods with these labels: one for each workload and image, at most five')
     .addOption(output(...FORMATS))
     .addHelpText('after', () => diagnoseHelp())
-    .action(async (what: string | undefined, options: DiagnoseOptions) => (await import('./diagnose.ts')).diagnoseCommand(what, options));
+    .action(async (what: string | undefined, options: DiagnoseOptions) =>
+      (await import('./commands/diagnose.ts')).diagnoseCommand(what, options),
+    );
 }
 
 function diagnoseHelp(): string {
@@ -104,7 +106,7 @@ function addScan(imagepull: Command): void {
     .option('-n, --namespace <name>', 'only this namespace')
     .addOption(new Option('-A, --all-namespaces', 'all namespaces (the default)').conflicts('namespace'))
     .addOption(output('text', 'json'))
-    .action(async (options: ScanOptions) => (await import('./scan.ts')).scanCommand(options));
+    .action(async (options: ScanOptions) => (await import('./commands/scan.ts')).scanCommand(options));
 }
 
 function addExplain(imagepull: Command): void {
@@ -115,7 +117,9 @@ function addExplain(imagepull: Command): void {
     .addOption(new Option('--cause <name>', 'print the page on a cause that a diagnosis named').conflicts(['json', 'output']))
     .addOption(output('text', 'json'))
     .addOption(new Option('--json', 'print one short JSON object a line').conflicts('output'))
-    .action(async (message: string | undefined, options: ExplainOptions) => (await import('./explain.ts')).explain(message, options));
+    .action(async (message: string | undefined, options: ExplainOptions) =>
+      (await import('./commands/explain.ts')).explain(message, options),
+    );
 }
 
 function addRecording(imagepull: Command): void {
@@ -125,14 +129,14 @@ function addRecording(imagepull: Command): void {
     .argument('<folder>', 'folder with a recording, or with pod.json and events.json from kubectl get -o json')
     .option('--pod <name>', 'which pod, where pod.json is a list of several')
     .addOption(output(...FORMATS))
-    .action(async (folder: string, options: ReplayOptions) => (await import('./replay.ts')).replayCommand(folder, options));
+    .action(async (folder: string, options: ReplayOptions) => (await import('./commands/replay.ts')).replayCommand(folder, options));
 
   looks(imagepull.command('capture'))
     .description('record what cluster, kubelet and registry say about a pod, without secrets, for replay')
     .argument('<what>', WHAT)
     .argument('<folder>', 'new or empty folder')
     .action(async (what: string, folder: string, options: CaptureOptions) =>
-      (await import('./capture.ts')).captureCommand(what, folder, options),
+      (await import('./commands/capture.ts')).captureCommand(what, folder, options),
     );
 }
 
@@ -143,7 +147,7 @@ function addServe(imagepull: Command): void {
     .option('--config <file>', 'configuration (docs/configuration.md); without it one cluster, found as kubectl finds it')
     .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
     .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
-    .action(async (options: ServeOptions) => (await import('./serve.ts')).serveCommand(options));
+    .action(async (options: ServeOptions) => (await import('./commands/serve.ts')).serveCommand(options));
 }
 
 function addPolicy(imagepull: Command): void {
@@ -156,7 +160,7 @@ function addPolicy(imagepull: Command): void {
     .option('--bot-namespace <name>', 'the namespace that the bot runs in, where nothing is ever changed')
     .addHelpText('after', `\nExit code of test: 0 where every expectation is met, 1 where one is not.`)
     .action(async (task: PolicyTask, file: string, options: PolicyOptions) =>
-      (await import('./policy.ts')).policyCommand(task, file, options),
+      (await import('./commands/policy.ts')).policyCommand(task, file, options),
     );
 }
 
@@ -169,7 +173,7 @@ function addCorrections(imagepull: Command): void {
     .argument('[folder]', 'new or empty folder')
     .option('--config <file>', 'configuration (docs/configuration.md); needs REDIS_URL as serve does')
     .action(async (task: CorrectionsTask, id: string | undefined, folder: string | undefined, options: CorrectionsCommandOptions) =>
-      (await import('./corrections.ts')).correctionsCommand(task, { id, folder }, options),
+      (await import('./commands/corrections.ts')).correctionsCommand(task, { id, folder }, options),
     );
 }
 
@@ -181,7 +185,7 @@ function addSlack(imagepull: Command): void {
     .option('--config <file>', 'configuration (docs/configuration.md); REDIS_URL counts as it does for serve')
     .option('--url <address>', 'with slack.mode http: where Slack reaches the service, such as https://imagepull.example')
     .addOption(new Option('-o, --output <format>', 'how to print it; only YAML says why').choices(['yaml', 'json']).default('yaml'))
-    .action(async (task: SlackTask, options: SlackOptions) => (await import('./slack.ts')).slackCommand(task, options));
+    .action(async (task: SlackTask, options: SlackOptions) => (await import('./commands/slack.ts')).slackCommand(task, options));
 }
 
 function addAbout(imagepull: Command): void {

@@ -1,6 +1,6 @@
 import type { ControllerKind } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
-import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
+import { isNamespaceName, isObjectName } from '../facts/kubernetes/kubernetes-name.ts';
 import { shortened } from '../text/wording.ts';
 
 /** What a command is about, by name. Without a namespace the one of the kubeconfig's context is meant. */

@@ -1,6 +1,6 @@
 import { findPods, type OpenedCluster, type PodSearch } from '../app/app.ts';
 import { CodedError } from '../errors.ts';
-import { parseLabelSelector } from '../facts/label-selector.ts';
+import { parseLabelSelector } from '../facts/kubernetes/label-selector.ts';
 import type { Selection } from '../report/report.ts';
 import { shortened } from '../text/wording.ts';
 import { checkNamespace, parseTargetName, type TargetName } from './target-name.ts';

@@ -1,5 +1,5 @@
-import type { KubeletConfiguration, KubeletSample, StatsSummary } from '../facts/kubelet-reading.ts';
-import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import type { KubeletConfiguration, KubeletSample, StatsSummary } from '../facts/kubernetes/kubelet-reading.ts';
+import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes/kubernetes-object.ts';
 
 /** Which pods to list. No namespace means all of them; node and phase narrow it on the server. */
 export interface PodSelection {

@@ -1,6 +1,16 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Controller, Event, type Marks, Namespace, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import {
+  Controller,
+  Event,
+  type Marks,
+  Namespace,
+  Node,
+  Owner,
+  Pod,
+  Secret,
+  ServiceAccount,
+} from '../facts/kubernetes/kubernetes-object.ts';
 import { withShortMessages } from '../facts/short-messages.ts';
 import { type Checkable, healthOf } from '../health.ts';
 import { type ApiAccess, createApiClient, type ReadText } from './api-client.ts';

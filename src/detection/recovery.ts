@@ -1,5 +1,5 @@
 import { imagesOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import type { Change } from '../incident/incident.ts';
 import type { MemberPod } from '../incident/members.ts';
 

@@ -1,7 +1,7 @@
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { mostTelling } from '../diagnosis/pod/most-telling.ts';
 import { imagesOf, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Who saw a pod, and in which cluster. */

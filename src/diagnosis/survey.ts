@@ -1,5 +1,5 @@
 import { registryOf } from '../facts/image-reference.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import type { PullErrorClassifier } from './message/pull-error.ts';
 import { failingImages, imagesOf, mayBePulling, nodesOf, pullSecretsOf, workloadLabel, workloadOf } from './pod/pod.ts';
 import type { FailingImage } from './pod/target.ts';

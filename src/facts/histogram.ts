@@ -1,4 +1,4 @@
-import type { Durations, Histogram, Quantile } from './kubelet-reading.ts';
+import type { Durations, Histogram, Quantile } from './kubernetes/kubelet-reading.ts';
 
 /**
  * A quantile of a cumulative histogram in its unit, interpolated inside its bucket as Prometheus does; `atLeast` when it lies beyond the

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KubeletSample } from './kubelet-reading.ts';
+import type { KubeletSample } from './kubernetes/kubelet-reading.ts';
 
 /** How many pulls a kubelet had made at a time since it started, and how many of them had failed. */
 export const PullFigures = z.object({

@@ -1,4 +1,4 @@
-import type { Pod, PodContainerStatus } from './kubernetes-object.ts';
+import type { Pod, PodContainerStatus } from './kubernetes/kubernetes-object.ts';
 
 /** Characters kept of a message: of its beginning, which has the image and the operation, and of its end, which has the error. */
 const KEPT = { beginning: 1_536, end: 512 } as const;

@@ -1,6 +1,6 @@
 import { alertsOfMessage } from '../alerts/message-alerts.ts';
 import type { AlertSource } from '../alerts/source.ts';
-import { textOfMessage } from './alert-text.ts';
+import { textOfMessage } from './alerts/message-text.ts';
 import type { TakeAlerts } from './alerts/take.ts';
 import type { IntakeParts } from './create-intake.ts';
 import type { Intake } from './intake.ts';

@@ -1,4 +1,4 @@
-import { isNamespaceName, isObjectName } from '../facts/kubernetes-name.ts';
+import { isNamespaceName, isObjectName } from '../facts/kubernetes/kubernetes-name.ts';
 import { nearest } from '../text/nearest.ts';
 import { shortened } from '../text/wording.ts';
 

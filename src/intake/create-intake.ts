@@ -9,12 +9,12 @@ import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Access } from './access.ts';
 import { type AlertMessageParts, createAlertMessages } from './alert-messages.ts';
-import { createCare } from './care.ts';
-import { createCorrections } from './corrections.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
+import { createCare } from './notes/care.ts';
+import { createCorrections } from './notes/corrections.ts';
+import { createSilences } from './notes/silences.ts';
 import { createRequests } from './requests.ts';
-import { createSilences } from './silences.ts';
 
 /** Slack repeats a delivery for at most six minutes. */
 const DELIVERY_MS = 15 * 60_000;

@@ -1,8 +1,8 @@
 import type { ClusterReader, ControllerKind } from '../cluster/cluster.ts';
 import { failingImages, imagesOf, mayBePulling, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Controller, Pod } from '../facts/kubernetes-object.ts';
-import { labelSelectorText } from '../facts/label-selector.ts';
+import type { Controller, Pod } from '../facts/kubernetes/kubernetes-object.ts';
+import { labelSelectorText } from '../facts/kubernetes/label-selector.ts';
 import { nearest } from '../text/nearest.ts';
 import { count } from '../text/wording.ts';
 

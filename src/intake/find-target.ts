@@ -4,7 +4,7 @@ import { isHeir } from '../diagnosis/pod/heir.ts';
 import { failingImages, imagesOf, targetOf, workloadOf } from '../diagnosis/pod/pod.ts';
 import type { Target } from '../diagnosis/pod/target.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Controller, Owner, Pod } from '../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** Most pods of a namespace that are read to find a replacement or a similar name. */

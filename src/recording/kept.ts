@@ -1,5 +1,5 @@
 import { asCodedError, CodedError } from '../errors.ts';
-import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import type { Controller, Event, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes/kubernetes-object.ts';
 import type { Asking, RecordedAnswer } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
 import { createPasswordNumbers, secretSkeleton } from './secret-skeleton.ts';

@@ -1,6 +1,6 @@
 import type { KubeletReader } from '../cluster/cluster.ts';
 import { canonicalReference } from '../facts/image-reference.ts';
-import type { Node } from '../facts/kubernetes-object.ts';
+import type { Node } from '../facts/kubernetes/kubernetes-object.ts';
 import type { EndpointProber } from '../network/endpoint-prober.ts';
 import type { Registry } from '../registry/registry.ts';
 

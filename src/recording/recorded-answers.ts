@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EndpointReport } from '../facts/endpoint.ts';
-import { KubeletConfiguration, type KubeletSample, StatsSummary } from '../facts/kubelet-reading.ts';
+import { KubeletConfiguration, type KubeletSample, StatsSummary } from '../facts/kubernetes/kubelet-reading.ts';
 import { type BlobAnswer, type ManifestAnswer, NETWORK_PROBLEMS, type Ping, type TagsAnswer } from '../facts/registry-answer.ts';
 import { SampleOfVersion1 } from './version-1.ts';
 

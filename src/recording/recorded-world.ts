@@ -1,7 +1,7 @@
 import { type ClusterReader, type KubeletReader, type PodSelection, PULL_ENDS } from '../cluster/cluster.ts';
 import { CodedError, isErrorCode } from '../errors.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
-import { matchesLabels, parseLabelSelector } from '../facts/label-selector.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
+import { matchesLabels, parseLabelSelector } from '../facts/kubernetes/label-selector.ts';
 import type { EndpointProber } from '../network/endpoint-prober.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Sources } from '../steps/step.ts';

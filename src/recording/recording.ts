@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asCodedError, CodedError } from '../errors.ts';
-import { Controller, Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes-object.ts';
+import { Controller, Event, lastSeen, Node, Owner, Pod, Secret, ServiceAccount } from '../facts/kubernetes/kubernetes-object.ts';
 import { redactDeep } from '../facts/redaction.ts';
 import { list, sentence } from '../text/wording.ts';
 import { jsonText } from './json-text.ts';

@@ -2,7 +2,7 @@ import { DATA_KEYS, type DataKey, type Flaw, type Login, readDockerConfig, write
 import { MAX_LOGINS, readPullSecret } from '../diagnosis/secret/pull-secret.ts';
 import { indexOf, keyWithoutSecrets } from '../diagnosis/secret/registry-key.ts';
 import { expiryOf, unsignedToken } from '../diagnosis/secret/token-expiry.ts';
-import type { Secret } from '../facts/kubernetes-object.ts';
+import type { Secret } from '../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../facts/redaction.ts';
 
 /** Numbers passwords, the same one always alike, so that two secrets can be told to hold different ones. */

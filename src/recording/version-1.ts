@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationsOf, highOf, readEach } from '../facts/histogram.ts';
-import { type KubeletSample, QUICK_OPERATIONS } from '../facts/kubelet-reading.ts';
+import { type KubeletSample, QUICK_OPERATIONS } from '../facts/kubernetes/kubelet-reading.ts';
 
 /** What recordings of version 1 hold otherwise: whole histograms of a kubelet's metrics, of which only a few figures are read. */
 

@@ -1,4 +1,4 @@
-import { CHANNEL_MARK } from '../facts/kubernetes-object.ts';
+import { CHANNEL_MARK } from '../facts/kubernetes/kubernetes-object.ts';
 import { matchesAny } from '../text/pattern.ts';
 import type { QuietHours } from './quiet-hours.ts';
 import type { Route, RouteSubject } from './route.ts';

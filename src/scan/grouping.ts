@@ -6,7 +6,7 @@ import type { PodImage } from '../diagnosis/pod/target.ts';
 import { REACH_OF_UNKNOWN, type Reach, subjectOf } from '../diagnosis/reach.ts';
 import { type Confidence, type Family, surerFirst, type Verdict } from '../diagnosis/verdict.ts';
 import { registryOf } from '../facts/image-reference.ts';
-import type { Event, Owner, Pod } from '../facts/kubernetes-object.ts';
+import type { Event, Owner, Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { type CauseCatalogue, type CauseGuide, judgeContainer } from '../remediation/cause-catalogue.ts';
 import { headlineOf } from '../remediation/headline.ts';
 import { type PlaceholderValues, placeholderValues } from '../remediation/placeholders.ts';

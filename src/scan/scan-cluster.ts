@@ -2,7 +2,7 @@ import type { ClusterReader } from '../cluster/cluster.ts';
 import { podPages } from '../cluster/pod-pages.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { nodesOf } from '../diagnosis/pod/pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { groupFailures, type Scan } from './grouping.ts';
 import { mapInSlices, remembered } from './in-slices.ts';

@@ -4,7 +4,7 @@ import { failingImages, imagesOf, mayBePulling, pullSecretsOf, workloadOf } from
 import { errorOf, isPullFailure } from '../diagnosis/pod/pod-events.ts';
 import type { FailingImage } from '../diagnosis/pod/target.ts';
 import { asCodedError } from '../errors.ts';
-import { type Event, lastSeen, type Owner, type Pod } from '../facts/kubernetes-object.ts';
+import { type Event, lastSeen, type Owner, type Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { count } from '../text/wording.ts';
 
 const MAX_EVENTS = 1000;

@@ -1,6 +1,6 @@
 import type { Intake } from '../intake/intake.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createApp, type SlackAccess } from './connection.ts';
+import { createApp, type SlackAccess } from './connection/connection.ts';
 import { createDeliveries } from './delivery.ts';
 import { alertMessage } from './interactions/alert-message.ts';
 import { button } from './interactions/button.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodedError, type ErrorCode } from '../errors.ts';
-import { networkReason } from './network.ts';
+import { networkReason } from './connection/network.ts';
 
 /** What Slack's WebClient throws (node_modules/@slack/web-api errors.ts), as far as it is told apart. */
 const Thrown = z.object({

@@ -11,7 +11,7 @@ import {
   stateOfPull,
   type Waiting,
 } from '../diagnosis/pod/pull-queue.ts';
-import type { Event } from '../facts/kubernetes-object.ts';
+import type { Event } from '../facts/kubernetes/kubernetes-object.ts';
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;

@@ -2,7 +2,7 @@ import type { Finding } from '../diagnosis/finding.ts';
 import { type KeyringMatch, lookUp } from '../diagnosis/secret/keyring.ts';
 import { addedLaterFinding, matchFindings, noneOnAccountFinding, secretFindings } from '../diagnosis/secret/secret-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
-import type { ServiceAccount } from '../facts/kubernetes-object.ts';
+import type { ServiceAccount } from '../facts/kubernetes/kubernetes-object.ts';
 import { list } from '../text/wording.ts';
 import { imagesInQuestion, type QuestionedImage } from './images-in-question.ts';
 import { attempt, throwPassing } from './partial-reading.ts';

@@ -9,7 +9,7 @@ import type { StepResult } from '../diagnosis/step-result.ts';
 import { surveyPods } from '../diagnosis/survey.ts';
 import { asCodedError } from '../errors.ts';
 import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import type { ProbeContext } from './step.ts';
 
 const PAGE = 500;

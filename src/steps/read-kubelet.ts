@@ -5,7 +5,7 @@ import { configurationFindings, logFindings, metricFindings, pullsOneByOne, tell
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
 import { parseImageReference, repositoryName } from '../facts/image-reference.ts';
-import { Node } from '../facts/kubernetes-object.ts';
+import { Node } from '../facts/kubernetes/kubernetes-object.ts';
 import { logNames, mentionOf } from '../facts/log-mentions.ts';
 import { baselineFor, figuresOf, withFigures } from '../facts/pull-figures.ts';
 import { findBlockingPull } from './find-blocking-pull.ts';

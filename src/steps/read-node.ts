@@ -1,7 +1,7 @@
 import { conditionFindings, diskFindings, imageFindings, imageSpace, unusedFindings } from '../diagnosis/node/node-findings.ts';
 import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError } from '../errors.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { imagesInQuestion } from './images-in-question.ts';
 import { attempt } from './partial-reading.ts';
 import type { ProbeContext } from './step.ts';

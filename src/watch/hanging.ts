@@ -1,6 +1,6 @@
 import type { Sighting } from '../detection/sighting.ts';
 import { imagesOf, mayBePulling, workloadLabel, workloadOf } from '../diagnosis/pod/pod.ts';
-import type { Event, Pod } from '../facts/kubernetes-object.ts';
+import type { Event, Pod } from '../facts/kubernetes/kubernetes-object.ts';
 
 /** A pull that takes longer is worth a look: containerd gives up a pull without progress after five minutes, and large images take a few. */
 const HANGS_AFTER_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 import type { Sighting } from '../detection/sighting.ts';
 import { asCodedError } from '../errors.ts';
-import { type Marks, WATCH_MARK } from '../facts/kubernetes-object.ts';
+import { type Marks, WATCH_MARK } from '../facts/kubernetes/kubernetes-object.ts';
 import { createAnswerCache } from '../timing/answer-cache.ts';
 import type { WatcherParts } from './parts.ts';
 

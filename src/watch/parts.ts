@@ -3,7 +3,7 @@ import type { PodEvent, RestartReason } from '../cluster/event-watch.ts';
 import type { Detector, Sighting } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { asCodedError } from '../errors.ts';
-import type { Marks } from '../facts/kubernetes-object.ts';
+import type { Marks } from '../facts/kubernetes/kubernetes-object.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How the watch of one cluster is set up. Times in ms. */

@@ -2,7 +2,7 @@ import type { PodEvent } from '../cluster/event-watch.ts';
 import { podPages, unlessAbsent } from '../cluster/pod-pages.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { pause } from '../timing/pause.ts';
 import type { OptIn } from './opt-in.ts';
 import { orLog, ripeAt, type WatcherParts } from './parts.ts';

@@ -1,7 +1,7 @@
 import { podPages } from '../cluster/pod-pages.ts';
 import type { Sighting } from '../detection/sighting.ts';
 import { sightingOf } from '../detection/sightings-of-pod.ts';
-import type { Pod } from '../facts/kubernetes-object.ts';
+import type { Pod } from '../facts/kubernetes/kubernetes-object.ts';
 import { hangs, mayHang } from './hanging.ts';
 import type { OptIn } from './opt-in.ts';
 import { ripeAt, type WatcherParts } from './parts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readGeneric } from '../../src/alerts/generic.ts';
-import { Mapping, type WrittenMapping } from '../../src/alerts/mapping.ts';
+import { readGeneric } from '../../src/alerts/senders/generic.ts';
+import { Mapping, type WrittenMapping } from '../../src/alerts/senders/mapping.ts';
 
 const read = (body: unknown, mapping?: WrittenMapping) => readGeneric(body, 'own', mapping && Mapping.parse(mapping));
 

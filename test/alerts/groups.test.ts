@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deliveryKey } from '../../src/alerts/alert.ts';
-import { readAlertmanager } from '../../src/alerts/alertmanager.ts';
-import { readGrafana } from '../../src/alerts/grafana.ts';
+import { readAlertmanager } from '../../src/alerts/senders/alertmanager.ts';
+import { readGrafana } from '../../src/alerts/senders/grafana.ts';
 
 /** Alertmanager's webhook version 4 with what the documentation names, and what it does not. */
 function group(alerts: readonly unknown[], more: object = {}): object {

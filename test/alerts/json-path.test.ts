@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJsonPath, valuesAt } from '../../src/alerts/json-path.ts';
+import { parseJsonPath, valuesAt } from '../../src/alerts/senders/json-path.ts';
 
 const BODY = {
   event: { data: { title: 'web', 'a.b': 1, "it's": 2, 'say "x"': 3, empty: null } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
-import { startWatching } from '../../src/app/watch.ts';
+import { startWatching } from '../../src/app/service/watch.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { createPrometheusMetrics } from '../../src/telemetry/prometheus.ts';
 import { eventually } from '../support/eventually.ts';

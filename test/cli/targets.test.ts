@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parseTimeout } from '../../src/cli/options.ts';
 import { parseTargetName } from '../../src/cli/target-name.ts';
-import { Controller } from '../../src/facts/kubernetes-object.ts';
+import { Controller } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import type { Report } from '../../src/report/report.ts';
 import { startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Controller, Owner, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
+import { Controller, Owner, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Report } from '../../src/report/report.ts';
 import { startApiServer } from '../support/api-server.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { guardCluster } from '../../src/cluster/guarded-cluster.ts';
-import { Owner } from '../../src/facts/kubernetes-object.ts';
+import { Owner } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';

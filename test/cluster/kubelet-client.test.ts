@@ -7,7 +7,7 @@ import { createDirectKubelet, createProxiedKubelet } from '../../src/cluster/kub
 import { createNoKubelet } from '../../src/cluster/kubelet/no-kubelet.ts';
 import { createPrometheusKubelet } from '../../src/cluster/kubelet/prometheus-kubelet.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
-import { Node } from '../../src/facts/kubernetes-object.ts';
+import { Node } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { startServer } from '../support/http-server.ts';
 import { healthyKubelet, type KubeletAnswers, kubeletAnswer } from '../support/kubelet-answers.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
 import { CodedError } from '../../src/errors.ts';
-import { Controller } from '../../src/facts/kubernetes-object.ts';
+import { Controller } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';

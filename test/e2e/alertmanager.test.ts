@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
-import { openService } from '../../src/app/service.ts';
+import { openService } from '../../src/app/service/service.ts';
 import { startSlack } from '../../src/demo/slack/slack-server.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { startAlertmanager } from '../support/alertmanager.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../src/app/config.ts';
-import { openService } from '../../src/app/service.ts';
+import { openService } from '../../src/app/service/service.ts';
 import { charactersIn } from '../../src/demo/slack/block-limits.ts';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
 import { type Log, SILENT } from '../../src/telemetry/log.ts';

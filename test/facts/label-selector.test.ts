@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelSelectorText, matchesLabels, parseLabelSelector } from '../../src/facts/label-selector.ts';
+import { labelSelectorText, matchesLabels, parseLabelSelector } from '../../src/facts/kubernetes/label-selector.ts';
 import { PATIENCE_MS } from '../support/eventually.ts';
 
 const labels = { app: 'web', 'shop.example/tier': 'front', weight: '5' };

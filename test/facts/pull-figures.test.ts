@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubeletSample } from '../../src/facts/kubelet-reading.ts';
+import type { KubeletSample } from '../../src/facts/kubernetes/kubelet-reading.ts';
 import { baselineFor, type PullFigures, withFigures } from '../../src/facts/pull-figures.ts';
 
 const START = Date.parse('2026-03-01T10:00:00Z');

@@ -4,7 +4,7 @@ import { AlertSource } from '../../src/alerts/source.ts';
 import type { ClusterReader, PodSelection } from '../../src/cluster/cluster.ts';
 import type { Sighting } from '../../src/detection/sighting.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { performAlerts } from '../../src/intake/alerts/perform.ts';
 import { createAlertIntake } from '../../src/intake/alerts/take.ts';
 import type { Task } from '../../src/queue/task-queue.ts';

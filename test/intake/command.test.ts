@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { podOfAlert, textOfMessage } from '../../src/intake/alert-text.ts';
+import { podOfAlert, textOfMessage } from '../../src/intake/alerts/message-text.ts';
 import { parseCommand } from '../../src/intake/command.ts';
 
 const parse = (text: string) => parseCommand(text, ['prod', 'staging']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ControllerKind } from '../../src/cluster/cluster.ts';
-import { Controller, type Pod } from '../../src/facts/kubernetes-object.ts';
+import { Controller, type Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { findPods } from '../../src/intake/find-pods.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { recordingOf } from '../support/diagnosis.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { CodedError, type ErrorCode } from '../../src/errors.ts';
-import { Controller, Owner } from '../../src/facts/kubernetes-object.ts';
+import { Controller, Owner } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { findTarget } from '../../src/intake/find-target.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { createRecorder } from '../../src/recording/recorder.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.ts';
-import { openService } from '../../src/app/service.ts';
+import { openService } from '../../src/app/service/service.ts';
 import { startSlack } from '../../src/demo/slack/slack-server.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { jsonText } from '../../src/recording/json-text.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lookUp } from '../../src/diagnosis/secret/keyring.ts';
 import { readPullSecret } from '../../src/diagnosis/secret/pull-secret.ts';
-import { Secret } from '../../src/facts/kubernetes-object.ts';
+import { Secret } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createPasswordNumbers, secretSkeleton } from '../../src/recording/secret-skeleton.ts';
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { scan } from '../../src/app/app.ts';
 import { loadCauses, loadPullErrorRules } from '../../src/app/runbooks.ts';
-import { explanationOf } from '../../src/cli/explain.ts';
+import { explanationOf } from '../../src/cli/commands/explain.ts';
 import { createPullErrorClassifier } from '../../src/diagnosis/message/pull-error.ts';
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';

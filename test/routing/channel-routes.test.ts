@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHANNEL_MARK, Pod } from '../../src/facts/kubernetes-object.ts';
+import { CHANNEL_MARK, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { routeByRows } from '../../src/routing/channel-routes.ts';
 import type { RouteSubject } from '../../src/routing/route.ts';
 

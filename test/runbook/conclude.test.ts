@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Confidence } from '../../src/diagnosis/verdict.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import type { Sources } from '../../src/steps/step.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { scriptedRegistry } from '../support/fake-registry.ts';

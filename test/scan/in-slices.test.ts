@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Pod } from '../../src/facts/kubernetes-object.ts';
+import { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { withShortMessages } from '../../src/facts/short-messages.ts';
 import { mapInSlices, remembered } from '../../src/scan/in-slices.ts';
 import { podObject } from '../support/objects.ts';

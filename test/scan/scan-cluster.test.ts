@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { CodedError } from '../../src/errors.ts';
-import { type Event, Owner, type Pod } from '../../src/facts/kubernetes-object.ts';
+import { type Event, Owner, type Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { plain } from '../../src/report/layout.ts';
 import { scanText } from '../../src/report/scan-report.ts';

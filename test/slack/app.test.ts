@@ -7,9 +7,9 @@ import { createListener } from '../../src/http/listener.ts';
 import type { Intake } from '../../src/intake/intake.ts';
 import { openSlackGateway } from '../../src/slack/app.ts';
 import { clickValue } from '../../src/slack/click-value.ts';
-import type { SlackAccess } from '../../src/slack/connection.ts';
+import type { SlackAccess } from '../../src/slack/connection/connection.ts';
+import { createSlackNetwork } from '../../src/slack/connection/network.ts';
 import { scopesFor } from '../../src/slack/manifest.ts';
-import { createSlackNetwork } from '../../src/slack/network.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 

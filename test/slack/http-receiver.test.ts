@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { App, ReceiverEvent } from '@slack/bolt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createListener, type ListenerOptions } from '../../src/http/listener.ts';
-import { HttpReceiver } from '../../src/slack/http-receiver.ts';
+import { HttpReceiver } from '../../src/slack/connection/http-receiver.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 
 const SECRET = 'signing-canary';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterReader } from '../../src/cluster/cluster.ts';
 import { observed } from '../../src/diagnosis/evidence.ts';
 import type { Finding } from '../../src/diagnosis/finding.ts';
-import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { findBlockingPull } from '../../src/steps/find-blocking-pull.ts';
 import { eventObject, podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.ts';
-import { Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
+import { Secret, ServiceAccount } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { inspectPullSecrets } from '../../src/steps/inspect-pull-secrets.ts';
 import { podObject } from '../support/objects.ts';
 import { probeContext } from '../support/probe-context.ts';

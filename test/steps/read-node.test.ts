@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../src/errors.ts';
-import { StatsSummary } from '../../src/facts/kubelet-reading.ts';
-import { Node, type Pod } from '../../src/facts/kubernetes-object.ts';
+import { StatsSummary } from '../../src/facts/kubernetes/kubelet-reading.ts';
+import { Node, type Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { readNode } from '../../src/steps/read-node.ts';
 import { podObject } from '../support/objects.ts';
 import { probeContext, silentKubelet } from '../support/probe-context.ts';

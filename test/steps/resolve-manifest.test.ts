@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pullHistory } from '../../src/diagnosis/pod/pull-history.ts';
 import { CodedError } from '../../src/errors.ts';
-import { Node, Secret } from '../../src/facts/kubernetes-object.ts';
+import { Node, Secret } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { resolveManifest } from '../../src/steps/resolve-manifest.ts';
 import { type Script, scriptedRegistry } from '../support/fake-registry.ts';
 import { podObject } from '../support/objects.ts';

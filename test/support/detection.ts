@@ -5,7 +5,7 @@ import { createDetector } from '../../src/engine/detection/detector.ts';
 import type { DetectionParts } from '../../src/engine/detection/parts.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import type { Incident } from '../../src/incident/incident.ts';
 import { InlineQueue } from '../../src/queue/inline-queue.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';

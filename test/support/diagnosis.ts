@@ -1,5 +1,5 @@
 import { diagnose } from '../../src/app/app.ts';
-import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { Run } from '../../src/runbook/run.ts';

@@ -1,4 +1,4 @@
-import { Event, Node, Pod } from '../../src/facts/kubernetes-object.ts';
+import { Event, Node, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 
 /** A pod as the API server would describe it; give only what the test is about. */
 export function podObject(given: {

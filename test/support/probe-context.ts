@@ -1,7 +1,7 @@
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
 import { targetOf } from '../../src/diagnosis/pod/pod.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import type { ProbeContext } from '../../src/steps/step.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type SlackServer, startSlack } from '../../src/demo/slack/slack-server.ts';
-import { type Node, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes-object.ts';
+import { type Node, type Pod, Secret, ServiceAccount } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
 import { makeCertificates } from './certificates.ts';

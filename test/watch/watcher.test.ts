@@ -3,7 +3,7 @@ import type { PodSelection } from '../../src/cluster/cluster.ts';
 import type { PodEvent } from '../../src/cluster/event-watch.ts';
 import type { Sighting } from '../../src/detection/sighting.ts';
 import { CodedError } from '../../src/errors.ts';
-import type { Event, Pod } from '../../src/facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import type { WatchSettings } from '../../src/watch/parts.ts';
 import { runWatcher } from '../../src/watch/watcher.ts';

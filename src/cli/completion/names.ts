@@ -1,6 +1,6 @@
 import type { OpenedCluster } from '../../app/app.ts';
 import { failingImages, imagesOf, workloadOf } from '../../diagnosis/pod/pod.ts';
-import type { Pod } from '../../facts/kubernetes-object.ts';
+import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { kindNamed } from '../target-name.ts';
 import type { Candidate } from './place.ts';
 

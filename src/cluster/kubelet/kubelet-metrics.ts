@@ -1,5 +1,5 @@
 import { durationsOf, highOf, readEach } from '../../facts/histogram.ts';
-import { type Histogram, type KubeletSample, QUICK_OPERATIONS } from '../../facts/kubelet-reading.ts';
+import { type Histogram, type KubeletSample, QUICK_OPERATIONS } from '../../facts/kubernetes/kubelet-reading.ts';
 import { type MetricSample, parseMetrics } from './prometheus-text.ts';
 
 /** The histograms that are read, with the label that tells their series apart (pkg/kubelet/metrics/metrics.go). */

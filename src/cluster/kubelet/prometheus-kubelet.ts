@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { asCodedError, CodedError } from '../../errors.ts';
 import { parseJson } from '../../facts/json.ts';
-import type { KubeletSample } from '../../facts/kubelet-reading.ts';
-import type { Node } from '../../facts/kubernetes-object.ts';
+import type { KubeletSample } from '../../facts/kubernetes/kubelet-reading.ts';
+import type { Node } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { sendGet } from '../../network/http/get.ts';
 import { sentence } from '../../text/wording.ts';

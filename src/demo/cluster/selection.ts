@@ -1,4 +1,4 @@
-import { matchesLabels, parseLabelSelector } from '../../facts/label-selector.ts';
+import { matchesLabels, parseLabelSelector } from '../../facts/kubernetes/label-selector.ts';
 import { type Answer, badRequest } from './answers.ts';
 import { fieldOf, type StoredObject } from './objects.ts';
 import type { Resource } from './resources.ts';

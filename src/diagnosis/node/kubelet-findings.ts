@@ -1,4 +1,4 @@
-import type { KubeletConfiguration, KubeletSample, Quantile } from '../../facts/kubelet-reading.ts';
+import type { KubeletConfiguration, KubeletSample, Quantile } from '../../facts/kubernetes/kubelet-reading.ts';
 import { logNames, mentionOf, newestOfEachKind } from '../../facts/log-mentions.ts';
 import { figuresOf, type PullFigures } from '../../facts/pull-figures.ts';
 import { count, duration, list } from '../../text/wording.ts';

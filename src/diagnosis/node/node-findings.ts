@@ -1,6 +1,6 @@
 import { parseImageReference, repositoryName } from '../../facts/image-reference.ts';
-import type { FileSystem, StatsSummary } from '../../facts/kubelet-reading.ts';
-import type { Node, Pod } from '../../facts/kubernetes-object.ts';
+import type { FileSystem, StatsSummary } from '../../facts/kubernetes/kubelet-reading.ts';
+import type { Node, Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { byteWords, count, duration, list } from '../../text/wording.ts';
 import { observed } from '../evidence.ts';

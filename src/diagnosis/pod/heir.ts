@@ -1,4 +1,4 @@
-import type { Pod } from '../../facts/kubernetes-object.ts';
+import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { workloadOf } from './pod.ts';
 
 /** `<deployment>-<hash>-<random>`, as Deployments name their pods. */

@@ -1,4 +1,4 @@
-import type { Controller, Owner, Pod } from '../../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import type { Manager } from './target.ts';
 
 type Metadata = Pod['metadata'] | Owner['metadata'] | Controller['metadata'];

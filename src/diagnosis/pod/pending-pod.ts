@@ -1,4 +1,4 @@
-import type { Event } from '../../facts/kubernetes-object.ts';
+import type { Event } from '../../facts/kubernetes/kubernetes-object.ts';
 import { duration } from '../../text/wording.ts';
 import type { Finding } from '../finding.ts';
 import type { PullErrorClassifier } from '../message/pull-error.ts';

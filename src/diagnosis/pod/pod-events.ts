@@ -1,4 +1,4 @@
-import { type Event, lastSeen, timesSeen } from '../../facts/kubernetes-object.ts';
+import { type Event, lastSeen, timesSeen } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { type Evidence, observed } from '../evidence.ts';
 

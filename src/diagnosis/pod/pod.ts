@@ -1,4 +1,4 @@
-import type { Controller, Owner, Pod, PodContainerSpec, PodContainerStatus } from '../../facts/kubernetes-object.ts';
+import type { Controller, Owner, Pod, PodContainerSpec, PodContainerStatus } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count, shortened } from '../../text/wording.ts';
 import { managerOf } from './manager.ts';

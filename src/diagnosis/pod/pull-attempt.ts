@@ -1,4 +1,4 @@
-import { type Event, firstSeen, lastSeen, timesSeen } from '../../facts/kubernetes-object.ts';
+import { type Event, firstSeen, lastSeen, timesSeen } from '../../facts/kubernetes/kubernetes-object.ts';
 import { backoffDelay, SYNC_SLACK_MS } from './backoff.ts';
 import { isPullFailure, newest, seenAt } from './pod-events.ts';
 

@@ -1,5 +1,5 @@
 import { parseImageReference } from '../../facts/image-reference.ts';
-import { type Event, firstSeen, lastSeen, timesSeen } from '../../facts/kubernetes-object.ts';
+import { type Event, firstSeen, lastSeen, timesSeen } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count, duration, list } from '../../text/wording.ts';
 import { observed } from '../evidence.ts';

@@ -1,4 +1,4 @@
-import type { Event, Pod } from '../../facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { redact } from '../../facts/redaction.ts';
 import { count, duration } from '../../text/wording.ts';
 import { observed } from '../evidence.ts';

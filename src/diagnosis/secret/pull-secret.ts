@@ -1,5 +1,5 @@
 import type { Credential } from '../../facts/credential.ts';
-import type { Secret } from '../../facts/kubernetes-object.ts';
+import type { Secret } from '../../facts/kubernetes/kubernetes-object.ts';
 import { SecretText } from '../../facts/secret-text.ts';
 import { DATA_KEYS, readDockerConfig } from './docker-config.ts';
 import { indexOf, shownKey, shownText } from './registry-key.ts';

@@ -1,7 +1,7 @@
 import type { ClusterReader } from '../../cluster/cluster.ts';
 import { unlessAbsent } from '../../cluster/pod-pages.ts';
 import { conditionOf, replacementOf, siblingsOf } from '../../detection/recovery.ts';
-import type { Pod } from '../../facts/kubernetes-object.ts';
+import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import type { MemberPod } from '../../incident/members.ts';
 
 /** What became of a pod that could not pull. */

@@ -3,7 +3,7 @@ import type { ClusterReader, PodPage } from '../../cluster/cluster.ts';
 import { podPages, unlessAbsent } from '../../cluster/pod-pages.ts';
 import { isHeir } from '../../diagnosis/pod/heir.ts';
 import { workloadOf } from '../../diagnosis/pod/pod.ts';
-import type { Pod } from '../../facts/kubernetes-object.ts';
+import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { createAnswerCache } from '../../timing/answer-cache.ts';
 
 /** Where to look for pods that an alert is about. */

@@ -1,7 +1,7 @@
 import type { DiagnosisAnswer, Intake, WithCard } from '../../intake/intake.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { paragraph } from '../blocks.ts';
-import type { SlackApp } from '../connection.ts';
+import type { SlackApp } from '../connection/connection.ts';
 import type { Deliveries, Reply } from '../delivery.ts';
 import type { Links } from '../links.ts';
 import { escaped } from '../text.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { podOfAlert, textOfMessage } from '../../intake/alert-text.ts';
+import { podOfAlert, textOfMessage } from '../../intake/alerts/message-text.ts';
 import { paragraph } from '../blocks.ts';
 import type { Reply } from '../delivery.ts';
 import { IDS } from '../ids.ts';

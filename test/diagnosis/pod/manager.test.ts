@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { targetOf } from '../../../src/diagnosis/pod/pod.ts';
-import { Owner } from '../../../src/facts/kubernetes-object.ts';
+import { Owner } from '../../../src/facts/kubernetes/kubernetes-object.ts';
 import { podObject } from '../../support/objects.ts';
 
 type Given = Parameters<typeof podObject>[0];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { longestAttempt, openAttempt } from '../../../src/diagnosis/pod/pull-attempt.ts';
-import type { Event } from '../../../src/facts/kubernetes-object.ts';
+import type { Event } from '../../../src/facts/kubernetes/kubernetes-object.ts';
 import { eventObject } from '../../support/objects.ts';
 
 const IMAGE = 'registry.example/shop/web:1';

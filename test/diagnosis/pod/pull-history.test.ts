@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetOf } from '../../../src/diagnosis/pod/pod.ts';
 import { pullHistory } from '../../../src/diagnosis/pod/pull-history.ts';
-import type { Event, Pod } from '../../../src/facts/kubernetes-object.ts';
+import type { Event, Pod } from '../../../src/facts/kubernetes/kubernetes-object.ts';
 import { eventObject, podObject } from '../../support/objects.ts';
 import { classify } from '../../support/rules.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lookUp } from '../../../src/diagnosis/secret/keyring.ts';
 import { readPullSecret } from '../../../src/diagnosis/secret/pull-secret.ts';
-import { Secret } from '../../../src/facts/kubernetes-object.ts';
+import { Secret } from '../../../src/facts/kubernetes/kubernetes-object.ts';
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
 const secret = (name: string, keys: readonly string[], password = (key: string) => `password of ${key}`) =>

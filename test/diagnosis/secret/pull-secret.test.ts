@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPullSecret } from '../../../src/diagnosis/secret/pull-secret.ts';
-import { Secret } from '../../../src/facts/kubernetes-object.ts';
+import { Secret } from '../../../src/facts/kubernetes/kubernetes-object.ts';
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
 const secretOf = (type: string, data: Record<string, string> | undefined) =>

@@ -1,0 +1,31 @@
+import { asCodedError } from '../../errors.ts';
+import { TASK_VERSION } from '../../queue/task-queue.ts';
+import { HEARTBEAT_EVERY_MS } from '../../store/heartbeat.ts';
+import { KINDS, versionsOf } from '../../store/kinds.ts';
+import type { Store } from '../../store/store.ts';
+import type { Log } from '../../telemetry/log.ts';
+
+/** Tells others that this process lives, what it does and which versions it reads, until it is stopped. */
+export async function startHeartbeat(given: {
+  readonly store: Pick<Store, 'heartbeats'>;
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly clusters: readonly string[];
+  readonly log: Log;
+}): Promise<{ stop(): Promise<void> }> {
+  const { store, id, roles, clusters, log } = given;
+  const heartbeat = { id, roles: [...roles], clusters: [...clusters], versions: versionsOf(KINDS), taskVersion: TASK_VERSION };
+  // Before anything is written or taken: from then on others write what this process can read.
+  await store.heartbeats.write(heartbeat);
+  const timer = setInterval(() => {
+    store.heartbeats
+      .write(heartbeat)
+      .catch((cause: unknown) => log.warn('no sign of life could be given', { because: asCodedError(cause).message }));
+  }, HEARTBEAT_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await store.heartbeats.remove(id);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { readConfig } from '../../app/config.ts';
+import { openService } from '../../app/service/service.ts';
+import { readTextFile } from '../../app/text-file.ts';
+import { createLogger } from '../../telemetry/logger.ts';
+import { endsWithin } from '../../timing/deadline.ts';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly roles?: string;
+  readonly clusters?: string;
+}
+
+/** Kubernetes kills after 30 s; what is not closed by then is left to the next process. */
+const STOP_LIMIT_MS = 28_000;
+
+/** Serves until SIGTERM or SIGINT, then ends what it is at within 25 s and hands the rest back. Throws `config/…` before it serves. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const log = createLogger(process.stdout);
+  const config = readConfig({
+    file: options.config === undefined ? undefined : { name: options.config, text: readTextFile(options.config) },
+    environment: process.env,
+    roles: options.roles,
+    clusters: options.clusters,
+  });
+  const service = await openService(config, log);
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
+  });
+  log.info('stopping', { signal });
+  log.info((await endsWithin(STOP_LIMIT_MS, service.stop())) ? 'stopped' : 'stopped before everything was closed');
+  // A connection that is still being made would keep the process alive.
+  process.exit();
+}

@@ -1,0 +1,19 @@
+import { manifestFor } from '../../app/manifest.ts';
+import { readTextFile } from '../../app/text-file.ts';
+import { print } from '../output.ts';
+
+/** What `imagepull slack` can do. */
+export type SlackTask = 'manifest';
+
+/** Options of `imagepull slack`. */
+export interface SlackOptions {
+  readonly config?: string;
+  readonly url?: string;
+  readonly output: 'yaml' | 'json';
+}
+
+/** `imagepull slack manifest`: prints the manifest of the Slack app. Throws `config/…`. */
+export async function slackCommand(_: SlackTask, { config, url, output }: SlackOptions): Promise<void> {
+  const file = config === undefined ? undefined : { name: config, text: readTextFile(config) };
+  await print(manifestFor({ file, environment: process.env, address: url, format: output }));
+}
