@@ -12,6 +12,7 @@ import { createPullErrorClassifier } from '../src/diagnosis/message/pull-error.t
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { startApiServer } from '../test/support/api-server.ts';
 import { service } from './service.ts';
+import { storms } from './storms.ts';
 import { watch } from './watch.ts';
 import { wholeDiagnosis } from './whole-diagnosis.ts';
 
@@ -156,3 +157,4 @@ await diagnosis();
 await wholeDiagnosis(say);
 await service(say);
 await watch(say);
+await storms(say);
