@@ -189,7 +189,7 @@ const PURE = [
 /** What every room may import. */
 const EVERYWHERE = ['errors', 'health', 'timing/deadline', 'timing/answer-cache', 'timing/expiring-map', 'timing/pause'];
 /** More files side by side than this, and a room wants rooms of its own. */
-const MAX_FILES = 16;
+const MAX_FILES = 17;
 
 interface Import {
   readonly file: string;
