@@ -154,7 +154,7 @@ describe('what goes wrong', () => {
     [
       'a configuration that is not there',
       ['serve', '--config', '/nonexistent'],
-      'Cannot read the configuration /nonexistent: it does not exist.',
+      'Cannot read /nonexistent: it does not exist.',
     ],
     ['a kubeconfig that is a folder', ['scan', '--kubeconfig', '/'], 'Cannot read the kubeconfig /: it is a folder, not a file.'],
   ])('such as %s is said in one sentence or two', async (_, args, says) => {

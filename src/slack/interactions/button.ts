@@ -1,6 +1,7 @@
+import type { ViewsOpenArguments } from '@slack/web-api';
 import { z } from 'zod';
 import type { Place } from '../../incident/incident.ts';
-import type { Asked } from '../../intake/intake.ts';
+import type { Asked, Intake, Refusal } from '../../intake/intake.ts';
 import type { Person } from '../../intake/people.ts';
 import { paragraph } from '../blocks.ts';
 import { type Click, parseClick, podOf } from '../click-value.ts';
@@ -35,47 +36,60 @@ interface Clicked {
 
 /** Buttons and menus of messages. */
 export const button: Interaction = (app, parts) => {
-  const { intake, deliveries } = parts;
+  const { deliveries } = parts;
   app.action(CLICKS, async ({ ack, action, body, respond, client }) => {
     const { click, triggerId, person, place } = clickedOf({ ...body, ...action });
     const reply: Reply = ({ text, blocks }) => respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] });
     if (!click) return ack();
     const delivery = { what: click.action, ack, reply };
-    if (click.action === 'raw')
-      return deliveries.answer(delivery, async () => {
-        const { title, text } = await intake.raw({ person, incidentId: click.about.id });
-        await client.views.open({ trigger_id: triggerId, view: rawView(title, text) });
-      });
-    if (click.action === 'silence')
-      return deliveries.answer(delivery, async () => {
-        const incident = click.about.id;
-        const view = silenceView({ incident, channel: person.channel ?? '' }, await intake.silenceable({ person, incidentId: incident }));
-        await client.views.open({ trigger_id: triggerId, view });
-      });
-    if (click.action === 'pick' && place)
-      return deliveries.answer(delivery, async () => {
-        await client.views.open({ trigger_id: triggerId, view: pickView({ ...place, cluster: click.about.id }) });
-      });
-    if (click.action === 'dispute')
-      return deliveries.answer(delivery, async () => {
-        const incident = click.about.id;
-        const view = disputeView({ incident, channel: person.channel ?? '' }, await intake.disputable({ person, incidentId: incident }));
-        await client.views.open({ trigger_id: triggerId, view });
-      });
-    if (click.action === 'care' || click.action === 'end-care')
-      return deliveries.answer(delivery, async () => {
-        const asked = { person, incidentId: click.about.id };
-        const result = await (click.action === 'care' ? intake.takeCare(asked) : intake.endCare(asked));
-        if (result.status === 'refused') await reply(paragraph(escaped(result.says)));
-      });
-    if (click.action === 'end-silence')
-      return deliveries.answer(delivery, async () => {
-        const result = await intake.endSilence({ person, silenceId: click.about.id });
-        await reply(paragraph(result.status === 'refused' ? escaped(result.says) : endedText(result.silence)));
-      });
+    const answer = ANSWERS[click.action];
+    if (answer) {
+      const open = async (view: View) => void (await client.views.open({ trigger_id: triggerId, view }));
+      return deliveries.answer(delivery, () => answer(click.about.id, { person, place, reply, open }, parts.intake));
+    }
     return deliveries.accept(delivery, (onKept) => begin(click, { person, delivery: triggerId, onKept, place, reply }, parts));
   });
 };
+
+type View = ViewsOpenArguments['view'];
+
+/** Who clicked where, and how they are answered. */
+interface Answering {
+  readonly person: Person;
+  readonly place: Place | undefined;
+  readonly reply: Reply;
+  readonly open: (view: View) => Promise<void>;
+}
+
+/** What a click on something with an id does that is only answered, and can be clicked again. Everything else begins a run. */
+const ANSWERS: Partial<Readonly<Record<Click['action'], (id: string, by: Answering, intake: Intake) => Promise<void>>>> = {
+  async raw(incidentId, { person, open }, intake) {
+    const { title, text } = await intake.raw({ person, incidentId });
+    await open(rawView(title, text));
+  },
+  async silence(incident, { person, open }, intake) {
+    const channel = person.channel ?? '';
+    await open(silenceView({ incident, channel }, await intake.silenceable({ person, incidentId: incident })));
+  },
+  async 'end-silence'(silenceId, { person, reply }, intake) {
+    const result = await intake.endSilence({ person, silenceId });
+    await reply(paragraph(result.status === 'refused' ? escaped(result.says) : endedText(result.silence)));
+  },
+  async dispute(incident, { person, open }, intake) {
+    const channel = person.channel ?? '';
+    await open(disputeView({ incident, channel }, await intake.disputable({ person, incidentId: incident })));
+  },
+  // The card itself shows what comes of these two.
+  care: async (incidentId, { person, reply }, intake) => refuseOnly(await intake.takeCare({ person, incidentId }), reply),
+  'end-care': async (incidentId, { person, reply }, intake) => refuseOnly(await intake.endCare({ person, incidentId }), reply),
+  async pick(cluster, { place, open }) {
+    if (place) await open(pickView({ ...place, cluster }));
+  },
+};
+
+async function refuseOnly(result: { readonly status: 'noted' } | Refusal, reply: Reply): Promise<void> {
+  if (result.status === 'refused') await reply(paragraph(escaped(result.says)));
+}
 
 async function begin(
   { action, about }: Click,
