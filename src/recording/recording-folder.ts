@@ -72,8 +72,14 @@ export async function writeRecordingFolder(folder: string, recording: Recording)
   return Object.keys(files);
 }
 
-/** Writes the files of a recording. What cannot be written whole leaves nothing behind. Throws `recording/not-writable`. */
+/**
+ * Writes the files of a recording, wherever they come from: a name that is none of a recording's is refused, for it may lead out of the folder. What cannot
+ * be written whole leaves nothing behind. Throws `recording/broken`, `recording/not-writable`.
+ */
 export async function writeRecordingFiles(folder: string, files: RecordingFiles): Promise<void> {
+  const strange = Object.keys(files).find((name) => !FILES.some((known) => known === name));
+  if (strange !== undefined)
+    throw new CodedError('recording/broken', `${JSON.stringify(strange)} is no file of a recording, so nothing is written.`);
   const made = await makeFolder(folder);
   const begun: string[] = [];
   try {

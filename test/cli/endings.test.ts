@@ -151,11 +151,7 @@ describe('what goes wrong', () => {
       "unknown option '--namespac'. Did you mean --namespace? See imagepull scan --help.",
     ],
     ['a shell that is none', ['completion', 'csh'], 'bash, zsh, fish'],
-    [
-      'a configuration that is not there',
-      ['serve', '--config', '/nonexistent'],
-      'Cannot read /nonexistent: it does not exist.',
-    ],
+    ['a configuration that is not there', ['serve', '--config', '/nonexistent'], 'Cannot read /nonexistent: it does not exist.'],
     ['a kubeconfig that is a folder', ['scan', '--kubeconfig', '/'], 'Cannot read the kubeconfig /: it is a folder, not a file.'],
   ])('such as %s is said in one sentence or two', async (_, args, says) => {
     const command = createProgram(() => undefined).parseAsync(args, { from: 'user' });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import type { Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { jsonText } from '../../src/recording/json-text.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { readRecording, writeRecording } from '../../src/recording/recording.ts';
-import { readRecordingFolder, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { readRecordingFolder, writeRecordingFiles, writeRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, nodeObject, podObject } from '../support/objects.ts';
 
@@ -158,3 +158,14 @@ describe('a recording', () => {
     expect(() => readRecording(broken)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(text) }));
   });
 });
+
+it.each(['../escaped.json', '/tmp/escaped.json', 'pod.json/../../escaped', 'notes.txt', '__proto__'])(
+  'no file is written that has the name %s',
+  async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'imagepull-recording-'));
+    const files = JSON.parse(`{ "pod.json": "{}", ${JSON.stringify(name)}: "x" }`) as Record<string, string>;
+    await expect(writeRecordingFiles(folder, files)).rejects.toMatchObject({ code: 'recording/broken' });
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  },
+);
