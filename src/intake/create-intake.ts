@@ -1,7 +1,7 @@
 import { CodedError } from '../errors.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
-import { rawText } from '../report/raw-text.ts';
+import { rawText } from '../report/formats/raw-text.ts';
 import { walk } from '../store/collection.ts';
 import { inNamespace, OPEN, runsOf } from '../store/kinds.ts';
 import { ALL } from '../store/record-kind.ts';

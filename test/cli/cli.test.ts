@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { ScanReport } from '../../src/report/formats/scan-report.ts';
 import type { Report } from '../../src/report/report.ts';
-import type { ScanReport } from '../../src/report/scan-report.ts';
 import { POD, startCaseServer, startCliWorld } from '../support/cli-world.ts';
 import { runCli } from '../support/run-cli.ts';
 

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
+import { markdownReport } from '../../src/report/formats/markdown-report.ts';
+import { textReport } from '../../src/report/formats/text-report.ts';
 import { plain } from '../../src/report/layout.ts';
-import { markdownReport } from '../../src/report/markdown-report.ts';
 import { openItems } from '../../src/report/open-items.ts';
 import { overviewRows } from '../../src/report/overview.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
-import { textReport } from '../../src/report/text-report.ts';
 import { diagnoseRecording } from '../support/diagnosis.ts';
 
 /** Words in their order; layout, quoting and escaping left out. */

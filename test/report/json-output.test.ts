@@ -8,9 +8,9 @@ import { createPullErrorClassifier } from '../../src/diagnosis/message/pull-erro
 import { createRecordedCluster } from '../../src/recording/recorded-world.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { possibleCauses } from '../../src/report/explanation.ts';
-import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/json-output.ts';
+import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/formats/json-output.ts';
+import type { ScanReport } from '../../src/report/formats/scan-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
-import type { ScanReport } from '../../src/report/scan-report.ts';
 import { diagnoseRecording } from '../support/diagnosis.ts';
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { commandsOf, evidenceOf } from '../../src/report/card/replies.ts';
+import { markdownReport } from '../../src/report/formats/markdown-report.ts';
+import { scanText } from '../../src/report/formats/scan-report.ts';
+import { textReport } from '../../src/report/formats/text-report.ts';
 import { plain } from '../../src/report/layout.ts';
-import { markdownReport } from '../../src/report/markdown-report.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
-import { scanText } from '../../src/report/scan-report.ts';
-import { textReport } from '../../src/report/text-report.ts';
 import { groupFailures } from '../../src/scan/grouping.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { eventObject, podObject } from '../support/objects.ts';

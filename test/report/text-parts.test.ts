@@ -4,12 +4,12 @@ import { apiError } from '../../src/cluster/kubernetes-error.ts';
 import { CodedError } from '../../src/errors.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { commandsOf, evidenceOf } from '../../src/report/card/replies.ts';
+import { markdownReport } from '../../src/report/formats/markdown-report.ts';
+import { textReport } from '../../src/report/formats/text-report.ts';
 import { hanging, plain } from '../../src/report/layout.ts';
-import { markdownReport } from '../../src/report/markdown-report.ts';
 import { plainText } from '../../src/report/plain-text.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 import { questionTexts, textParts } from '../../src/report/text-parts.ts';
-import { textReport } from '../../src/report/text-report.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { podObject } from '../support/objects.ts';
 

@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
-import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/json-output.ts';
+import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/formats/json-output.ts';
 import { CauseCatalogue, PullErrorRules, Runbook } from '../../src/runbook/runbook-files.ts';
 
 /** Each schema with its title and the file that it is made from. */

@@ -2,9 +2,9 @@ import { rememberReads } from '../../src/cluster/remembering-cluster.ts';
 import { jsonText } from '../../src/recording/json-text.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
+import { textReport } from '../../src/report/formats/text-report.ts';
 import { plain } from '../../src/report/layout.ts';
 import { reportOf } from '../../src/report/report.ts';
-import { textReport } from '../../src/report/text-report.ts';
 import type { Conclusion, Run } from '../../src/runbook/run.ts';
 import { diagnoseRecording } from './diagnosis.ts';
 

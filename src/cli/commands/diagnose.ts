@@ -1,7 +1,7 @@
 import { checkWanted, createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../../app/app.ts';
-import { markdownReport } from '../../report/markdown-report.ts';
+import { markdownReport } from '../../report/formats/markdown-report.ts';
+import { textReport } from '../../report/formats/text-report.ts';
 import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../../report/report.ts';
-import { textReport } from '../../report/text-report.ts';
 import { egressFrom } from '../egress-options.ts';
 import { accessOf, type LookOptions } from '../options.ts';
 import { type Format, paintFor, print, takesControlCodes, widthOf } from '../output.ts';

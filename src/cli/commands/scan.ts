@@ -1,5 +1,5 @@
 import { openCluster, scan } from '../../app/app.ts';
-import { scanText } from '../../report/scan-report.ts';
+import { scanText } from '../../report/formats/scan-report.ts';
 import { accessOf, type ClusterOptions } from '../options.ts';
 import { paintFor, print, widthOf } from '../output.ts';
 import { PROGRAM } from '../program-name.ts';

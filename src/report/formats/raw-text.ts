@@ -1,5 +1,5 @@
-import type { Run } from '../runbook/run.ts';
-import { clock } from './layout.ts';
+import type { Run } from '../../runbook/run.ts';
+import { clock } from '../layout.ts';
 
 /** What runtime, registry and cluster said of a run, word for word, with the code of each finding. Redacted where it was observed. */
 export function rawText(run: Run): string {

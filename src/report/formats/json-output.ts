@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VANTAGES } from '../diagnosis/evidence.ts';
-import { FAMILIES } from '../diagnosis/verdict.ts';
+import { VANTAGES } from '../../diagnosis/evidence.ts';
+import { FAMILIES } from '../../diagnosis/verdict.ts';
 
 // What `-o json` prints, for the JSON Schemas in docs/schemas (npm run schemas). No command loads this file: tests hold it
 // against what commands really print. Ids that grow with new versions (causes, symptoms, finding codes) are plain text.

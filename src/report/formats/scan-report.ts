@@ -1,9 +1,9 @@
-import { workloadWords } from '../diagnosis/scope-words.ts';
-import type { CauseGroup, FailingContainer, Scan } from '../scan/grouping.ts';
-import { printable } from '../text/printable.ts';
-import { count, list, shortened } from '../text/wording.ts';
-import { hanging, headline, type Paint, readableWidth } from './layout.ts';
-import type { SCHEMA_VERSION } from './report.ts';
+import { workloadWords } from '../../diagnosis/scope-words.ts';
+import type { CauseGroup, FailingContainer, Scan } from '../../scan/grouping.ts';
+import { printable } from '../../text/printable.ts';
+import { count, list, shortened } from '../../text/wording.ts';
+import { hanging, headline, type Paint, readableWidth } from '../layout.ts';
+import type { SCHEMA_VERSION } from '../report.ts';
 
 /** The result of `imagepull scan`, as `-o json` prints it. */
 export interface ScanReport extends Scan {

@@ -1,14 +1,14 @@
-import type { Finding } from '../diagnosis/finding.ts';
-import type { Command } from '../remediation/command.ts';
-import { printable } from '../text/printable.ts';
-import { commandGroups } from './command-groups.ts';
-import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
-import { clock } from './layout.ts';
-import { legendLine } from './legend.ts';
-import { openItems } from './open-items.ts';
-import { type OverviewRow, overviewRows } from './overview.ts';
-import { leadFailure, type Report } from './report.ts';
-import { textParts } from './text-parts.ts';
+import type { Finding } from '../../diagnosis/finding.ts';
+import type { Command } from '../../remediation/command.ts';
+import { printable } from '../../text/printable.ts';
+import { commandGroups } from '../command-groups.ts';
+import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../evidence.ts';
+import { clock } from '../layout.ts';
+import { legendLine } from '../legend.ts';
+import { openItems } from '../open-items.ts';
+import { type OverviewRow, overviewRows } from '../overview.ts';
+import { leadFailure, type Report } from '../report.ts';
+import { textParts } from '../text-parts.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {

@@ -1,15 +1,15 @@
-import type { Evidence } from '../diagnosis/evidence.ts';
+import type { Evidence } from '../../diagnosis/evidence.ts';
 
-import type { Target } from '../diagnosis/pod/target.ts';
-import type { Command } from '../remediation/command.ts';
-import { printable } from '../text/printable.ts';
-import { commandGroups } from './command-groups.ts';
-import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from './evidence.ts';
-import { clock, hanging, headline, type Paint, readableWidth } from './layout.ts';
-import { legendLine } from './legend.ts';
-import { openItems } from './open-items.ts';
-import { overviewRows } from './overview.ts';
-import { leadFailure, type Report } from './report.ts';
+import type { Target } from '../../diagnosis/pod/target.ts';
+import type { Command } from '../../remediation/command.ts';
+import { printable } from '../../text/printable.ts';
+import { commandGroups } from '../command-groups.ts';
+import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../evidence.ts';
+import { clock, hanging, headline, type Paint, readableWidth } from '../layout.ts';
+import { legendLine } from '../legend.ts';
+import { openItems } from '../open-items.ts';
+import { overviewRows } from '../overview.ts';
+import { leadFailure, type Report } from '../report.ts';
 
 const LABEL = 12;
 const EVIDENCE_LENGTH = 1200;
