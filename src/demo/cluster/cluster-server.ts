@@ -19,6 +19,8 @@ export interface ClusterServerOptions {
   /** In PEM. Clients of a kubeconfig send a token over TLS only. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly now?: () => Date;
+  /** Answers a request in place of the stand-in, or returns false, perhaps with another `url`: for what lies behind or before an API server. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** A local stand-in for a Kubernetes API server: reads, watches and plain writes on loopback, with what was measured on a real one. */
@@ -54,10 +56,12 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
   const base = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/', headers } = request;
-    const body = await bodyOf(request);
-    requests.push(`${method} ${url}`);
+    const { method = 'GET', headers } = request;
+    requests.push(`${method} ${request.url}`);
     if (requests.length > MAX_REQUESTS) requests.shift();
+    if (options.intercept?.(request, response)) return;
+    const { url = '/' } = request;
+    const body = await bodyOf(request);
     if (body === undefined) return send(response, bodyTooLarge(MAX_BODY));
     const fault = faults.take(url);
     if (fault) return send(response, fault);

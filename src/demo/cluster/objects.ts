@@ -8,7 +8,7 @@ const ObjectMeta = z.looseObject({
   uid: z.string().optional(),
   resourceVersion: z.string().optional(),
   creationTimestamp: z.string().nullish(),
-  labels: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.string()).nullish(),
 });
 
 /** An object as it is written. */
@@ -27,7 +27,7 @@ export interface StoredObject {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly labels?: Readonly<Record<string, string>> | null | undefined;
     readonly [more: string]: unknown;
   };
   readonly [part: string]: unknown;
