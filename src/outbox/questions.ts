@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertDelivery } from '../alerts/delivery.ts';
 import { isQuestion } from '../alerts/relevance.ts';
@@ -68,22 +69,44 @@ export function createQuestions(parts: OutboxParts): Questions {
   }
 
   /** Those that nobody was asked about today, as long as the source has room for a question. */
-  async function claimed({ id, source, alerts }: AlertDelivery): Promise<readonly Alert[]> {
+  async function claimed(delivery: AlertDelivery): Promise<readonly Alert[]> {
+    const from = sourceOf(delivery);
     const fresh: Alert[] = [];
-    for (const alert of alerts.filter(isQuestion))
-      if ((await store.claim(`asked.${source}.${alert.id}`, ONCE_MS)).status === 'taken') fresh.push(alert);
+    for (const alert of delivery.alerts.filter(isQuestion))
+      if ((await store.claim(askedOf(alert, delivery), ONCE_MS)).status === 'taken') fresh.push(alert);
     if (fresh.length === 0) return [];
-    for (let place = 0; place < MOST_AN_HOUR; place++)
-      if ((await store.claim(`asks.${source}.${place}`, HOUR_MS)).status === 'taken') {
+    let roomInMs = HOUR_MS;
+    for (let place = 0; place < MOST_AN_HOUR; place++) {
+      const room = await store.claim(`asks.${from}.${place}`, HOUR_MS);
+      if (room.status === 'taken') {
         // From here on who tries again must not claim anew.
-        await store.posted.write(id, KEY, { status: 'posting', since: parts.now().toISOString() });
+        await store.posted.write(delivery.id, KEY, { status: 'posting', since: parts.now().toISOString() });
         return fresh;
       }
-    log.warn('alerts do not say what they are about, and enough was asked this hour', { source, alerts: fresh.length });
+      roomInMs = Math.min(roomInMs, room.freeInMs);
+    }
+    // Nobody was asked: what is sent again once there is room is asked about then.
+    await Promise.all(fresh.map((alert) => store.hold(askedOf(alert, delivery), roomInMs)));
+    log.warn('alerts do not say what they are about, and enough was asked this hour', { source: from, alerts: fresh.length });
     return [];
   }
 
   return { perform };
+}
+
+/** Who sends: a source, or a channel in which apps post. */
+function sourceOf({ source, place }: AlertDelivery): string {
+  return place ? `${source}.${place.channel}` : source;
+}
+
+/** What is claimed to ask about an alert. A message that is posted again has another id, so its words are what it is known by. */
+function askedOf({ id, name, text }: Alert, delivery: AlertDelivery): string {
+  const known = delivery.place
+    ? createHash('sha256')
+        .update(JSON.stringify([name, text]))
+        .digest('base64url')
+    : id;
+  return `asked.${sourceOf(delivery)}.${known}`;
 }
 
 function questionOf({ unasked, delivery: { source, cluster, place } }: Question): Message {

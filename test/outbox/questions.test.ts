@@ -78,6 +78,37 @@ describe('an alert that does not say which pod it is about', () => {
     expect(chat.said).toHaveLength(5);
   });
 
+  it('is asked about once there is room, where it was sent when there was none', async () => {
+    const { store, chat, ask } = world();
+    for (let n = 0; n < 6; n++) await ask(`d${n}`, [alert(`n${n}`)]);
+    expect(chat.said).toHaveLength(5);
+    // The hour is over: the oldest question, and with it what had no room.
+    await store.hold('asks.am.0', 0);
+    const rest = await store.claim('asked.am.n5', 1);
+    expect(rest.status === 'refused' ? rest.freeInMs : undefined).toBeLessThanOrEqual(3_600_000);
+    await store.hold('asked.am.n5', 0);
+    await ask('later', [alert('n5')]);
+    expect(chat.said).toHaveLength(6);
+  });
+
+  it('is known by its words where an app posts it again, each channel for itself', async () => {
+    const { chat, ask } = world();
+    await ask('d', [alert('C1.1.0', { text: 'same' })], { channel: 'C1', thread: '1.0' });
+    await ask('e', [alert('C1.2.0', { text: 'same' })], { channel: 'C1', thread: '2.0' });
+    expect(chat.said).toHaveLength(1);
+    await ask('f', [alert('C1.3.0', { text: 'other' })], { channel: 'C1', thread: '3.0' });
+    await ask('g', [alert('C2.1.0', { text: 'same' })], { channel: 'C2', thread: '1.0' });
+    expect(chat.said.map(({ about }) => about.place)).toEqual([
+      { channel: 'C1', thread: '1.0' },
+      { channel: 'C1', thread: '3.0' },
+      { channel: 'C2', thread: '1.0' },
+    ]);
+    for (let n = 0; n < 9; n++) await ask(`d${n}`, [alert(`n${n}`, { text: `${n}` })], { channel: 'C1', thread: `4.${n}` });
+    expect(chat.said).toHaveLength(6);
+    await ask('h', [alert('x')]);
+    expect(chat.said).toHaveLength(7);
+  });
+
   it('is asked about later where the channel has to rest or the chat is away, and then still once', async () => {
     const { store, chat, queued, ask } = world({ paceMs: 1_000 });
     await store.hold('pace.CDEFAULT', 60_000);
