@@ -11,6 +11,8 @@ export interface OwnNamespace {
   /** Runs kubectl in the namespace; `input` is its standard input. */
   kubectl(...args: readonly string[]): Promise<string>;
   apply(...objects: readonly object[]): Promise<void>;
+  /** Creates objects that are questions, and gives out what stands at a path of each answer. */
+  ask(path: string, ...objects: readonly object[]): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
@@ -26,15 +28,22 @@ export async function ownNamespace(): Promise<OwnNamespace> {
     });
     return stdout;
   };
+  async function send(args: readonly string[], objects: readonly object[]): Promise<string> {
+    const sent = run(process.env['KUBECTL'] ?? 'kubectl', ['--kubeconfig', kubeconfig ?? '', ...args], { maxBuffer: 16 * 1024 * 1024 });
+    sent.child.stdin?.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    return (await sent).stdout;
+  }
+
   await kubectl('create', 'namespace', name);
   return {
     name,
     kubeconfig,
     kubectl: (...args) => kubectl('-n', name, ...args),
     async apply(...objects) {
-      const child = run(process.env['KUBECTL'] ?? 'kubectl', ['--kubeconfig', kubeconfig, '-n', name, 'apply', '-f', '-']);
-      child.child.stdin?.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-      await child;
+      await send(['-n', name, 'apply', '-f', '-'], objects);
+    },
+    async ask(path, ...objects) {
+      return (await send(['create', '-f', '-', '-o', `jsonpath={${path}}{"\\n"}`], objects)).trimEnd().split('\n');
     },
     async remove() {
       await kubectl('delete', 'namespace', name, '--wait=false');
