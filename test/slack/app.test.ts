@@ -155,20 +155,26 @@ it('messages of other apps are taken; those of people, of its own, of other work
       },
     }),
   });
-  const post = (more: object = {}) => slack.appMessage({ app: 'A1', channel: 'C1', text: 'KubePodNotReady', more });
+  const post = (more: object = {}, envelope: object = {}) =>
+    slack.appMessage({ app: 'A1', channel: 'C1', text: 'KubePodNotReady', more, envelope });
+  const theirs = { team_id: 'T9', authorizations: [{ team_id: 'T0', user_id: 'U0BOT', is_bot: true }], is_ext_shared_channel: true };
   await post({ bot_id: undefined, bot_profile: undefined, subtype: undefined, user: 'U1' });
   await post({ bot_id: slack.workspace.botId });
   await post({ bot_profile: { app_id: 'A1', team_id: 'T9' } });
   await post({ bot_profile: undefined, app_id: 'A1', team: 'T9' });
+  await post({ bot_profile: { app_id: 'A1', team_id: 'T9' }, team: 'T9' }, theirs);
+  await post({ bot_profile: undefined, app_id: 'A1', team: undefined }, theirs);
   await post({ subtype: 'message_changed' });
   await post({ thread_ts: '1.0' });
   await post({ bot_profile: undefined });
   const { ts } = await post();
   const { ts: newer } = await post({ subtype: undefined, bot_profile: undefined, app_id: 'A1', user: 'U0A1' });
+  const { ts: shared } = await post({}, theirs);
   await eventually(() =>
     expect(taken).toEqual([
       ['C1', ts, 'A1'],
       ['C1', newer, 'A1'],
+      ['C1', shared, 'A1'],
     ]),
   );
 });

@@ -17,12 +17,13 @@ export interface People {
   /** Sends a window off, with what was chosen or typed, by block; what is not named stays as it was when the window opened. */
   submit(given: { readonly user: string; readonly view: number; readonly values: Readonly<Record<string, string>> }): Promise<Ack>;
   openHome(user: string): Promise<Ack>;
-  /** Another app posts a message; `more` changes the event. */
+  /** Another app posts a message; `more` changes the event, `envelope` what it comes in. */
   appMessage(given: {
     readonly app: string;
     readonly channel: string;
     readonly text: string;
     readonly more?: object;
+    readonly envelope?: object;
   }): Promise<Ack & { readonly ts: string }>;
 }
 
@@ -78,7 +79,7 @@ function createWriters({
         ...(thread === undefined ? {} : { thread_ts: thread }),
       });
     },
-    async appMessage({ app, channel, text, more = {} }) {
+    async appMessage({ app, channel, text, more = {}, envelope = {} }) {
       const { ts } = workspace.post({ channel, user: `U0${app}`, text });
       const profile = { id: `B0${app}`, app_id: app, team_id: 'T0', name: app };
       const message = {
@@ -92,7 +93,7 @@ function createWriters({
         bot_profile: profile,
         team: 'T0',
       };
-      return { ...(await event(deliver, { ...message, ...more })), ts };
+      return { ...(await event(deliver, { ...message, ...more }, envelope)), ts };
     },
     openHome: (user) => event(deliver, { type: 'app_home_opened', user, channel: 'D0', tab: 'home', event_ts: workspace.nextTs() }),
   };
@@ -152,7 +153,7 @@ function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pi
   };
 }
 
-function event(deliver: PeopleParts['deliver'], inner: object): Promise<Ack> {
+function event(deliver: PeopleParts['deliver'], inner: object, envelope: object = {}): Promise<Ack> {
   return deliver('events_api', {
     type: 'event_callback',
     team_id: 'T0',
@@ -160,6 +161,7 @@ function event(deliver: PeopleParts['deliver'], inner: object): Promise<Ack> {
     event_id: `Ev${randomUUID()}`,
     event_time: Math.trunc(Date.now() / 1000),
     event: inner,
+    ...envelope,
   });
 }
 

@@ -13,7 +13,7 @@ const AppMessage = z.looseObject({
   team: z.string().optional(),
   bot_profile: z.looseObject({ app_id: z.string().optional(), team_id: z.string().optional() }).optional(),
 });
-const Envelope = z.looseObject({ team_id: z.string().optional() });
+const Envelope = z.looseObject({ is_ext_shared_channel: z.boolean().default(false) });
 
 /** Messages of other apps in channels that the configuration lists. Edits, replies in threads and this bot's own messages are none. */
 export const alertMessage: Interaction = (app, { intake, deliveries, log }) => {
@@ -22,10 +22,10 @@ export const alertMessage: Interaction = (app, { intake, deliveries, log }) => {
     if (!read || read.bot_id === context.botId || (read.thread_ts !== undefined && read.thread_ts !== read.ts)) return;
     const { channel, ts, bot_profile: profile } = read;
     const appId = read.app_id ?? profile?.app_id;
-    // In a channel shared with another workspace the same app may speak for that.
+    // In a channel shared with another workspace the same app may speak for that. The envelope's team_id may be either's, context.teamId is ours.
     const team = profile?.team_id ?? read.team;
-    const own = Envelope.parse(body).team_id;
-    if (appId === undefined || (team !== undefined && own !== undefined && team !== own)) return;
+    const isOurs = team === undefined ? !Envelope.parse(body).is_ext_shared_channel : team === context.teamId;
+    if (appId === undefined || !isOurs) return;
     const reply = async () => log.warn('a message of another app was not looked into', { channel, app: appId });
     await deliveries.accept({ what: 'message of an app', ack: () => app.acknowledge(body), reply }, async (onKept) =>
       intake.alertMessage({ channel, ts, app: appId, message: event, onKept }),
