@@ -30,6 +30,8 @@ export interface IntakeParts {
   readonly clusters: readonly string[];
   /** Ids of all causes. */
   readonly causes: readonly string[];
+  /** False where nothing outlives this process: then there is no recording beside what people say of a verdict. */
+  readonly keepsRecordings: boolean;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly metrics?: Metrics | undefined;

@@ -136,11 +136,11 @@ export interface Intake {
   /** Somebody takes care of an incident, or nobody any more. Throws `store/not-found`, also for what somebody may not see. */
   takeCare(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly status: 'noted' } | Refusal>;
   endCare(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly status: 'noted' } | Refusal>;
-  /** What a verdict says, and the causes that it may have been instead. Throws `store/not-found`, also for what somebody may not see. */
+  /** What a verdict says, the causes that it may have been instead, and whether what the cluster answers is kept. Throws `store/not-found`, also for what somebody may not see. */
   disputable(asked: {
     readonly person: Person;
     readonly incidentId: string;
-  }): Promise<{ readonly title: string; readonly causes: readonly string[] }>;
+  }): Promise<{ readonly title: string; readonly causes: readonly string[]; readonly isRecorded: boolean }>;
   /** The newest verdict on an incident is wrong: `said` is the id of a cause, or one of OTHER_CAUSES. Throws `store/not-found` as `disputable` does. */
   dispute(
     request: Asked & { readonly incidentId: string; readonly said: string; readonly words?: string | undefined },

@@ -13,6 +13,7 @@ it('messages are alerts in listed channels, of listed apps, with the place and t
     access: createAccess({ clusters: [], rules: undefined, people: peopleOf({}) }),
     clusters: ['prod'],
     causes: [],
+    keepsRecordings: true,
     now: () => new Date(clock.at),
     newId: () => 'id',
     alertMessages: {

@@ -17,6 +17,7 @@ async function world() {
     access: createAccess({ clusters, rules, people: peopleOf({ outsiders: ['UGUEST'], groups: {} }) }),
     clusters: ['prod'],
     causes: ['tag-not-found'],
+    keepsRecordings: true,
     now: () => new Date('2026-03-01T12:00:00Z'),
     newId: () => 'id',
   });

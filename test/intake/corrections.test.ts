@@ -27,6 +27,7 @@ async function world() {
     }),
     clusters: ['prod'],
     causes: ['tag-not-found', 'dns-failure'],
+    keepsRecordings: true,
     now: () => new Date('2026-03-01T12:00:00Z'),
     newId: () => 'id',
     metrics: { count: (...given) => void counted.push(given), time: () => undefined, gauge: () => undefined },
@@ -70,6 +71,6 @@ it('is taken from nobody who may not ask, and names no cause that there is not',
   const disputable = (user: string, incidentId: string) => intake.disputable({ person: { user, channel: 'C1' }, incidentId });
   await expect(disputable('UGUEST', 'i')).rejects.toMatchObject({ code: 'store/not-found' });
   await expect(disputable('UANN', 'none')).rejects.toMatchObject({ code: 'store/not-found' });
-  expect(await disputable('UANN', 'i')).toEqual({ title: CONCLUSION.title, causes: ['dns-failure'] });
+  expect(await disputable('UANN', 'i')).toEqual({ title: CONCLUSION.title, causes: ['dns-failure'], isRecorded: true });
   expect(await corrections()).toEqual([]);
 });

@@ -59,6 +59,7 @@ function world(
   let ids = 0;
   const intake = createIntake({
     causes: [],
+    keepsRecordings: true,
     store,
     queue,
     access: createAccess({

@@ -23,6 +23,7 @@ function world() {
     }),
     clusters: ['prod'],
     causes: ['tag-not-found'],
+    keepsRecordings: true,
     now: () => new Date(clock.at),
     newId: () => 'id',
   });

@@ -120,7 +120,11 @@ it('a verdict is said to be wrong in a window: what it was, and how somebody kno
   const asked: unknown[] = [];
   await open(slack, {
     intake: intake({
-      disputable: async () => ({ title: '<!channel> has no tag', causes: Array.from({ length: 120 }, (_, n) => `cause-${n}`) }),
+      disputable: async () => ({
+        title: '<!channel> has no tag',
+        causes: Array.from({ length: 120 }, (_, n) => `cause-${n}`),
+        isRecorded: true,
+      }),
       async dispute({ onKept, ...wanted }) {
         onKept?.();
         asked.push(wanted);
@@ -137,7 +141,7 @@ it('a verdict is said to be wrong in a window: what it was, and how somebody kno
   const blocks = [{ type: 'actions', block_id: 'b', elements: [menu] }];
   await slack.click({ user: 'U1', message: { channel: 'C1', blocks }, label: 'Wrong verdict …' });
   await eventually(() => expect(slack.workspace.views).toHaveLength(1));
-  expect(JSON.stringify(slack.workspace.views)).toContain('&lt;!channel&gt; has no tag');
+  expect(JSON.stringify(slack.workspace.views)).toMatch(/&lt;!channel&gt; has no tag.*is kept for 30 days, without secrets/);
   await slack.submit({ user: 'U1', view: 0, values: { 'imagepull.dispute.cause': 'cause-7', 'imagepull.dispute.words': 'dig says so' } });
   await eventually(() => expect(JSON.stringify(slack.workspace.ephemerals)).toContain('Thank you'));
   const wanted = { incidentId: 'i', said: 'cause-7', words: 'dig says so', person: { user: 'U1', channel: 'C1' } };

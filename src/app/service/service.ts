@@ -94,6 +94,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
         ...backend,
         clusters: names,
         causes: known.catalogue.causes.map(({ id }) => id),
+        keepsRecordings: config.redisUrl !== undefined,
         access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
         now: () => new Date(),
         newId: () => randomUUID(),

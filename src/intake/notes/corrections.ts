@@ -13,7 +13,15 @@ import type { Intake } from '../intake.ts';
 import type { Person } from '../people.ts';
 
 /** Takes what people say a verdict should have been. Who may see an incident and ask about its namespace may say so. */
-export function createCorrections({ store, queue, access, causes, now, metrics }: IntakeParts): Pick<Intake, 'disputable' | 'dispute'> {
+export function createCorrections({
+  store,
+  queue,
+  access,
+  causes,
+  keepsRecordings,
+  now,
+  metrics,
+}: IntakeParts): Pick<Intake, 'disputable' | 'dispute'> {
   async function verdictOf(incidentId: string, person: Person) {
     const incident = await store.incidents.read(incidentId);
     const rights = await access.rightsOf(person);
@@ -26,7 +34,7 @@ export function createCorrections({ store, queue, access, causes, now, metrics }
   return {
     async disputable({ person, incidentId }) {
       const { conclusion } = await verdictOf(incidentId, person);
-      return { title: conclusion.title, causes: causes.filter((cause) => cause !== conclusion.verdict.cause) };
+      return { title: conclusion.title, causes: causes.filter((cause) => cause !== conclusion.verdict.cause), isRecorded: keepsRecordings };
     },
     async dispute({ person, delivery, incidentId, said, words, onKept }) {
       const { incident, conclusion, run, refusal } = await verdictOf(incidentId, person);

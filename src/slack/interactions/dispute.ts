@@ -5,7 +5,7 @@ import { escaped } from '../text.ts';
 import { DisputeChoice, DisputeContext } from '../views/dispute.ts';
 import type { Interaction } from './interaction.ts';
 
-const THANKS = 'Thank you. The card says so, and whoever maintains imagepull can replay it.';
+const THANKS = 'Thank you. The card says so now, and it is counted.';
 
 /** The window in which somebody says what a verdict should have been, once it is sent off. What comes back is checked like what somebody types. */
 export const dispute: Interaction = (app, { intake, deliveries }) => {

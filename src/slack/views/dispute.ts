@@ -11,11 +11,15 @@ export type DisputeContext = z.infer<typeof DisputeContext>;
 /** What was chosen in the window. */
 export const DisputeChoice = z.object({ said: z.string().min(1).max(75), words: z.string().max(MAX_WORDS).nullish() });
 
+const RECORDED = 'What the cluster answers about the pod now is kept for 30 days, without secrets, so that this can be mended.';
 /** Slack's limit for the options of a menu. */
 const MAX_OPTIONS = 100;
 
 /** The window in which somebody says what it was instead. */
-export function disputeView(context: DisputeContext, verdict: { readonly title: string; readonly causes: readonly string[] }) {
+export function disputeView(
+  context: DisputeContext,
+  verdict: { readonly title: string; readonly causes: readonly string[]; readonly isRecorded: boolean },
+) {
   const said = [...Object.keys(OTHER_CAUSES), ...verdict.causes.toSorted()].slice(0, MAX_OPTIONS);
   return {
     type: 'modal' as const,
@@ -42,7 +46,7 @@ export function disputeView(context: DisputeContext, verdict: { readonly title: 
         block_id: IDS.disputeWords,
         optional: true,
         label: plain('How do you know?', 2000),
-        hint: plain('What the cluster answers now is kept for 30 days, without secrets, so that this can be mended.', 2000),
+        ...(verdict.isRecorded ? { hint: plain(RECORDED, 2000) } : {}),
         element: { type: 'plain_text_input' as const, action_id: IDS.disputeWords, multiline: true, max_length: MAX_WORDS },
       },
     ],

@@ -44,13 +44,13 @@ export function silenceView(context: SilenceContext, { cluster, namespace, workl
       {
         type: 'input' as const,
         block_id: IDS.silenceWhat,
-        label: plain('Tell nobody by yourself of', 2000),
+        label: plain('Post nothing by yourself about', 2000),
         element: { type: 'radio_buttons' as const, action_id: IDS.silenceWhat, options: whats, initial_option: whats[0] },
       },
       {
         type: 'input' as const,
         block_id: IDS.silenceTime,
-        label: plain('For', 2000),
+        label: plain('For how long', 2000),
         element: { type: 'static_select' as const, action_id: IDS.silenceTime, options: times, initial_option: times[2] },
       },
       {
