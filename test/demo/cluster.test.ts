@@ -85,6 +85,9 @@ describe('the stand-in, from within', () => {
     const first = await openStream(target, PODS, {});
     await eventually(() => expect(cluster.streams.size).toBe(1));
     cluster.streams.fail(410, 'The resourceVersion for the provided watch is too old.');
+    // Nobody is written to any more.
+    expect(cluster.streams.size).toBe(0);
+    cluster.store.put(pod('late'));
     await eventually(() => expect(first.lines).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]));
     const second = await openStream(target, PODS, {});
     await eventually(() => expect(cluster.streams.size).toBe(1));
