@@ -98,10 +98,19 @@ export function createAccess(given: {
   };
 }
 
-/** Whether a namespace may be read at all, whoever asks: the cluster's own setting, and some rule, allow it. */
-export function isReadableByAny(cluster: ClusterAccess, rules: readonly AccessRule[] | undefined, namespace: string): boolean {
+/**
+ * Whether a namespace may be read at all, whoever asks: the cluster's own setting, and some rule, allow it. With a channel, some rule that
+ * holds there.
+ */
+export function isReadableByAny(
+  cluster: ClusterAccess,
+  rules: readonly AccessRule[] | undefined,
+  namespace: string,
+  channel?: string,
+): boolean {
   if (!isReadable([cluster], cluster.name, namespace)) return false;
-  return !rules || rules.some((rule) => matchesAny(cluster.name, rule.clusters) && matchesAny(namespace, rule.namespaces));
+  const holds = ({ channels }: AccessRule): boolean => channel === undefined || !channels || channels.includes(channel);
+  return !rules || rules.some((rule) => holds(rule) && matchesAny(cluster.name, rule.clusters) && matchesAny(namespace, rule.namespaces));
 }
 
 const EVERYTHING: AccessRule = { clusters: ['*'], namespaces: ['*'] };

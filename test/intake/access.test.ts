@@ -59,6 +59,7 @@ describe('with rules', () => {
       true,
       false,
     ]);
+    expect(['C1', 'C2'].map((channel) => isReadableByAny(prod, [first], 'shop', channel))).toEqual([true, false]);
   });
 
   it('limits a look over a cluster to the namespaces that somebody may ask about', async () => {

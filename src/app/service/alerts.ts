@@ -1,6 +1,6 @@
 import { isReadableByAny } from '../../intake/access.ts';
 import type { AlertMessageParts } from '../../intake/alert-messages.ts';
-import { createAlertIntake, type TakeAlerts } from '../../intake/alerts/take.ts';
+import { type AlertIntakeParts, createAlertIntake, type TakeAlerts } from '../../intake/alerts/take.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -46,9 +46,9 @@ interface AlertStore {
 }
 
 function alertIntakeOf(config: Config, given: AlertStore): TakeAlerts {
-  const mayAsk = (name: string, namespace: string | undefined): boolean => {
+  const mayAsk: AlertIntakeParts['mayAsk'] = (name, namespace, channel) => {
     const cluster = config.clusters.find((candidate) => candidate.name === name);
-    return cluster !== undefined && (namespace === undefined || isReadableByAny(cluster, config.access.rules, namespace));
+    return cluster !== undefined && (namespace === undefined || isReadableByAny(cluster, config.access.rules, namespace, channel));
   };
   return createAlertIntake({ ...given, mayAsk, now: () => new Date() });
 }

@@ -22,8 +22,11 @@ export interface AlertCounts {
 export interface AlertIntakeParts {
   readonly store: Pick<Store, 'deliveries'>;
   readonly queue: TaskQueue;
-  /** Whether a namespace of a cluster may be asked about at all; undefined stands for any. False for an unknown cluster. */
-  readonly mayAsk: (cluster: string, namespace: string | undefined) => boolean;
+  /**
+   * Whether a namespace of a cluster may be asked about at all, or in the channel in which it would be told; undefined stands for any. False
+   * for an unknown cluster.
+   */
+  readonly mayAsk: (cluster: string, namespace: string | undefined, channel: string | undefined) => boolean;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -40,11 +43,11 @@ type Fate = { readonly status: 'taken'; readonly cluster: string } | { readonly 
 
 /** Alerts that are about something else are not even written down. */
 export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntakeParts): TakeAlerts {
-  function fateOf(alert: Alert, source: Parameters<TakeAlerts>[1]): Fate {
+  function fateOf(alert: Alert, source: Parameters<TakeAlerts>[1], channel: string | undefined): Fate {
     const bounds = boundsOf(source, alert.location);
     if (bounds.status === 'outside') return bounds;
     const { cluster } = bounds;
-    if (!mayAsk(cluster, alert.location.namespace))
+    if (!mayAsk(cluster, alert.location.namespace, channel))
       return { status: 'outside', because: 'the configuration (clusters, access) does not allow to ask about it' };
     const relevance = relevanceOf(alert);
     return relevance.status === 'drop' ? { status: 'dropped', because: relevance.because } : { status: 'taken', cluster };
@@ -57,7 +60,7 @@ export function createAlertIntake({ store, queue, mayAsk, log, now }: AlertIntak
   }
 
   return async (reading, source, place) => {
-    const fates = reading.alerts.map((alert) => ({ alert, fate: fateOf(alert, source) }));
+    const fates = reading.alerts.map((alert) => ({ alert, fate: fateOf(alert, source, place?.channel) }));
     const byCluster = Map.groupBy(
       fates.flatMap(({ alert, fate }) => (fate.status === 'taken' ? [{ alert, cluster: fate.cluster }] : [])),
       ({ cluster }) => cluster,
