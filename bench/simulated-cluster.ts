@@ -1,5 +1,5 @@
 /**
- * A cluster of any size in a process of its own: pods that run, and pods that fail with an event each. Called by bench/watch.ts with the number
+ * A cluster of any size in a process of its own: nodes, pods that run, and pods that fail with an event each. Called by bench/watch.ts with the number
  * of pods; a message with the name of a pod lets that one fail, any other is answered with how many requests came.
  */
 import { startCluster } from '../src/demo/cluster/cluster-server.ts';
@@ -33,6 +33,8 @@ const statusOf = (state: object) => ({
 const RUNNING = statusOf({ running: { startedAt: OLD } });
 const FAILING = statusOf({ waiting: { reason: 'ErrImagePull', message: `failed to resolve reference "${IMAGE}": not found` } });
 
+const NODE_STATUS = { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { architecture: 'amd64', operatingSystem: 'linux' } };
+
 const cluster = await startCluster();
 const make = (namespace: string, name: string, node: number, status: object) =>
   cluster.store.put({
@@ -42,6 +44,7 @@ const make = (namespace: string, name: string, node: number, status: object) =>
     status,
   });
 for (let n = 0; n < NAMESPACES; n++) cluster.store.put({ kind: 'Namespace', metadata: { name: `team-${n}` } });
+for (let n = 0; n < PODS / PODS_OF_NODE; n++) cluster.store.put({ kind: 'Node', metadata: { name: `node-${n}` }, status: NODE_STATUS });
 for (let n = 0; n < PODS; n++) make(`team-${n % NAMESPACES}`, `web-${n}`, Math.floor(n / PODS_OF_NODE), RUNNING);
 cluster.store.compact();
 
