@@ -1,5 +1,6 @@
 import { alertsOfMessage } from '../alerts/message-alerts.ts';
 import type { AlertSource } from '../alerts/source.ts';
+import type { Log } from '../telemetry/log.ts';
 import { textOfMessage } from './alerts/message-text.ts';
 import type { TakeAlerts } from './alerts/take.ts';
 import type { IntakeParts } from './create-intake.ts';
@@ -16,6 +17,7 @@ export interface AlertChannel extends Pick<AlertSource, 'cluster' | 'namespaces'
 export interface AlertMessageParts {
   readonly channels: readonly AlertChannel[];
   readonly take: TakeAlerts;
+  readonly log: Log;
 }
 
 /** Looked at within a minute, of each channel; the watch sees what is left out. */
@@ -36,7 +38,8 @@ export function createAlertMessages({ alertMessages, now }: IntakeParts): Pick<I
   return {
     async alertMessage({ channel, ts, app, message, onKept }) {
       const listed = alertMessages?.channels.find((candidate) => candidate.channel === channel && candidate.apps.includes(app));
-      if (!alertMessages || !listed || !hasRoom(channel)) return;
+      if (!alertMessages || !listed) return;
+      if (!hasRoom(channel)) return alertMessages.log.warn('messages of apps come too fast, one was left out', { channel, app });
       const source = { name: 'slack', cluster: listed.cluster, clusters: [], namespaces: listed.namespaces };
       const alerts = alertsOfMessage(textOfMessage(message), { source: source.name, id: `${channel}.${ts}` });
       await alertMessages.take({ alerts, problems: [], leftOut: 0, ignored: 0 }, source, { channel, thread: ts });

@@ -35,7 +35,7 @@ export function openWebhooks(
 export function alertMessagesOf(config: Config, given: AlertStore): AlertMessageParts | undefined {
   const [first] = config.clusters;
   const channels = config.slack.alertChannels.map((channel) => ({ ...channel, cluster: channel.cluster ?? first?.name ?? '' }));
-  return channels.length === 0 ? undefined : { channels, take: alertIntakeOf(config, given) };
+  return channels.length === 0 ? undefined : { channels, take: alertIntakeOf(config, given), log: given.log };
 }
 
 /** Where alerts are written down. */
