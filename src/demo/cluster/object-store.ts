@@ -19,7 +19,7 @@ export interface Range {
   readonly version?: number;
 }
 
-interface Shelf {
+interface Kept {
   readonly keys: SortedKeys;
   readonly objects: Map<string, StoredObject>;
 }
@@ -30,7 +30,7 @@ const FIRST_VERSION = 1_000;
 /** The objects of a cluster, each change with a version of its own, and the changes until they are compacted. */
 export class ObjectStore {
   readonly #parts: StoreParts;
-  readonly #shelves = new Map<Resource, Shelf>();
+  readonly #kinds = new Map<Resource, Kept>();
   readonly #history = new History(FIRST_VERSION);
   readonly #watchers = new Map<Resource, Set<(change: Change) => void>>();
   #version = FIRST_VERSION;
@@ -50,7 +50,7 @@ export class ObjectStore {
   }
 
   get(resource: Resource, key: string): StoredObject | undefined {
-    return this.#shelf(resource).objects.get(key);
+    return this.#kept(resource).objects.get(key);
   }
 
   /** Writes an object of the kind it says it is, whatever is there. What it shares with others is not copied. */
@@ -64,8 +64,8 @@ export class ObjectStore {
     if (name === undefined) throw new Error(`a ${resource.kind} without a name`);
     const namespace = resource.namespaced ? (metadata.namespace ?? 'default') : undefined;
     const key = keyOf(namespace, name);
-    const shelf = this.#shelf(resource);
-    const before = shelf.objects.get(key);
+    const kept = this.#kept(resource);
+    const before = kept.objects.get(key);
     const after: StoredObject = {
       metadata: {
         ...metadata,
@@ -77,19 +77,19 @@ export class ObjectStore {
       },
       ...parts,
     };
-    if (!before) shelf.keys.add(key);
-    shelf.objects.set(key, after);
+    if (!before) kept.keys.add(key);
+    kept.objects.set(key, after);
     this.#changed({ resource, key, before, after });
     return after;
   }
 
   /** Removes an object, and says which one it was. */
   remove(resource: Resource, key: string): StoredObject | undefined {
-    const shelf = this.#shelf(resource);
-    const before = shelf.objects.get(key);
+    const kept = this.#kept(resource);
+    const before = kept.objects.get(key);
     if (!before) return undefined;
-    shelf.objects.delete(key);
-    shelf.keys.remove(key);
+    kept.objects.delete(key);
+    kept.keys.remove(key);
     this.#changed({ resource, key, before, after: undefined, gone: atVersion(before, this.#version + 1) });
     return before;
   }
@@ -113,7 +113,7 @@ export class ObjectStore {
 
   /** Objects with their keys in order, as they were at the version; without one, nothing is copied. */
   *range(resource: Resource, { prefix, from, version = this.#version }: Range): Generator<readonly [key: string, object: StoredObject]> {
-    const { keys, objects } = this.#shelf(resource);
+    const { keys, objects } = this.#kept(resource);
     const past = this.#history.stateAt(resource, version);
     const removed = [...past.keys()].filter((key) => !objects.has(key)).sort();
     for (const key of keys.range({ prefix, from }, removed)) {
@@ -124,7 +124,7 @@ export class ObjectStore {
 
   /** How many objects of a prefix come after a key now; the API server only estimates as well. */
   countAfter(resource: Resource, prefix: string, key: string): number {
-    const { keys } = this.#shelf(resource);
+    const { keys } = this.#kept(resource);
     // What follows a slash is a nought.
     const end = prefix === '' ? keys.size : keys.indexOf(`${prefix.slice(0, -1)}0`);
     return Math.max(1, end - keys.indexOf(`${key}\u0000`));
@@ -137,11 +137,11 @@ export class ObjectStore {
     for (const tell of this.#watchers.get(change.resource) ?? []) tell(whole);
   }
 
-  #shelf(resource: Resource): Shelf {
-    const known = this.#shelves.get(resource);
+  #kept(resource: Resource): Kept {
+    const known = this.#kinds.get(resource);
     if (known) return known;
-    const made: Shelf = { keys: new SortedKeys(), objects: new Map() };
-    this.#shelves.set(resource, made);
+    const made: Kept = { keys: new SortedKeys(), objects: new Map() };
+    this.#kinds.set(resource, made);
     return made;
   }
 }
