@@ -80,7 +80,9 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
       if (answer.status === 200) return answer.body;
       const error = options.refusal?.(answer) ?? shown(apiError(answer, { path, server: name }));
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
-      if (!error.retryable || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
+      // What has expired stays so: whoever reads page by page begins anew.
+      const mayMend = error.retryable && answer.status !== 410;
+      if (!mayMend || attempt === MAX_ATTEMPTS || waitMs > MAX_RETRY_AFTER_MS) throw error;
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {});
     }
   }
