@@ -1,11 +1,13 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Place } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
+import { isDiagnosing } from '../runbook/phase.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { createExpiringMap } from '../timing/expiring-map.ts';
 import { createNotices } from './notice.ts';
 import { createQuestions } from './questions.ts';
 import { markShown } from './shown.ts';
@@ -15,6 +17,13 @@ import { URGENCY, urgencyOf } from './urgency.ts';
 
 /** How long a speaker waits for another one that should have ended, ms: it happens only where a task was delivered twice. */
 const BUSY_MS = 2_000;
+
+/**
+ * The steps of a run follow each other fast, and its place changes hardly ever: it is believed for so long, ms. Where it has changed, whoever speaks in the
+ * old channel shows the incident in the new one.
+ */
+const PLACE_MS = 5_000;
+const MAX_PLACES = 10_000;
 
 /** What the outbox works with. */
 export interface OutboxParts {
@@ -46,6 +55,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const notices = createNotices(parts);
   const speaker = createSpeaker(parts, notices);
   const questions = createQuestions(parts);
+  const places = createExpiringMap<Place>({ now: () => parts.now().getTime(), ttlMs: PLACE_MS, max: MAX_PLACES });
 
   async function speak(channel: string): Promise<void> {
     const held = await store.exclusively(`speak.${channel}`, () => speaker.speak(channel));
@@ -55,9 +65,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   return {
     async announce(run, why = 'changed') {
-      const incident = await store.incidents.read(run.incidentId);
-      if (incident.places.length === 0) return markShown(store, run);
-      await tellIncident(incident, why === 'changed' ? urgencyOf(run) : URGENCY.details, { ...parts, resumed: why === 'resumed' });
+      const { incidentId: id } = run;
+      const known = isDiagnosing(run) ? places.get(id) : undefined;
+      const [place] = known ? [known] : (await store.incidents.read(id)).places;
+      if (place === undefined) return markShown(store, run);
+      places.set(id, place);
+      const urgency = why === 'changed' ? urgencyOf(run) : URGENCY.details;
+      await tellIncident({ id, places: [place] }, urgency, { ...parts, resumed: why === 'resumed' });
     },
     perform(task) {
       switch (task.kind) {

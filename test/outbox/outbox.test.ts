@@ -88,6 +88,25 @@ describe('an incident is shown', () => {
     expect(await unsaid(store)).toEqual([]);
   });
 
+  it('in its new place, where that changed between two steps', async () => {
+    const { store, chat, outbox, show } = await world();
+    await outbox.announce(await store.runs.read('run-i'));
+    await store.incidents.update('i', (known) => ({ ...known, places: [{ channel: 'C2' }] }));
+    await show();
+    expect(chat.said.map(({ about }) => about.place.channel)).toEqual(['C2']);
+    expect([await store.line.next('C1'), await store.line.next('C2')]).toEqual([undefined, undefined]);
+  });
+
+  it('although it had no place at the step before', async () => {
+    const { store, chat, outbox, show, later } = await world();
+    await store.incidents.update('i', (known) => ({ ...known, places: [] }));
+    await outbox.announce(await store.runs.read('run-i'));
+    expect(later).toEqual([]);
+    await store.incidents.update('i', (known) => ({ ...known, places: [{ channel: 'C1' }] }));
+    await show();
+    expect(chat.said).toHaveLength(1);
+  });
+
   it('silently where nothing is new', async () => {
     const { chat, show } = await world();
     await show();
