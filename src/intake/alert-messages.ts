@@ -1,5 +1,6 @@
 import { alertsOfMessage } from '../alerts/message-alerts.ts';
 import type { AlertSource } from '../alerts/source.ts';
+import { createRequestBudget } from '../network/request-budget.ts';
 import type { Log } from '../telemetry/log.ts';
 import { textOfMessage } from './alerts/message-text.ts';
 import type { TakeAlerts } from './alerts/take.ts';
@@ -22,28 +23,25 @@ export interface AlertMessageParts {
 
 /** Looked at within a minute, of each channel; the watch sees what is left out. */
 const PER_MINUTE = 60;
-const MINUTE_MS = 60_000;
+/** At the same time, of each channel. */
+const AT_ONCE = 8;
 
 /** Takes messages of other apps as alerts whose thread is theirs. The same message once more is the same delivery. */
 export function createAlertMessages({ alertMessages, now }: IntakeParts): Pick<Intake, 'alertMessage'> {
-  const taken = new Map<string, number[]>();
-
-  function hasRoom(channel: string): boolean {
-    const at = now().getTime();
-    const times = (taken.get(channel) ?? []).filter((time) => at - time < MINUTE_MS);
-    taken.set(channel, times);
-    return times.length < PER_MINUTE && times.push(at) > 0;
-  }
+  const budget = createRequestBudget({ perMinute: PER_MINUTE, atOnce: AT_ONCE, now: () => now().getTime() });
 
   return {
     async alertMessage({ channel, ts, app, message, onKept }) {
       const listed = alertMessages?.channels.find((candidate) => candidate.channel === channel && candidate.apps.includes(app));
       if (!alertMessages || !listed) return;
-      if (!hasRoom(channel)) return alertMessages.log.warn('messages of apps come too fast, one was left out', { channel, app });
       const source = { name: 'slack', cluster: listed.cluster, clusters: [], namespaces: listed.namespaces };
       const alerts = alertsOfMessage(textOfMessage(message), { source: source.name, id: `${channel}.${ts}` });
-      await alertMessages.take({ alerts, problems: [], leftOut: 0, ignored: 0 }, source, { channel, thread: ts });
-      onKept?.();
+      const { take, log } = alertMessages;
+      const answer = await budget.within(channel, () =>
+        take({ alerts, problems: [], leftOut: 0, ignored: 0 }, source, { channel, thread: ts }),
+      );
+      if ('kind' in answer) log.warn('messages of apps come too fast, one was left out', { channel, app });
+      else onKept?.();
     },
   };
 }

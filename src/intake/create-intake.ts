@@ -1,4 +1,3 @@
-import { CodedError } from '../errors.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import { rawText } from '../report/formats/raw-text.ts';
@@ -15,6 +14,7 @@ import { createCare } from './notes/care.ts';
 import { createCorrections } from './notes/corrections.ts';
 import { createSilences } from './notes/silences.ts';
 import { createRequests } from './requests.ts';
+import { noIncident, seenIncident } from './seen-incident.ts';
 
 /** Slack repeats a delivery for at most six minutes. */
 const DELIVERY_MS = 15 * 60_000;
@@ -72,11 +72,10 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createAlertMessages(parts),
     ...createCorrections(parts),
     incidents,
-    async raw({ person, incidentId }) {
-      const incident = await store.incidents.read(incidentId);
-      if (!(await access.rightsOf(person)).maySee(incident)) throw notThere(incidentId);
-      const [newest] = (await store.runs.list({ index: runsOf(incidentId), limit: 1 })).records;
-      if (!newest) throw notThere(incidentId);
+    async raw(asked) {
+      const { incident } = await seenIncident(asked, parts);
+      const [newest] = (await store.runs.list({ index: runsOf(incident.id), limit: 1 })).records;
+      if (!newest) throw noIncident(incident.id);
       return { title: `${incident.namespace}/${incident.pod}`, text: rawText(newest) };
     },
     async once(delivery) {
@@ -86,10 +85,6 @@ export function createIntake(parts: IntakeParts): Intake {
 }
 
 /** What somebody may not see is to them as if it did not exist. */
-function notThere(incidentId: string): CodedError {
-  return new CodedError('store/not-found', `There is no incident ${incidentId}.`);
-}
-
 /** People write `web` for Deployment/web, and may mean the pod. */
 function isAbout(incident: Incident, workload: string): boolean {
   return incident.workload.endsWith(`/${workload}`) || incident.pod === workload;

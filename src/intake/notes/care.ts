@@ -1,8 +1,8 @@
-import { CodedError } from '../../errors.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import type { IntakeParts } from '../create-intake.ts';
 import type { Intake } from '../intake.ts';
+import { noIncident } from '../seen-incident.ts';
 
 /** Notes who takes care of an incident; its card shows it. Who may ask about its namespace may say so, take it over, and end it. Twice is once. */
 export function createCare({ store, queue, access, now }: IntakeParts): Pick<Intake, 'takeCare' | 'endCare'> {
@@ -15,7 +15,7 @@ export function createCare({ store, queue, access, now }: IntakeParts): Pick<Int
     const rights = await access.rightsOf(person);
     const refusal = rights.refusal(cluster, namespace);
     if (refusal) return refusal;
-    if (!rights.maySee(incident)) throw new CodedError('store/not-found', `There is no incident ${incidentId}.`);
+    if (!rights.maySee(incident)) throw noIncident(incidentId);
     const { before, after } = await store.incidents.update(incidentId, (known) => {
       if (known.care?.by === care?.by) return known;
       const { care: _, ...rest } = known;

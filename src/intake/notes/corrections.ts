@@ -11,6 +11,7 @@ import type { IntakeParts } from '../create-intake.ts';
 import { idOfDelivery } from '../delivery-id.ts';
 import type { Intake } from '../intake.ts';
 import type { Person } from '../people.ts';
+import { seenIncident } from '../seen-incident.ts';
 
 /** Takes what people say a verdict should have been. Who may see an incident and ask about its namespace may say so. */
 export function createCorrections({
@@ -22,22 +23,20 @@ export function createCorrections({
   now,
   metrics,
 }: IntakeParts): Pick<Intake, 'disputable' | 'dispute'> {
-  async function verdictOf(incidentId: string, person: Person) {
-    const incident = await store.incidents.read(incidentId);
-    const rights = await access.rightsOf(person);
-    if (!rights.maySee(incident)) throw gone(incidentId);
-    const [run] = (await store.runs.list({ index: runsOf(incidentId), limit: 1 })).records;
-    if (!run?.conclusion) throw gone(incidentId);
+  async function verdictOf(asked: { readonly person: Person; readonly incidentId: string }) {
+    const { incident, rights } = await seenIncident(asked, { store, access });
+    const [run] = (await store.runs.list({ index: runsOf(incident.id), limit: 1 })).records;
+    if (!run?.conclusion) throw new CodedError('store/not-found', `There is no verdict on incident ${incident.id}.`);
     return { incident, conclusion: run.conclusion, run, refusal: rights.refusal(incident.cluster, incident.namespace) };
   }
 
   return {
-    async disputable({ person, incidentId }) {
-      const { conclusion } = await verdictOf(incidentId, person);
+    async disputable(asked) {
+      const { conclusion } = await verdictOf(asked);
       return { title: conclusion.title, causes: causes.filter((cause) => cause !== conclusion.verdict.cause), isRecorded: keepsRecordings };
     },
     async dispute({ person, delivery, incidentId, said, words, onKept }) {
-      const { incident, conclusion, run, refusal } = await verdictOf(incidentId, person);
+      const { incident, conclusion, run, refusal } = await verdictOf({ person, incidentId });
       if (refusal) return refusal;
       if (!causes.includes(said) && !Object.hasOwn(OTHER_CAUSES, said))
         return { status: 'refused', code: 'intake/correction', says: 'That is no cause that this version knows. Open the window again.' };
@@ -70,8 +69,4 @@ export function createCorrections({
 
 function placeOf({ target: { cluster, namespace, pod } }: Run): Pick<Correction, 'cluster' | 'namespace' | 'pod'> {
   return { cluster, namespace, pod };
-}
-
-function gone(incidentId: string): CodedError {
-  return new CodedError('store/not-found', `There is no verdict on incident ${incidentId}.`);
 }

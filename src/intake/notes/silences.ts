@@ -1,4 +1,3 @@
-import { CodedError } from '../../errors.ts';
 import { aboutOf } from '../../incident/identity.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { holds, MAX_SILENCE_MS, type Silence, workloadName } from '../../incident/silence.ts';
@@ -9,7 +8,7 @@ import type { Rights } from '../access.ts';
 import type { IntakeParts } from '../create-intake.ts';
 import { idOfDelivery } from '../delivery-id.ts';
 import type { Asked, Intake } from '../intake.ts';
-import type { Person } from '../people.ts';
+import { seenIncident } from '../seen-incident.ts';
 
 const MAX_LISTED = 20;
 const MAX_REASON = 200;
@@ -45,22 +44,16 @@ export function createSilences({
     return { status: 'silenced', silence };
   }
 
-  async function seen(incidentId: string, person: Person): Promise<{ readonly incident: Incident; readonly rights: Rights }> {
-    const [incident, rights] = await Promise.all([store.incidents.read(incidentId), access.rightsOf(person)]);
-    if (!rights.maySee(incident)) throw new CodedError('store/not-found', `There is no incident ${incidentId}.`);
-    return { incident, rights };
-  }
-
   return {
     silence: ({ workload, ...wanted }) => silence({ ...wanted, about: { kind: 'workload', workload } }),
-    async silenceable({ incidentId, person }) {
-      const { incident, rights } = await seen(incidentId, person);
+    async silenceable(asked) {
+      const { incident, rights } = await seenIncident(asked, { store, access });
       const { cluster, namespace } = incident;
       const cause = causeOf(incident, rights);
       return { cluster, namespace, workload: workloadName(incident), ...(cause && { cause }) };
     },
     async silenceIncident({ incidentId, what, ...asked }) {
-      const { incident, rights } = await seen(incidentId, asked.person);
+      const { incident, rights } = await seenIncident({ ...asked, incidentId }, { store, access });
       const { cluster, namespace } = incident;
       const cause = causeOf(incident, rights);
       if (what === 'workload') return silence({ ...asked, cluster, namespace, about: { kind: what, workload: workloadName(incident) } });
