@@ -1,3 +1,4 @@
+import type { WebClient } from '@slack/web-api';
 import type { DiagnosisAnswer, Intake, WithCard } from '../../intake/intake.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { paragraph } from '../blocks.ts';
@@ -16,6 +17,16 @@ export interface InteractionParts {
 
 /** Teaches the app one way in which people do something in Slack. */
 export type Interaction = (app: SlackApp, parts: InteractionParts) => void;
+
+/** Shows one person something in a channel, or in a thread of it. */
+export function replyIn(
+  client: WebClient,
+  to: { readonly channel: string; readonly user: string; readonly thread?: string | undefined },
+): Reply {
+  const { channel, user, thread } = to;
+  const where = thread === undefined ? {} : { thread_ts: thread };
+  return ({ text, blocks }) => client.chat.postEphemeral({ channel, user, text, blocks: [...blocks], ...where });
+}
 
 /**
  * What is shown here and now; what this process does not get to show comes through the outbox. A run that has begun shows itself

@@ -1,9 +1,8 @@
 import { parseCommand } from '../../intake/command.ts';
 import { paragraph } from '../blocks.ts';
-import type { Reply } from '../delivery.ts';
 import { IDS } from '../ids.ts';
 import { runCommand } from './command.ts';
-import type { Interaction } from './interaction.ts';
+import { type Interaction, replyIn } from './interaction.ts';
 
 /** `@imagepull …`, also in threads, where slash commands do not work. */
 export const mention: Interaction = (app, parts) => {
@@ -11,8 +10,7 @@ export const mention: Interaction = (app, parts) => {
     const { user, channel, ts, thread_ts: thread } = event;
     if (user === undefined) return;
     // Beside the thread it would be seen by nobody.
-    const where = thread === undefined ? {} : { thread_ts: thread };
-    const reply: Reply = ({ text, blocks }) => client.chat.postEphemeral({ channel, user, text, blocks: [...blocks], ...where });
+    const reply = replyIn(client, { channel, user, thread });
     await parts.deliveries.accept({ what: 'mention', ack: () => app.acknowledge(body), reply }, async (onKept) => {
       const delivery = body.event_id;
       const wanted = parseCommand(event.text.replace(/^\s*<@[A-Z0-9]+(?:\|[^>]*)?>/, ''), parts.intake.clusters);

@@ -1,10 +1,9 @@
 import type { Person } from '../../intake/people.ts';
 import { paragraph } from '../blocks.ts';
 import { checkedPod } from '../click-value.ts';
-import type { Reply } from '../delivery.ts';
 import { IDS } from '../ids.ts';
 import { NO_POD, optionOf, PickContext, podOfOption } from '../views/pick.ts';
-import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
+import { type Interaction, type InteractionParts, replyIn, replyTo } from './interaction.ts';
 
 /** The window in which a pod is chosen, once it is sent off. */
 export const picker: Interaction = (app, parts) => {
@@ -16,7 +15,7 @@ export const picker: Interaction = (app, parts) => {
     if (picked === NO_POD)
       return ack({ response_action: 'errors', errors: { [IDS.pickPod]: 'That is no pod. Choose one, or close this window.' } });
     const user = body.user.id;
-    const reply: Reply = ({ text, blocks }) => client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
+    const reply = replyIn(client, { channel, user });
     await deliveries.accept({ what: 'picker', ack, reply }, async (onKept) => {
       const person = { user, channel };
       const pod = await chosenPod(picked, { ...context, person }, parts);

@@ -3,10 +3,7 @@ import { causeWords, MAX_WORDS, OTHER_CAUSES } from '../../incident/correction.t
 import { plain, section } from '../elements.ts';
 import { IDS } from '../ids.ts';
 import { escaped } from '../text.ts';
-
-/** Which incident a correction is about, and where it was made; carried by the modal. */
-export const DisputeContext = z.object({ incident: z.string(), channel: z.string() });
-export type DisputeContext = z.infer<typeof DisputeContext>;
+import type { IncidentContext } from './incident-context.ts';
 
 /** What was chosen in the window. */
 export const DisputeChoice = z.object({ said: z.string().min(1).max(75), words: z.string().max(MAX_WORDS).nullish() });
@@ -17,7 +14,7 @@ const MAX_OPTIONS = 100;
 
 /** The window in which somebody says what it was instead. */
 export function disputeView(
-  context: DisputeContext,
+  context: IncidentContext,
   verdict: { readonly title: string; readonly causes: readonly string[]; readonly isRecorded: boolean },
 ) {
   const said = [...Object.keys(OTHER_CAUSES), ...verdict.causes.toSorted()].slice(0, MAX_OPTIONS);

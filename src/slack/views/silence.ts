@@ -2,10 +2,7 @@ import { z } from 'zod';
 import type { Silenceable } from '../../intake/intake.ts';
 import { plain } from '../elements.ts';
 import { IDS } from '../ids.ts';
-
-/** Which incident a silence is about, and where it was asked for; carried by the modal. */
-export const SilenceContext = z.object({ incident: z.string(), channel: z.string() });
-export type SilenceContext = z.infer<typeof SilenceContext>;
+import type { IncidentContext } from './incident-context.ts';
 
 /** What was chosen in the window. */
 export const SilenceChoice = z.object({
@@ -25,7 +22,7 @@ const TIMES: readonly (readonly [hours: string, label: string])[] = [
 ];
 
 /** The window in which somebody chooses what to be silent about, for how long, and says why. */
-export function silenceView(context: SilenceContext, { cluster, namespace, workload, cause }: Silenceable) {
+export function silenceView(context: IncidentContext, { cluster, namespace, workload, cause }: Silenceable) {
   const whats = [
     option('workload', `${workload} in ${namespace}`, 'Whatever it fails for'),
     ...(cause
