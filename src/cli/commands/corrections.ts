@@ -1,5 +1,5 @@
+import { configFile } from '../../app/config.ts';
 import { correctionRecording, listCorrections } from '../../app/corrections.ts';
-import { readTextFile } from '../../app/text-file.ts';
 import { CodedError } from '../../errors.ts';
 import { type Correction, causeWords } from '../../incident/correction.ts';
 import { prepareRecordingFolder, writeRecordingFiles } from '../../recording/recording-folder.ts';
@@ -21,7 +21,7 @@ export async function correctionsCommand(
   { id, folder }: { readonly id: string | undefined; readonly folder: string | undefined },
   { config }: CorrectionsCommandOptions,
 ): Promise<void> {
-  const options = { file: config === undefined ? undefined : { name: config, text: readTextFile(config) }, environment: process.env };
+  const options = { file: configFile(config), environment: process.env };
   if (task === 'list') {
     const all = await listCorrections(options);
     return print(all.length === 0 ? 'Nobody said that a verdict is wrong.\n' : `${all.map(lineOf).join('\n')}\n`);

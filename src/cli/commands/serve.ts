@@ -1,6 +1,5 @@
-import { readConfig } from '../../app/config.ts';
+import { configFile, readConfig } from '../../app/config.ts';
 import { openService } from '../../app/service/service.ts';
-import { readTextFile } from '../../app/text-file.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { endsWithin } from '../../timing/deadline.ts';
 
@@ -17,7 +16,7 @@ const STOP_LIMIT_MS = 28_000;
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const log = createLogger(process.stdout);
   const config = readConfig({
-    file: options.config === undefined ? undefined : { name: options.config, text: readTextFile(options.config) },
+    file: configFile(options.config),
     environment: process.env,
     roles: options.roles,
     clusters: options.clusters,

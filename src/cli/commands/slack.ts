@@ -1,5 +1,5 @@
+import { configFile } from '../../app/config.ts';
 import { manifestFor } from '../../app/manifest.ts';
-import { readTextFile } from '../../app/text-file.ts';
 import { print } from '../output.ts';
 
 /** What `imagepull slack` can do. */
@@ -14,6 +14,5 @@ export interface SlackOptions {
 
 /** `imagepull slack manifest`: prints the manifest of the Slack app. Throws `config/…`. */
 export async function slackCommand(_: SlackTask, { config, url, output }: SlackOptions): Promise<void> {
-  const file = config === undefined ? undefined : { name: config, text: readTextFile(config) };
-  await print(manifestFor({ file, environment: process.env, address: url, format: output }));
+  await print(manifestFor({ file: configFile(config), environment: process.env, address: url, format: output }));
 }
