@@ -1,4 +1,4 @@
-import type { Chat } from '../chat/chat.ts';
+import { SILENT_CHAT } from '../chat/silent-chat.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import { type RecordingFiles, writeRecording } from '../recording/recording.ts';
 import type { Sources } from '../steps/step.ts';
@@ -23,11 +23,3 @@ export async function captureFiles(
   const { namespace, pod: name } = run.target;
   return writeRecording(recorder.recording({ namespace, name }, at.toISOString()));
 }
-
-const SILENT_CHAT: Chat = {
-  post: async () => ({ ts: 'card' }),
-  update: async () => undefined,
-  find: async () => undefined,
-  notify: async () => undefined,
-  link: async () => undefined,
-};

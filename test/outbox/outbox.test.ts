@@ -41,6 +41,18 @@ const finished = (before: Run): Run =>
     { runbook, catalogue, now: new Date(START) },
   );
 
+/** Of the workload of all incidents here, for two hours. */
+const SILENCE = {
+  id: 's',
+  revision: 0,
+  cluster: 'test',
+  namespace: 'shop',
+  about: { kind: 'workload', workload: 'web' },
+  by: 'U1',
+  from: '2026-03-01T10:00:00Z',
+  until: '2026-03-01T12:00:00Z',
+} as const;
+
 /** An incident whose run has just started, a chat, and a queue whose delayed tasks the test performs. */
 async function world(given: { faults?: readonly Fault[]; paceMs?: number } = {}) {
   const store = new MemoryStore();
@@ -199,15 +211,7 @@ describe('an incident is shown', () => {
 
   it('not while its workload is silenced, if nobody asked; once that ends it is told', async () => {
     const { store, chat, show, add } = await world();
-    const silence = {
-      id: 's',
-      revision: 0,
-      cluster: 'test',
-      namespace: 'shop',
-      about: { kind: 'workload', workload: 'web' },
-      by: 'U1',
-    } as const;
-    await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
+    await store.silences.create(SILENCE);
     await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));
     await store.runs.update('run-i', finished);
     await show();
@@ -225,15 +229,7 @@ describe('an incident is shown', () => {
 
   it('although its workload is silenced, if somebody asked, or if it is told already', async () => {
     const { store, chat, show } = await world();
-    const silence = {
-      id: 's',
-      revision: 0,
-      cluster: 'test',
-      namespace: 'shop',
-      about: { kind: 'workload', workload: 'web' },
-      by: 'U1',
-    } as const;
-    await store.silences.create({ ...silence, from: '2026-03-01T10:00:00Z', until: '2026-03-01T12:00:00Z' });
+    await store.silences.create(SILENCE);
     await show();
     expect(chat.said).toHaveLength(1);
     await store.incidents.update('i', (known) => ({ ...known, trigger: { kind: 'watch' } }));

@@ -1,4 +1,5 @@
 import { diagnose } from '../../src/app/app.ts';
+import { SILENT_CHAT } from '../../src/chat/silent-chat.ts';
 import type { Event, Pod } from '../../src/facts/kubernetes/kubernetes-object.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import type { Recording } from '../../src/recording/recording.ts';
@@ -25,15 +26,8 @@ export function recordingOf(podObject: Pod, events: readonly Event[] = []): Reco
 
 /** Diagnoses a recording, or the same pod in a given world, without saying anything. What comes out can be read back from a store. */
 export async function diagnoseRecording(recording: Recording, sources: Sources = createRecordedSources(recording)): Promise<Run> {
-  const chat = {
-    post: async () => ({ ts: 'card' }),
-    update: async () => undefined,
-    find: async () => undefined,
-    notify: async () => undefined,
-    link: async () => undefined,
-  };
   const { namespace, pod, capturedAt } = recording;
-  const run = await diagnose({ sources, namespace, pod, chat, now: () => new Date(capturedAt) });
+  const run = await diagnose({ sources, namespace, pod, chat: SILENT_CHAT, now: () => new Date(capturedAt) });
   RunSchema.parse(JSON.parse(JSON.stringify(run)));
   return run;
 }

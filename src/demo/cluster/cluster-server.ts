@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Accounts, authenticate } from './access.ts';
 import { type Answer, bodyTooLarge } from './answers.ts';
-import { Faults } from './faults.ts';
+import { createRequestFaults, faultAnswer, type RequestFaults } from './faults.ts';
 import { ObjectStore } from './object-store.ts';
 import { answerRequest } from './requests.ts';
 import { isAnswer } from './selection.ts';
@@ -27,7 +27,7 @@ export interface ClusterServerOptions {
 export interface ClusterServer {
   readonly url: string;
   readonly store: ObjectStore;
-  readonly faults: Faults;
+  readonly faults: RequestFaults;
   /** `METHOD path?query` of every request so far, the newest last; the oldest are forgotten. */
   readonly requests: readonly string[];
   /** Watches that are open. */
@@ -43,7 +43,7 @@ const MAX_REQUESTS = 10_000;
 export async function startCluster(options: ClusterServerOptions = {}): Promise<ClusterServer> {
   const store = new ObjectStore({ now: options.now ?? (() => new Date()), newUid: randomUUID });
   for (const name of NAMESPACES) store.put({ kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
-  const faults = new Faults();
+  const faults = createRequestFaults();
   const streams = new Streams();
   const requests: string[] = [];
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
@@ -64,7 +64,7 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     const body = await bodyOf(request);
     if (body === undefined) return send(response, bodyTooLarge(MAX_BODY));
     const fault = faults.take(url);
-    if (fault) return send(response, fault);
+    if (fault) return send(response, faultAnswer(fault));
     const account = authenticate(options.accounts, headers.authorization);
     if (isAnswer(account)) return send(response, account);
     const answer = answerRequest(store, { method, url: new URL(url, base), body, account });

@@ -1,3 +1,4 @@
+import { Faults } from '../faults.ts';
 import { type Answer, refusalStatus } from './answers.ts';
 
 /** What a request meets instead of its answer. */
@@ -17,26 +18,15 @@ const SAID: Readonly<Record<Fault['status'], readonly [reason: string, message: 
   503: ['ServiceUnavailable', 'apiserver not ready'],
 };
 
-/** Faults in the order in which requests meet them. */
-export class Faults {
-  readonly #waiting: Fault[] = [];
+/** Faults that wait for requests, by their paths. */
+export type RequestFaults = Faults<Fault, string>;
 
-  add(fault: Fault, times = 1): void {
-    for (let n = 0; n < times; n++) this.#waiting.push(fault);
-  }
+export function createRequestFaults(): RequestFaults {
+  return new Faults(({ path: wanted }, path) => wanted?.test(path) ?? true);
+}
 
-  /** How many no request has met yet. */
-  waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Takes the answer of the first one that a request of this path meets. */
-  take(path: string): Answer | undefined {
-    const at = this.#waiting.findIndex((fault) => fault.path?.test(path) ?? true);
-    const [fault] = at < 0 ? [] : this.#waiting.splice(at, 1);
-    if (!fault) return undefined;
-    const { status, retryAfterS } = fault;
-    const [reason, message] = SAID[status];
-    return { status, body: refusalStatus({ code: status, reason, message }), ...(retryAfterS === undefined ? {} : { retryAfterS }) };
-  }
+/** What a fault is answered with. */
+export function faultAnswer({ status, retryAfterS }: Fault): Answer {
+  const [reason, message] = SAID[status];
+  return { status, body: refusalStatus({ code: status, reason, message }), ...(retryAfterS === undefined ? {} : { retryAfterS }) };
 }

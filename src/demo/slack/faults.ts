@@ -1,3 +1,5 @@
+import { Faults } from '../faults.ts';
+
 /** What a request meets instead of its answer; `cut-after` does the work and then cuts the connection: the way to say a thing twice. */
 export interface Fault {
   readonly kind: 'rate-limited' | 'server-error' | 'cut-after' | 'cut-before';
@@ -6,24 +8,11 @@ export interface Fault {
   readonly retryAfterS?: number;
 }
 
-/** Faults in the order in which requests meet them. */
-export class Faults {
-  readonly #waiting: Fault[] = [];
+/** Faults that wait for calls, by their methods. */
+export type CallFaults = Faults<Fault, string>;
 
-  add(fault: Fault, times = 1): void {
-    for (let n = 0; n < times; n++) this.#waiting.push(fault);
-  }
-
-  /** How many no request has met yet. */
-  waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Takes the first one that a request of this method meets. */
-  take(method: string): Fault | undefined {
-    const at = this.#waiting.findIndex(({ methods }) => methods === undefined || methods.includes(method));
-    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
-  }
+export function createCallFaults(): CallFaults {
+  return new Faults(({ methods }, method) => methods === undefined || methods.includes(method));
 }
 
 /** Messages and edits of a channel: so many at once, then one in so long. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ChannelLimit, Faults } from './faults.ts';
+import { type CallFaults, ChannelLimit, createCallFaults } from './faults.ts';
 import { createPeople, type People } from './people.ts';
 import { Sockets } from './sockets.ts';
 import { Triggers } from './triggers.ts';
@@ -35,7 +35,7 @@ export interface SlackServer extends People {
   readonly botToken: string;
   readonly appToken: string;
   readonly workspace: Workspace;
-  readonly faults: Faults;
+  readonly faults: CallFaults;
   readonly requests: readonly SlackRequest[];
   /** What was sent to response_urls. */
   readonly responses: readonly { readonly url: string; readonly body: unknown }[];
@@ -65,7 +65,7 @@ const MAX_BODY = 1_000_000;
 export async function startSlack(options: SlackServerOptions = {}): Promise<SlackServer> {
   const { botToken = 'xoxb-demo', appToken = 'xapp-demo', scopes = ALL_SCOPES, limitMs = LIMIT_MS } = options;
   const workspace = new Workspace(Date.now);
-  const faults = new Faults();
+  const faults = createCallFaults();
   const triggers = new Triggers(limitMs);
   const requests: SlackRequest[] = [];
   const responses: { url: string; body: unknown }[] = [];
@@ -127,7 +127,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
 
 /** Answers calls of the Web API, with the faults that were asked for and the limits of Slack. */
 function createAnswers(given: {
-  readonly faults: Faults;
+  readonly faults: CallFaults;
   readonly limit: ChannelLimit;
   readonly scopes: readonly string[];
   readonly asked: Parameters<typeof answerCall>[1];
