@@ -12,7 +12,10 @@ export interface ServeOptions {
 /** Kubernetes kills after 30 s; what is not closed by then is left to the next process. */
 const STOP_LIMIT_MS = 28_000;
 
-/** Serves until SIGTERM or SIGINT, then ends what it is at within 25 s and hands the rest back. Throws `config/…` before it serves. */
+/**
+ * Serves until SIGTERM or SIGINT, then ends what it is at within 25 s and hands the rest back; while it still opens, it ends at once.
+ * Throws `config/…` before it serves.
+ */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const log = createLogger(process.stdout);
   const config = readConfig({
@@ -21,12 +24,14 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     roles: options.roles,
     clusters: options.clusters,
   });
-  const service = await openService(config, log);
-  const signal = await new Promise<string>((resolve) => {
+  // Heard from the start: who reads "serving" may ask to stop at once.
+  const asked = new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name));
   });
+  const service = await Promise.race([openService(config, log), asked.then(() => undefined)]);
+  const signal = await asked;
   log.info('stopping', { signal });
-  log.info((await endsWithin(STOP_LIMIT_MS, service.stop())) ? 'stopped' : 'stopped before everything was closed');
+  log.info((await endsWithin(STOP_LIMIT_MS, service?.stop() ?? Promise.resolve())) ? 'stopped' : 'stopped before everything was closed');
   // A connection that is still being made would keep the process alive.
   process.exit();
 }
