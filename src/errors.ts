@@ -8,6 +8,9 @@ export type Fault = 'caller' | 'outside' | 'bug';
 const ERRORS = {
   'alert/not-json': { fault: 'caller' },
   'alert/unreadable': { fault: 'caller' },
+  'audit/broken': { fault: 'outside' },
+  'audit/busy': { fault: 'outside', retryable: true },
+  'audit/unfit': { fault: 'bug' },
   'chat/bad-token': { fault: 'outside' },
   'chat/busy': { fault: 'outside', retryable: true },
   'chat/channel-gone': { fault: 'outside' },

@@ -8,7 +8,8 @@ import type { Hash } from '../signing/signing.ts';
 export const Commitment = Sha256;
 
 /** Who did something. */
-const Who = z.strictObject({ person: Person, name: z.string().max(200), clusterUser: ClusterUser.optional() });
+export const Who = z.strictObject({ person: Person, name: z.string().max(200), clusterUser: ClusterUser.optional() });
+export type Who = Readonly<z.infer<typeof Who>>;
 
 /** 256 random bits in hexadecimal, new for each disclosure; the same person has another commitment in each entry. */
 const Salt = Sha256;

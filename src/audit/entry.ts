@@ -21,6 +21,8 @@ export const ENTRY_KINDS = [
 ] as const;
 
 const Said = z.string().max(2000);
+/** No chain gets so long; a number beyond it was invented. */
+const MOST_ENTRIES = 1_000_000_000;
 
 /** What one entry says, without its place in the chain. It names no person: who and why are commitments. */
 export const Event = z
@@ -46,7 +48,7 @@ export const Entry = z.strictObject({
   version: z.literal(1),
   cluster: z.string().min(1).max(253).refine(hasCanonicalJson, 'holds text that is no Unicode'),
   /** 0, 1, 2 … without a gap. */
-  sequence: z.int().nonnegative(),
+  sequence: z.int().min(0).max(MOST_ENTRIES),
   /** The hash of the entry before; of the cluster's name for the first. */
   previous: Sha256,
   event: Event,

@@ -1,11 +1,14 @@
 import { type AlertDelivery, DeliverySchema } from '../alerts/delivery.ts';
+import { type Person, personKey } from '../approval/person.ts';
+import type { KeptDisclosure, Link } from '../audit/kept.ts';
+import { KeptDisclosureSchema, LinkSchema } from '../audit/kept.ts';
 import { type Correction, CorrectionSchema } from '../incident/correction.ts';
 import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
 import { type Silence, SilenceSchema } from '../incident/silence.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
-import type { RecordKind } from './record-kind.ts';
+import { ALL, type RecordKind } from './record-kind.ts';
 import { DELIVERY_STEPS, INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
 
 /** The list of runs that are not finished, or whose end was not said yet. */
@@ -115,6 +118,40 @@ const CORRECTIONS: RecordKind<Correction> = {
   keeps: [OPEN],
 };
 
+/** The list of a cluster's audit chain, in the order of the chain. */
+export const chainOf = (cluster: string): string => `chain.${cluster}`;
+/** The list of the first entries of all chains. */
+export const FIRST = 'first';
+/** The list of what people said in the audit and of their names, by the person. */
+export const disclosedOf = (person: Person): string => `of.${personKey(person)}`;
+
+/** Entries of the audit, for ever: a chain that has lost its beginning cannot be verified. */
+const AUDIT_ENTRIES: RecordKind<Link> = {
+  name: 'audit-entry',
+  version: 1,
+  schema: LinkSchema,
+  steps: [],
+  // Stands for the number in the chain: the clocks of its writers differ.
+  since: ({ entry }) => new Date(entry.sequence).toISOString(),
+  indexes: ({ entry }) => [chainOf(entry.cluster), ...(entry.sequence === 0 ? [FIRST] : [])],
+  keys: () => [],
+  keeps: [ALL],
+  keptMs: Number.POSITIVE_INFINITY,
+};
+
+/** Who and why of the audit, long enough for a yearly one. */
+const AUDIT_DISCLOSURES: RecordKind<KeptDisclosure> = {
+  name: 'audit-disclosure',
+  version: 1,
+  schema: KeptDisclosureSchema,
+  steps: [],
+  since: ({ at }) => at,
+  indexes: ({ state }) => (state.status === 'kept' && state.by ? [disclosedOf(state.by)] : []),
+  keys: () => [],
+  keeps: [ALL],
+  keptMs: 400 * 24 * 3_600_000,
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
@@ -123,6 +160,8 @@ export interface Kinds {
   readonly deliveries: RecordKind<AlertDelivery>;
   readonly silences: RecordKind<Silence>;
   readonly corrections: RecordKind<Correction>;
+  readonly auditEntries: RecordKind<Link>;
+  readonly auditDisclosures: RecordKind<KeptDisclosure>;
 }
 
 export const KINDS: Kinds = {
@@ -132,6 +171,8 @@ export const KINDS: Kinds = {
   deliveries: DELIVERIES,
   silences: SILENCES,
   corrections: CORRECTIONS,
+  auditEntries: AUDIT_ENTRIES,
+  auditDisclosures: AUDIT_DISCLOSURES,
 };
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */

@@ -35,6 +35,8 @@ export interface RecordKind<T extends StoredRecord> {
   readonly keys: (record: T) => readonly string[];
   /** Lists whose members are never evicted to make room. */
   readonly keeps: readonly string[];
+  /** How long a record is kept after its last change, ms; 30 days unless told, Infinity for ever. */
+  readonly keptMs?: number;
 }
 
 /** The name of the list that every record is in. */
@@ -45,7 +47,7 @@ const TIME_DIGITS = 15;
 /** Where the id begins in a place of a list. */
 export const MEMBER_ID_AT = TIME_DIGITS + 1;
 
-/** How long a record is kept after its last change, ms: 30 days. */
+/** How long a record is kept after its last change where its kind says nothing else, ms: 30 days. */
 export const RECORD_KEPT_MS = 30 * 24 * 3_600_000;
 
 /** A record as it came out of a store, in the version it was written in. */

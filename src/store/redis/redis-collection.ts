@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { CodedError } from '../../errors.ts';
 import { type Change, type Collection, type ListQuery, PAGE, type Page } from '../collection.ts';
-import {
-  heldBy,
-  listMember,
-  memberId,
-  RECORD_KEPT_MS,
-  type RecordKind,
-  readRecord,
-  type StoredRecord,
-  writeRecord,
-} from '../record-kind.ts';
+import { heldBy, listMember, memberId, type RecordKind, readRecord, type StoredRecord, writeRecord } from '../record-kind.ts';
 import { Turns } from '../turns.ts';
 import { UnreadableRecords } from '../unreadable-records.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, WRITE } from './redis-scripts.ts';
 import { RememberedRecords } from './remembered-records.ts';
-import { PLACES_KEPT_MS, writePlan } from './write-plan.ts';
+import { lifetimes, writePlan } from './write-plan.ts';
 
 /** How a collection on Redis is set up. */
 export interface RedisCollectionOptions {
@@ -44,7 +35,7 @@ interface Written {
 /**
  * A collection on Redis, shared by any number of processes. Keys, each after the prefix, with KIND the name of the kind:
  *
- * - `KIND:ID`: hash of version, revision, json; 30 days after the last change it is gone
+ * - `KIND:ID`: hash of version, revision, json; 30 days after the last change it is gone, unless the kind is kept for longer
  * - `KIND.list:INDEX`: sorted set, all scores 0, of time and id, so that a member is a cursor
  * - `KIND.key:KEY`: the id of the record that holds the key
  */
@@ -68,15 +59,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
       );
     const plan = writePlan(kind, { record, before, at: { records, listKey, uniqueKey } });
     const revisionRead = before === undefined ? '' : String(before.revision);
-    const args = [
-      revisionRead,
-      String(version),
-      String(record.revision),
-      json,
-      String(RECORD_KEPT_MS),
-      String(PLACES_KEPT_MS),
-      JSON.stringify(plan),
-    ];
+    const args = [revisionRead, String(version), String(record.revision), json, ...lifetimes(kind), JSON.stringify(plan)];
     const reply = WriteReply.parse(await redis.ask('store', (client) => runScript(client, WRITE, [`${records}${record.id}`], args)));
     if (reply[0] === 'written' && version === kind.version) remembered.add({ json, version: String(version) }, record);
     return reply;

@@ -21,12 +21,15 @@ export async function runScript(client: Redis, script: RedisScript, keys: readon
 /**
  * Writes a record with its places in lists and its keys, if the stored revision is still the one that was read.
  * KEYS: the record. ARGV: the revision that was read, or '' for a new record; version; revision; json; life of the record and of
- * its places in ms; the plan, as JSON: `id`, `member` (its place in lists), `records` (what comes before the id in the key of a record), and the keys
+ * its places in ms, '' for ever; the plan, as JSON: `id`, `member` (its place in lists), `records` (what comes before the id in the key of a record), and the keys
  * of Redis to `enter`, `stay` in and `leave` (lists), to `hold` and to `release`.
  * Returns what came of it; for `held` also who holds the key. Each list that grows is rid of two members at most whose
  * records have expired, drawn at random, so that lists need no other housekeeping.
  */
 export const WRITE = scriptOf(`
+local function keep(key, ms)
+  if ms == '' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ms) end
+end
 local stored = redis.call('HGET', KEYS[1], 'revision')
 if ARGV[1] == '' then
   if stored then return {'exists'} end
@@ -40,19 +43,22 @@ for _, key in ipairs(plan.hold) do
   if holder and holder ~= plan.id and redis.call('EXISTS', plan.records .. holder) == 1 then return {'held', holder} end
 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'revision', ARGV[3], 'json', ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+keep(KEYS[1], ARGV[5])
 for _, key in ipairs(plan.release) do
   if redis.call('GET', key) == plan.id then redis.call('DEL', key) end
 end
-for _, key in ipairs(plan.hold) do redis.call('SET', key, plan.id, 'PX', ARGV[6]) end
+for _, key in ipairs(plan.hold) do
+  redis.call('SET', key, plan.id)
+  keep(key, ARGV[6])
+end
 for _, list in ipairs(plan.enter) do
   redis.call('ZADD', list, 0, plan.member)
-  redis.call('PEXPIRE', list, ARGV[6])
+  keep(list, ARGV[6])
   for _, member in ipairs(redis.call('ZRANDMEMBER', list, 2)) do
     if redis.call('EXISTS', plan.records .. string.sub(member, plan.idAt)) == 0 then redis.call('ZREM', list, member) end
   end
 end
-for _, list in ipairs(plan.stay) do redis.call('PEXPIRE', list, ARGV[6]) end
+for _, list in ipairs(plan.stay) do keep(list, ARGV[6]) end
 for _, list in ipairs(plan.leave) do redis.call('ZREM', list, plan.member) end
 return {'written'}
 `);

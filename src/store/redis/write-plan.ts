@@ -18,8 +18,14 @@ export interface WritePlan {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Lists and keys are kept longer than the record, so that changes within its first day need not touch them. */
-export const PLACES_KEPT_MS = RECORD_KEPT_MS + 2 * DAY_MS;
+
+/**
+ * How long a record is kept, and how long its places in lists and its keys, in ms as the script takes them: '' for ever. The places are kept
+ * longer than the record, so that changes within its first day need not touch them.
+ */
+export function lifetimes({ keptMs = RECORD_KEPT_MS }: { readonly keptMs?: number }): readonly [string, string] {
+  return keptMs === Number.POSITIVE_INFINITY ? ['', ''] : [String(keptMs), String(keptMs + 2 * DAY_MS)];
+}
 
 /** Which lists a record enters and leaves, and which keys it takes and lets go. */
 export function writePlan<T extends StoredRecord>(
