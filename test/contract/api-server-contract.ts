@@ -1,8 +1,12 @@
 import { afterAll } from 'vitest';
 import { describeAccess } from './api-access.ts';
+import { describeDeletions } from './api-deletions.ts';
+import { describeDryRuns } from './api-dry-runs.ts';
 import { describeLists } from './api-lists.ts';
 import { removeNamespaces } from './api-objects.ts';
+import { describePatches } from './api-patches.ts';
 import { describeSelectors } from './api-selectors.ts';
+import { describeStrategicPatches } from './api-strategic-patches.ts';
 import type { ApiTarget } from './api-target.ts';
 import { describeWatches } from './api-watches.ts';
 import { describeObjects } from './api-writes.ts';
@@ -14,6 +18,10 @@ import { describeObjects } from './api-writes.ts';
 export function describeApiServer(target: () => ApiTarget): void {
   afterAll(removeNamespaces);
   describeObjects(target);
+  describePatches(target);
+  describeStrategicPatches(target);
+  describeDeletions(target);
+  describeDryRuns(target);
   describeAccess(target);
   describeLists(target);
   describeSelectors(target);

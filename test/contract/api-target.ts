@@ -23,6 +23,10 @@ export interface ApiBody {
     readonly resourceVersion: string;
     readonly creationTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly generation?: number;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
     readonly continue?: string;
     readonly remainingItemCount?: number;
   };
@@ -59,10 +63,12 @@ export interface ApiStream {
 }
 
 export interface Asked {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: object;
+  /** JSON where nothing is said. */
+  readonly contentType?: string;
   /** In place of a body. */
   readonly text?: string;
   readonly as?: RequestOptions;
@@ -101,11 +107,12 @@ export async function openStream(target: ApiTarget, path: string, query: Asked['
   return { status: response.statusCode ?? 0, lines, ended: () => ended, close: () => response.destroy() };
 }
 
-function send(target: ApiTarget, { method = 'GET', path, query = {}, body, text, as = target.admin }: Asked): Promise<IncomingMessage> {
+function send(target: ApiTarget, asked: Asked): Promise<IncomingMessage> {
+  const { method = 'GET', path, query = {}, body, text, contentType = 'application/json', as = target.admin } = asked;
   const url = new URL(path, target.url);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   const written = text ?? (body === undefined ? '' : JSON.stringify(body));
-  const headers = { ...as.headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(written) };
+  const headers = { ...as.headers, 'content-type': contentType, 'content-length': Buffer.byteLength(written) };
   return new Promise((resolve, reject) => {
     const sent = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, { ...as, method, headers }, resolve);
     sent.on('error', reject);

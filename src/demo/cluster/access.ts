@@ -2,7 +2,7 @@ import { type Answer, forbidden, unauthorized } from './answers.ts';
 import type { Place } from './resources.ts';
 
 /** The verbs by which roles allow. */
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 /** Who a bearer token stands for, and what they may; everything where nothing is said. */
 export interface Account {
@@ -26,10 +26,13 @@ export function objection({ user, may }: Account, verb: Verb, place: Place): Ans
   return (may?.(verb, place) ?? true) ? undefined : forbidden(user, verb, place);
 }
 
+/** What is done to one object, by method. */
+const WRITES: Readonly<Record<string, Verb>> = { PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
 /** The verb of a request; undefined where there is none for it. */
 export function verbOf(method: string, { name }: Place, watches: boolean): Verb | undefined {
   if (method === 'GET') return name !== undefined ? 'get' : watches ? 'watch' : 'list';
   if (method === 'POST') return name === undefined ? 'create' : undefined;
   if (name === undefined) return undefined;
-  return method === 'PUT' ? 'update' : method === 'DELETE' ? 'delete' : undefined;
+  return WRITES[method];
 }

@@ -92,14 +92,41 @@ export function bodyTooLarge(limit: number): Answer {
 }
 
 /** What is wrong with a field of an object. */
-export function invalid(what: {
-  readonly called: string;
-  readonly name: string;
+export interface WrongField {
   readonly field: string;
+  /** Begins with one of the kinds of `CAUSES`. */
   readonly because: string;
-}): Answer {
-  const { called, name, field, because } = what;
-  return refusal({ code: 422, reason: 'Invalid', message: `${called} "${name}" is invalid: ${field}: ${because}`, details: { name } });
+}
+
+const CAUSES = {
+  'Invalid value': 'FieldValueInvalid',
+  Forbidden: 'FieldValueForbidden',
+  'Required value': 'FieldValueRequired',
+  'Unsupported value': 'FieldValueNotSupported',
+} as const;
+
+/** `called` is a kind with its group: `Pod`, `Deployment.apps`. */
+export function invalid({ called, name, field, because }: WrongField & { readonly called: string; readonly name: string }): Answer {
+  const [kind, ...group] = called.split('.');
+  const reason = Object.entries(CAUSES).find(([said]) => because.startsWith(said))?.[1];
+  const details = {
+    ...(name === '' ? {} : { name }),
+    ...(group.length === 0 ? {} : { group: group.join('.') }),
+    ...(kind === '' ? {} : { kind }),
+    causes: [{ ...(reason === undefined ? {} : { reason }), message: because, field }],
+  };
+  return refusal({ code: 422, reason: 'Invalid', message: `${called} "${name}" is invalid: ${field}: ${because}`, details });
+}
+
+/** What cannot be done with an object as it is, where the API server says no more. */
+export function notProcessable(): Answer {
+  const message = 'the server rejected our request due to an error in our request';
+  return refusal({ code: 422, reason: 'Invalid', message, details: {} });
+}
+
+/** A body in a form that is not read. */
+export function unsupportedMediaType(): Answer {
+  return refusal({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} });
 }
 
 /** A version of the future, in a list. */

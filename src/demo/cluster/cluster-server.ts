@@ -67,7 +67,8 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     if (fault) return send(response, faultAnswer(fault));
     const account = authenticate(options.accounts, headers.authorization);
     if (isAnswer(account)) return send(response, account);
-    const answer = answerRequest(store, { method, url: new URL(url, base), body, account });
+    const [contentType = ''] = (headers['content-type'] ?? '').split(';');
+    const answer = answerRequest(store, { method, url: new URL(url, base), contentType, body, account });
     if (isWatch(answer)) streams.serve(response, answer);
     else send(response, answer);
   }

@@ -59,28 +59,34 @@ export class ObjectStore {
   }
 
   /** Writes an object. Throws where it has no name. */
-  write(resource: Resource, { kind: _kind, apiVersion: _apiVersion, metadata, ...parts }: WrittenObject): StoredObject {
+  write(resource: Resource, object: WrittenObject): StoredObject {
+    const after = this.draft(resource, object);
+    const key = keyOf(resource.namespaced ? after.metadata.namespace : undefined, after.metadata.name);
+    const kept = this.#kept(resource);
+    const before = kept.objects.get(key);
+    if (!before) kept.keys.add(key);
+    kept.objects.set(key, after);
+    this.#changed({ resource, key, before, after });
+    return after;
+  }
+
+  /** What would be written. Throws where it has no name. */
+  draft(resource: Resource, { kind: _kind, apiVersion: _apiVersion, metadata, ...parts }: WrittenObject): StoredObject {
     const { name } = metadata;
     if (name === undefined) throw new Error(`a ${resource.kind} without a name`);
     const namespace = resource.namespaced ? (metadata.namespace ?? 'default') : undefined;
-    const key = keyOf(namespace, name);
-    const kept = this.#kept(resource);
-    const before = kept.objects.get(key);
-    const after: StoredObject = {
+    const before = this.get(resource, keyOf(namespace, name));
+    return {
       metadata: {
         ...metadata,
         name,
         ...(namespace === undefined ? {} : { namespace }),
         uid: before?.metadata.uid ?? metadata.uid ?? this.#parts.newUid(),
-        creationTimestamp: before?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? wholeSeconds(this.#parts.now()),
+        creationTimestamp: before?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? this.timeAfter(0),
         resourceVersion: String(this.#version + 1),
       },
       ...parts,
     };
-    if (!before) kept.keys.add(key);
-    kept.objects.set(key, after);
-    this.#changed({ resource, key, before, after });
-    return after;
   }
 
   /** Removes an object, and says which one it was. */
@@ -92,6 +98,11 @@ export class ObjectStore {
     kept.keys.remove(key);
     this.#changed({ resource, key, before, after: undefined, gone: atVersion(before, this.#version + 1) });
     return before;
+  }
+
+  /** A time as objects have it, without fractions, so many seconds from now. */
+  timeAfter(seconds: number): string {
+    return new Date(this.#parts.now().getTime() + seconds * 1_000).toISOString().replace(/\.\d+Z$/, 'Z');
   }
 
   /** Forgets all changes up to now, as etcd does every few minutes. */
@@ -144,9 +155,4 @@ export class ObjectStore {
     this.#kinds.set(resource, made);
     return made;
   }
-}
-
-/** Times of objects have no fractions. */
-function wholeSeconds(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }

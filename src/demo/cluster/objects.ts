@@ -9,6 +9,10 @@ const ObjectMeta = z.looseObject({
   resourceVersion: z.string().optional(),
   creationTimestamp: z.string().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
+  generation: z.number().nullish(),
+  finalizers: z.array(z.string()).readonly().nullish(),
+  deletionTimestamp: z.string().nullish(),
+  deletionGracePeriodSeconds: z.number().nullish(),
 });
 
 /** An object as it is written. */
@@ -28,6 +32,10 @@ export interface StoredObject {
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
     readonly labels?: Readonly<Record<string, string>> | null | undefined;
+    readonly generation?: number | null | undefined;
+    readonly finalizers?: readonly string[] | null | undefined;
+    readonly deletionTimestamp?: string | null | undefined;
+    readonly deletionGracePeriodSeconds?: number | null | undefined;
     readonly [more: string]: unknown;
   };
   readonly [part: string]: unknown;

@@ -12,11 +12,15 @@ export interface Resource {
   readonly upsert: boolean;
   /** Whether lists and watches go to etcd, past the cache of the API server. */
   readonly uncached: boolean;
+  /** Whether its generation counts how often its spec was changed. */
+  readonly generation: boolean;
   /** Where the values of its field selectors are; metadata.name and metadata.namespace go without saying. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
-const PLAIN = { group: '', namespaced: true, status: false, upsert: false, uncached: false, fields: {} } as const;
+const PLAIN = { group: '', namespaced: true, status: false, generation: false, upsert: false, uncached: false, fields: {} } as const;
+/** What controllers and kubelets bring about. */
+const RUN = { status: true, generation: true } as const;
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 const path = (field: string): readonly [string, readonly string[]] => [field, field.split('.')];
 
@@ -26,7 +30,7 @@ const RESOURCES: readonly Resource[] = [
     ...PLAIN,
     name: 'pods',
     kind: 'Pod',
-    status: true,
+    ...RUN,
     fields: Object.fromEntries(
       ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP'].map(path),
     ),
@@ -54,9 +58,9 @@ const RESOURCES: readonly Resource[] = [
   },
   { ...PLAIN, name: 'secrets', kind: 'Secret', fields: { type: ['type'] } },
   { ...PLAIN, name: 'serviceaccounts', kind: 'ServiceAccount' },
-  { ...PLAIN, name: 'replicationcontrollers', kind: 'ReplicationController', status: true },
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'apps', status: true })),
-  ...['Job', 'CronJob'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'batch', status: true })),
+  { ...PLAIN, name: 'replicationcontrollers', kind: 'ReplicationController', ...RUN },
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'apps', ...RUN })),
+  ...['Job', 'CronJob'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'batch', ...RUN })),
   { ...PLAIN, name: 'leases', kind: 'Lease', group: 'coordination.k8s.io', upsert: true },
 ];
 
@@ -74,6 +78,11 @@ export function qualified({ name, group }: Resource): string {
   return group === '' ? name : `${name}.${group}`;
 }
 
+/** `Pod`, `Deployment.apps`: a kind as refusals call it. */
+export function qualifiedKind({ kind, group }: Resource): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
 /** The resource of that kind. Throws where there is none. */
 export function resourceOfKind(kind: string): Resource {
   const found = RESOURCES.find((resource) => resource.kind === kind);
@@ -88,6 +97,9 @@ export interface Place {
   readonly namespace?: string;
   readonly name?: string;
 }
+
+/** A place that names one object. */
+export type OneObject = Place & { readonly name: string };
 
 /** Reads a path. `no-path` is none of the API's, `no-resource` one of a group that is served. */
 export function parsePath(path: string): Place | 'no-path' | 'no-resource' {

@@ -1,0 +1,41 @@
+import type { Verb } from '../access.ts';
+import { type Answer, badRequest } from '../answers.ts';
+import type { ObjectStore } from '../object-store.ts';
+import type { OneObject, Place } from '../resources.ts';
+import { answerCreate } from './create.ts';
+import { answerDelete } from './delete.ts';
+import { answerPatch } from './patch.ts';
+import { answerUpdate } from './update.ts';
+
+/** A write that somebody may do. */
+export interface Write<At extends Place = Place> {
+  readonly store: ObjectStore;
+  readonly place: At;
+  readonly query: URLSearchParams;
+  /** Without its parameters. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The verbs that change something. */
+export type WriteVerb = Exclude<Verb, 'get' | 'list' | 'watch'>;
+
+/** Performs a write, or says what it would lead to. */
+export function answerWrite(verb: WriteVerb, write: Write): Answer {
+  const { place, body } = write;
+  const one: Write<OneObject> = { ...write, place: { ...place, name: place.name ?? '' } };
+  if (verb === 'patch') return answerPatch(one);
+  // Whoever deletes needs to say nothing more.
+  if (verb === 'delete') return answerDelete(one, body === '' ? undefined : parsed(body));
+  const object = parsed(body);
+  if (object === 'no-json') return badRequest(`the object provided is unrecognized (must be of type ${place.resource.kind})`);
+  return verb === 'create' ? answerCreate(write, object) : answerUpdate(one, object);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return 'no-json';
+  }
+}
