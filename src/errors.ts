@@ -86,6 +86,7 @@ const ERRORS = {
   'target/not-found': { fault: 'caller' },
   'usage/allow-private': { fault: 'caller' },
   'usage/as-group': { fault: 'caller' },
+  'usage/audit': { fault: 'caller' },
   'usage/corrections': { fault: 'caller' },
   'usage/direct-as': { fault: 'caller' },
   'usage/kubelet-option': { fault: 'caller' },

@@ -7,7 +7,9 @@ import { Entry } from './entry.ts';
 const Revision = z.int().nonnegative();
 
 /** An entry as a store keeps it, under the one id of its place in the chain: no two writers can take the same place. */
-export const LinkSchema = z.strictObject({ id: z.string(), revision: Revision, entry: Entry });
+export const LinkSchema = z
+  .strictObject({ id: z.string(), revision: Revision, entry: Entry })
+  .refine(({ id, entry }) => id === linkId(entry.cluster, entry.sequence), 'stands in the place of another entry');
 export type Link = Readonly<z.infer<typeof LinkSchema>>;
 
 /** The id of a place in a cluster's chain. */

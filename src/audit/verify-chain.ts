@@ -14,29 +14,53 @@ export interface ChainCheck {
   readonly hash: Hash;
   /** The signature of any of the processes that may write entries. */
   readonly verify: Verify;
-  /** The newest head that the log tells; without one a tail that was cut off cannot be noticed. */
-  readonly head?: Head | undefined;
+  /** Heads that the log tells; without the newest one a tail that was cut off cannot be noticed. */
+  readonly heads?: readonly Head[] | undefined;
+}
+
+/** Checks a chain entry by entry, so that none has to be held as a whole. After the first problem nothing more may be asked of it. */
+export interface ChainVerifier {
+  /** Takes the next entry as it was read, whatever that is. */
+  take(found: unknown): ChainProblem | undefined;
+  /** What the whole comes to once there is no further entry: its last one, if it has any. */
+  end(): { readonly head: Head | undefined } | ChainProblem;
+}
+
+/** Begins to check a chain. Never throws, whatever it is given. */
+export function chainVerifier(check: ChainCheck): ChainVerifier {
+  const told = Map.groupBy(check.heads ?? [], ({ sequence }) => sequence);
+  let last: Entry | undefined;
+  let index = 0;
+  return {
+    take(found) {
+      const entry = Entry.safeParse(found).data;
+      const problem = entry === undefined ? changed(index, 'cannot be read') : problemOf(entry, { index, last, check, told });
+      last = entry;
+      index += 1;
+      return problem;
+    },
+    end: () => endProblem(last, check) ?? { head: last && headOf(last) },
+  };
 }
 
 /** Checks a chain as it was read, in its order, and names the first entry that is missing or changed. Never throws, whatever it is given. */
-export function verifyChain(entries: readonly unknown[], check: ChainCheck): { readonly head: Head | undefined } | ChainProblem {
-  let last: Entry | undefined;
-  for (const [index, found] of entries.entries()) {
-    const entry = Entry.safeParse(found).data;
-    const problem = entry === undefined ? changed(index, 'cannot be read') : problemOf(entry, { index, last, check });
+export function verifyChain(entries: Iterable<unknown>, check: ChainCheck): { readonly head: Head | undefined } | ChainProblem {
+  const verifier = chainVerifier(check);
+  for (const found of entries) {
+    const problem = verifier.take(found);
     if (problem) return problem;
-    last = entry;
   }
-  return endProblem(last, check) ?? { head: last && headOf(last) };
+  return verifier.end();
 }
 
 interface Place {
   readonly index: number;
   readonly last: Entry | undefined;
   readonly check: ChainCheck;
+  readonly told: ReadonlyMap<number, readonly Head[]>;
 }
 
-function problemOf(entry: Entry, { index, last, check }: Place): ChainProblem | undefined {
+function problemOf(entry: Entry, { index, last, check, told }: Place): ChainProblem | undefined {
   const { cluster, sequence, previous } = entry;
   // Such an entry is named by its place, for its own number may be what was changed.
   if (hashOf(entry, check.hash) !== entry.hash) return changed(index, 'says something else than what its hash was made of');
@@ -49,16 +73,17 @@ function problemOf(entry: Entry, { index, last, check }: Place): ChainProblem | 
   if (last !== undefined && previous !== last.hash)
     return changed(last.sequence, `is not the one that entry ${sequence} was written after`);
   if (last === undefined && previous !== beginningOf(check.cluster, check.hash)) return changed(0, "does not begin this cluster's chain");
-  const { head } = check;
-  if (head?.sequence === sequence && head.hash !== entry.hash) return changed(sequence, 'is not the one that the log tells of');
+  // Every head counts, not only the newest: one that is older shows a history that was written anew before it.
+  if (told.get(sequence)?.some(({ hash }) => hash !== entry.hash)) return changed(sequence, 'is not the one that the log tells of');
   return undefined;
 }
 
-function endProblem(last: Entry | undefined, { head, cluster }: ChainCheck): ChainProblem | undefined {
-  if (head === undefined) return undefined;
-  if (head.cluster !== cluster) return changed(head.sequence, `is from the log of cluster ${head.cluster}`);
+function endProblem(last: Entry | undefined, { heads = [], cluster }: ChainCheck): ChainProblem | undefined {
+  const foreign = heads.find((head) => head.cluster !== cluster);
+  if (foreign) return changed(foreign.sequence, `is from the log of cluster ${foreign.cluster}`);
   const next = last === undefined ? 0 : last.sequence + 1;
-  return next <= head.sequence ? missing(next, `the log tells of entries up to ${head.sequence}`) : undefined;
+  const newest = heads.reduce((most, { sequence }) => Math.max(most, sequence), -1);
+  return next <= newest ? missing(next, `the log tells of entries up to ${newest}`) : undefined;
 }
 
 function changed(sequence: number, says: string): ChainProblem {

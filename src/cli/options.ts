@@ -59,6 +59,13 @@ export function another(value: string, before: readonly string[] = []): readonly
 const LONGEST_TIMEOUT_MS = 600_000;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** Reads `45m`, `12h` or `7d`, as milliseconds. */
+export function parseSpan(text: string): number {
+  const [, digits, unit] = /^([1-9][0-9]{0,4})([mhd])$/.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('Write a time such as 12h or 7d.');
+  return Number(digits) * (unit === 'd' ? 24 * 3_600_000 : unit === 'h' ? 3_600_000 : 60_000);
+}
+
 /** Reads `30`, `30s`, `1m30s` as kubectl does, as milliseconds. 0, which means no limit there, means ten minutes here. */
 export function parseTimeout(text: string): number {
   const parts = [...text.matchAll(/([0-9]{1,9})(ms|s|m|h)/g)];

@@ -3,6 +3,7 @@ import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { installedFile, installedVersion } from '../installed.ts';
 import { MARK_MEANINGS } from '../report/legend.ts';
+import type { AuditOptions, AuditTask } from './commands/audit.ts';
 import type { CaptureOptions } from './commands/capture.ts';
 import type { CorrectionsCommandOptions, CorrectionsTask } from './commands/corrections.ts';
 import type { DiagnoseOptions } from './commands/diagnose.ts';
@@ -12,7 +13,7 @@ import type { ReplayOptions } from './commands/replay.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { SlackOptions, SlackTask } from './commands/slack.ts';
-import { another, checkKubeletOptions, type LookOptions, parseTimeout, SHELLS, type Shell } from './options.ts';
+import { another, checkKubeletOptions, type LookOptions, parseSpan, parseTimeout, SHELLS, type Shell } from './options.ts';
 import { FORMATS, print } from './output.ts';
 import { PROGRAM } from './program-name.ts';
 
@@ -32,6 +33,7 @@ export function createProgram(write: (text: string) => void): Command {
   addRecording(imagepull);
   addServe(imagepull);
   addPolicy(imagepull);
+  addAudit(imagepull);
   addSlack(imagepull);
   addCorrections(imagepull);
   addAbout(imagepull);
@@ -162,6 +164,28 @@ function addPolicy(imagepull: Command): void {
     .action(async (task: PolicyTask, file: string, options: PolicyOptions) =>
       (await import('./commands/policy.ts')).policyCommand(task, file, options),
     );
+}
+
+function addAudit(imagepull: Command): void {
+  imagepull
+    .command('audit')
+    .description('show what people decided and what was done to clusters, verify that nothing of it is missing or changed, or erase a name')
+    .addArgument(new Argument('[task]', 'what to do').choices(['list', 'verify', 'erase']).default('list'))
+    .option('--cluster <name>', 'only this cluster')
+    .addOption(new Option('--since <time>', 'list: how far back (default: 7d, or everything of a plan)').argParser(parseSpan))
+    .option('--plan <id>', 'list: only this plan')
+    .addOption(new Option('-o, --output <format>', 'list: how to print it (default: table)').choices(['table', 'jsonl']))
+    .option('--key <file>', 'verify: public key in PEM of a process that writes entries; may be given several times', another)
+    .option(
+      '--head <head>',
+      'verify: SEQUENCE:HASH, or a file with lines of the log, - for standard input; may be given several times',
+      another,
+    )
+    .option('--person <id>', 'erase: whose names and reasons, as T0123456789/U0123456789')
+    .option('--yes', 'erase: really do it')
+    .option('--config <file>', 'configuration (docs/configuration.md); needs REDIS_URL as serve does')
+    .addHelpText('after', `\nExit code of verify: 0 where every chain is whole, 1 where an entry is missing or changed.`)
+    .action(async (task: AuditTask, options: AuditOptions) => (await import('./commands/audit.ts')).auditCommand(task, options));
 }
 
 function addCorrections(imagepull: Command): void {

@@ -39,7 +39,8 @@ const chain = chainOf(24);
 const other = chainOf(24, 'prod', 'something else happened');
 const foreign = chainOf(24, 'staging');
 const end = chain.at(-1);
-const check = { cluster: 'prod', hash: sha256, verify, head: end && headOf(end) };
+const newest = headOf(end as Entry);
+const check = { cluster: 'prod', hash: sha256, verify, heads: [newest] };
 
 /** Every place in an entry that holds a text or number. */
 function leaves(value: object, path: readonly string[] = []): (readonly string[])[] {
@@ -99,9 +100,9 @@ const damaged: fc.Arbitrary<Damage> = fc.oneof(
 
 describe('the audit chain', () => {
   it('holds as it was written, and with a head of the log that is older than its end', () => {
-    expect(verifyChain(chain, check)).toEqual({ head: check.head });
-    expect(verifyChain(chain, { ...check, head: headOf(chain[5] as Entry) })).toEqual({ head: check.head });
-    expect(verifyChain([], { ...check, head: undefined })).toEqual({ head: undefined });
+    expect(verifyChain(chain, check)).toEqual({ head: newest });
+    expect(verifyChain(chain, { ...check, heads: [headOf(chain[5] as Entry)] })).toEqual({ head: newest });
+    expect(verifyChain([], { ...check, heads: undefined })).toEqual({ head: undefined });
   });
 
   it('names the first entry that is missing or changed, for 10,000 ways to damage it', () => {
@@ -118,6 +119,9 @@ describe('the audit chain', () => {
   it('notices a history that was written anew, which takes the key: at the joint, or by the head of the log', () => {
     expect(verifyChain([...chain.slice(0, 9), ...other.slice(9)], check)).toMatchObject({ sequence: 8, problem: 'changed' });
     expect(verifyChain(other, check)).toMatchObject({ sequence: 23, problem: 'changed' });
+    // The log tells of both, as when a snapshot was restored and the chain went on from there.
+    const heads = [chain[20], other[3], other[23]].map((entry) => headOf(entry as Entry));
+    expect(verifyChain(other, { ...check, heads })).toMatchObject({ sequence: 20, problem: 'changed' });
   });
 
   it('says that an entry stands there twice', () => {
@@ -126,7 +130,7 @@ describe('the audit chain', () => {
   });
 
   it('cannot see a cut tail without the head that the log tells', () => {
-    expect(verifyChain(chain.slice(0, 9), { ...check, head: undefined })).toHaveProperty('head.sequence', 8);
+    expect(verifyChain(chain.slice(0, 9), { ...check, heads: undefined })).toHaveProperty('head.sequence', 8);
     expect(verifyChain(chain.slice(0, 9), check)).toMatchObject({ sequence: 9, problem: 'missing' });
   });
 

@@ -49,8 +49,8 @@ export function createAuditLog({ store, sign, hash, log, attempts = 1_000 }: Aud
   }
 
   async function newest(cluster: string): Promise<Head | undefined> {
-    for await (const { id, entry } of walk(entries, { index: chainOf(cluster), limit: 10 }))
-      if (id === linkId(cluster, entry.sequence) && entry.cluster === cluster) return headOf(entry);
+    for await (const { entry } of walk(entries, { index: chainOf(cluster), limit: 10 }))
+      if (entry.cluster === cluster) return headOf(entry);
     return undefined;
   }
 
