@@ -1,15 +1,26 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Rule, Subject } from '../../src/demo/cluster/access/rights.ts';
+
+/** Somebody with a token, by the name that the API server knows. */
+export interface Someone {
+  readonly user: string;
+  readonly options: RequestOptions;
+}
 
 /** An API server that a contract is run on, and how to be who. */
 export interface ApiTarget {
   readonly url: string;
   /** May everything. */
   readonly admin: RequestOptions;
-  /** Somebody who may nothing, by the name that the API server knows. */
-  readonly powerless: { readonly user: string; readonly options: RequestOptions };
+  /** Somebody who may nothing. */
+  readonly powerless: Someone;
   /** Holds a token that is nobody's. */
   readonly nobody: RequestOptions;
+  /** Makes an account with a token, who may nothing. */
+  account(name: string): Promise<Someone>;
+  /** Lets users and groups do what rules say, once for each. */
+  allow(subject: Subject, rules: readonly Rule[]): Promise<void>;
 }
 
 /** What is looked at of an object, a list or a Status. */

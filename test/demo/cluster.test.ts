@@ -13,7 +13,9 @@ afterEach(async () => {
 async function started(options: ClusterServerOptions = {}): Promise<{ readonly cluster: ClusterServer; readonly target: ApiTarget }> {
   const cluster = await startCluster(options);
   closers.push(cluster.stop);
-  return { cluster, target: { url: cluster.url, admin: {}, powerless: { user: '', options: {} }, nobody: {} } };
+  const nobody = { user: '', options: {} };
+  const unused = { powerless: nobody, nobody: {}, account: () => Promise.resolve(nobody), allow: () => Promise.resolve() };
+  return { cluster, target: { url: cluster.url, admin: {}, ...unused } };
 }
 
 const PODS = '/api/v1/pods';

@@ -2,29 +2,40 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { describeApiServer } from '../contract/api-server-contract.ts';
 import type { ApiTarget } from '../contract/api-target.ts';
 import { type OwnNamespace, ownNamespace } from './cluster.ts';
+import { Roles } from './roles.ts';
 
 let own: OwnNamespace;
 let target: ApiTarget;
+let roles: Roles;
 beforeAll(async () => {
   own = await ownNamespace();
+  roles = new Roles(own);
   target = await realTarget(own);
 });
-afterAll(async () => own?.remove());
+afterAll(async () => {
+  await roles?.remove();
+  await own?.remove();
+});
 
-/** The API server of KUBECONFIG, by its client certificate, and a service account without rights. */
-async function realTarget({ name, kubectl }: OwnNamespace): Promise<ApiTarget> {
+/** The API server of KUBECONFIG, by its client certificate, and service accounts. */
+async function realTarget({ kubectl }: OwnNamespace): Promise<ApiTarget> {
   const read = (path: string) => kubectl('config', 'view', '--raw', '--minify', '-o', `jsonpath={${path}}`);
   const decoded = async (path: string) => Buffer.from(await read(path), 'base64').toString('utf8');
   const ca = await decoded('.clusters[0].cluster.certificate-authority-data');
   const user = '.users[0].user';
-  await kubectl('create', 'serviceaccount', 'powerless');
-  const token = (await kubectl('create', 'token', 'powerless')).trim();
   const bearer = (of: string) => ({ ca, headers: { authorization: `Bearer ${of}` } });
+  const account: ApiTarget['account'] = async (name) => {
+    await kubectl('create', 'serviceaccount', name);
+    const token = (await kubectl('create', 'token', name)).trim();
+    return { user: `system:serviceaccount:${own.name}:${name}`, options: bearer(token) };
+  };
   return {
     url: await read('.clusters[0].cluster.server'),
     admin: { ca, cert: await decoded(`${user}.client-certificate-data`), key: await decoded(`${user}.client-key-data`) },
-    powerless: { user: `system:serviceaccount:${name}:powerless`, options: bearer(token) },
+    powerless: await account('powerless'),
     nobody: bearer('unknown-token'),
+    account,
+    allow: (subject, rules) => roles.allow(subject, rules),
   };
 }
 

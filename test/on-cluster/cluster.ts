@@ -11,6 +11,8 @@ export interface OwnNamespace {
   /** Runs kubectl in the namespace; `input` is its standard input. */
   kubectl(...args: readonly string[]): Promise<string>;
   apply(...objects: readonly object[]): Promise<void>;
+  /** As they are, each in the namespace that it names. */
+  create(...objects: readonly object[]): Promise<void>;
   /** Creates objects that are questions, and gives out what stands at a path of each answer. */
   ask(path: string, ...objects: readonly object[]): Promise<readonly string[]>;
   remove(): Promise<void>;
@@ -41,6 +43,9 @@ export async function ownNamespace(): Promise<OwnNamespace> {
     kubectl: (...args) => kubectl('-n', name, ...args),
     async apply(...objects) {
       await send(['-n', name, 'apply', '-f', '-'], objects);
+    },
+    async create(...objects) {
+      await send(['create', '-f', '-'], objects);
     },
     async ask(path, ...objects) {
       return (await send(['create', '-f', '-', '-o', `jsonpath={${path}}{"\\n"}`], objects)).trimEnd().split('\n');

@@ -1,4 +1,5 @@
-import { type Place, qualified, type Resource } from './resources.ts';
+import type { Attempt } from './access/attempt.ts';
+import { qualified, type Resource } from './resources.ts';
 
 /** What a request is answered with. */
 export interface Answer {
@@ -33,7 +34,7 @@ function refusal(given: Refusal): Answer {
   return { status: given.code, body: refusalStatus(given) };
 }
 
-function detailsOf({ group, name: kind }: Resource, name?: string): object {
+function detailsOf({ group, name: kind }: Pick<Resource, 'group' | 'name'>, name?: string): object {
   return { ...(name === undefined ? {} : { name }), ...(group === '' ? {} : { group }), kind };
 }
 
@@ -46,11 +47,13 @@ export function unauthorized(): Answer {
 }
 
 /** Who may not do what, in the words of RBAC. */
-export function forbidden(user: string, verb: string, { resource, namespace, name }: Place): Answer {
-  const what = `${qualified(resource)} ${name === undefined ? '' : `"${name}" `}is forbidden`;
+export function forbidden(user: string, { verb, group, resource, subresource, namespace, name }: Attempt, because?: string): Answer {
+  const what = `${qualified({ name: resource, group })} ${name === undefined ? '' : `"${name}" `}is forbidden`;
+  const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const message = `${what}: User "${user}" cannot ${verb} resource "${resource.name}" in API group "${resource.group}" ${where}`;
-  return refusal({ code: 403, reason: 'Forbidden', message, details: detailsOf(resource, name) });
+  const message = `${what}: User "${user}" cannot ${verb} resource "${whole}" in API group "${group}" ${where}`;
+  const details = detailsOf({ name: resource, group }, name);
+  return refusal({ code: 403, reason: 'Forbidden', message: because === undefined ? message : `${message}: ${because}`, details });
 }
 
 export function notFound(resource: Resource, name: string): Answer {

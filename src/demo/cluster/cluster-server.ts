@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Accounts, authenticate } from './access.ts';
+import { type Accounts, authenticate } from './access/account.ts';
+import { Impersonation, readWanted } from './access/impersonation.ts';
+import { Rights } from './access/rights.ts';
 import { type Answer, bodyTooLarge } from './answers.ts';
 import { createRequestFaults, faultAnswer, type RequestFaults } from './faults.ts';
 import { ObjectStore } from './object-store.ts';
@@ -27,6 +29,8 @@ export interface ClusterServerOptions {
 export interface ClusterServer {
   readonly url: string;
   readonly store: ObjectStore;
+  /** What users and groups may, from now on. */
+  readonly rights: Rights;
   readonly faults: RequestFaults;
   /** `METHOD path?query` of every request so far, the newest last; the oldest are forgotten. */
   readonly requests: readonly string[];
@@ -43,6 +47,8 @@ const MAX_REQUESTS = 10_000;
 export async function startCluster(options: ClusterServerOptions = {}): Promise<ClusterServer> {
   const store = new ObjectStore({ now: options.now ?? (() => new Date()), newUid: randomUUID });
   for (const name of NAMESPACES) store.put({ kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
+  const rights = new Rights(options.accounts);
+  const parts = { store, rights, impersonation: new Impersonation(rights) };
   const faults = createRequestFaults();
   const streams = new Streams();
   const requests: string[] = [];
@@ -65,10 +71,12 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     if (body === undefined) return send(response, bodyTooLarge(MAX_BODY));
     const fault = faults.take(url);
     if (fault) return send(response, faultAnswer(fault));
-    const account = authenticate(options.accounts, headers.authorization);
-    if (isAnswer(account)) return send(response, account);
+    const caller = authenticate(options.accounts, headers.authorization);
+    if (isAnswer(caller)) return send(response, caller);
+    const wanted = readWanted(request.headersDistinct);
+    if (wanted && isAnswer(wanted)) return send(response, wanted);
     const [contentType = ''] = (headers['content-type'] ?? '').split(';');
-    const answer = answerRequest(store, { method, url: new URL(url, base), contentType, body, account });
+    const answer = answerRequest(parts, { method, url: new URL(url, base), contentType, body, caller, wanted });
     if (isWatch(answer)) streams.serve(response, answer);
     else send(response, answer);
   }
@@ -76,6 +84,7 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
   return {
     url: base,
     store,
+    rights,
     faults,
     requests,
     streams,

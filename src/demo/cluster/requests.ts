@@ -1,9 +1,15 @@
-import { type Account, objection, type Verb, verbOf } from './access.ts';
-import { type Answer, methodNotAllowed, noResource, notFound } from './answers.ts';
+import type { Person } from './access/account.ts';
+import { type Attempt, attemptAt, type Verb, verbOf } from './access/attempt.ts';
+import type { Impersonation, Wanted } from './access/impersonation.ts';
+import { answerReview, type Review, reviewAt } from './access/reviews.ts';
+import type { Rights } from './access/rights.ts';
+import { type Answer, forbidden, methodNotAllowed, noResource, notFound } from './answers.ts';
+import { parsedJson } from './json.ts';
 import { answerList } from './list.ts';
 import type { ObjectStore } from './object-store.ts';
 import { keyOf } from './objects.ts';
 import { type Place, parsePath } from './resources.ts';
+import { isAnswer } from './selection.ts';
 import { openWatch, shown, type Watch } from './watch.ts';
 import { answerWrite } from './writes/write.ts';
 
@@ -14,40 +20,60 @@ export interface ApiRequest {
   /** Without its parameters; empty where none is named. */
   readonly contentType: string;
   readonly body: string;
-  readonly account: Account;
+  readonly caller: Person;
+  /** Who it is to be judged as, if not as the caller. */
+  readonly wanted: Wanted | undefined;
+}
+
+/** What requests are answered from. */
+export interface ApiParts {
+  readonly store: ObjectStore;
+  readonly rights: Rights;
+  readonly impersonation: Impersonation;
 }
 
 const VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.2', platform: 'linux/amd64' };
 
-/** Answers a request as the API server does: path, verb, rights, then the deed. */
-export function answerRequest(store: ObjectStore, { method, url, account, ...given }: ApiRequest): Answer | Watch {
+/** Answers a request as the API server does: path, verb, whose it is, rights, then the deed. */
+export function answerRequest(parts: ApiParts, request: ApiRequest): Answer | Watch {
+  const { method, url } = request;
   if (url.pathname === '/version') return { status: 200, body: VERSION };
+  const review = reviewAt(url.pathname);
+  if (review) return method === 'POST' ? answerQuestion(parts, request, review) : methodNotAllowed();
   const place = parsePath(url.pathname);
   if (place === 'no-path') return { status: 404, body: '404 page not found\n' };
   if (place === 'no-resource') return noResource();
   const verb = verbOf(method, place, /^(?:1|true)$/.test(url.searchParams.get('watch') ?? ''));
   if (!verb || (verb === 'create' && place.resource.namespaced && place.namespace === undefined)) return methodNotAllowed();
-  return objection(account, verb, place) ?? perform(store, verb, place, { ...given, query: url.searchParams });
+  const person = admitted(parts, request, attemptAt(verb, place));
+  return isAnswer(person) ? person : perform(parts.store, verb, place, request);
 }
 
-interface Given {
-  readonly query: URLSearchParams;
-  readonly contentType: string;
-  readonly body: string;
+function answerQuestion(parts: ApiParts, request: ApiRequest, review: Review): Answer {
+  const person = admitted(parts, request, { verb: 'create', group: review.group, resource: review.resource });
+  return isAnswer(person) ? person : answerReview(parts.rights, review, { caller: person, body: parsedJson(request.body) });
 }
 
-function perform(store: ObjectStore, verb: Verb, place: Place, given: Given): Answer | Watch {
+/** Who a request is judged as; the answer where they may not. */
+function admitted({ rights, impersonation }: ApiParts, { caller, wanted }: ApiRequest, attempt: Attempt): Person | Answer {
+  const person = wanted ? impersonation.actingAs(caller, wanted, attempt) : caller;
+  if (isAnswer(person)) return person;
+  return rights.allows(person, attempt) ? person : forbidden(person.user, attempt);
+}
+
+function perform(store: ObjectStore, verb: Verb, place: Place, { url, contentType, body }: ApiRequest): Answer | Watch {
   const { resource, namespace, name = '' } = place;
+  const query = url.searchParams;
   switch (verb) {
     case 'get': {
       const object = store.get(resource, keyOf(namespace, name));
       return object ? { status: 200, body: shown(resource, object) } : notFound(resource, name);
     }
     case 'list':
-      return answerList(store, place, given.query);
+      return answerList(store, place, query);
     case 'watch':
-      return openWatch(store, place, given.query);
+      return openWatch(store, place, query);
     default:
-      return answerWrite(verb, { ...given, store, place });
+      return answerWrite(verb, { store, place, query, contentType, body });
   }
 }

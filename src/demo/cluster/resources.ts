@@ -74,7 +74,7 @@ export function apiVersionOf({ group }: Resource): string {
 }
 
 /** `pods`, `deployments.apps`: a resource as messages of the API server call it. */
-export function qualified({ name, group }: Resource): string {
+export function qualified({ name, group }: Pick<Resource, 'group' | 'name'>): string {
   return group === '' ? name : `${name}.${group}`;
 }
 

@@ -20,8 +20,8 @@ const Given = z.looseObject({
 });
 
 /** Reads the options out of the body; out of the query only where there is no body, so that `?dryRun=All` beside one says nothing. */
-export function readDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions | Answer {
-  const read = Given.safeParse(body ?? ofQuery(query));
+export function readDeleteOptions(query: URLSearchParams, body: { readonly given?: unknown }): DeleteOptions | Answer {
+  const read = Given.safeParse('given' in body ? body.given : ofQuery(query));
   if (!read.success) return badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
   const { preconditions, gracePeriodSeconds, propagationPolicy } = read.data;
   const propagation = readPropagation(propagationPolicy);

@@ -12,7 +12,7 @@ import type { Write } from './write.ts';
  * DELETE: removes an object where it is the one that was meant, or marks it where a kubelet or a finalizer has to let go of it first. There is
  * nobody here who does: who runs the stand-in removes it from the store, deletes with a grace of nought, or takes the finalizers away.
  */
-export function answerDelete({ store, place, query }: Write<OneObject>, body: unknown): Answer {
+export function answerDelete({ store, place, query }: Write<OneObject>, body: { readonly given?: unknown }): Answer {
   const { resource, name } = place;
   const options = readDeleteOptions(query, body);
   if (isAnswer(options)) return options;

@@ -1,4 +1,5 @@
 import { type Answer, badRequest, invalid, notFound, notProcessable, serverError, unsupportedMediaType } from '../answers.ts';
+import { parsedJson } from '../json.ts';
 import { keyOf, WrittenObject } from '../objects.ts';
 import type { OneObject } from '../resources.ts';
 import { shown } from '../watch.ts';
@@ -42,7 +43,7 @@ export function answerPatch(write: Write<OneObject>): Answer {
   }
   const before = store.get(resource, keyOf(namespace, name));
   if (!before) return notFound(resource, name);
-  const patch = read(parsed(write.body));
+  const patch = read(parsedJson(write.body));
   if (!patch) return badRequest('error decoding patch: it is none of that content type');
   const wanted = patchedObject(place, patch, { ...shown(resource, before) });
   return refused(wanted) ? wanted : replaceObject(write, { before, wanted, dryRun });
@@ -67,13 +68,4 @@ function patchedObject(place: OneObject, patch: Patch, document: Fields): Writte
   if (!name) return badRequest(`the name of the object (${place.name} based on URL) was undeterminable: name must be provided`);
   if (name !== place.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${place.name})`);
   return inNamespace(place, object.data);
-}
-
-/** Null for what is no JSON, which no patch is. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

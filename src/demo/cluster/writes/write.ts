@@ -1,5 +1,6 @@
-import type { Verb } from '../access.ts';
+import type { Verb } from '../access/attempt.ts';
 import { type Answer, badRequest } from '../answers.ts';
+import { parsedJson } from '../json.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { OneObject, Place } from '../resources.ts';
 import { answerCreate } from './create.ts';
@@ -26,16 +27,8 @@ export function answerWrite(verb: WriteVerb, write: Write): Answer {
   const one: Write<OneObject> = { ...write, place: { ...place, name: place.name ?? '' } };
   if (verb === 'patch') return answerPatch(one);
   // Whoever deletes needs to say nothing more.
-  if (verb === 'delete') return answerDelete(one, body === '' ? undefined : parsed(body));
-  const object = parsed(body);
-  if (object === 'no-json') return badRequest(`the object provided is unrecognized (must be of type ${place.resource.kind})`);
+  if (verb === 'delete') return answerDelete(one, body === '' ? {} : { given: parsedJson(body) });
+  const object = parsedJson(body);
+  if (object === undefined) return badRequest(`the object provided is unrecognized (must be of type ${place.resource.kind})`);
   return verb === 'create' ? answerCreate(write, object) : answerUpdate(one, object);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return 'no-json';
-  }
 }
