@@ -5,6 +5,7 @@ const GROUPS = {
   pods: '/api/v1',
   events: '/api/v1',
   secrets: '/api/v1',
+  configmaps: '/api/v1',
   serviceaccounts: '/api/v1',
   leases: '/apis/coordination.k8s.io/v1',
   deployments: '/apis/apps/v1',

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { describeAccess } from './api-access.ts';
+import { describeAdmission } from './api-admission.ts';
 import { describeDeletions } from './api-deletions.ts';
 import { describeDryRuns } from './api-dry-runs.ts';
 import { describeImpersonation } from './api-impersonation.ts';
@@ -24,6 +25,7 @@ export function describeApiServer(target: () => ApiTarget): void {
   describeStrategicPatches(target);
   describeDeletions(target);
   describeDryRuns(target);
+  describeAdmission(target);
   describeAccess(target);
   describeReviews(target);
   describeImpersonation(target);

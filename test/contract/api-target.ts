@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Rule, Subject } from '../../src/demo/cluster/access/rights.ts';
+import type { Webhook } from '../../src/demo/cluster/writes/admission.ts';
 
 /** Somebody with a token, by the name that the API server knows. */
 export interface Someone {
@@ -21,6 +22,8 @@ export interface ApiTarget {
   account(name: string): Promise<Someone>;
   /** Lets users and groups do what rules say, once for each. */
   allow(subject: Subject, rules: readonly Rule[]): Promise<void>;
+  /** Asks a webhook about pods and secrets of a namespace, until what it returns is called. */
+  webhook(webhook: Webhook & { readonly namespace: string }): Promise<() => Promise<void>>;
 }
 
 /** What is looked at of an object, a list or a Status. */

@@ -141,5 +141,49 @@ export function describeObjects(target: () => ApiTarget): void {
       expect((await send({ method: 'DELETE', path: own.at('pods', 'p') })).body).toMatchObject({ kind: 'Pod', metadata: { name: 'p' } });
       expect((await send({ method: 'DELETE', path: '/api/v1/secrets' })).body).toMatchObject({ code: 405, reason: 'MethodNotAllowed' });
     });
+
+    it('of a ConfigMap is read by name, and is not found before', async () => {
+      const own = await ownObjects(target());
+      const at = own.at('configmaps', 'imagepull-freeze');
+      expect((await send({ path: at })).body).toMatchObject({
+        code: 404,
+        reason: 'NotFound',
+        message: 'configmaps "imagepull-freeze" not found',
+        details: { name: 'imagepull-freeze', kind: 'configmaps' },
+      });
+      await own.make('configmaps', { metadata: { name: 'imagepull-freeze' }, data: { reason: 'release' } });
+      expect((await send({ path: at })).body).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1', data: { reason: 'release' } });
+    });
+
+    it('of an event has to fit what it is about', async () => {
+      const own = await ownObjects(target());
+      const event = (name: string, more: object) =>
+        post(own.at('events'), { kind: 'Event', apiVersion: 'v1', metadata: { name }, reason: 'Restarted', type: 'Normal', ...more });
+      const here = { involvedObject: { kind: 'Pod', namespace: own.namespace, name: 'a', uid: 'u' } };
+      expect(await event('a', here)).toMatchObject({ status: 201, body: { ...here, reason: 'Restarted', type: 'Normal' } });
+      for (const [name, involvedObject, namespace] of [
+        ['b', { kind: 'Pod', namespace: 'default', name: 'a' }, 'default'],
+        ['c', { kind: 'Node', name: 'a' }, ''],
+      ] as const)
+        expect((await event(name, { involvedObject })).body).toMatchObject({
+          code: 422,
+          message: `Event "${name}" is invalid: involvedObject.namespace: Invalid value: "${namespace}": does not match event.namespace`,
+        });
+      const said = {
+        eventTime: '2026-11-28T00:00:00.000000Z',
+        reportingComponent: 'imagepull',
+        reportingInstance: 'executor',
+        action: 'Restart',
+      };
+      expect((await event('d', { ...here, ...said })).status).toBe(201);
+      for (const field of ['reportingComponent', 'reportingInstance', 'action', 'reason']) {
+        const { body } = await event('e', { ...here, ...said, [field]: '' });
+        expect(body).toMatchObject({ code: 422, reason: 'Invalid' });
+        expect(body.message).toContain(`${field}: Required value`);
+      }
+      const ofNode = { involvedObject: { kind: 'Node', name: own.namespace }, metadata: { name: own.namespace } };
+      expect((await post('/api/v1/namespaces/default/events', ofNode)).status).toBe(201);
+      await own.remove(`/api/v1/namespaces/default/events/${own.namespace}`);
+    });
   });
 }

@@ -29,5 +29,9 @@ describe('the stand-in for an API server', () => {
     async allow(subject, rules) {
       cluster.rights.set(subject, rules);
     },
+    async webhook(webhook) {
+      const remove = cluster.admission.add(webhook);
+      return async () => remove();
+    },
   }));
 });

@@ -14,7 +14,13 @@ async function started(options: ClusterServerOptions = {}): Promise<{ readonly c
   const cluster = await startCluster(options);
   closers.push(cluster.stop);
   const nobody = { user: '', options: {} };
-  const unused = { powerless: nobody, nobody: {}, account: () => Promise.resolve(nobody), allow: () => Promise.resolve() };
+  const unused = {
+    powerless: nobody,
+    nobody: {},
+    account: () => Promise.resolve(nobody),
+    allow: () => Promise.resolve(),
+    webhook: () => Promise.reject(new Error('unused')),
+  };
   return { cluster, target: { url: cluster.url, admin: {}, ...unused } };
 }
 

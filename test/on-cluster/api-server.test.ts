@@ -3,17 +3,21 @@ import { describeApiServer } from '../contract/api-server-contract.ts';
 import type { ApiTarget } from '../contract/api-target.ts';
 import { type OwnNamespace, ownNamespace } from './cluster.ts';
 import { Roles } from './roles.ts';
+import { Webhooks } from './webhooks.ts';
 
 let own: OwnNamespace;
 let target: ApiTarget;
 let roles: Roles;
+let webhooks: Webhooks;
 beforeAll(async () => {
   own = await ownNamespace();
   roles = new Roles(own);
+  webhooks = new Webhooks(own);
   target = await realTarget(own);
 });
 afterAll(async () => {
   await roles?.remove();
+  await webhooks?.remove();
   await own?.remove();
 });
 
@@ -36,6 +40,7 @@ async function realTarget({ kubectl }: OwnNamespace): Promise<ApiTarget> {
     nobody: bearer('unknown-token'),
     account,
     allow: (subject, rules) => roles.allow(subject, rules),
+    webhook: (webhook) => webhooks.add(webhook),
   };
 }
 

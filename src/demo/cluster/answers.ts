@@ -94,6 +94,16 @@ export function bodyTooLarge(limit: number): Answer {
   return refusal({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${limit}` });
 }
 
+/** What a webhook does not want, as it says it; without a code of a refusal it is a bad request. */
+export function deniedByWebhook(
+  webhook: string,
+  { message, reason, code = 400 }: { readonly message?: string; readonly reason?: string; readonly code?: number },
+): Answer {
+  const said = message ?? reason;
+  const denied = `admission webhook "${webhook}" denied the request${said === undefined ? ' without explanation' : `: ${said}`}`;
+  return refusal({ code: code < 400 ? 400 : code, message: denied, ...(reason === undefined ? {} : { reason }) });
+}
+
 /** What is wrong with a field of an object. */
 export interface WrongField {
   readonly field: string;

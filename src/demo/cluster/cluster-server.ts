@@ -13,6 +13,7 @@ import { answerRequest } from './requests.ts';
 import { isAnswer } from './selection.ts';
 import { Streams } from './streams.ts';
 import { isWatch } from './watch.ts';
+import { Admission } from './writes/admission.ts';
 
 /** Everything has a default. */
 export interface ClusterServerOptions {
@@ -31,6 +32,8 @@ export interface ClusterServer {
   readonly store: ObjectStore;
   /** What users and groups may, from now on. */
   readonly rights: Rights;
+  /** The webhooks that are asked before something is written. */
+  readonly admission: Admission;
   readonly faults: RequestFaults;
   /** `METHOD path?query` of every request so far, the newest last; the oldest are forgotten. */
   readonly requests: readonly string[];
@@ -48,7 +51,8 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
   const store = new ObjectStore({ now: options.now ?? (() => new Date()), newUid: randomUUID });
   for (const name of NAMESPACES) store.put({ kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
   const rights = new Rights(options.accounts);
-  const parts = { store, rights, impersonation: new Impersonation(rights) };
+  const admission = new Admission();
+  const parts = { store, rights, impersonation: new Impersonation(rights), admission };
   const faults = createRequestFaults();
   const streams = new Streams();
   const requests: string[] = [];
@@ -85,6 +89,7 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     url: base,
     store,
     rights,
+    admission,
     faults,
     requests,
     streams,

@@ -11,6 +11,7 @@ import { keyOf } from './objects.ts';
 import { type Place, parsePath } from './resources.ts';
 import { isAnswer } from './selection.ts';
 import { openWatch, shown, type Watch } from './watch.ts';
+import type { Admission } from './writes/admission.ts';
 import { answerWrite } from './writes/write.ts';
 
 /** A request as it came, once it is known whose it is. */
@@ -30,6 +31,7 @@ export interface ApiParts {
   readonly store: ObjectStore;
   readonly rights: Rights;
   readonly impersonation: Impersonation;
+  readonly admission: Admission;
 }
 
 const VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.2', platform: 'linux/amd64' };
@@ -46,7 +48,7 @@ export function answerRequest(parts: ApiParts, request: ApiRequest): Answer | Wa
   const verb = verbOf(method, place, /^(?:1|true)$/.test(url.searchParams.get('watch') ?? ''));
   if (!verb || (verb === 'create' && place.resource.namespaced && place.namespace === undefined)) return methodNotAllowed();
   const person = admitted(parts, request, attemptAt(verb, place));
-  return isAnswer(person) ? person : perform(parts.store, verb, place, request);
+  return isAnswer(person) ? person : perform(parts, { verb, place, person }, request);
 }
 
 function answerQuestion(parts: ApiParts, request: ApiRequest, review: Review): Answer {
@@ -61,7 +63,11 @@ function admitted({ rights, impersonation }: ApiParts, { caller, wanted }: ApiRe
   return rights.allows(person, attempt) ? person : forbidden(person.user, attempt);
 }
 
-function perform(store: ObjectStore, verb: Verb, place: Place, { url, contentType, body }: ApiRequest): Answer | Watch {
+function perform(
+  { store, admission }: ApiParts,
+  { verb, place, person }: { readonly verb: Verb; readonly place: Place; readonly person: Person },
+  { url, contentType, body }: ApiRequest,
+): Answer | Watch {
   const { resource, namespace, name = '' } = place;
   const query = url.searchParams;
   switch (verb) {
@@ -74,6 +80,6 @@ function perform(store: ObjectStore, verb: Verb, place: Place, { url, contentTyp
     case 'watch':
       return openWatch(store, place, query);
     default:
-      return answerWrite(verb, { store, place, query, contentType, body });
+      return answerWrite(verb, { store, admission, person, place, query, contentType, body });
   }
 }

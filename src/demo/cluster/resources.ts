@@ -57,6 +57,7 @@ const RESOURCES: readonly Resource[] = [
     fields: Object.fromEntries(['status.phase'].map(path)),
   },
   { ...PLAIN, name: 'secrets', kind: 'Secret', fields: { type: ['type'] } },
+  { ...PLAIN, name: 'configmaps', kind: 'ConfigMap' },
   { ...PLAIN, name: 'serviceaccounts', kind: 'ServiceAccount' },
   { ...PLAIN, name: 'replicationcontrollers', kind: 'ReplicationController', ...RUN },
   ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'apps', ...RUN })),

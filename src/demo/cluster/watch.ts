@@ -2,7 +2,7 @@ import { type Answer, expired, refusalStatus, serverError } from './answers.ts';
 import type { Change } from './history.ts';
 import { badVersion } from './list-options.ts';
 import type { ObjectStore } from './object-store.ts';
-import { atVersion, type StoredObject } from './objects.ts';
+import { atVersion, type StoredObject, type WrittenObject } from './objects.ts';
 import { apiVersionOf, type Place, type Resource } from './resources.ts';
 import { isAnswer, readSelection, type Selection } from './selection.ts';
 
@@ -82,6 +82,6 @@ function lineOf(resource: Resource, type: 'ADDED' | 'MODIFIED' | 'DELETED', obje
 }
 
 /** An object with its kind, as it is shown everywhere but in lists. */
-export function shown(resource: Resource, object: StoredObject): object {
+export function shown(resource: Resource, object: StoredObject | WrittenObject): object {
   return { kind: resource.kind, apiVersion: apiVersionOf(resource), ...object };
 }

@@ -12,7 +12,7 @@ import type { Write } from './write.ts';
  * DELETE: removes an object where it is the one that was meant, or marks it where a kubelet or a finalizer has to let go of it first. There is
  * nobody here who does: who runs the stand-in removes it from the store, deletes with a grace of nought, or takes the finalizers away.
  */
-export function answerDelete({ store, place, query }: Write<OneObject>, body: { readonly given?: unknown }): Answer {
+export function answerDelete({ store, admission, person, place, query }: Write<OneObject>, body: { readonly given?: unknown }): Answer {
   const { resource, name } = place;
   const options = readDeleteOptions(query, body);
   if (isAnswer(options)) return options;
@@ -23,9 +23,11 @@ export function answerDelete({ store, place, query }: Write<OneObject>, body: { 
   if (unmet !== undefined) return conflict(resource, name, unmet);
   const deletion = deletionOf(resource, before, { options, timeAfter: (seconds) => store.timeAfter(seconds) });
   const { how } = deletion;
+  if (how === 'pending') return gone(resource, before);
+  const objection = admission.objection({ place, person, dryRun: options.dryRun }, { before });
+  if (objection) return objection;
   const marked = how === 'marked' ? deletion.marked : before;
   if (!options.dryRun && !isDeepStrictEqual(marked, before)) store.write(resource, marked);
-  if (how === 'pending') return gone(resource, before);
   if (how === 'marked' && deletion.stays)
     return { status: 200, body: shown(resource, options.dryRun ? marked : (store.get(resource, key) ?? marked)) };
   if (options.dryRun) return gone(resource, marked);

@@ -4,10 +4,10 @@ import { keyOf, WrittenObject } from '../objects.ts';
 import type { OneObject } from '../resources.ts';
 import { shown } from '../watch.ts';
 import { readDryRun } from './dry-run.ts';
-import { jsonPatched, Operations } from './json-patch.ts';
-import { type Fields, isFields, mergePatched } from './merge-patch.ts';
+import { jsonPatched, Operations } from './patches/json-patch.ts';
+import { type Fields, isFields, mergePatched } from './patches/merge-patch.ts';
+import { StrategicPatchError, strategicallyMerged } from './patches/strategic-merge.ts';
 import { replaceObject } from './replace.ts';
-import { StrategicPatchError, strategicallyMerged } from './strategic-merge.ts';
 import type { Write } from './write.ts';
 import { inNamespace, refused } from './written-object.ts';
 
@@ -45,8 +45,8 @@ export function answerPatch(write: Write<OneObject>): Answer {
   if (!before) return notFound(resource, name);
   const patch = read(parsedJson(write.body));
   if (!patch) return badRequest('error decoding patch: it is none of that content type');
-  const wanted = patchedObject(place, patch, { ...shown(resource, before) });
-  return refused(wanted) ? wanted : replaceObject(write, { before, wanted, dryRun });
+  const object = patchedObject(place, patch, { ...shown(resource, before) });
+  return refused(object) ? object : replaceObject(write, { before, object, dryRun });
 }
 
 /** What a patch makes of an object as it is shown, where that is still the same object. */

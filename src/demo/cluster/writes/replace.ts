@@ -5,19 +5,23 @@ import { type OneObject, qualified, type Resource } from '../resources.ts';
 import { shown } from '../watch.ts';
 import { updateObjection } from './validation.ts';
 import type { Write } from './write.ts';
+import { refused } from './written-object.ts';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /** Puts what a PUT or a PATCH wants in the place of what is there: the order of apiserver/pkg/registry/generic/registry/store.go. */
 export function replaceObject(
-  { store, place }: Write<OneObject>,
-  { before, wanted, dryRun }: { readonly before: StoredObject; readonly wanted: WrittenObject; readonly dryRun: boolean },
+  { store, admission, person, place }: Write<OneObject>,
+  { before, object, dryRun }: { readonly before: StoredObject; readonly object: WrittenObject; readonly dryRun: boolean },
 ): Answer {
   const { resource } = place;
+  const asked = { place, person, dryRun };
+  const wanted = admission.mutated(asked, { before, object });
+  if (refused(wanted)) return wanted;
   const outdated = versionObjection(resource, before, wanted.metadata.resourceVersion);
   if (outdated) return outdated;
   const after = prepared(resource, before, wanted);
-  const objection = updateObjection(resource, before, after);
+  const objection = updateObjection(resource, before, after) ?? admission.objection(asked, { before, object: after });
   if (objection) return objection;
   const done = { status: 200, body: shown(resource, after) };
   if (dryRun) return done;

@@ -22,5 +22,5 @@ export function answerUpdate(write: Write<OneObject>, body: unknown): Answer {
   const { uid } = metadata;
   if (uid !== undefined && uid !== before.metadata.uid)
     return conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`);
-  return replaceObject(write, { before, wanted: object, dryRun });
+  return replaceObject(write, { before, object, dryRun });
 }

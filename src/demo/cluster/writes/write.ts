@@ -1,8 +1,10 @@
+import type { Person } from '../access/account.ts';
 import type { Verb } from '../access/attempt.ts';
 import { type Answer, badRequest } from '../answers.ts';
 import { parsedJson } from '../json.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { OneObject, Place } from '../resources.ts';
+import type { Admission } from './admission.ts';
 import { answerCreate } from './create.ts';
 import { answerDelete } from './delete.ts';
 import { answerPatch } from './patch.ts';
@@ -11,6 +13,9 @@ import { answerUpdate } from './update.ts';
 /** A write that somebody may do. */
 export interface Write<At extends Place = Place> {
   readonly store: ObjectStore;
+  readonly admission: Admission;
+  /** Whose write it is. */
+  readonly person: Person;
   readonly place: At;
   readonly query: URLSearchParams;
   /** Without its parameters. */
