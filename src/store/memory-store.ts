@@ -45,7 +45,7 @@ export interface MemoryStoreOptions {
 
 /**
  * A store in the memory of one process, for the command line and for a service without Redis. It keeps the newest 1,000 runs
- * and incidents, and beyond them what is open or not said yet.
+ * and incidents, and beyond them what is open or not said yet, and the audit.
  */
 export class MemoryStore implements Store {
   readonly runs: Collection<Run>;
