@@ -67,6 +67,7 @@ function whoWords(who: Disclosed<Who> | undefined): string {
   return `${shortened(name, MOST)} (${person.user}${clusterUser === undefined ? '' : `, ${shortened(clusterUser, MOST)} in the cluster`})`;
 }
 
+/** Two blanks part columns, so no text may hold them. */
 function oneLine(text: string): string {
-  return printable(text).replaceAll('\n', ' ');
+  return printable(text).replace(/\s+/g, ' ');
 }

@@ -77,6 +77,8 @@ describe('the table of the audit', () => {
     ];
     const table = auditTable(rows, plain, 100);
     expect(table.split('\n')).toHaveLength(4);
+    const row = table.split('\n')[1] ?? '';
+    expect(row.split(/ {2,}/)).toHaveLength(8);
     expect(table).toBe(printable(table));
     const line = auditLine(rows[0] as DisclosedEntry);
     expect(line).toBe(printable(line));
