@@ -110,6 +110,8 @@ export function describeAdmission(target: () => ApiTarget): void {
         [remove({ uid: 'another' }), 409],
       ] as const)
         expect((await ask(target(), write)).status).toBe(code);
+      const other = await ownObjects(target());
+      await other.secret('a');
       expect(asked).toEqual([]);
       const { admin } = target();
       const as = { ...admin, headers: { ...admin.headers, 'impersonate-user': 'jane', 'impersonate-group': 'system:masters' } };

@@ -92,20 +92,26 @@ export function describeDeletions(target: () => ApiTarget): void {
       expect(held.body.message).toContain(
         'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/more"}',
       );
-      const back = { metadata: { deletionTimestamp: null, labels: { n: '1' } } };
+      const back = { metadata: { deletionTimestamp: null, deletionGracePeriodSeconds: null, labels: { n: '1' } } };
       const changed = await ask(target(), { method: 'PATCH', path: at, contentType: MERGE_PATCH, body: back });
-      expect(changed.body.metadata).toMatchObject({ deletionTimestamp, labels: { n: '1' } });
+      expect(changed.body.metadata).toMatchObject({ deletionTimestamp, deletionGracePeriodSeconds: 0, labels: { n: '1' } });
       expect((await letGo(at)).status).toBe(200);
       expect((await get(at)).status).toBe(404);
     });
 
-    it('of a pod with a finalizer waits for both', async () => {
+    it('of a pod waits for the kubelet after the finalizer, and for the finalizer after the kubelet', async () => {
       const own = await ownObjects(target());
-      const at = own.at('pods', 'a');
-      await own.make('pods', {
-        metadata: { name: 'a', finalizers: [FINALIZER] },
+      const held = (name: string) => ({
+        metadata: { name, finalizers: [FINALIZER] },
         spec: { ...NOWHERE, automountServiceAccountToken: false, containers: [container()] },
       });
+      const kept = own.at('pods', 'kept');
+      await own.make('pods', held('kept'));
+      await remove(kept);
+      expect((await letGo(kept)).body.metadata).toMatchObject({ deletionGracePeriodSeconds: 30 });
+      expect((await get(kept)).status).toBe(200);
+      const at = own.at('pods', 'a');
+      await own.make('pods', held('a'));
       expect((await remove(at)).body.metadata).toMatchObject({ finalizers: [FINALIZER], deletionGracePeriodSeconds: 30 });
       expect((await remove(at, { gracePeriodSeconds: 0 })).body.metadata).toMatchObject({
         finalizers: [FINALIZER],
@@ -127,6 +133,8 @@ export function describeDeletions(target: () => ApiTarget): void {
         const { body } = await remove(own.at('secrets', name), { propagationPolicy });
         expect(body).toMatchObject({ kind: 'Secret', metadata: { name, finalizers: [finalizer], deletionGracePeriodSeconds: 0 } });
       }
+      await own.event('event', 'Failed', 'a');
+      expect((await remove(own.at('events', 'event'), { propagationPolicy: 'Foreground' })).body.status).toBe('Success');
       await own.secret('background');
       expect((await remove(own.at('secrets', 'background'), { propagationPolicy: 'Background' })).body.status).toBe('Success');
       await own.secret('none');

@@ -55,6 +55,15 @@ export function describeImpersonation(target: () => ApiTarget): void {
         await send(caller, { user: 'system:serviceaccount:default:default' }, label(own)),
         `secrets "a" is forbidden: User "${caller.user}" cannot impersonate-on:serviceaccount:patch resource "secrets" ${secrets}`,
       );
+      // With groups of their own, both are impersonated in the old way only.
+      for (const [user, resource, name, where] of [
+        ['system:serviceaccount:default:a', 'serviceaccounts', 'a', 'in the namespace "default"'],
+        ['system:node:a', 'users', 'system:node:a', 'at the cluster scope'],
+      ] as const)
+        refused(
+          await send(caller, { user, groups: ['devs'] }, label(own)),
+          `${resource} "${name}" is forbidden: User "${caller.user}" cannot impersonate resource "${resource}" in API group "" ${where}`,
+        );
       expect((await ask(target(), { path: own.at('secrets', 'a') })).body.metadata.labels ?? {}).toEqual({});
     });
 
@@ -111,7 +120,7 @@ export function describeImpersonation(target: () => ApiTarget): void {
       const { own, caller, jane, devs } = await scene('constrained');
       await target().allow({ user: caller.user }, [
         { apiGroups: [AUTHENTICATION], resources: ['users'], verbs: ['impersonate:user-info'], resourceNames: [jane] },
-        { apiGroups: [AUTHENTICATION], resources: ['groups'], verbs: ['impersonate:user-info'], resourceNames: [devs] },
+        { apiGroups: [AUTHENTICATION], resources: ['groups'], verbs: ['impersonate:user-info'], resourceNames: [devs, 'system:masters'] },
         { apiGroups: [''], resources: ['secrets'], verbs: ['impersonate-on:user-info:patch'], namespace: own.namespace },
       ]);
       await target().allow({ user: jane }, [{ apiGroups: [''], resources: ['secrets'], verbs: ['*'], namespace: own.namespace }]);

@@ -67,9 +67,11 @@ export function describePatches(target: () => ApiTarget): void {
         { op: 'add', path: '/imagePullSecrets/-', value: { name: 's' } },
         { op: 'add', path: '/imagePullSecrets/1', value: { name: 'r' } },
         { op: 'replace', path: '/imagePullSecrets/2/name', value: 't' },
-        { op: 'test', path: '/imagePullSecrets', value: [{ name: 'q' }, { name: 'r' }, { name: 't' }] },
+        { op: 'copy', from: '/imagePullSecrets/0', path: '/imagePullSecrets/3' },
+        { op: 'replace', path: '/imagePullSecrets/3/name', value: 'u' },
+        { op: 'test', path: '/imagePullSecrets', value: [{ name: 'q' }, { name: 'r' }, { name: 't' }, { name: 'u' }] },
       ]);
-      expect(body['imagePullSecrets']).toEqual([{ name: 'q' }, { name: 'r' }, { name: 't' }]);
+      expect(body['imagePullSecrets']).toEqual([{ name: 'q' }, { name: 'r' }, { name: 't' }, { name: 'u' }]);
       expect(body.metadata).toMatchObject({ annotations: { 'example.com/a': 'c' } });
       expect(body.metadata.labels).toEqual({ z: '3', v: '2', new: '4' });
     });
@@ -167,6 +169,7 @@ export function describePatches(target: () => ApiTarget): void {
         [JSON_PATCH, []],
         [MERGE_PATCH, {}],
         [MERGE_PATCH, { metadata: { labels: null } }],
+        [MERGE_PATCH, { metadata: { uid: '' } }],
         [STRATEGIC_PATCH, { spec: { containers: [container()] } }],
         [STRATEGIC_PATCH, { status: { phase: 'Failed' } }],
         [STRATEGIC_PATCH, { metadata: { generation: 7, creationTimestamp: '2020-01-01T00:00:00Z' } }],
@@ -197,7 +200,8 @@ export function describePatches(target: () => ApiTarget): void {
 
     it('of a pod changes its images and hardly anything else', async () => {
       const own = await ownObjects(target());
-      await own.pod('a', { initContainers: [container('first')] });
+      const toleration = { key: 'example.com/a', operator: 'Exists' };
+      await own.pod('a', { initContainers: [container('first')], activeDeadlineSeconds: 100, tolerations: [toleration] });
       const refusals: readonly (readonly [object, string])[] = [
         [{ hostname: 'x' }, 'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,'],
         [
@@ -206,6 +210,13 @@ export function describePatches(target: () => ApiTarget): void {
         ],
         [{ containers: [container('b')] }, 'spec.containers: Forbidden: pod updates may not add or remove containers'],
         [{ containers: [container('app', '')] }, 'spec.containers[0].image: Required value'],
+        [{ terminationGracePeriodSeconds: 5 }, 'spec: Forbidden: pod updates may not change fields other than'],
+        [{ activeDeadlineSeconds: 101 }, 'spec.activeDeadlineSeconds: Invalid value: 101: must be less than or equal to previous value'],
+        [
+          { activeDeadlineSeconds: null },
+          'spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value',
+        ],
+        [{ tolerations: [] }, 'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
       ];
       for (const [spec, message] of refusals) {
         const { body } = await patch(own.at('pods', 'a'), STRATEGIC_PATCH, { spec });
@@ -216,7 +227,11 @@ export function describePatches(target: () => ApiTarget): void {
         initContainers: [container('first', 'registry.example/first:2')],
         containers: [container('app', 'registry.example/app:2')],
       };
-      expect((await patch(own.at('pods', 'a'), STRATEGIC_PATCH, { spec: images })).body.spec).toMatchObject(images);
+      expect(
+        (await patch(own.at('pods', 'a'), STRATEGIC_PATCH, { spec: { ...images, activeDeadlineSeconds: 99 } })).body.spec,
+      ).toMatchObject(images);
+      const more = [{ op: 'add', path: '/spec/tolerations/-', value: { key: 'example.com/b', operator: 'Exists' } }];
+      expect((await patch(own.at('pods', 'a'), JSON_PATCH, more)).status).toBe(200);
     });
 
     it('of a workload leaves what is not to be changed', async () => {

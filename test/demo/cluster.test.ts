@@ -121,4 +121,24 @@ describe('the stand-in, from within', () => {
     } while (next !== '');
     expect(seen).toEqual(names.toSorted());
   });
+
+  it('lets a pod go at once that has ended, and never later than was said', async () => {
+    const { cluster, target } = await started({ now: () => new Date('2026-11-27T10:00:00Z') });
+    const spec = { nodeName: 'node-1', terminationGracePeriodSeconds: 60 };
+    const remove = async (name: string, body: object = {}) =>
+      (await ask(target, { method: 'DELETE', path: `/api/v1/namespaces/default/pods/${name}`, body })).body.metadata;
+    for (const phase of ['Succeeded', 'Failed', 'Running']) {
+      cluster.store.put(pod(phase.toLowerCase(), { spec, status: { phase } }));
+      expect((await remove(phase.toLowerCase())).deletionGracePeriodSeconds).toBe(phase === 'Running' ? 60 : 0);
+    }
+    const late = { name: 'late', deletionTimestamp: '2026-11-27T09:59:00Z', deletionGracePeriodSeconds: 60 };
+    cluster.store.put({ kind: 'Pod', metadata: late, spec });
+    expect(await remove('late', { gracePeriodSeconds: 5 })).toMatchObject({
+      deletionTimestamp: '2026-11-27T10:00:00Z',
+      deletionGracePeriodSeconds: 1,
+    });
+    const held = { ...late, name: 'held', deletionGracePeriodSeconds: 0, finalizers: ['example.com/held'] };
+    cluster.store.put({ kind: 'Pod', metadata: held, spec });
+    expect((await remove('held')).deletionTimestamp).toBe('2026-11-27T09:59:00Z');
+  });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Answer, invalid, type WrongField } from '../answers.ts';
 import type { StoredObject } from '../objects.ts';
 import { qualifiedKind, type Resource } from '../resources.ts';
+import { podObjection, without } from './pod-validation.ts';
 
 /** What of a change is not allowed, whoever asks for it. */
 export function updateObjection(resource: Resource, before: StoredObject, after: StoredObject): Answer | undefined {
@@ -51,34 +52,3 @@ function selectorObjection(before: unknown, after: unknown): WrongField | undefi
 }
 
 const Spec = z.looseObject({ selector: z.unknown().optional() });
-const Containers = z.array(z.looseObject({ image: z.string().optional() })).nullish();
-const PodSpec = z.looseObject({ containers: Containers, initContainers: Containers });
-
-/** Apart from images: tolerations may only be added to, and the times only be shortened, which the stand-in does not look at. */
-const POD = ['activeDeadlineSeconds', 'terminationGracePeriodSeconds', 'tolerations'];
-const POD_STAYS =
-  'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
-  '`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-function podObjection(before: unknown, after: unknown): WrongField | undefined {
-  if (isDeepStrictEqual(before, after)) return undefined;
-  const [was, is] = [PodSpec.safeParse(before ?? {}), PodSpec.safeParse(after ?? {})];
-  if (!was.success || !is.success) return { field: 'spec', because: POD_STAYS };
-  for (const field of ['containers', 'initContainers'] as const) {
-    const containers = is.data[field] ?? [];
-    if ((was.data[field] ?? []).length !== containers.length)
-      return { field: `spec.${field}`, because: 'Forbidden: pod updates may not add or remove containers' };
-    const nameless = containers.findIndex(({ image }) => !image);
-    if (nameless >= 0) return { field: `spec.${field}[${nameless}].image`, because: 'Required value' };
-  }
-  return isDeepStrictEqual(withoutImages(was.data), withoutImages(is.data)) ? undefined : { field: 'spec', because: POD_STAYS };
-}
-
-function withoutImages({ containers, initContainers, ...spec }: z.infer<typeof PodSpec>): object {
-  const imageless = (of: z.infer<typeof Containers>) => (of ?? []).map(({ image: _, ...container }) => container);
-  return { ...without(spec, POD), containers: imageless(containers), initContainers: imageless(initContainers) };
-}
-
-function without(spec: unknown, fields: readonly string[]): object {
-  return Object.fromEntries(Object.entries(spec ?? {}).filter(([field]) => !fields.includes(field)));
-}
