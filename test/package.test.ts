@@ -15,6 +15,7 @@ const SOURCES = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'rolldown.config.ts',
+  'rolldown.node.config.ts',
   'bin',
   'completions',
   'docs',

@@ -2,6 +2,8 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { KUBELET_ACCESS } from '../cluster/cluster.ts';
 import { CodedError } from '../errors.ts';
 import { installedFile, installedVersion } from '../installed.ts';
+import type { NodeOptions } from '../node/task.ts';
+import { NODE_TASKS } from '../node/task.ts';
 import { MARK_MEANINGS } from '../report/legend.ts';
 import type { AuditOptions, AuditTask } from './commands/audit.ts';
 import type { CaptureOptions } from './commands/capture.ts';
@@ -36,6 +38,7 @@ export function createProgram(write: (text: string) => void): Command {
   addAudit(imagepull);
   addSlack(imagepull);
   addCorrections(imagepull);
+  addNode(imagepull);
   addAbout(imagepull);
   return imagepull;
 }
@@ -198,6 +201,25 @@ function addCorrections(imagepull: Command): void {
     .option('--config <file>', 'configuration (docs/configuration.md); needs REDIS_URL as serve does')
     .action(async (task: CorrectionsTask, id: string | undefined, folder: string | undefined, options: CorrectionsCommandOptions) =>
       (await import('./commands/corrections.ts')).correctionsCommand(task, { id, folder }, options),
+    );
+}
+
+function addNode(imagepull: Command): void {
+  imagepull
+    .command('node')
+    .description('on a node itself, as root: ask its container runtime, try a pull there, remove images; prints JSON')
+    .addArgument(new Argument('<task>', 'what to do').choices(NODE_TASKS))
+    .argument('[image]', 'pull: the image')
+    .option('--socket <path>', "the runtime's socket, also as unix://…; without it the usual ones are tried")
+    .option('--host-root <folder>', "where the node's own files are mounted (default: /)")
+    .option('--deadline <seconds>', 'pull: how long it may take')
+    .option('--allow-loopback', 'pull: the registry may have a loopback address')
+    .option('--login <file>', 'pull: JSON file with username and password, or identityToken; - for standard input')
+    .option('--keep', 'pull: leave the image there')
+    .option('--plan <file>', 'prune: JSON file that names what may be removed (docs/node.md)')
+    .addHelpText('after', `\nWho may open the runtime's socket is root on the node.`)
+    .action(async (task: string, image: string | undefined, options: NodeOptions) =>
+      (await import('./commands/node.ts')).nodeCommand(task, image, options),
     );
 }
 

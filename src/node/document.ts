@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { CONTAINER_STATES } from './cri/runtime.ts';
+import { KEEP_RULES, STOPS } from './prune/outcome.ts';
+
+/** Everything that a node task prints on standard output is one of these. Written with zod/mini, which is a quarter of zod in the bundle. */
+
+const Text = z.string();
+const Count = z.int().check(z.minimum(0));
+const Time = z.iso.datetime();
+
+const Runtime = z.strictObject({ name: Text, version: Text, socket: Text });
+
+const head = { schemaVersion: z.literal(1), at: Time };
+
+const Room = z.strictObject({ totalBytes: Count, freeBytes: Count, totalInodes: Count, freeInodes: Count });
+
+/** A file system; `room` is absent where it cannot be measured from here, as CRI knows no capacity. */
+const Filesystem = z.strictObject({
+  of: z.enum(['images', 'containers', 'node']),
+  mountpoint: Text,
+  usedBytes: z.optional(Count),
+  usedInodes: z.optional(Count),
+  room: z.optional(Room),
+});
+
+const Use = z.strictObject({
+  container: Text,
+  name: Text,
+  pod: z.optional(Text),
+  state: z.enum(CONTAINER_STATES),
+  as: z.enum(['image', 'volume']),
+});
+
+const Image = z.strictObject({
+  id: Text,
+  tags: z.array(Text),
+  digests: z.array(Text),
+  bytes: Count,
+  pinned: z.boolean(),
+  /** Of the sandboxes of pods, by name. */
+  sandbox: z.boolean(),
+  usedBy: z.array(Use),
+});
+
+const Unresolved = z.strictObject({ container: Text, name: Text, pod: z.optional(Text), because: Text });
+
+/** What `images` found. */
+export const ImagesDocument = z.strictObject({
+  ...head,
+  kind: z.literal('images'),
+  runtime: Runtime,
+  images: z.array(Image),
+  /** Containers whose image cannot be told; while there is one, nothing is pruned. */
+  unresolved: z.array(Unresolved),
+  filesystems: z.array(Filesystem),
+});
+export type ImagesDocument = z.infer<typeof ImagesDocument>;
+
+/** What a `pull` came to. `stays` says why the image was not removed again. */
+export const PullDocument = z.strictObject({
+  ...head,
+  kind: z.literal('pull'),
+  runtime: Runtime,
+  image: Text,
+  login: z.enum(['anonymous', 'basic', 'identity-token']),
+  milliseconds: Count,
+  outcome: z.discriminatedUnion('status', [
+    z.strictObject({ status: z.literal('pulled'), id: Text, bytes: Count, wasThere: z.boolean(), stays: z.optional(Text) }),
+    z.strictObject({ status: z.literal('failed'), message: Text }),
+    z.strictObject({ status: z.literal('timed-out') }),
+  ]),
+});
+export type PullDocument = z.infer<typeof PullDocument>;
+
+const Pruned = z.strictObject({
+  id: Text,
+  tags: z.array(Text),
+  bytes: Count,
+  outcome: z.discriminatedUnion('status', [
+    z.strictObject({ status: z.literal('removed') }),
+    z.strictObject({ status: z.literal('absent') }),
+    z.strictObject({ status: z.literal('kept'), rule: z.enum(KEEP_RULES), because: Text }),
+    z.strictObject({ status: z.literal('unknown'), because: Text }),
+    z.strictObject({ status: z.literal('not-reached') }),
+  ]),
+});
+
+/** What `prune` did. */
+export const PruneDocument = z.strictObject({
+  ...head,
+  kind: z.literal('prune'),
+  runtime: Runtime,
+  images: z.array(Pruned),
+  /** Why it ended: all was gone through, the goal was reached, or it stopped. */
+  ended: z.strictObject({ status: z.enum(STOPS), because: z.optional(Text) }),
+  /** Free bytes of the images' file system, as measured; absent where it cannot be. */
+  freeBytes: z.optional(z.strictObject({ mountpoint: Text, before: Count, after: Count, goal: z.optional(Count) })),
+});
+export type PruneDocument = z.infer<typeof PruneDocument>;
+
+/** A task that could not be done. */
+export const FailureDocument = z.strictObject({
+  ...head,
+  kind: z.literal('failure'),
+  error: z.strictObject({ code: Text, message: Text, retryable: z.boolean() }),
+});
+export type FailureDocument = z.infer<typeof FailureDocument>;
