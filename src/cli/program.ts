@@ -207,13 +207,13 @@ function addCorrections(imagepull: Command): void {
 function addNode(imagepull: Command): void {
   imagepull
     .command('node')
-    .description('on a node itself, as root: ask its container runtime, try a pull there, remove images; prints JSON')
+    .description('on a node itself, as root: probe what a pull needs, try one, list and remove images; prints JSON')
     .addArgument(new Argument('<task>', 'what to do').choices(NODE_TASKS))
-    .argument('[image]', 'pull: the image')
+    .argument('[image]', 'probe, pull: the image')
     .option('--socket <path>', "the runtime's socket, also as unix://…; without it the usual ones are tried")
     .option('--host-root <folder>', "where the node's own files are mounted (default: /)")
-    .option('--deadline <seconds>', 'pull: how long it may take')
-    .option('--allow-loopback', 'pull: the registry may have a loopback address')
+    .option('--deadline <seconds>', 'probe, pull: how long it may take')
+    .option('--allow-loopback', 'probe, pull: the registry may have a loopback address')
     .option('--login <file>', 'pull: JSON file with username and password, or identityToken; - for standard input')
     .option('--keep', 'pull: leave the image there')
     .option('--plan <file>', 'prune: JSON file that names what may be removed (docs/node.md)')

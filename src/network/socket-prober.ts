@@ -20,6 +20,8 @@ export interface SocketProberOptions extends GuardOptions {
   readonly besideOpenMs?: number;
   /** Certificates trusted besides the usual ones, PEM. */
   readonly ca?: string;
+  /** Authorities that take the place of the usual ones, PEM. */
+  readonly roots?: string;
   /** Stands in for TCP. */
   readonly connect?: (to: { readonly host: string; readonly port: number }) => Socket;
 }
@@ -71,7 +73,7 @@ export function createSocketProber(options: SocketProberOptions): EndpointProber
       socket.destroy();
       return base;
     }
-    const report = await probeTls(socket, { host: base.host, timeoutMs, signal, ca: options.ca });
+    const report = await probeTls(socket, { host: base.host, timeoutMs, signal, ca: options.ca, roots: options.roots });
     const problem = tlsProblem(report);
     return { ...base, tls: report, ...(problem === undefined ? {} : { problem }) };
   }

@@ -8,11 +8,19 @@ const MAX_CERTIFICATES = 6;
 const MAX_NAMES = 20;
 const MAX_CHARACTERS = 200;
 
+/** How a handshake is done and judged. */
+interface Handshake {
+  readonly host: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Certificates trusted besides the usual ones, PEM. */
+  readonly ca?: string | undefined;
+  /** Authorities that take the place of the usual ones, PEM. */
+  readonly roots?: string | undefined;
+}
+
 /** Shakes hands on an open socket and reports the certificate chain, trusted or not. Ends the socket. */
-export function probeTls(
-  socket: Socket,
-  how: { readonly host: string; readonly timeoutMs: number; readonly signal: AbortSignal; readonly ca?: string | undefined },
-): Promise<TlsReport> {
+export function probeTls(socket: Socket, how: Handshake): Promise<TlsReport> {
   const started = performance.now();
   const secure = connect({
     socket,
@@ -20,7 +28,7 @@ export function probeTls(
     // The certificate is judged below, after its chain was read.
     rejectUnauthorized: false,
     ...(isIP(how.host) === 0 ? { servername: how.host } : {}),
-    ...(how.ca === undefined ? {} : { ca: [...rootCertificates, how.ca] }),
+    ...(how.ca === undefined && how.roots === undefined ? {} : { ca: [...authoritiesOf(how)] }),
   });
   const handshake = () =>
     new Promise<TlsReport>((resolve) => {
@@ -42,7 +50,7 @@ function handshakeFailure(error: Error): TlsReport {
   return { status: 'failed', because: `the handshake fails (${code.slice(0, 60)})` };
 }
 
-function judge(socket: TLSSocket, how: { readonly host: string; readonly ca?: string | undefined }, milliseconds: number): TlsReport {
+function judge(socket: TLSSocket, how: Handshake, milliseconds: number): TlsReport {
   const sent = certificatesOf(socket.getPeerCertificate(true));
   const chain = sent.map(reportOf);
   const [leaf] = sent;
@@ -50,7 +58,7 @@ function judge(socket: TLSSocket, how: { readonly host: string; readonly ca?: st
   const refused = String(socket.authorizationError ?? '');
   if (refused === '' || !leaf) return { status: 'trusted', chain, milliseconds };
   // Node names one problem, and the check of the name only where there is no other.
-  const [first, ...also] = [trustFault(refused, sent, how.ca), dateFault(chain), nameFault(leaf, how.host)].flatMap((fault) => fault ?? []);
+  const [first, ...also] = [trustFault(refused, sent, how), dateFault(chain), nameFault(leaf, how.host)].flatMap((fault) => fault ?? []);
   const fault: CertificateFault = first ?? { status: 'untrusted', because: `it is refused (${refused.slice(0, 60)})` };
   return { ...fault, ...(also.length > 0 ? { also } : {}), chain, milliseconds };
 }
@@ -59,21 +67,26 @@ const OF_DATES = /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/;
 /** The problems that a chain has which ends at no authority known here. */
 const NO_AUTHORITY = /SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED/;
 
-function trustFault(refused: string, sent: readonly DetailedPeerCertificate[], ca: string | undefined): CertificateFault | undefined {
+function trustFault(refused: string, sent: readonly DetailedPeerCertificate[], how: Handshake): CertificateFault | undefined {
   const [leaf, top] = [sent[0], sent.at(-1)];
   if (!leaf || !top || refused.includes('ALTNAME')) return undefined;
   // A date hides that the authority is unknown as well.
-  if (OF_DATES.test(refused) ? isAuthority(top, ca) : !NO_AUTHORITY.test(refused)) return undefined;
+  if (OF_DATES.test(refused) ? isAuthority(top, how) : !NO_AUTHORITY.test(refused)) return undefined;
   const { subject, issuer } = reportOf(leaf);
   const because = subject === issuer ? 'it is signed by itself' : `its issuer ${reportOf(top).issuer} is not trusted here`;
   return { status: 'untrusted', because };
 }
 
 /** True when the last certificate of a chain is one of the authorities that handshakes here are checked against. */
-function isAuthority({ raw }: DetailedPeerCertificate, ca: string | undefined): boolean {
-  const authorities = ca === undefined ? getCACertificates('default') : [...rootCertificates, ca];
+function isAuthority({ raw }: DetailedPeerCertificate, how: Handshake): boolean {
+  const authorities = authoritiesOf(how);
   const wanted = raw.toString('base64');
   return authorities.some((pem) => pem.replace(/\s/g, '').includes(wanted));
+}
+
+function authoritiesOf({ ca, roots }: Handshake): readonly string[] {
+  if (roots !== undefined) return ca === undefined ? [roots] : [roots, ca];
+  return ca === undefined ? getCACertificates('default') : [...rootCertificates, ca];
 }
 
 function dateFault(chain: readonly CertificateReport[]): CertificateFault | undefined {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { NETWORK_PROBLEMS } from '../facts/registry-answer.ts';
 import { CONTAINER_STATES } from './cri/runtime.ts';
 import { KEEP_RULES, STOPS } from './prune/outcome.ts';
 
@@ -55,6 +56,108 @@ export const ImagesDocument = z.strictObject({
   filesystems: z.array(Filesystem),
 });
 export type ImagesDocument = z.infer<typeof ImagesDocument>;
+
+const Problem = z.enum(NETWORK_PROBLEMS);
+const Fault = { because: Text, status: z.enum(['untrusted', 'expired', 'wrong-name']) };
+const Certificate = z.strictObject({ subject: Text, issuer: Text, validFrom: Text, validTo: Text, names: z.array(Text) });
+const Chain = { chain: z.array(Certificate), milliseconds: Count };
+
+const Tls = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('trusted'), ...Chain }),
+  z.strictObject({ ...Fault, ...Chain, also: z.optional(z.array(z.strictObject(Fault))) }),
+  z.strictObject({ status: z.enum(['not-tls', 'failed', 'silent']), because: Text }),
+]);
+
+/** The way to one server; EndpointReport of src/facts/endpoint.ts. */
+const Endpoint = z.strictObject({
+  host: Text,
+  port: Count,
+  proxy: z.optional(Text),
+  dns: z.discriminatedUnion('status', [
+    z.strictObject({ status: z.literal('resolved'), milliseconds: Count }),
+    z.strictObject({ status: z.literal('literal') }),
+    z.strictObject({ status: z.literal('failed'), because: Text, milliseconds: Count }),
+  ]),
+  addresses: z.array(
+    z.strictObject({
+      address: Text,
+      status: z.enum(['open', 'connection-refused', 'timeout', 'unreachable', 'connection-reset', 'refused-by-guard', 'not-tried']),
+      milliseconds: z.optional(Count),
+      because: z.optional(Text),
+    }),
+  ),
+  tls: z.optional(Tls),
+  problem: z.optional(Problem),
+});
+
+const Greeting = z.discriminatedUnion('status', [
+  z.strictObject({
+    status: z.literal('answered'),
+    http: Count,
+    challenge: z.optional(Text),
+    clockAheadMs: z.optional(z.int()),
+    milliseconds: Count,
+  }),
+  z.strictObject({ status: z.literal('failed'), problem: z.enum([...NETWORK_PROBLEMS, 'unusable']), milliseconds: Count }),
+]);
+
+const Mirror = z.strictObject({
+  url: Text,
+  skipVerify: z.boolean(),
+  authorities: z.array(Text),
+  headers: z.array(Text),
+  capabilities: z.array(Text),
+});
+
+/** What a `probe` found: everything that a pull of the image needs, as the node has it. */
+export const ProbeDocument = z.strictObject({
+  ...head,
+  kind: z.literal('probe'),
+  image: Text,
+  registry: Text,
+  runtime: z.discriminatedUnion('status', [
+    z.strictObject({
+      status: z.literal('answered'),
+      name: Text,
+      version: Text,
+      socket: Text,
+      conditions: z.array(z.strictObject({ type: Text, ok: z.boolean(), reason: Text, message: Text })),
+    }),
+    z.strictObject({ status: z.literal('failed'), code: Text, because: Text }),
+  ]),
+  /** Absent for a registry that is an address. */
+  names: z.optional(
+    z.strictObject({
+      name: Text,
+      hostsFile: z.array(Text),
+      resolvers: z.array(
+        z.strictObject({
+          server: Text,
+          status: z.enum(['resolved', 'unknown-name', 'no-answer', 'failed']),
+          addresses: z.array(Text),
+          code: z.optional(Text),
+          milliseconds: Count,
+        }),
+      ),
+    }),
+  ),
+  ways: z.array(z.strictObject({ of: z.enum(['registry', 'mirror']), url: Text, endpoint: Endpoint, greeting: z.optional(Greeting) })),
+  /** The bundle that certificates were judged by; absent where none could be read, and Node's own stood in for it. */
+  authorities: z.optional(z.strictObject({ file: Text, count: Count })),
+  proxies: z.array(z.strictObject({ of: z.enum(['runtime', 'kubelet']), from: Text, variables: z.record(Text, Text) })),
+  configuration: z.array(
+    z.strictObject({
+      file: Text,
+      server: z.optional(Text),
+      mirrors: z.array(Mirror),
+      insecure: z.boolean(),
+      blocked: z.boolean(),
+      unreadable: z.optional(Text),
+    }),
+  ),
+  filesystems: z.array(Filesystem),
+});
+export type ProbeDocument = z.infer<typeof ProbeDocument>;
 
 /** What a `pull` came to. `stays` says why the image was not removed again. */
 export const PullDocument = z.strictObject({

@@ -36,7 +36,7 @@ export async function listImages(
 }
 
 /** What the runtime says of its file systems, with the room on them where it can be measured, and the node's own. */
-async function measureFilesystems(runtime: ContainerRuntime, host: Host): Promise<Filesystem[]> {
+export async function measureFilesystems(runtime: ContainerRuntime, host: Host): Promise<Filesystem[]> {
   const { images, containers } = await runtime.filesystems();
   const asked = [
     ...images.map(named('images')),

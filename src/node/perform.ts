@@ -1,11 +1,11 @@
-import { CodedError } from '../errors.ts';
 import { pause } from '../timing/pause.ts';
 import type { ContainerRuntime } from './cri/runtime.ts';
 import { openRuntime } from './cri/sockets.ts';
-import { ImagesDocument, PruneDocument, PullDocument } from './document.ts';
-import { createHost } from './host.ts';
+import { ImagesDocument, ProbeDocument, PruneDocument, PullDocument } from './document.ts';
+import { createHost, type Host } from './host.ts';
 import { listImages } from './images.ts';
 import { readLogin } from './login.ts';
+import { probe } from './probe/probe.ts';
 import { prune } from './prune/prune.ts';
 import { readPlan } from './prune/read-plan.ts';
 import { pullImage } from './pull.ts';
@@ -20,46 +20,67 @@ export interface TaskParts {
 }
 
 /** What a task prints where it could be done. */
-export type NodeDocument = ImagesDocument | PullDocument | PruneDocument;
+export type NodeDocument = ProbeDocument | ImagesDocument | PullDocument | PruneDocument;
 
 /** Performs one task on this node. Throws CodedErrors where it cannot be done at all. */
 export async function performTask(task: NodeTask, parts: TaskParts): Promise<NodeDocument> {
+  switch (task.kind) {
+    case 'probe':
+      return probed(task, parts);
+    case 'images':
+      return withRuntime(task, parts, async (runtime, host, head) =>
+        ImagesDocument.parse({ ...head, kind: task.kind, ...(await listImages(runtime, host)) }),
+      );
+    case 'pull':
+      return pulled(task, parts);
+    case 'prune':
+      return pruned(task, parts);
+    default:
+      return task satisfies never;
+  }
+}
+
+type Task<Kind extends NodeTask['kind']> = Extract<NodeTask, { readonly kind: Kind }>;
+
+/** A probe finds something also where no runtime answers. */
+async function probed({ kind, image, socket, hostRoot, allowLoopback, timeoutMs }: Task<'probe'>, { now, signal }: TaskParts) {
+  const host = createHost(hostRoot);
+  const found = await probe(image, { openRuntime: () => openRuntime(socket), host, allowLoopback, timeoutMs, now, signal });
+  return ProbeDocument.parse({ schemaVersion: 1, at: now().toISOString(), kind, ...found });
+}
+
+async function pulled(task: Task<'pull'>, parts: TaskParts): Promise<PullDocument> {
+  const { kind, image, keep, timeoutMs } = task;
   // What a person wrote wrong is found before the runtime is asked.
-  const plan = task.kind === 'prune' ? readPlan(task.plan) : undefined;
-  const credential = await readLogin(task.kind === 'pull' ? task.login : undefined, parts.stdin);
-  if (task.kind === 'pull') await checkRegistryAddress(task.image, task.allowLoopback);
-  const runtime = await openRuntime(task.socket);
+  const credential = await readLogin(task.login, parts.stdin);
+  await checkRegistryAddress(image, task.allowLoopback);
+  return withRuntime(task, parts, async (runtime, _, head) =>
+    PullDocument.parse({ ...head, kind, ...(await pullImage(runtime, image, { credential, timeoutMs, keep, signal: parts.signal })) }),
+  );
+}
+
+async function pruned(task: Task<'prune'>, parts: TaskParts): Promise<PruneDocument> {
+  const plan = readPlan(task.plan);
+  return withRuntime(task, parts, async (runtime, host, head) => {
+    const { images, ...rest } = await prune(plan, { runtime, host, now: parts.now, pause, signal: parts.signal });
+    const told = images.map(({ planned: { id, tags, bytes }, outcome }) => ({ id, tags, bytes, outcome }));
+    return PruneDocument.parse({ ...head, kind: task.kind, ...rest, images: told });
+  });
+}
+
+/** Does something with the runtime, and closes it whatever comes of that. `head` is how every document begins. */
+async function withRuntime<T>(
+  { socket, hostRoot }: Pick<NodeTask, 'socket' | 'hostRoot'>,
+  { now }: TaskParts,
+  work: (runtime: ContainerRuntime, host: Host, head: Head) => Promise<T>,
+): Promise<T> {
+  const runtime = await openRuntime(socket);
   try {
-    const host = createHost(task.hostRoot);
-    const head = {
-      schemaVersion: 1 as const,
-      at: parts.now().toISOString(),
-      runtime: { ...(await runtime.version()), socket: runtime.socket },
-    };
-    switch (task.kind) {
-      case 'images':
-        return ImagesDocument.parse({ ...head, kind: task.kind, ...(await listImages(runtime, host)) });
-      case 'pull': {
-        const { keep, timeoutMs, image } = task;
-        return PullDocument.parse({
-          ...head,
-          kind: task.kind,
-          ...(await pullImage(runtime, image, { credential, timeoutMs, keep, signal: parts.signal })),
-        });
-      }
-      case 'prune':
-        return PruneDocument.parse({ ...head, kind: task.kind, ...(await pruned(runtime)) });
-      default:
-        return task satisfies never;
-    }
+    const head = { schemaVersion: 1 as const, at: now().toISOString(), runtime: { ...(await runtime.version()), socket: runtime.socket } };
+    return await work(runtime, createHost(hostRoot), head);
   } finally {
     runtime.close();
   }
-
-  async function pruned(runtime: ContainerRuntime) {
-    if (!plan) throw new CodedError('node/plan', 'There is no plan.');
-    const host = createHost(task.hostRoot);
-    const { images, ...rest } = await prune(plan, { runtime, host, now: parts.now, pause, signal: parts.signal });
-    return { ...rest, images: images.map(({ planned: { id, tags, bytes }, outcome }) => ({ id, tags, bytes, outcome })) };
-  }
 }
+
+type Head = Pick<ImagesDocument, 'schemaVersion' | 'at' | 'runtime'>;

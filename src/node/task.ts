@@ -2,7 +2,7 @@ import { CodedError } from '../errors.ts';
 import { parseImageReference } from '../facts/image-reference.ts';
 
 /** The tasks of `imagepull node`. */
-export const NODE_TASKS = ['pull', 'images', 'prune'] as const;
+export const NODE_TASKS = ['probe', 'pull', 'images', 'prune'] as const;
 
 /** What every task may be told. */
 export interface NodeOptions {
@@ -16,7 +16,7 @@ export interface NodeOptions {
   readonly login?: string;
   /** `pull`: leave the image there. */
   readonly keep?: boolean;
-  /** `pull`: the registry may have a loopback address. */
+  /** `probe` and `pull`: the registry may have a loopback address. */
   readonly allowLoopback?: boolean;
   /** `prune`: file with the plan. */
   readonly plan?: string;
@@ -36,15 +36,18 @@ interface AboutImage extends Common {
 /** One task with all it needs. */
 export type NodeTask =
   | (Common & { readonly kind: 'images' })
+  | (AboutImage & { readonly kind: 'probe' })
   | (AboutImage & { readonly kind: 'pull'; readonly login: string | undefined; readonly keep: boolean })
   | (Common & { readonly kind: 'prune'; readonly plan: string });
 
 /** Long enough for a large image on a slow line, and shorter than a kubelet's back-off. */
 const PULL_MS = 240_000;
+const PROBE_MS = 20_000;
 const LONGEST_MS = 1_800_000;
 
 /** Which options go with which task, besides those of all. */
 const OPTIONS: Readonly<Record<NodeTask['kind'], readonly (keyof NodeOptions)[]>> = {
+  probe: ['allowLoopback', 'deadline'],
   pull: ['allowLoopback', 'deadline', 'login', 'keep'],
   images: [],
   prune: ['plan'],
@@ -67,6 +70,7 @@ export function readTask([name, image, ...rest]: readonly string[], options: Nod
   const parsed = parseImageReference(image);
   if (parsed.status === 'invalid') throw usage(`That is no image reference: ${parsed.because}.`);
   const about = { ...common, image, allowLoopback: options.allowLoopback ?? false };
+  if (kind === 'probe') return { kind, ...about, timeoutMs: milliseconds(options.deadline, PROBE_MS) };
   return {
     kind,
     ...about,

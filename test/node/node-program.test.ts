@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FailureDocument, ImagesDocument, PruneDocument, PullDocument } from '../../src/node/document.ts';
+import { FailureDocument, ImagesDocument, ProbeDocument, PruneDocument, PullDocument } from '../../src/node/document.ts';
 import { type CriServer, startCriServer } from '../support/cri-server.ts';
 import { madeImage, planned } from '../support/node-images.ts';
 
@@ -98,6 +98,21 @@ describe('the program on a node', () => {
     }
   });
 
+  it('probes without a runtime as well', async () => {
+    const { code, stdout } = await run([
+      'probe',
+      '127.0.0.1:1/a:1',
+      '--socket',
+      '/nowhere/x.sock',
+      '--host-root',
+      folder,
+      '--deadline',
+      '9s',
+    ]);
+    const { runtime, ways } = ProbeDocument.parse(JSON.parse(stdout));
+    expect([code, runtime.status, ways[0]?.endpoint.problem]).toEqual([0, 'failed', 'address-refused']);
+  });
+
   it('prunes by a plan in a file, and ends with 1 where it had to stop', async () => {
     const [a, b] = [madeImage(1), madeImage(2)];
     cri = await startCriServer('containerd', { images: [a, b] });
@@ -119,6 +134,7 @@ describe('the program on a node', () => {
     [['images', 'a:1'], 'usage/node', 2],
     [['images', '--login', '-'], 'usage/node', 2],
     [['pull'], 'usage/node', 2],
+    [['probe', 'a:1', 'b:1'], 'usage/node', 2],
     [['pull', 'UPPER:1'], 'usage/node', 2],
     [['pull', 'a:1', '--deadline', 'soon'], 'usage/node', 2],
     [['pull', 'a:1', '--login', '/nowhere/login.json'], 'node/login', 2],
