@@ -11,13 +11,17 @@ import { type Credentials, createCredentials } from './credentials.ts';
 import { withoutAddress } from './hidden-address.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
-import type { LeaseTransport } from './lease.ts';
+import type { LeaseTransport, WriteAnswer } from './lease.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 /** A server that asks for more than this is answered with an error instead of a wait. */
 const MAX_RETRY_AFTER_MS = 5_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** etcd keeps no object of more than 1.5 MiB. */
+const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
+/** The verbs that the API server authorizes requests by. */
+const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /** How a path of the API server is read as text. */
 export interface TextOptions {
@@ -44,15 +48,38 @@ export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs
 
 /** Hears of a request to an API server. */
 export type OnAnswer = (verb: ApiVerb, status: number) => void;
-export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update';
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
-/** Requests to one API server: credentials, time limits, retries by the server's own Retry-After, counted. GET, but for Leases. */
+/** One write. It is sent once. */
+export interface WriteRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** `application/json` unless told. */
+  readonly contentType?: string;
+  /** On whose behalf, in place of the client's own setting. */
+  readonly as?: Impersonation | undefined;
+  /** Ends the wait; the client's own time limit holds without it. */
+  readonly signal?: AbortSignal;
+}
+
+/** How objects are written. */
+export interface WriteTransport {
+  /** Status and body, whatever the status is. Throws `cluster/unreachable`, also where an answer did not come whole. */
+  send(request: WriteRequest): Promise<WriteAnswer>;
+  /** What an answer that is no success means. */
+  error(answer: WriteAnswer, path: string, method: WriteRequest['method']): CodedError;
+}
+
+/** Requests to one API server: credentials, time limits, retries of reads by the server's own Retry-After, counted. */
 export interface ApiClient {
   /** Reads a path as JSON of a schema. Throws what ClusterReader throws. */
   get<T>(path: string, query: Record<string, string | undefined>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
   readonly readText: ReadText;
   /** Opens a path as a stream; whatever its status is, it is an answer. Throws `cluster/unreachable`. */
   stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<StreamAnswer>;
+  readonly writes: WriteTransport;
   /** For Leases, and nothing else. */
   readonly leases: LeaseTransport;
   /** Requests sent so far. */
@@ -96,11 +123,12 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   const ask = (url: URL, options: GetOptions): Promise<GetAnswer> =>
     authorized(verbOf(url.pathname), (base) => sendGet(url, base, options));
 
-  const open = (url: URL, verb: ApiVerb, request: StreamRequest): Promise<StreamAnswer> =>
+  const open = (url: URL, verb: ApiVerb, request: StreamRequest, as = how.impersonate): Promise<StreamAnswer> =>
     authorized(
       verb,
       (base) => openStream(url, base, request),
       (refused) => refused.close(),
+      as,
     );
 
   /** Sends a request, counted; once more with other credentials where the server does not take these. Throws `cluster/unreachable`. */
@@ -108,6 +136,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     verb: ApiVerb,
     send: (base: RequestOptions) => Promise<T>,
     letGo: (refused: T) => void = () => undefined,
+    as = how.impersonate,
   ): Promise<T> {
     const failed =
       (stage: 'credentials' | 'connection') =>
@@ -116,7 +145,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
       };
     const sendAs = async (base: RequestOptions): Promise<T> => {
       requests += 1;
-      const headers = { ...base.headers, ...impersonation(how.impersonate) };
+      const headers = { ...base.headers, ...impersonation(as) };
       try {
         const answer = await send({ ...base, headers });
         how.onAnswer?.(verb, answer.status);
@@ -134,19 +163,31 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     return sendAs(other);
   }
 
-  const leases: LeaseTransport = {
-    async send(method, path, body, signal) {
-      const answer = await open(urlOf(path), ({ GET: 'get', POST: 'create', PUT: 'update' } as const)[method], { signal, method, body });
+  const writes: WriteTransport = {
+    async send({ method, path, query = {}, body, contentType, as, signal }) {
+      const limit = AbortSignal.timeout(how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+      const request = { signal: signal ?? limit, method, body, contentType, maxLineBytes: MAX_OBJECT_BYTES };
+      const answer = await open(urlOf(path, Object.entries(query)), VERBS[method], request, as);
       const lines: string[] = [];
-      for await (const line of answer.lines()) lines.push(line);
+      try {
+        for await (const line of answer.lines()) lines.push(line);
+      } catch (cause) {
+        throw shown(unreachable(name, cause, 'connection'));
+      }
       return { status: answer.status, body: lines.join('\n') };
     },
+    error: (answer, path, method) => shown(apiError(answer, { path, server: name, verb: VERBS[method] })),
+  };
+
+  const leases: LeaseTransport = {
+    send: (method, path, body, signal) => writes.send({ method, path, body, signal }),
     error: (answer, path) => shown(apiError(answer, { path, server: name })),
   };
 
   return {
     get,
     readText,
+    writes,
     stream: (path, query, signal) => open(urlOf(path, Object.entries(query)), 'watch', { signal }),
     leases,
     requests: () => requests,

@@ -14,8 +14,12 @@ export interface StreamAnswer {
 /** What is asked; `body` is an object to write. */
 export interface StreamRequest {
   readonly signal: AbortSignal;
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  /** `application/json` unless told. */
+  readonly contentType?: string | undefined;
+  /** Longer lines are left out; 256 KiB unless told. */
+  readonly maxLineBytes?: number;
 }
 
 /** An event is a few kB; what is longer is no event of a kubelet. */
@@ -24,7 +28,9 @@ const MAX_LINE_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 
 /** Sends a GET, or a write of an object, and answers once the head is there. Throws node's errors, and what `signal` is aborted with. */
-export function openStream(url: URL, base: RequestOptions, { signal, method = 'GET', body }: StreamRequest): Promise<StreamAnswer> {
+export function openStream(url: URL, base: RequestOptions, asked: StreamRequest): Promise<StreamAnswer> {
+  const { signal, method = 'GET', body, contentType = 'application/json', maxLineBytes = MAX_LINE_BYTES } = asked;
+  // Node.js sends the body of a DELETE without its length unless told, and a server takes it for the next request then.
   const written = body === undefined ? undefined : JSON.stringify(body);
   const options: RequestOptions = {
     ...base,
@@ -34,7 +40,7 @@ export function openStream(url: URL, base: RequestOptions, { signal, method = 'G
       ...base.headers,
       accept: 'application/json',
       'user-agent': 'imagepull',
-      ...(written === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(written === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(written)) }),
     },
   };
   return new Promise((resolve, reject) => {
@@ -43,7 +49,7 @@ export function openStream(url: URL, base: RequestOptions, { signal, method = 'G
       resolve({
         status: response.statusCode ?? 0,
         ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
-        lines: () => linesOf(response),
+        lines: () => linesOf(response, maxLineBytes),
         close: () => request.destroy(),
       });
     });
@@ -53,14 +59,14 @@ export function openStream(url: URL, base: RequestOptions, { signal, method = 'G
   });
 }
 
-async function* linesOf(body: IncomingMessage): AsyncGenerator<string> {
+async function* linesOf(body: IncomingMessage, most: number): AsyncGenerator<string> {
   let kept: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     let rest = chunk;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       size += end;
-      if (size <= MAX_LINE_BYTES) {
+      if (size <= most) {
         const line = Buffer.concat([...kept, rest.subarray(0, end)]).toString('utf8');
         if (line !== '') yield line;
       }
@@ -69,7 +75,7 @@ async function* linesOf(body: IncomingMessage): AsyncGenerator<string> {
       rest = rest.subarray(end + 1);
     }
     size += rest.length;
-    if (size <= MAX_LINE_BYTES) kept.push(rest);
+    if (size <= most) kept.push(rest);
     else kept = [];
   }
   // Objects need no line break at their end.

@@ -8,9 +8,11 @@ const Status = z.object({ message: z.string().optional(), reason: z.string().opt
 /** A refusal of the API server as an error that says what to do: which role rule is missing, or where to log in again. */
 export function apiError(
   answer: { readonly status: number; readonly body: string },
-  request: { readonly path: string; readonly server: string },
+  request: { readonly path: string; readonly server: string; readonly verb?: string | undefined },
 ): CodedError {
   const said = redact(statusMessage(answer.body));
+  const refusal = request.verb === undefined ? undefined : writeRefusal(answer.status, said);
+  if (refusal) return refusal;
   switch (answer.status) {
     case 401:
       return new CodedError(
@@ -18,7 +20,10 @@ export function apiError(
         `The API server ${request.server} does not accept your credentials (401). The token or certificate has probably expired: log in again.`,
       );
     case 403:
-      return new CodedError('cluster/forbidden', `${said || 'The API server refuses this request (403).'}\n${allowingRule(request.path)}`);
+      return new CodedError(
+        'cluster/forbidden',
+        `${said || 'The API server refuses this request (403).'}\n${allowingRule(request.path, request.verb)}`,
+      );
     case 404:
       return new CodedError('cluster/not-found', said || `${request.path} does not exist.`);
     case 410:
@@ -34,6 +39,14 @@ export function apiError(
         },
       );
   }
+}
+
+/** What only a write is refused for. */
+function writeRefusal(status: number, said: string): CodedError | undefined {
+  if (status === 409) return new CodedError('cluster/conflict', said || 'Somebody else has changed the object meanwhile (409).');
+  if (status === 400 || status === 422)
+    return new CodedError('cluster/invalid', said || `The API server refuses this as wrong (${status}).`);
+  return undefined;
 }
 
 /** A request that got no answer. `stage` says whether it failed before the first byte: an exec plugin, or the connection. */
@@ -76,11 +89,11 @@ function statusMessage(body: string): string {
 }
 
 /** The smallest RBAC rule that would let the refused request through, ready to paste. */
-function allowingRule(path: string): string {
+function allowingRule(path: string, asked?: string): string {
   const match = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)(\/[^/]+)?$/.exec(path);
   if (!match) return '';
   const [, group = '', namespace, resource = '', name] = match;
-  const verb = name === undefined ? 'list' : 'get';
+  const verb = asked ?? (name === undefined ? 'list' : 'get');
   const where =
     namespace === undefined ? 'a ClusterRole, bound for the whole cluster' : `a Role in namespace ${namespace} (or a ClusterRole)`;
   return `This rule in ${where} would allow it:\n  - apiGroups: ["${group}"]\n    resources: ["${resource}"]\n    verbs: ["${verb}"]`;
