@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { ExpectationTable, type ExpectationTable as Table } from '../approval/expectations.ts';
 import { type Plan as OnePlan, Plan } from '../approval/plan.ts';
 import { ApprovalPolicy, inForce, type ApprovalPolicy as Policy } from '../approval/policy.ts';
+import { ExpectationTable, type ExpectationTable as Table } from '../approval/preview/expectations.ts';
 import { CodedError } from '../errors.ts';
 import { installedFile } from '../installed.ts';
 import { readRunbookFile } from '../runbook/runbook-files.ts';

@@ -4,7 +4,7 @@ import { hasCanonicalJson, labelled } from './canonical-json.ts';
 import { endOf } from './eligibility.ts';
 import { peopleBehind } from './people-behind.ts';
 import { ClusterUser, Person, personKey } from './person.ts';
-import { type Proposal, planDigest, Sha256, Time } from './plan.ts';
+import { PlanId, type Proposal, planDigest, Sha256, Time } from './plan.ts';
 import { type ApprovalPolicy, approvalsNeeded, policyDigest, type Rule, ruleFor } from './policy.ts';
 import { type Question, statusOf } from './status.ts';
 
@@ -16,7 +16,7 @@ const CLOCK_SKEW_MS = 5_000;
 const Content = z.strictObject({
   version: z.literal(1),
   cluster: z.string().min(1).max(253).refine(hasCanonicalJson, 'holds text that is no Unicode'),
-  planId: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan'),
+  planId: PlanId,
   planDigest: Sha256,
   policyDigest: Sha256,
   /** Whose approvals it rests on. */

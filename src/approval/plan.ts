@@ -22,7 +22,10 @@ const PlannedObject = z.strictObject({
   name: Name,
   uid: z.string().min(1).max(128),
   resourceVersion: z.string().min(1).max(128),
+  /** The digest of the fields that the plan rests on. Status, counts and texts are not among them: they move by themselves. */
+  state: Sha256,
 });
+export type PlannedObject = Readonly<z.infer<typeof PlannedObject>>;
 
 /** What is sent to the API server; `object` is the place in the plan's objects. */
 const Change = z.discriminatedUnion('verb', [
@@ -35,8 +38,10 @@ const Change = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('delete'), object: z.int().nonnegative(), gracePeriodSeconds: z.int().nonnegative().optional() }),
 ]);
 
+export type Change = Readonly<z.infer<typeof Change>>;
+
 /** Somebody who counts as having asked for a plan, and by what. */
-const Requester = z.strictObject({
+export const Requester = z.strictObject({
   person: Person,
   /** `proposed` the plan, `started` the run that it came from, or `chose` one of its parameters, such as a tag. */
   as: z.enum(['proposed', 'started', 'chose']),
@@ -45,10 +50,21 @@ const Requester = z.strictObject({
 });
 export type Requester = Readonly<z.infer<typeof Requester>>;
 
+/** The id of a plan. */
+export const PlanId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan');
+/** Codes of findings. */
+export const FindingCodes = z.array(z.string().regex(/^[a-z-]{1,40}\/[a-z0-9-]{1,60}$/, 'is not the code of a finding')).max(200);
+/** Where the card of a plan is. */
+export const PlanPlace = z.strictObject({
+  channel: z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'is not the id of a channel'),
+  /** True for a channel that is shared with another organisation. */
+  shared: z.boolean(),
+});
+
 /** What people decide about: one change, frozen. Anything else that should happen is another plan. */
 export const Plan = z
   .strictObject({
-    id: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan'),
+    id: PlanId,
     cluster: Name,
     remedy: Remedy,
     /** Everything that the plan reads, what it changes among it. */
@@ -64,21 +80,23 @@ export const Plan = z
       /** Ready replicas while it goes on; absent where nothing tells. */
       replicasLeft: z.int().nonnegative().optional(),
     }),
+    /** The pods that have to get their images by it: of a workload by its labels, of an owner by its uid. */
+    watched: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('workload'), namespace: Name, labels: z.string().min(1).max(2000) }),
+      z.strictObject({ kind: z.literal('owner'), namespace: Name, uid: z.string().min(1).max(128) }),
+      z.strictObject({ kind: z.literal('nothing') }),
+    ]),
     risk: z.enum(RISKS),
     effect: Sentence,
     /** How to undo it; absent where it cannot be undone. */
     undo: Sentence.optional(),
     notChecked: z.array(Sentence).max(50),
     /** Codes of the findings that it rests on. */
-    findings: z.array(z.string().regex(/^[a-z]+\/[a-z-]{1,60}$/, 'is not the code of a finding')).max(200),
+    findings: FindingCodes,
     /** Who proposed it, and everybody else who counts as having asked. A plan that nobody asked for has none. */
     requesters: z.array(Requester).max(20),
     /** Where its card is. */
-    place: z.strictObject({
-      channel: z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'is not the id of a channel'),
-      /** True for a channel that is shared with another organisation. */
-      shared: z.boolean(),
-    }),
+    place: PlanPlace,
     proposedAt: Time,
   })
   .superRefine((plan, context) => {

@@ -51,6 +51,8 @@ export const ApprovalPolicy = z
     organisation: OrganisationId.optional(),
     forbiddenNamespaces: Namespaces.max(1000).default(['kube-system']),
     /** The first that fits a plan decides; the rest are not looked at. */
+    /** Who may end a freeze, two of them together. */
+    admins: People.default({ users: [], groups: [] }),
     rules: z.array(Rule).max(500),
   })
   .superRefine(({ rules, organisation }, context) => {

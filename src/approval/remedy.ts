@@ -12,7 +12,8 @@ const Workload = z.strictObject({ namespace: Name, kind: Name, name: Name });
 export const Remedy = z.discriminatedUnion('id', [
   z.strictObject({ id: z.literal('delete-pod'), namespace: Name, pod: Name }),
   z.strictObject({ id: z.literal('restart-workload'), workload: Workload }),
-  z.strictObject({ id: z.literal('roll-back'), workload: Workload, revision: z.int().positive() }),
+  /** Revision 0 is the newest one that is known to have run. */
+  z.strictObject({ id: z.literal('roll-back'), workload: Workload, revision: z.int().nonnegative() }),
   z.strictObject({
     id: z.literal('set-image'),
     workload: Workload,

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Sign, Verify } from '../signing/signing.ts';
 import { labelled } from './canonical-json.ts';
 import { Decision } from './decision.ts';
+import { Order } from './order.ts';
 import { Proposal } from './plan.ts';
+import { Wish } from './wish.ts';
 
 /** What is kept in a store that others may write to, and must not be made by them. */
-const CONTENTS = { decision: Decision, proposal: Proposal } as const;
-type Contents = { readonly decision: Decision; readonly proposal: Proposal };
+const CONTENTS = { decision: Decision, order: Order, proposal: Proposal, wish: Wish } as const;
+type Contents = { readonly decision: Decision; readonly order: Order; readonly proposal: Proposal; readonly wish: Wish };
 type Kind = keyof Contents;
 
 /** A record with the signature of the process that made it. That it was deleted, no signature shows. */
@@ -15,10 +17,12 @@ export interface Sealed<T> {
   readonly signature: string;
 }
 
-const SealedShape = z.strictObject({ content: z.unknown(), signature: z.string().max(128) });
+/** Anything that was sealed, before anybody has looked at it. */
+export const SealedShape = z.strictObject({ content: z.unknown(), signature: z.string().max(128) });
 
-/** Signs a record, as one of its kind. */
+/** Signs a record, as one of its kind. Throws where nobody could unseal it: a bug. */
 export function seal<K extends Kind>(kind: K, content: Contents[K], sign: Sign): Sealed<Contents[K]> {
+  CONTENTS[kind].parse(content);
   return { content, signature: sign(labelled(`imagepull/${kind}/v1`, content)) };
 }
 

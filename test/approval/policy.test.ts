@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readPolicy } from '../../src/app/approvals.ts';
-import { checkExpectations, ExpectationTable } from '../../src/approval/expectations.ts';
-import { explainPolicy } from '../../src/approval/explain-policy.ts';
 import { ApprovalPolicy, inForce, policyDigest, ruleFor } from '../../src/approval/policy.ts';
+import { checkExpectations, ExpectationTable } from '../../src/approval/preview/expectations.ts';
+import { explainPolicy } from '../../src/approval/preview/explain-policy.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
 import { policy, questionOf, table } from '../support/approvals.ts';
 

@@ -1,8 +1,8 @@
 import { readExpectations, readPlan, readPolicy } from '../../app/approvals.ts';
-import { checkExpectations } from '../../approval/expectations.ts';
-import { type Explanation, explainPolicy } from '../../approval/explain-policy.ts';
 import { type Plan, shortDigest } from '../../approval/plan.ts';
 import { type ApprovalPolicy, policyDigest } from '../../approval/policy.ts';
+import { checkExpectations } from '../../approval/preview/expectations.ts';
+import { type Explanation, explainPolicy } from '../../approval/preview/explain-policy.ts';
 import { namespaceOf } from '../../approval/remedy.ts';
 import { hanging, type Paint, readableWidth } from '../../report/layout.ts';
 import { sha256 } from '../../signing/ed25519.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Hash } from '../signing/signing.ts';
-import { GroupId, OrganisationId, UserId } from './person.ts';
-import { RISKS } from './plan.ts';
-import type { ApprovalPolicy } from './policy.ts';
-import { REMEDY_IDS } from './remedy.ts';
-import { type Status, statusOf } from './status.ts';
+import type { Hash } from '../../signing/signing.ts';
+import { GroupId, OrganisationId, UserId } from '../person.ts';
+import { RISKS } from '../plan.ts';
+import type { ApprovalPolicy } from '../policy.ts';
+import { REMEDY_IDS } from '../remedy.ts';
+import { type Status, statusOf } from '../status.ts';
 import { worldOf } from './supposed-plan.ts';
 
 /** `90s`, `5m` or `2h`, in milliseconds; counted from the proposal. */

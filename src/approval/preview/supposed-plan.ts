@@ -1,11 +1,11 @@
-import type { Hash } from '../signing/signing.ts';
-import type { Decision } from './decision.ts';
+import type { Hash } from '../../signing/signing.ts';
+import type { Decision } from '../decision.ts';
+import type { Members, Person } from '../person.ts';
+import { type Plan, type Proposal, planDigest, type Requester } from '../plan.ts';
+import { type ApprovalPolicy, policyDigest } from '../policy.ts';
+import type { Remedy } from '../remedy.ts';
+import type { Question } from '../status.ts';
 import type { Expectation, ExpectationTable } from './expectations.ts';
-import type { Members, Person } from './person.ts';
-import { type Plan, type Proposal, planDigest, type Requester } from './plan.ts';
-import { type ApprovalPolicy, policyDigest } from './policy.ts';
-import type { Remedy } from './remedy.ts';
-import type { Question } from './status.ts';
 
 const PROPOSED_AT = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;
@@ -70,10 +70,11 @@ function supposedPlan(given: Expectation['plan'], person: (who: string) => Perso
     id: 'supposed-plan',
     cluster,
     remedy,
-    objects: [{ apiVersion: 'v1', ...object, uid: 'uid', resourceVersion: '1' }],
+    objects: [{ apiVersion: 'v1', ...object, uid: 'uid', resourceVersion: '1', state: SOME_DIGEST }],
     changes: [{ verb: 'delete', object: 0 }],
     dryRun: '',
     blast: { restarts: 1, disruptionBudgets: [] },
+    watched: { kind: 'nothing' },
     risk,
     effect: 'A supposed plan.',
     notChecked: [],

@@ -1,9 +1,9 @@
-import type { Hash } from '../signing/signing.ts';
-import { count, duration } from '../text/wording.ts';
-import { objectionTo, ROLE_WORDS } from './eligibility.ts';
-import { personKey } from './person.ts';
-import { type Plan, type Proposal, planDigest } from './plan.ts';
-import { type ApprovalPolicy, approvalsNeeded, policyDigest, type Rule, ruleFor } from './policy.ts';
+import type { Hash } from '../../signing/signing.ts';
+import { count, duration } from '../../text/wording.ts';
+import { objectionTo, ROLE_WORDS } from '../eligibility.ts';
+import { personKey } from '../person.ts';
+import { type Plan, type Proposal, planDigest } from '../plan.ts';
+import { type ApprovalPolicy, approvalsNeeded, policyDigest, type Rule, ruleFor } from '../policy.ts';
 
 /** One person, or one group, and whether they may approve. */
 export interface Line {

@@ -1,0 +1,29 @@
+import type { Remedy } from './remedy.ts';
+
+/** What a remedy does, as a person would say it: `Set image of Deployment shop/web to 1.27.3`. */
+export function remedyTitle(remedy: Remedy): string {
+  switch (remedy.id) {
+    case 'delete-pod':
+      return `Delete pod ${remedy.namespace}/${remedy.pod}`;
+    case 'restart-workload':
+      return `Restart ${called(remedy)}`;
+    case 'roll-back':
+      return remedy.revision === 0 ? `Roll back ${called(remedy)}` : `Roll back ${called(remedy)} to revision ${remedy.revision}`;
+    case 'set-image':
+      return `Set image of ${called(remedy)} to ${remedy.tag}`;
+    case 'attach-pull-secret':
+      return `Attach pull secret ${remedy.secret} to ${called(remedy)}`;
+    case 'cordon-node':
+      return `Cordon ${remedy.node}`;
+    case 'uncordon-node':
+      return `Uncordon ${remedy.node}`;
+    case 'prune-images':
+      return `Prune images on ${remedy.node}`;
+    default:
+      return remedy satisfies never;
+  }
+}
+
+function called({ workload: { kind, namespace, name } }: Extract<Remedy, { readonly workload: unknown }>): string {
+  return `${kind} ${namespace}/${name}`;
+}
