@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { CodedError } from '../errors.ts';
 import { startWorkers } from './bullmq-workers.ts';
 import { writtenTask } from './task-payload.ts';
-import { type Backlog, type Measured, type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
+import { type Backlog, type Measured, ownerOf, type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
 import { ATTEMPTS, BACKOFF_MS, isQuestion, lostQuestion, noAnswer, type Perform, type TaskWorker } from './task-worker.ts';
 
 /** The connection this queue shares with the store, whose commands fail soon instead of waiting for Redis. */
@@ -32,6 +32,8 @@ export interface BullmqQueueOptions {
 export interface WorkOptions {
   /** Clusters whose steps, scans and beginnings it performs; one BullMQ queue each. */
   readonly clusters: readonly string[];
+  /** Clusters whose plans it makes and carries out; one queue each, too. */
+  readonly execute?: readonly string[];
   /** Whether it performs what goes out to the chat. */
   readonly speak: boolean;
   /** Tasks at the same time, for each cluster and for the outbox. */
@@ -60,7 +62,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
   const queues = new Map<string, Queue>();
 
   function queueFor(task: Task): Queue {
-    return queueCalled(queueName('cluster' in task ? { cluster: task.cluster } : 'outbox'));
+    return queueCalled(queueName(ownerOf(task)));
   }
 
   function queueCalled(name: string): Queue {
@@ -134,14 +136,18 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
       Promise.all([
         backlogOf(
           'work',
-          clusters.map((cluster) => queueName({ cluster })),
+          clusters.map((cluster) => queueName({ work: cluster })),
         ),
         backlogOf('outbox', [queueName('outbox')]),
       ]),
-    work: ({ clusters, speak, concurrency, perform }) =>
+    work: ({ clusters, execute = [], speak, concurrency, perform }) =>
       startWorkers({
         client: redis.client,
-        names: [...clusters.map((cluster) => queueName({ cluster })), ...(speak ? [queueName('outbox')] : [])],
+        names: [
+          ...clusters.map((work) => queueName({ work })),
+          ...execute.map((cluster) => queueName({ execute: cluster })),
+          ...(speak ? [queueName('outbox')] : []),
+        ],
         bullmq: { prefix: queuePrefix(prefix), concurrency, lockDuration: lockMs, stalledInterval: checkMs },
         answerKey: (jobId) => answerKey(prefix, jobId),
         perform,
@@ -174,8 +180,10 @@ function jobOptions(task: Task, backoffMs: number): JobsOptions {
 }
 
 /** BullMQ refuses colons; two clusters never share a queue, and none shares the outbox's. */
-function queueName(of: 'outbox' | { readonly cluster: string }): string {
-  return of === 'outbox' ? 'imagepull-outbox' : `imagepull-cluster-${encodeURIComponent(of.cluster.toWellFormed())}`;
+function queueName(of: ReturnType<typeof ownerOf>): string {
+  if (of === 'outbox') return 'imagepull-outbox';
+  const [kind, cluster] = 'work' in of ? ['cluster', of.work] : ['executor', of.execute];
+  return `imagepull-${kind}-${encodeURIComponent(cluster.toWellFormed())}`;
 }
 
 function queuePrefix(prefix: string): string {

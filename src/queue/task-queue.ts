@@ -23,6 +23,18 @@ export type Task =
   | { readonly kind: 'alert'; readonly cluster: string; readonly deliveryId: string }
   /** Keeps what a cluster answers about the pod of a correction. */
   | { readonly kind: 'keep'; readonly cluster: string; readonly correctionId: string }
+  /** Makes the plan that somebody asked for, carries out one that was granted, or looks once what came of it. For executors. */
+  | { readonly kind: 'plan'; readonly cluster: string; readonly planId: string }
+  | { readonly kind: 'apply' | 'look'; readonly cluster: string; readonly planId: string; readonly delayMs: number }
+  /** Finds out what somebody may choose from, each proven. For executors. */
+  | { readonly kind: 'choices'; readonly cluster: string; readonly id: string; readonly choice: unknown }
+  /** Freezes remedies, or ends that, by an order that a gateway signed. For executors. */
+  | {
+      readonly kind: 'order';
+      readonly cluster: string;
+      readonly orderId: string;
+      readonly order: { readonly content: unknown; readonly signature: string };
+    }
   /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
   | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
   /** Asks in a chat which pod alerts are about that do not say so. */
@@ -40,12 +52,17 @@ export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = {
   alert: 2,
   keep: 3,
   ask: 3,
+  plan: 4,
+  apply: 4,
+  look: 4,
+  order: 4,
+  choices: 4,
 };
 /** The newest version that this program knows. A task of a later one is put back for a newer program. */
 export const TASK_VERSION: number = Math.max(...Object.values(TASK_VERSIONS));
 
 /** A task whose answer somebody waits for. */
-export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' }>;
+export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' | 'order' | 'choices' }>;
 
 /** Delivers every task at least once, in any order, some at the same time. Adding a task that waits already changes nothing. */
 export interface TaskQueue {
@@ -73,6 +90,15 @@ export interface Backlog {
   readonly oldestSeconds: number;
 }
 
+/** Kinds of task that only executors perform: they have queues of their own, so that nobody else needs a way into them. */
+const FOR_EXECUTORS: ReadonlySet<Task['kind']> = new Set(['plan', 'apply', 'look', 'order', 'choices']);
+
+/** Whose a task is: of the outbox, or of a cluster's workers or executors. */
+export function ownerOf(task: Task): 'outbox' | { readonly work: string } | { readonly execute: string } {
+  if (!('cluster' in task)) return 'outbox';
+  return FOR_EXECUTORS.has(task.kind) ? { execute: task.cluster } : { work: task.cluster };
+}
+
 /** The name of a task: equal for equal tasks. Dots, because BullMQ refuses colons in job ids. */
 export function taskId(task: Task): string {
   switch (task.kind) {
@@ -86,6 +112,14 @@ export function taskId(task: Task): string {
       return `${task.deliveryId}.alert`;
     case 'keep':
       return `${task.correctionId}.keep`;
+    case 'plan':
+    case 'apply':
+    case 'look':
+      return `${task.planId}.${task.kind}`;
+    case 'order':
+      return `${task.orderId}.order`;
+    case 'choices':
+      return `${task.id}.choices`;
     case 'speak':
       return `${task.channel}.speak`;
     case 'ask':

@@ -1,5 +1,6 @@
 import { type AlertDelivery, DeliverySchema } from '../alerts/delivery.ts';
 import { type Person, personKey } from '../approval/person.ts';
+import { isOpen as isOpenPlan, type PlanRecord, PlanRecordSchema } from '../approval/plan-record.ts';
 import type { KeptDisclosure, Link } from '../audit/kept.ts';
 import { KeptDisclosureSchema, LinkSchema } from '../audit/kept.ts';
 import { type Correction, CorrectionSchema } from '../incident/correction.ts';
@@ -152,6 +153,21 @@ const AUDIT_DISCLOSURES: RecordKind<KeptDisclosure> = {
   keptMs: 400 * 24 * 3_600_000,
 };
 
+/** The list of all plans of a cluster. */
+export const plansOf = (cluster: string): string => `of.${cluster}`;
+
+/** Plans. */
+const PLANS: RecordKind<PlanRecord> = {
+  name: 'plan',
+  version: 1,
+  schema: PlanRecordSchema,
+  steps: [],
+  since: ({ createdAt }) => createdAt,
+  indexes: (plan) => [plansOf(plan.cluster), ...(isOpenPlan(plan) ? [OPEN] : [])],
+  keys: () => [],
+  keeps: [OPEN],
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
@@ -162,6 +178,7 @@ export interface Kinds {
   readonly corrections: RecordKind<Correction>;
   readonly auditEntries: RecordKind<Link>;
   readonly auditDisclosures: RecordKind<KeptDisclosure>;
+  readonly plans: RecordKind<PlanRecord>;
 }
 
 export const KINDS: Kinds = {
@@ -173,6 +190,7 @@ export const KINDS: Kinds = {
   corrections: CORRECTIONS,
   auditEntries: AUDIT_ENTRIES,
   auditDisclosures: AUDIT_DISCLOSURES,
+  plans: PLANS,
 };
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */

@@ -1,4 +1,5 @@
 import type { AlertDelivery } from '../alerts/delivery.ts';
+import type { PlanRecord } from '../approval/plan-record.ts';
 import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Correction } from '../incident/correction.ts';
@@ -54,6 +55,7 @@ export class MemoryStore implements Store {
   readonly deliveries: Collection<AlertDelivery>;
   readonly silences: Collection<Silence>;
   readonly corrections: Collection<Correction>;
+  readonly plans: Collection<PlanRecord>;
   readonly line: Line;
   readonly #content: MemoryContent;
   readonly #onUnreadable: (error: CodedError) => void;
@@ -70,6 +72,7 @@ export class MemoryStore implements Store {
     this.deliveries = this.collection(kinds.deliveries);
     this.silences = this.collection(kinds.silences);
     this.corrections = this.collection(kinds.corrections);
+    this.plans = this.collection(kinds.plans);
   }
 
   collection<T extends StoredRecord>(kind: RecordKind<T>): Collection<T> {

@@ -1,4 +1,5 @@
 import type { AlertDelivery } from '../alerts/delivery.ts';
+import type { PlanRecord } from '../approval/plan-record.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Correction } from '../incident/correction.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -36,6 +37,7 @@ export interface Store {
   readonly deliveries: Collection<AlertDelivery>;
   readonly silences: Collection<Silence>;
   readonly corrections: Collection<Correction>;
+  readonly plans: Collection<PlanRecord>;
   readonly members: Members;
 
   /** What was said about an incident, by message key. An entry that cannot be read counts as `posting`, to be looked for. */

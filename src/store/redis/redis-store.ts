@@ -87,6 +87,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     deliveries: collection(kinds.deliveries),
     silences: collection(kinds.silences),
     corrections: collection(kinds.corrections),
+    plans: collection(kinds.plans),
     members: createMembers(redis, prefix),
     heartbeats,
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),
