@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Remedy } from '../approval/remedy.ts';
+import type { FindingCode } from '../diagnosis/finding.ts';
+import type { PodImage, Workload } from '../diagnosis/pod/target.ts';
+import type { Run } from '../runbook/run.ts';
+import { repositoryOf } from './set-image.ts';
+import { TEMPLATE_KINDS } from './workload.ts';
+
+/** What a verdict says may help. `choose` where a person has to choose a tag or a secret before there is a remedy. */
+export type Offer =
+  | { readonly id: Remedy['id']; readonly label: string; readonly remedy: Remedy }
+  | ({ readonly id: Remedy['id']; readonly label: string } & Choice);
+
+const WorkloadName = z.strictObject({ namespace: z.string().max(63), kind: z.string().max(63), name: z.string().max(253) });
+type WorkloadName = Readonly<z.infer<typeof WorkloadName>>;
+
+/** What somebody has to choose: a tag for a container's image, or a secret of the namespace. */
+export const Choice = z.discriminatedUnion('choose', [
+  z.strictObject({ choose: z.literal('tag'), workload: WorkloadName, container: z.string().max(253), image: z.string().max(1_000) }),
+  z.strictObject({ choose: z.literal('secret'), workload: WorkloadName, image: z.string().max(1_000) }),
+]);
+export type Choice = Readonly<z.infer<typeof Choice>>;
+
+/** Findings that say that what the kubelet could not get is there now. */
+const MENDED: readonly FindingCode[] = ['registry/exists', 'registry/platform-offered', 'secret/matches'];
+/** What makes a pod again that was deleted. */
+const MAKERS: ReadonlySet<string> = new Set([
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob'],
+]);
+
+/**
+ * What the bot may offer to do about a finished run: only what its verdict advises, and never what somebody else's tool would take back. That
+ * it can be done, and by whom, is found out when somebody asks for it.
+ */
+export function offersOf({ target, conclusion, findings }: Run): readonly Offer[] {
+  if (conclusion === undefined || conclusion.verdict.cause === null) return [];
+  const { verdict, remediation, scope } = conclusion;
+  const image = target.images.find(({ name }) => name === conclusion.container);
+  const advised = new Set(remediation.map(({ action }) => action));
+  const found = new Set(findings.map(({ code }) => code));
+  const isMended = advised.has('wait') && MENDED.some((code) => found.has(code));
+  const pods = scope?.pods ?? 1;
+  const offers: Offer[] = [];
+  if (isMended || remediation[0]?.action === 'restart-pods') offers.push(...replacing(target, pods));
+  const named = templateOf(target.namespace, target.workload);
+  if (named && image && !target.managedBy && (image.kind === 'container' || image.kind === 'init container' || image.kind === 'sidecar')) {
+    const isWrongImage = advised.has('set-image') || advised.has('roll-back');
+    if (isWrongImage && verdict.cause !== 'invalid-reference') offers.push(settingImage(named, image));
+    if (isWrongImage) offers.push({ id: 'roll-back', label: 'Roll back', remedy: { id: 'roll-back', workload: named, revision: 0 } });
+    if (advised.has('attach-pull-secret'))
+      offers.push({ id: 'attach-pull-secret', label: 'Attach a pull secret …', choose: 'secret', workload: named, image: image.image });
+  }
+  if (scope?.level === 'node' && verdict.confidence === 'confirmed' && target.node !== undefined)
+    offers.push({ id: 'cordon-node', label: `Cordon ${target.node}`, remedy: { id: 'cordon-node', node: target.node } });
+  return offers;
+}
+
+function settingImage(workload: WorkloadName, { name, image }: PodImage): Offer {
+  return { id: 'set-image', label: 'Set image …', choose: 'tag', workload, container: name, image };
+}
+
+/** One pod is deleted; several of a workload are replaced by restarting it, one after the other. */
+function replacing({ namespace, pod, workload }: Run['target'], pods: number): readonly Offer[] {
+  if (workload === undefined || !MAKERS.has(workload.kind)) return [];
+  const named = templateOf(namespace, workload);
+  if (pods > 1 && named)
+    return [{ id: 'restart-workload', label: `Restart ${workload.name}`, remedy: { id: 'restart-workload', workload: named } }];
+  return [{ id: 'delete-pod', label: 'Skip the wait: delete the pod', remedy: { id: 'delete-pod', namespace, pod } }];
+}
+
+function templateOf(namespace: string, workload: Workload | undefined): WorkloadName | undefined {
+  if (workload === undefined || !TEMPLATE_KINDS.some((kind) => kind === workload.kind)) return undefined;
+  return { namespace, kind: workload.kind, name: workload.name };
+}
+
+/** The remedy of an offer once somebody has chosen; undefined where the choice does not belong to it. */
+export function chosenRemedy(
+  offer: Offer,
+  chosen: { readonly tag?: string; readonly digest?: string; readonly secret?: string },
+): Remedy | undefined {
+  if ('remedy' in offer) return offer.remedy;
+  const { workload } = offer;
+  if (offer.choose === 'secret')
+    return chosen.secret === undefined ? undefined : { id: 'attach-pull-secret', workload, secret: chosen.secret };
+  const { tag, digest } = chosen;
+  if (tag === undefined || digest === undefined) return undefined;
+  return { id: 'set-image', workload, container: offer.container, repository: repositoryOf(offer.image), tag, digest };
+}

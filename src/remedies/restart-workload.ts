@@ -1,0 +1,50 @@
+import type { Remedy } from '../approval/remedy.ts';
+import { count, list } from '../text/wording.ts';
+import { type DraftContext, type Drafted, refused } from './draft.ts';
+import { nextPullSecrets } from './next-pull-secrets.ts';
+import { failingImages, podFields } from './object-shape.ts';
+import { isWorkload, readWorkload } from './workload.ts';
+
+/** Replaces all pods of a workload, as `kubectl rollout restart` does, once nothing stands in the way of their images any more. */
+export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'restart-workload' }>, context: DraftContext): Promise<Drafted> {
+  const { workload: named } = remedy;
+  const workload = await readWorkload(named, 'restart', context);
+  if (!isWorkload(workload)) return workload;
+  const { called, spec, pods } = workload;
+  const failing = pods.flatMap((pod) => failingImages(podFields(pod)));
+  if (failing.length === 0) return refused(`No pod of ${called} fails for an image any more.`);
+  const images = [...new Set(failing.map(({ image }) => image))].sort();
+  const pullSecrets = await nextPullSecrets(spec.template.spec, { ...context, namespace: named.namespace });
+  const node = pods.map((pod) => podFields(pod).spec.nodeName).find((name) => name !== undefined);
+  const notChecked: string[] = [];
+  for (const image of images) {
+    const proof = await context.provePull({
+      image,
+      namespace: named.namespace,
+      pullSecrets,
+      node,
+    });
+    if (proof.status !== 'pullable') return refused(`New pods would fail as these do. ${proof.says}`);
+    notChecked.push(...proof.notChecked);
+  }
+  return {
+    status: 'drafted',
+    draft: {
+      remedy,
+      objects: [workload.drafted],
+      changes: [
+        {
+          verb: 'patch',
+          object: 0,
+          type: 'strategic-merge',
+          patch: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': context.askedAt } } } } },
+        },
+      ],
+      blast: workload.blast,
+      risk: 'medium',
+      effect: `All pods of ${called} are replaced, ${count(workload.blast.restarts, 'pod')}; the new ones pull ${list(images)} at once.`,
+      notChecked: [...new Set([...notChecked, ...workload.notChecked])],
+      watched: workload.watched,
+    },
+  };
+}
