@@ -2,11 +2,12 @@ import type { Chat } from '../chat/chat.ts';
 import type { Detector } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { CodedError } from '../errors.ts';
+import type { Executor } from '../executor/executor.ts';
 import type { Place } from '../incident/incident.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { performAlerts } from '../intake/alerts/perform.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
-import { createOutbox } from '../outbox/outbox.ts';
+import { createOutbox, type OutboxParts } from '../outbox/outbox.ts';
 import { tellIncident } from '../outbox/tell.ts';
 import { URGENCY } from '../outbox/urgency.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
@@ -52,6 +53,10 @@ export interface EngineParts {
   readonly fallback?: Place | undefined;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
+  /** Makes plans and carries them out; absent where this process does not. */
+  readonly executor?: Executor | undefined;
+  /** What is shown of plans, and what may be offered; absent where nothing is changed. */
+  readonly plans?: OutboxParts['plans'];
   /** Takes what alerts lead to; absent where none can come. */
   readonly detector?: Detector | undefined;
   readonly now: () => Date;
@@ -91,6 +96,12 @@ export function createEngine(parts: EngineParts): Engine {
         return lookInto(task);
       case 'keep':
         return keepRecording(task.correctionId, { ...parts, clusterOf });
+      case 'plan':
+      case 'apply':
+      case 'look':
+      case 'order':
+      case 'choices':
+        return executor().perform(task);
       case 'speak':
       case 'ask':
       case 'notice':
@@ -98,6 +109,11 @@ export function createEngine(parts: EngineParts): Engine {
       default:
         return task satisfies never;
     }
+  }
+
+  function executor(): Executor {
+    if (parts.executor) return parts.executor;
+    throw new CodedError('engine/no-executor', 'This process makes no plans and carries none out.');
   }
 
   async function lookInto({ cluster: name, deliveryId }: Extract<Task, { kind: 'alert' }>): Promise<void> {

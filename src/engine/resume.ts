@@ -33,6 +33,7 @@ export async function resumeAll(parts: ResumeParts): Promise<void> {
     await resumeDeliveries(parts);
     await tellHeld(parts);
     await keepWanted(parts);
+    await resumePlans(parts);
   });
 }
 
@@ -57,6 +58,16 @@ async function tellHeld({ store, queue, log, now }: ResumeParts): Promise<void> 
 async function keepWanted({ store, queue, log }: ResumeParts): Promise<void> {
   for await (const { id, cluster } of walk(store.corrections, { index: OPEN, order: 'oldest' }))
     await orLog(log, { correction: id }, () => queue.add({ kind: 'keep', cluster, correctionId: id }));
+}
+
+/** Plans that executors have to make, to go on with or to look after. What is to be decided is the gateways'. */
+async function resumePlans({ store, queue, log }: ResumeParts): Promise<void> {
+  for await (const { id: planId, cluster, proposal, execution } of walk(store.plans, { index: OPEN, order: 'oldest' }))
+    await orLog(log, { plan: planId }, async () => {
+      if (proposal === undefined) await queue.add({ kind: 'plan', cluster, planId });
+      else if (execution?.status === 'acting') await queue.add({ kind: 'apply', cluster, planId, delayMs: 0 });
+      else if (execution?.status === 'applied') await queue.add({ kind: 'look', cluster, planId, delayMs: 0 });
+    });
 }
 
 async function resumeDeliveries({ store, queue, log, now }: ResumeParts): Promise<void> {

@@ -2,7 +2,6 @@ import type { StepResult } from '../diagnosis/step-result.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { RunEvent } from '../runbook/run.ts';
 import type { RunbookStep } from '../runbook/runbook.ts';
-import type { Remedy, RemedyContext, RemedyResult } from '../steps/step.ts';
 import { deadline } from '../timing/deadline.ts';
 
 /** One attempt at a step. */
@@ -22,25 +21,6 @@ export async function probeOutcome({ step, attempt, now }: Attempt, run: (signal
     const error = asCodedError(cause);
     const mayRetry = error.retryable && attempt < step.attempts;
     return { type: 'step-failed', stepId, attempt, code: error.code, because: error.message, mayRetry, at: now().toISOString() };
-  }
-}
-
-/**
- * Carries out a remedy and waits for it, whatever its time limit: `late` is called once when that has passed. A remedy that
- * throws may have written all the same, so its outcome is unknown, never failed.
- */
-export async function remedyOutcome(
-  remedy: Remedy,
-  context: RemedyContext,
-  limit: { readonly ms: number; readonly late: () => void },
-): Promise<RemedyResult> {
-  const timer = setTimeout(limit.late, limit.ms);
-  try {
-    return await remedy(context);
-  } catch (cause) {
-    return { status: 'unknown', says: `What became of it is not known: ${asCodedError(cause).message}` };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

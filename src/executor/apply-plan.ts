@@ -1,0 +1,224 @@
+import { canonicalJson } from '../approval/canonical-json.ts';
+import { endOf } from '../approval/eligibility.ts';
+import { whyNotGranted } from '../approval/grant.ts';
+import { type Proposal, planDigest } from '../approval/plan.ts';
+import type { Execution, PlanRecord } from '../approval/plan-record.ts';
+import { ruleFor } from '../approval/policy.ts';
+import { unseal } from '../approval/sealed.ts';
+import { walk } from '../store/collection.ts';
+import { plansOf } from '../store/kinds.ts';
+import { shortened } from '../text/wording.ts';
+import { approverOf } from './approver.ts';
+import { draftAndTry, type TriedDraft } from './draft-plan.ts';
+import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
+import { freezeOf } from './freeze.ts';
+import { whyForbidden } from './make-plan.ts';
+import { watchedPods } from './watch-effect.ts';
+import { changeOnce, type Written, wasWritten } from './write-change.ts';
+
+/** A used grant is remembered for longer than it lives, ms. */
+const NONCE_MS = 120_000;
+const HOUR_MS = 3_600_000;
+/** More pods are not told from those that were there before. */
+const MAX_BEFORE = 5_000;
+/** Before another look at an object that somebody else is at, ms. */
+const BUSY_MS = 2_000;
+
+/**
+ * Carries out a plan that was granted, once: over redelivery, crashes and several executors. What speaks against it at this moment ends it, and
+ * nothing is done. Throws what may pass by itself.
+ */
+export async function applyPlan(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  const done = await parts.store.exclusively(`plan.${planId}`, () => applyAlone(planId, cluster, parts));
+  if (done.status === 'busy') await again(planId, cluster, parts);
+}
+
+async function again(planId: string, { writer }: ExecutorCluster, { queue }: ExecutorParts): Promise<void> {
+  await queue.add({ kind: 'apply', cluster: writer.name, planId, delayMs: BUSY_MS });
+}
+
+async function applyAlone(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  const record = await parts.store.plans.read(planId);
+  const { execution, closed, grant } = record;
+  if (closed !== undefined || (execution !== undefined && execution.status !== 'acting')) return;
+  const proposal = unseal('proposal', record.proposal, parts.verify.executor);
+  if (proposal === undefined || proposal.plan.id !== planId)
+    return end(
+      record,
+      { status: 'refused', says: 'The plan that is stored is not one that an executor has made. Nothing was done.' },
+      parts,
+    );
+  if (execution !== undefined) {
+    const written = await wasWritten(proposal.plan, cluster);
+    if (written.status === 'written') return finish({ record, proposal, written }, cluster, parts);
+  }
+  const objection = await objectionTo({ record, proposal }, cluster, parts);
+  if (objection === 'wait') return;
+  if (objection !== undefined) return end(record, { status: 'refused', says: `${objection} Nothing was done.` }, parts);
+  const [object] = proposal.plan.objects;
+  const held = await parts.store.exclusively(`object.${object?.uid ?? planId}`, () => act({ record, proposal }, cluster, parts));
+  if (held.status === 'busy') {
+    if (grant) await again(planId, cluster, parts);
+  }
+}
+
+interface Granted {
+  readonly record: PlanRecord;
+  readonly proposal: Proposal;
+}
+
+/** Why a plan is not carried out now; `wait` where the gateway has to grant it anew. */
+async function objectionTo(
+  { record, proposal }: Granted,
+  cluster: ExecutorCluster,
+  parts: ExecutorParts,
+): Promise<string | 'wait' | undefined> {
+  const { policy, hash, verify, now, store } = parts;
+  const { grant, execution } = record;
+  const forbidden = whyForbidden(proposal.plan, cluster, parts);
+  const found = ruleFor(policy, proposal.plan);
+  if (forbidden !== undefined || 'because' in found) return forbidden ?? 'No rule is for it.';
+  if (now().getTime() >= endOf(proposal, found.rule)) return 'The plan has expired.';
+  if (grant === undefined || now().getTime() >= Date.parse(grant.content.expiresAt)) return 'wait';
+  // Whoever goes on after a crash has used the grant up already.
+  const unused = execution !== undefined || (await store.claim(`grant.${grant.content.nonce}`, NONCE_MS)).status === 'taken';
+  const because = whyNotGranted(grant, proposal, {
+    cluster: cluster.writer.name,
+    policy,
+    now: now(),
+    verify: verify.gateway,
+    hash,
+    used: () => !unused,
+  });
+  if (because !== undefined) return because;
+  return (await whyFrozen(proposal, cluster)) ?? (await whyTooMany(record, parts));
+}
+
+async function whyFrozen({ plan }: Proposal, cluster: ExecutorCluster): Promise<string | undefined> {
+  const freeze = await freezeOf(cluster);
+  if (freeze.status === 'frozen') return freeze.because;
+  if (freeze.endedAt !== undefined && Date.parse(plan.proposedAt) < Date.parse(freeze.endedAt))
+    return 'A freeze has ended since the plan was proposed; what was approved before it is void.';
+  return undefined;
+}
+
+async function whyTooMany(record: PlanRecord, { store, perHour, now }: ExecutorParts): Promise<string | undefined> {
+  const since = now().getTime() - HOUR_MS;
+  let acted = 0;
+  for await (const other of walk(store.plans, { index: plansOf(record.cluster) })) {
+    if (Date.parse(other.createdAt) < since - HOUR_MS) break;
+    if (other.id !== record.id && other.execution && other.execution.status !== 'refused' && Date.parse(other.execution.at) >= since)
+      acted += 1;
+  }
+  return acted >= perHour
+    ? `${perHour} remedies were carried out on ${record.cluster} within an hour, which is the limit (remedies.perHour).`
+    : undefined;
+}
+
+/** Looks once more whether everything is as it was when people approved, writes down that it acts, and acts. */
+async function act({ record, proposal }: Granted, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  const { plan } = proposal;
+  const wish = unseal('wish', record.wish, parts.verify.gateway);
+  if (wish === undefined) return end(record, { status: 'refused', says: 'It is not signed by the gateway. Nothing was done.' }, parts);
+  const tried = await draftAndTry({ planId: plan.id, remedy: plan.remedy, target: wish.target, askedAt: wish.at }, cluster, parts.hash);
+  const moved = tried.status === 'refused' ? tried.because : whatMoved(proposal, tried);
+  if (moved !== undefined || tried.status === 'refused')
+    return end(record, { status: 'refused', says: `Overtaken: ${moved ?? ''} Nothing was done.` }, parts);
+  const approver = await approverOf({ record, proposal }, cluster, parts);
+  if ('because' in approver) return end(record, { status: 'refused', says: `${approver.because} Nothing was done.` }, parts);
+  const digest = planDigest(proposal, parts.hash);
+  await parts.audit.write({
+    cluster: record.cluster,
+    kind: 'intent',
+    at: parts.now().toISOString(),
+    digest,
+    planId: plan.id,
+    what: plan.effect,
+    from: 'executor',
+  });
+  const at = parts.now().toISOString();
+  const before = (await watchedPods(plan, cluster)).map(({ metadata }) => metadata.uid).slice(0, MAX_BEFORE);
+  const { after } = await parts.store.plans.update(plan.id, (known) => begun(known, { status: 'acting', at, before }));
+  if (after.execution?.status !== 'acting') return;
+  await parts.tell(after, { type: 'plan-approved', planId: plan.id });
+  // Read once more, as close to the write as can be.
+  const freeze = await freezeOf(cluster);
+  if (freeze.status === 'frozen') return end(record, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
+  await finish({ record: after, proposal, written: await changeOnce(plan, tried, { ...cluster, as: approver.as }) }, cluster, parts);
+}
+
+/** What is no longer as it was when the plan was made, as a sentence; undefined where nothing that the plan rests on has changed. */
+function whatMoved({ plan }: Proposal, { draft, dryRun }: TriedDraft): string | undefined {
+  for (const object of plan.objects) {
+    const called = `${object.kind} ${object.name}`;
+    const now = draft.objects.find(
+      ({ planned }) => planned.kind === object.kind && planned.name === object.name && planned.namespace === object.namespace,
+    );
+    if (now === undefined) return `${called} no longer belongs to it.`;
+    if (now.planned.uid !== object.uid) return `${called} is another one now.`;
+    if (now.planned.state !== object.state) return `${called} has changed since the plan was made.`;
+  }
+  if (draft.objects.length !== plan.objects.length) return 'it rests on other objects now.';
+  if (canonicalJson(draft.changes) !== canonicalJson(plan.changes)) return 'the change would be another one now.';
+  if (canonicalJson(draft.remedy) !== canonicalJson(plan.remedy)) return 'it would do something else now.';
+  return dryRun === plan.dryRun ? undefined : 'the API server would make something else of it now.';
+}
+
+/** Writes down what became of it and has its effect watched. */
+async function finish(
+  { record, proposal, written }: Granted & { readonly written: Written },
+  cluster: ExecutorCluster,
+  parts: ExecutorParts,
+): Promise<void> {
+  const { plan } = proposal;
+  if (written.status !== 'written') return end(record, written, parts);
+  const digest = planDigest(proposal, parts.hash);
+  await end(record, { status: 'applied', says: written.says }, parts, digest);
+  const [first] = plan.objects;
+  if (first && plan.changes[0]?.verb === 'patch')
+    await cluster.writer
+      .tell({
+        object: { kind: first.kind as 'Deployment', namespace: first.namespace, name: first.name, uid: first.uid },
+        reason: 'ImagepullRemedy',
+        type: 'Normal',
+        message: `${plan.effect} Plan ${plan.id}.`,
+      })
+      .catch((cause: unknown) => parts.log.warn('no event could be written beside an object', { plan: plan.id, because: String(cause) }));
+  await parts.queue.add({ kind: 'look', cluster: cluster.writer.name, planId: plan.id, delayMs: 1_000 });
+}
+
+type Ended = { readonly status: 'refused' | 'unknown' | 'applied'; readonly says: string };
+
+/** What an earlier attempt saw before it wrote stays: pods that it led to are no earlier ones. */
+function begun(record: PlanRecord, acting: Extract<Execution, { readonly status: 'acting' }>): PlanRecord {
+  const { execution } = record;
+  if (execution === undefined) return { ...record, execution: acting };
+  return execution.status === 'acting' ? { ...record, execution: { ...acting, before: execution.before } } : record;
+}
+
+/** The record once its execution has ended; one that had ended stays. */
+function ended(record: PlanRecord, { status, ...rest }: Ended & { readonly at: string }): PlanRecord {
+  const { execution } = record;
+  if (execution !== undefined && execution.status !== 'acting') return record;
+  if (status === 'applied') return { ...record, execution: { status, ...rest, before: execution?.before ?? [] } };
+  return { ...record, execution: { status, ...rest } };
+}
+
+async function end(record: PlanRecord, { status, says }: Ended, parts: ExecutorParts, digest?: string): Promise<void> {
+  const execution = { status, says: shortened(says, 2_000), at: parts.now().toISOString() };
+  const { cluster, id: planId } = record;
+  // Written down first: whoever dies in between is followed by one who finds the plan as it was.
+  await parts.audit.write({
+    cluster,
+    kind: 'execution',
+    at: execution.at,
+    digest,
+    planId,
+    what: status,
+    from: 'executor',
+    result: execution.says,
+  });
+  const { after } = await parts.store.plans.update(record.id, (known) => ended(known, execution));
+  parts.log.info('a plan was carried out or not', { plan: planId, status, says: execution.says });
+  await parts.tell(after, { type: status === 'applied' ? 'plan-applied' : 'plan-ended', planId });
+}

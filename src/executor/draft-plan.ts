@@ -1,0 +1,83 @@
+import type { Change } from '../approval/plan.ts';
+import type { Remedy } from '../approval/remedy.ts';
+import { OBJECT_KINDS, type ObjectKind, type ObjectName } from '../cluster/writing/object-writer.ts';
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Draft, DraftedObject, RefusedDraft } from '../remedies/draft.ts';
+import { refused } from '../remedies/draft.ts';
+import { changeLines, tiedPatch } from '../remedies/dry-run-diff.ts';
+import { draftOf } from '../remedies/index.ts';
+import type { Hash } from '../signing/signing.ts';
+import type { ExecutorCluster } from './executor-parts.ts';
+import { provePull } from './prove-pull.ts';
+
+/** A draft with what the API server says to it. */
+export interface TriedDraft {
+  readonly status: 'tried';
+  readonly draft: Draft;
+  /** The answer of the dry run, as lines. */
+  readonly dryRun: string;
+}
+
+/** What a draft is made for. */
+export interface DraftFor {
+  readonly planId: string;
+  readonly remedy: Remedy;
+  readonly target: { readonly namespace: string; readonly pod: string };
+  readonly askedAt: string;
+}
+
+/** Drafts a remedy with the cluster as it is and lets the API server go through it without storing anything. Throws what may pass by itself. */
+export async function draftAndTry(wanted: DraftFor, cluster: ExecutorCluster, hash: Hash): Promise<TriedDraft | RefusedDraft> {
+  try {
+    const context = {
+      ...wanted,
+      objects: cluster.writer,
+      hash,
+      provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
+    };
+    const drafted = await draftOf(wanted.remedy, context);
+    if (drafted.status === 'refused') return drafted;
+    const { draft } = drafted;
+    const lines: string[] = [];
+    for (const change of draft.changes) lines.push(...(await tryChange(change, draft, { planId: wanted.planId, cluster })));
+    return { status: 'tried', draft, dryRun: lines.join('\n') };
+  } catch (cause) {
+    const { retryable, message } = asCodedError(cause);
+    if (retryable) throw cause;
+    return refused(message);
+  }
+}
+
+async function tryChange(
+  change: Change,
+  { objects }: Draft,
+  { planId, cluster: { writer } }: { readonly planId: string; readonly cluster: ExecutorCluster },
+): Promise<readonly string[]> {
+  const subject = subjectOf(change, objects);
+  const name = nameOf(subject);
+  const called = `${name.kind} ${name.namespace === undefined ? '' : `${name.namespace}/`}${name.name}`;
+  const { uid, resourceVersion } = subject.planned;
+  if (change.verb === 'delete') {
+    await writer.delete(name, { uid }, { dryRun: true });
+    return [`${called} is deleted`];
+  }
+  const after = await writer.patch(name, tiedPatch(change.patch, { planId, resourceVersion }), { dryRun: true });
+  return [called, ...changeLines(subject.object, after)];
+}
+
+/** The object that a change is about. */
+export function subjectOf<T>(change: Change, objects: readonly T[]): T {
+  const object = objects[change.object];
+  if (object === undefined) throw new CodedError('plan/not-signed', 'A change names an object that the plan does not have.');
+  return object;
+}
+
+/** The names that the API server has for an object of a plan. */
+export function nameOf({ planned: { kind, namespace, name } }: Pick<DraftedObject, 'planned'>): ObjectName {
+  if (!isKind(kind)) throw new CodedError('plan/not-signed', `A plan names a ${kind}, which no remedy changes.`);
+  return { kind, namespace, name };
+}
+
+function isKind(kind: string): kind is ObjectKind {
+  return Object.hasOwn(OBJECT_KINDS, kind);
+}

@@ -1,0 +1,67 @@
+import { asCodedError, CodedError } from '../errors.ts';
+import type { Task } from '../queue/task-queue.ts';
+import { Choice } from '../remedies/offers.ts';
+import { applyPlan } from './apply-plan.ts';
+import { choicesFor } from './choices.ts';
+import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
+import { obey } from './freeze.ts';
+import { makePlan } from './make-plan.ts';
+import { watchEffect } from './watch-effect.ts';
+
+/** The tasks that only executors perform. */
+export type ExecutorTask = Extract<Task, { readonly kind: 'plan' | 'apply' | 'look' | 'order' | 'choices' }>;
+
+/** Makes plans, carries them out and watches what comes of them, for the clusters that it has credentials for. */
+export interface Executor {
+  /** Everything may be called twice, at the same time and by several. Throws only what another delivery may mend. */
+  perform(task: ExecutorTask): Promise<unknown>;
+}
+
+export function createExecutor(parts: ExecutorParts): Executor {
+  const clusterOf = (name: string): ExecutorCluster => {
+    const found = parts.clusters[name];
+    if (found) return found;
+    throw new CodedError('engine/unknown-cluster', `Plans of cluster ${name} are not carried out by this process.`);
+  };
+
+  /** What an order came to, for whoever gave it. */
+  async function carryOut({ cluster: name, order }: Extract<ExecutorTask, { readonly kind: 'order' }>): Promise<unknown> {
+    try {
+      const { freeze, by, reason } = await obey(order, clusterOf(name), parts);
+      const [person] = by;
+      const who = person && { person, name: '' };
+      await parts.audit.write({
+        cluster: name,
+        kind: freeze ? 'freeze' : 'unfreeze',
+        at: parts.now().toISOString(),
+        what: freeze ? 'freeze' : 'unfreeze',
+        from: 'slack',
+        who,
+        why: reason,
+      });
+      return { status: 'done' };
+    } catch (cause) {
+      return { status: 'refused', says: asCodedError(cause).message };
+    }
+  }
+
+  return {
+    async perform(task) {
+      const cluster = clusterOf(task.cluster);
+      switch (task.kind) {
+        case 'plan':
+          return makePlan(await parts.store.plans.read(task.planId), cluster, parts);
+        case 'apply':
+          return applyPlan(task.planId, cluster, parts);
+        case 'look':
+          return watchEffect(task.planId, cluster, parts);
+        case 'order':
+          return carryOut(task);
+        case 'choices':
+          return choicesFor(Choice.parse(task.choice), cluster);
+        default:
+          return task satisfies never;
+      }
+    },
+  };
+}

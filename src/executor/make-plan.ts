@@ -1,0 +1,92 @@
+import { namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
+import type { Closed, PlanRecord } from '../approval/plan-record.ts';
+import { policyDigest, ruleFor } from '../approval/policy.ts';
+import { seal, unseal } from '../approval/sealed.ts';
+import type { Wish } from '../approval/wish.ts';
+import { shortened } from '../text/wording.ts';
+import { draftAndTry, type TriedDraft } from './draft-plan.ts';
+import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
+import { freezeOf } from './freeze.ts';
+
+/** A dry run of more is not shown shortened: it cannot be approved. */
+const MAX_DRY_RUN = 20_000;
+
+/** Makes the plan that somebody asked for, or writes down why there is none. Twice is once. Throws what may pass by itself. */
+export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  if (record.proposal !== undefined || record.closed !== undefined) return;
+  const wish = unseal('wish', record.wish, parts.verify.gateway);
+  if (wish === undefined || wish.id !== record.id || wish.cluster !== record.cluster)
+    return close(record, { as: 'voided', says: 'It is not signed by the gateway.' }, parts);
+  const freeze = await freezeOf(cluster);
+  if (freeze.status === 'frozen') return close(record, { as: 'refused', says: freeze.because }, parts);
+  const { remedy, target, at: askedAt } = wish;
+  const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts.hash);
+  if (tried.status === 'refused') return close(record, { as: 'refused', says: tried.because }, parts);
+  const proposal = proposalOf(wish, tried, parts);
+  const forbidden = whyForbidden(proposal.plan, cluster, parts);
+  if (forbidden !== undefined) return close(record, { as: 'refused', says: forbidden }, parts);
+  if (tried.dryRun.length > MAX_DRY_RUN)
+    return close(record, { as: 'refused', says: 'The change is too large to be shown whole, so nobody can approve it here.' }, parts);
+  const digest = planDigest(proposal, parts.hash);
+  await parts.audit.write({
+    cluster: record.cluster,
+    kind: 'proposal',
+    at: parts.now().toISOString(),
+    digest,
+    planId: record.id,
+    what: `${proposal.plan.remedy.id} ${proposal.plan.objects[0]?.name ?? ''}`,
+    from: 'executor',
+    who: wish.requesters[0] && { person: wish.requesters[0].person, name: '', clusterUser: wish.requesters[0].clusterUser },
+    result: proposal.plan.effect,
+  });
+  const sealed = seal('proposal', proposal, parts.sign);
+  await parts.store.plans.update(record.id, (known) => (known.proposal === undefined ? { ...known, proposal: sealed } : known));
+  parts.log.info('a plan was made', { plan: record.id, digest: shortDigest(digest), remedy: remedy.id });
+  await parts.tell(record);
+}
+
+/** Why nobody may approve a plan; undefined where somebody may. The bot's own namespace is nobody's, whatever the policy says. */
+export function whyForbidden(plan: Plan, { namespace }: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): string | undefined {
+  if (namespacesOf(plan).includes(namespace)) return `Nothing is changed in namespace ${namespace}: it is the bot's own.`;
+  const found = ruleFor(policy, plan);
+  return 'because' in found ? found.because : undefined;
+}
+
+function proposalOf(wish: Wish, { draft, dryRun }: TriedDraft, { policy, hash, now }: ExecutorParts): Proposal {
+  const plan: Plan = {
+    id: wish.id,
+    cluster: wish.cluster,
+    remedy: draft.remedy,
+    objects: draft.objects.map(({ planned }) => planned),
+    changes: [...draft.changes],
+    dryRun,
+    blast: draft.blast,
+    watched: draft.watched,
+    risk: draft.risk,
+    effect: draft.effect,
+    ...(draft.undo === undefined ? {} : { undo: draft.undo }),
+    notChecked: draft.notChecked.map((sentence) => shortened(sentence, 2_000)),
+    findings: wish.findings,
+    requesters: wish.requesters,
+    place: wish.place,
+    proposedAt: now().toISOString(),
+  };
+  return { plan, policyDigest: policyDigest(policy, hash), findingsDigest: wish.findingsDigest };
+}
+
+/** Ends a plan that nothing was done of. */
+async function close(record: PlanRecord, { as, says }: Omit<Closed, 'at'>, parts: ExecutorParts): Promise<void> {
+  const at = parts.now().toISOString();
+  const closed = { as, says: shortened(says, 2_000), at };
+  await parts.audit.write({
+    cluster: record.cluster,
+    kind: 'refusal',
+    at,
+    planId: record.id,
+    what: 'no plan was made',
+    from: 'executor',
+    result: closed.says,
+  });
+  await parts.store.plans.update(record.id, (known) => (known.closed === undefined ? { ...known, closed } : known));
+  await parts.tell(record, { type: 'plan-ended', planId: record.id });
+}
