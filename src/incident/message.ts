@@ -31,13 +31,25 @@ export interface StepProgress {
 
 /** What a button is about; a chat hands it back with the click. */
 export interface Topic {
-  readonly kind: 'incident' | 'run' | 'plan' | 'pod' | 'silence' | 'cluster';
-  /** The id, of a cluster its name; of a pod `CLUSTER/NAMESPACE/POD`, where only a cluster's name may hold a slash. */
+  readonly kind: 'incident' | 'run' | 'plan' | 'remedy' | 'pod' | 'silence' | 'cluster';
+  /** The id, of a cluster its name; of a plan `PLAN/DIGEST`, of a remedy `INCIDENT/REMEDY`; of a pod `CLUSTER/NAMESPACE/POD`, where only a cluster's name may hold a slash. */
   readonly id: string;
 }
 
 /** What can be clicked; `raw` shows everything word for word. */
-export type Action = 'rerun' | 'raw' | 'diagnose' | 'silence' | 'end-silence' | 'care' | 'end-care' | 'dispute' | 'pick';
+export type Action =
+  | 'rerun'
+  | 'raw'
+  | 'diagnose'
+  | 'silence'
+  | 'end-silence'
+  | 'care'
+  | 'end-care'
+  | 'dispute'
+  | 'pick'
+  | 'propose'
+  | 'review'
+  | 'deny';
 
 /** A button, which a chat may ask to confirm. */
 export interface Button {
@@ -54,7 +66,11 @@ export type MenuEntry = Pick<Button, 'action' | 'label' | 'about'> | { readonly 
 
 /** A piece of a message, in words that know nothing of the chat. */
 export type Piece =
-  | { readonly kind: 'headline'; readonly mark: 'running' | 'wrong' | 'fine' | 'unsure' | 'joined'; readonly text: string }
+  | {
+      readonly kind: 'headline';
+      readonly mark: 'running' | 'wrong' | 'fine' | 'unsure' | 'joined' | 'deciding' | 'past';
+      readonly text: string;
+    }
   | { readonly kind: 'text'; readonly text: readonly Inline[] }
   /** What the command line shows while a run goes on; a chat shows `summary`, one line. */
   | { readonly kind: 'steps'; readonly steps: readonly StepProgress[]; readonly summary: string }

@@ -19,10 +19,13 @@ export type Command =
       readonly reason?: string;
     }
   | { readonly kind: 'silences' }
+  /** Without a cluster: of all of them. */
+  | { readonly kind: 'freeze'; readonly cluster?: string; readonly reason?: string }
+  | { readonly kind: 'unfreeze'; readonly cluster?: string }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly says: string };
 
-const VERBS = ['diagnose', 'scan', 'status', 'history', 'silence', 'silences', 'help'] as const;
+const VERBS = ['diagnose', 'scan', 'status', 'history', 'silence', 'silences', 'freeze', 'unfreeze', 'help'] as const;
 const MAX_CHARACTERS = 500;
 /** Kinds that kubectl puts in front of a name. */
 const KINDS = /^(?:po|pods?|deploy|deployments?|sts|statefulsets?|ds|daemonsets?|jobs?|cronjobs?)\//;
@@ -32,6 +35,7 @@ export function parseCommand(text: string, clusters: readonly string[]): Command
   if (text.length > MAX_CHARACTERS) return wrong(`That is ${text.length} characters long; a command has at most ${MAX_CHARACTERS}.`);
   const words = plainWords(text);
   const [verb = 'help', ...given] = words;
+  if (/^(?:un)?freeze$/i.test(verb)) return freeze(verb.toLowerCase() === 'freeze', given, clusters);
   const rest = takeCluster(given, clusters);
   if ('says' in rest) return wrong(rest.says);
   const { cluster, words: operands } = rest;
@@ -63,6 +67,15 @@ function plainWords(text: string): readonly string[] {
     .replace(/[`"'“”‘’«»]/g, '')
     .split(/[\s\u00a0\u200b-\u200f\u2060\ufeff]+/)
     .filter((word) => word !== '');
+}
+
+/** Nothing that somebody writes in haste keeps a freeze from being one: what names no cluster at its end is the reason. */
+function freeze(begins: boolean, words: readonly string[], clusters: readonly string[]): Command {
+  const named = clusters.find((name) => words.at(-2)?.toLowerCase() === 'in' && words.at(-1)?.toLowerCase() === name.toLowerCase());
+  const where = named === undefined ? {} : { cluster: named };
+  if (!begins) return { kind: 'unfreeze', ...where };
+  const reason = (named === undefined ? words : words.slice(0, -2)).join(' ');
+  return { kind: 'freeze', ...where, ...(reason === '' ? {} : { reason }) };
 }
 
 type Operands = { readonly cluster: string; readonly words: readonly string[] };
@@ -191,4 +204,5 @@ export const USAGE: readonly (readonly [form: string, says: string])[] = [
   ['status', 'what is open'],
   ['silence NAMESPACE/WORKLOAD 2h [reason]', 'do not be told of a workload by itself for a while'],
   ['silences', 'what is silenced'],
+  ['freeze [reason] [in CLUSTER]', 'stop all remedies at once; `unfreeze` ends that, by two admins'],
 ];

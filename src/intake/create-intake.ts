@@ -13,6 +13,7 @@ import type { IncidentList, Intake, ListedIncident } from './intake.ts';
 import { createCare } from './notes/care.ts';
 import { createCorrections } from './notes/corrections.ts';
 import { createSilences } from './notes/silences.ts';
+import type { PlanDesk } from './plans/plan-desk.ts';
 import { createRequests } from './requests.ts';
 import { noIncident, seenIncident } from './seen-incident.ts';
 
@@ -35,6 +36,8 @@ export interface IntakeParts {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly metrics?: Metrics | undefined;
+  /** Absent where nothing is ever changed. */
+  readonly plans?: PlanDesk | undefined;
   /** Absent where messages of apps are no alerts. */
   readonly alertMessages?: AlertMessageParts | undefined;
 }
@@ -65,6 +68,7 @@ export function createIntake(parts: IntakeParts): Intake {
 
   return {
     clusters,
+    plans: parts.plans,
     ...createRequests(parts),
     ...createFailing(parts),
     ...createSilences(parts),

@@ -3,6 +3,7 @@ import type { Message } from '../incident/message.ts';
 import type { Silence } from '../incident/silence.ts';
 import type { Trigger } from '../runbook/run.ts';
 import type { Person } from './people.ts';
+import type { PlanDesk } from './plans/plan-desk.ts';
 
 /** A request that is answered no, with a sentence for the person who asked. */
 export interface Refusal {
@@ -152,6 +153,8 @@ export interface Intake {
     readonly person: Person;
     readonly silenceId: string;
   }): Promise<{ readonly status: 'ended'; readonly silence: Silence } | Refusal>;
+  /** What people want done, and decide; absent where nothing is ever changed. */
+  readonly plans?: PlanDesk | undefined;
   /** Another app posted a message: in a channel that is listed for that app it is an alert. */
   alertMessage(message: {
     readonly channel: string;

@@ -1,6 +1,8 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Place } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
+import type { Offer } from '../remedies/offers.ts';
+import type { ShownPlan } from '../report/card/plan-card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -37,9 +39,19 @@ export interface OutboxParts {
   readonly docsUrl?: string | undefined;
   /** Where an incident is told that nobody asked for and whose own channel cannot be written to. */
   readonly fallback?: Place | undefined;
+  /** What is shown of plans, and what may be offered; absent where nothing is changed. */
+  readonly plans?: ShownPlans | undefined;
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
+}
+
+/** What cards show of remedies. */
+export interface ShownPlans {
+  /** The plan of a run, and where it stands; undefined where it has none. */
+  of(run: Run): Promise<ShownPlan | undefined>;
+  /** What somebody may ask for because of a finished run. */
+  offers(run: Run): readonly Offer[];
 }
 
 /** The one door out: everything that people are shown goes through it. */

@@ -94,8 +94,9 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
   async function threadOf(incident: Incident, { runs, total }: Shown, known: Around | undefined): Promise<readonly Message[]> {
     const newest = runs.at(-1);
     // A card that says what is being done says nothing of others.
-    const around = newest && isDiagnosing(newest) ? {} : (known ?? (await aroundOf(incident)));
-    return threadFor(incident, runs, { runbook, docsUrl, total, ...around });
+    if (newest && isDiagnosing(newest)) return threadFor(incident, runs, { runbook, docsUrl, total });
+    const [around, plan] = await Promise.all([known ?? aroundOf(incident), newest && parts.plans?.of(newest)]);
+    return threadFor(incident, runs, { runbook, docsUrl, total, ...around, plan, offers: newest && parts.plans?.offers(newest) });
   }
 
   async function aroundOf(incident: Incident): Promise<Around> {

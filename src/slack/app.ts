@@ -10,6 +10,7 @@ import type { Interaction } from './interactions/interaction.ts';
 import { mention } from './interactions/mention.ts';
 import { messageAction } from './interactions/message-action.ts';
 import { picker } from './interactions/picker.ts';
+import { planChoice, planReview } from './interactions/plan.ts';
 import { pickerOptions } from './interactions/pod-options.ts';
 import { silence } from './interactions/silence.ts';
 import { slashCommand } from './interactions/slash-command.ts';
@@ -30,6 +31,8 @@ const INTERACTIONS: readonly Interaction[] = [
   pickerOptions,
   silence,
   dispute,
+  planReview,
+  planChoice,
   alertMessage,
   home,
 ];

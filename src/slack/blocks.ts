@@ -45,6 +45,8 @@ const HEADLINES: Readonly<Record<Extract<Piece, { kind: 'headline' }>['mark'], s
   fine: ':large_green_circle:',
   unsure: ':large_orange_circle:',
   joined: ':white_circle:',
+  deciding: ':large_blue_circle:',
+  past: ':white_circle:',
 };
 
 /** What a piece may take of a message at most; what is verbatim gets what the rest leaves. */

@@ -4,8 +4,21 @@ import type { Button, Topic } from '../incident/message.ts';
 /** What a click is to do, and about what. */
 export type Click = Pick<Button, 'action' | 'about'>;
 
-const Action = z.enum(['rerun', 'raw', 'diagnose', 'silence', 'end-silence', 'care', 'end-care', 'dispute', 'pick']);
-const Kind = z.enum(['incident', 'run', 'plan', 'pod', 'silence', 'cluster']);
+const Action = z.enum([
+  'rerun',
+  'raw',
+  'diagnose',
+  'silence',
+  'end-silence',
+  'care',
+  'end-care',
+  'dispute',
+  'pick',
+  'propose',
+  'review',
+  'deny',
+]);
+const Kind = z.enum(['incident', 'run', 'plan', 'remedy', 'pod', 'silence', 'cluster']);
 /** Slack's limit for the value of an entry of a menu, in its older documentation; what is longer is only put on a button. */
 export const MAX_ENTRY_VALUE = 75;
 /** An entry that only opens a page. */

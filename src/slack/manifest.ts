@@ -7,6 +7,8 @@ export interface SlackUse {
   readonly outlivesProcess: boolean;
   /** True where a rule goes by user groups. */
   readonly asksForGroups: boolean;
+  /** True where the e-mail address of a profile says who somebody is in a cluster. */
+  readonly asksForEmail: boolean;
   /** True where messages of other apps are alerts. */
   readonly readsAlerts: boolean;
 }
@@ -23,7 +25,7 @@ const HISTORY =
 const ALERTS = 'messages of the apps that slack.alertChannels lists are alerts; all others are dropped unread';
 
 /** The scopes of the bot's token, in Slack's order, and what each is for. */
-export function scopesFor({ outlivesProcess, asksForGroups, readsAlerts }: SlackUse): readonly Need[] {
+export function scopesFor({ outlivesProcess, asksForGroups, asksForEmail, readsAlerts }: SlackUse): readonly Need[] {
   return [
     { name: 'app_mentions:read', why: '@imagepull in threads, where slash commands do not work' },
     ...(outlivesProcess || readsAlerts
@@ -37,7 +39,17 @@ export function scopesFor({ outlivesProcess, asksForGroups, readsAlerts }: Slack
     { name: 'commands', why: `${IDS.command} and the shortcut on messages` },
     ...(outlivesProcess || readsAlerts ? [{ name: 'groups:history', why: 'the same in private channels' }] : []),
     { name: 'groups:read', why: 'whether the bot was invited to a private channel, and that it is private' },
-    ...(asksForGroups ? [{ name: 'usergroups:read', why: 'who is in the user groups that the configuration names' }] : []),
+    ...(asksForGroups
+      ? [{ name: 'usergroups:read', why: 'who is in the user groups that the configuration and approvals.yaml name' }]
+      : []),
+    ...(asksForEmail
+      ? [
+          {
+            name: 'users:read.email',
+            why: 'the e-mail address of whoever decides is their name in the cluster (remedies.identities.byEmail)',
+          },
+        ]
+      : []),
     { name: 'users:read', why: 'whether who asks is a member of the workspace: guests and members of others start nothing' },
   ];
 }
@@ -69,6 +81,7 @@ export const METHOD_SCOPES: Readonly<Record<string, readonly string[]>> = {
   'users.info': ['users:read'],
   'views.open': [],
   'views.publish': [],
+  'views.update': [],
 };
 
 /** The manifest of the Slack app: for Socket Mode, or for requests to an address. */

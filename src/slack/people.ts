@@ -18,7 +18,9 @@ const User = z.object({
     is_ultra_restricted: z.boolean().optional(),
     /** Of another workspace that shares a channel. */
     is_stranger: z.boolean().optional(),
-    enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
+    enterprise_user: z.object({ teams: z.array(z.string()).optional(), enterprise_id: z.string().optional() }).optional(),
+    real_name: z.string().optional(),
+    profile: z.object({ email: z.string().optional() }).optional(),
   }),
 });
 const Channel = z.object({
@@ -27,13 +29,15 @@ const Channel = z.object({
     is_private: z.boolean().optional(),
     is_im: z.boolean().optional(),
     is_mpim: z.boolean().optional(),
+    is_ext_shared: z.boolean().optional(),
+    is_pending_ext_shared: z.boolean().optional(),
   }),
 });
 const Group = z.object({ users: z.array(z.string()) });
 
-/** Asks Slack who people are. Throws what chatError makes of a failure. */
-export function createSlackPeople(client: SlackClient, now: () => number = Date.now): People {
-  const cached = createAnswerCache({ now, keepMs: KEEP_MS, max: MAX_ANSWERS });
+/** Asks Slack who people are. Where somebody decides, `keepMs` is 0: then nothing is believed that was asked before. Throws what chatError makes of a failure. */
+export function createSlackPeople(client: SlackClient, now: () => number = Date.now, keepMs: number = KEEP_MS): People {
+  const cached = createAnswerCache({ now, keepMs, max: MAX_ANSWERS });
 
   /** The answer, or undefined where Slack says one of `absent`. */
   async function ask<T>(method: string, options: Record<string, string>, schema: z.ZodType<T>, absent: readonly string[] = []) {
@@ -55,6 +59,11 @@ export function createSlackPeople(client: SlackClient, now: () => number = Date.
     }
   }
 
+  async function membersOf(group: string): Promise<readonly string[]> {
+    const found = await ask('usergroups.users.list', { usergroup: group }, Group, ['no_such_subteam', 'subteam_not_found']);
+    return found?.users ?? [];
+  }
+
   return {
     async person(user) {
       const [own, found] = await Promise.all([
@@ -64,17 +73,22 @@ export function createSlackPeople(client: SlackClient, now: () => number = Date.
       if (!own || !found) return { member: false };
       const { team_id: team, deleted, is_restricted: guest, is_ultra_restricted: singleChannel, is_stranger: stranger } = found.user;
       const ofTeam = team === own.team_id || (found.user.enterprise_user?.teams ?? []).includes(own.team_id);
-      return { member: ofTeam && !(deleted || guest || singleChannel || stranger) };
+      const { enterprise_user: enterprise, real_name: name, profile } = found.user;
+      return {
+        member: ofTeam && !(deleted || guest || singleChannel || stranger),
+        organisation: enterprise?.enterprise_id ?? team,
+        name,
+        email: profile?.email,
+      };
     },
     async channel(id) {
       const found = await ask('conversations.info', { channel: id }, Channel, ['channel_not_found']);
-      if (!found) return { joined: false, open: false };
+      if (!found) return { joined: false, open: false, shared: false };
       const { is_member: member = false, is_private: hidden = false, is_im: direct = false, is_mpim: group = false } = found.channel;
-      return { joined: member || direct, open: !(hidden || direct || group) };
+      const { is_ext_shared: shared = false, is_pending_ext_shared: invited = false } = found.channel;
+      return { joined: member || direct, open: !(hidden || direct || group), shared: shared || invited };
     },
-    async isIn(user, group) {
-      const found = await ask('usergroups.users.list', { usergroup: group }, Group, ['no_such_subteam', 'subteam_not_found']);
-      return found?.users.includes(user) ?? false;
-    },
+    isIn: async (user, group) => (await membersOf(group)).includes(user),
+    membersOf,
   };
 }

@@ -16,7 +16,7 @@ const deployment = Controller.parse({
   metadata: { name: 'deploy-3', namespace: 'lab' },
   spec: { replicas: 3, selector: { matchLabels: HASH } },
 });
-const { kubeconfig, kubeconfigTo, stop } = await startCliWorld({
+const { server, kubeconfig, kubeconfigTo, stop } = await startCliWorld({
   recorded: { controllers: [deployment] },
   intercept: (request) => {
     headers.push(request.headers);
@@ -102,6 +102,7 @@ describe('the name of what is diagnosed', () => {
 
 describe('how the API server is asked', () => {
   it('is on behalf of another user, with groups, in every request', async () => {
+    server.rights.set({ user: 'jane' }, [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]);
     headers.length = 0;
     await diagnose('deploy/deploy-3', '--as', 'jane', '--as-group', 'dev', '--as-group', 'ops');
     expect(headers.length).toBeGreaterThan(3);

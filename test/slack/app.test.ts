@@ -14,7 +14,7 @@ import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 
 const SECRET = 'signing-canary';
-const USE = { outlivesProcess: false, asksForGroups: false, readsAlerts: false };
+const USE = { outlivesProcess: false, asksForGroups: false, asksForEmail: false, readsAlerts: false };
 const SCOPES = scopesFor(USE).map(({ name }) => name);
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -161,7 +161,7 @@ it('messages of other apps are taken; those of people, of its own, of other work
   });
   const post = (more: object = {}, envelope: object = {}) =>
     slack.appMessage({ app: 'A1', channel: 'C1', text: 'KubePodNotReady', more, envelope });
-  const theirs = { team_id: 'T9', authorizations: [{ team_id: 'T0', user_id: 'U0BOT', is_bot: true }], is_ext_shared_channel: true };
+  const theirs = { team_id: 'T9', authorizations: [{ team_id: 'T0DEMO', user_id: 'U0BOT', is_bot: true }], is_ext_shared_channel: true };
   await post({ bot_id: undefined, bot_profile: undefined, subtype: undefined, user: 'U1' });
   await post({ bot_id: slack.workspace.botId });
   await post({ bot_profile: { app_id: 'A1', team_id: 'T9' } });
@@ -196,7 +196,7 @@ describe('signed requests', () => {
       text: 'diagnose shop/web-0',
       user_id: 'U1',
       channel_id: 'C1',
-      team_id: 'T0',
+      team_id: 'T0DEMO',
       trigger_id: 't',
       response_url: `${slack.apiUrl}x`,
     }).toString();
@@ -317,7 +317,11 @@ describe('the gateway', () => {
     [{ appToken: 'xapp-wrong' }, {}, 'SLACK_APP_TOKEN'],
     [{}, { scopes: SCOPES.filter((scope) => scope !== 'chat:write') }, 'lacks the scopes chat:write (cards'],
     [{ use: { ...USE, outlivesProcess: true } }, { scopes: SCOPES }, '(Redis keeps what was said)'],
-    [{ use: { ...USE, asksForGroups: true } }, { scopes: SCOPES }, 'lacks the scopes usergroups:read (who is in the user groups'],
+    [
+      { use: { ...USE, asksForGroups: true, asksForEmail: false } },
+      { scopes: SCOPES },
+      'lacks the scopes usergroups:read (who is in the user groups',
+    ],
   ] as const)('does not start with %j and %j', async (access, options, says) => {
     const slack = await workspace(options);
     await expect(open(slack, { access: access as Partial<SlackAccess> })).rejects.toMatchObject({

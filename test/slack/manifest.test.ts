@@ -6,8 +6,8 @@ import { manifestFor } from '../../src/app/manifest.ts';
 import { IDS } from '../../src/slack/ids.ts';
 import { eventsFor, METHOD_SCOPES, manifestYaml, scopesFor, slackManifest } from '../../src/slack/manifest.ts';
 
-const LEAST = { outlivesProcess: false, asksForGroups: false, readsAlerts: false };
-const ALL = { outlivesProcess: true, asksForGroups: true, readsAlerts: true };
+const LEAST = { outlivesProcess: false, asksForGroups: false, asksForEmail: false, readsAlerts: false };
+const ALL = { outlivesProcess: true, asksForGroups: true, asksForEmail: false, readsAlerts: true };
 const names = (use: typeof ALL) => scopesFor(use).map(({ name }) => name);
 const sources = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>

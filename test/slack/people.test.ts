@@ -40,10 +40,10 @@ describe('people in Slack', () => {
   it('ask in channels that the bot is in or not, open or private', async () => {
     const { people } = await world();
     expect(await Promise.all(['C1', 'CPRIV', 'CFAR', 'CHIDDEN'].map((id) => people.channel(id)))).toEqual([
-      { joined: true, open: true },
-      { joined: true, open: false },
-      { joined: false, open: true },
-      { joined: false, open: false },
+      { joined: true, open: true, shared: false },
+      { joined: true, open: false, shared: false },
+      { joined: false, open: true, shared: false },
+      { joined: false, open: false, shared: false },
     ]);
   });
 
@@ -70,6 +70,6 @@ describe('people in Slack', () => {
     const { slack, people } = await world();
     slack.faults.add({ kind: 'server-error', methods: ['users.info'] });
     await expect(people.person('U1')).rejects.toMatchObject({ code: 'chat/unavailable', retryable: true });
-    expect(await people.person('U1')).toEqual({ member: true });
+    expect(await people.person('U1')).toEqual({ member: true, organisation: 'T0DEMO' });
   });
 });

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { readExpectations, readPolicy } from '../../src/app/approvals.ts';
-import { Expectation, type ExpectationTable } from '../../src/approval/expectations.ts';
+import { Expectation, type ExpectationTable } from '../../src/approval/preview/expectations.ts';
+import { worldOf } from '../../src/approval/preview/supposed-plan.ts';
 import type { Question } from '../../src/approval/status.ts';
-import { worldOf } from '../../src/approval/supposed-plan.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
 
 /** The policy and the table that the tests of approvals go by. */

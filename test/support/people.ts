@@ -7,11 +7,18 @@ export function peopleOf(given: {
   readonly privateChannels?: readonly string[];
   /** Channels that the bot was not invited to. */
   readonly strange?: readonly string[];
+  /** Channels that another organisation is in. */
+  readonly shared?: readonly string[];
   readonly groups?: Readonly<Record<string, readonly string[]>>;
 }): People {
   return {
-    person: async (user) => ({ member: !given.outsiders?.includes(user) }),
-    channel: async (id) => ({ joined: !given.strange?.includes(id), open: !given.privateChannels?.includes(id) }),
+    person: async (user) => ({ member: !given.outsiders?.includes(user), organisation: 'T0WORK', name: `Name of ${user}` }),
+    channel: async (id) => ({
+      joined: !given.strange?.includes(id),
+      open: !given.privateChannels?.includes(id),
+      shared: given.shared?.includes(id) ?? false,
+    }),
     isIn: async (user, group) => given.groups?.[group]?.includes(user) ?? false,
+    membersOf: async (group) => given.groups?.[group] ?? [],
   };
 }

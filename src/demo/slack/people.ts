@@ -38,7 +38,7 @@ export interface PeopleParts {
 
 /** What every delivery says of itself and of who did something. */
 const ABOUT = { api_app_id: 'A0', token: 'verification' } as const;
-const about = (user: string) => ({ team: { id: 'T0' }, user: { id: user, team_id: 'T0' }, ...ABOUT });
+const about = (user: string) => ({ team: { id: 'T0DEMO' }, user: { id: user, team_id: 'T0DEMO' }, ...ABOUT });
 
 /** People of the workspace. */
 export function createPeople(parts: PeopleParts): People {
@@ -61,7 +61,7 @@ function createWriters({
         user_name: user.toLowerCase(),
         channel_id: channel,
         channel_name: channel.toLowerCase(),
-        team_id: 'T0',
+        team_id: 'T0DEMO',
         team_domain: 'demo',
         ...ABOUT,
         response_url: responseUrl(base),
@@ -81,7 +81,7 @@ function createWriters({
     },
     async appMessage({ app, channel, text, more = {}, envelope = {} }) {
       const { ts } = workspace.post({ channel, user: `U0${app}`, text });
-      const profile = { id: `B0${app}`, app_id: app, team_id: 'T0', name: app };
+      const profile = { id: `B0${app}`, app_id: app, team_id: 'T0DEMO', name: app };
       const message = {
         type: 'message',
         subtype: 'bot_message',
@@ -91,7 +91,7 @@ function createWriters({
         event_ts: ts,
         bot_id: profile.id,
         bot_profile: profile,
-        team: 'T0',
+        team: 'T0DEMO',
       };
       return { ...(await event(deliver, { ...message, ...more }, envelope)), ts };
     },
@@ -156,7 +156,7 @@ function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pi
 function event(deliver: PeopleParts['deliver'], inner: object, envelope: object = {}): Promise<Ack> {
   return deliver('events_api', {
     type: 'event_callback',
-    team_id: 'T0',
+    team_id: 'T0DEMO',
     api_app_id: 'A0',
     event_id: `Ev${randomUUID()}`,
     event_time: Math.trunc(Date.now() / 1000),
@@ -172,7 +172,7 @@ function responseUrl(base: string): string {
 function viewAt({ views }: Workspace, at: number): object {
   const found = views[at];
   if (!found) throw new Error(`no window ${at} was opened`);
-  return { id: found.id, hash: `${found.id}.1`, team_id: 'T0', type: 'modal', ...Object(found.view) };
+  return { id: found.id, hash: `${found.id}.1`, team_id: 'T0DEMO', type: 'modal', ...Object(found.view) };
 }
 
 const Inputs = z.object({

@@ -41,6 +41,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
+  'views.update': [],
 };
 
 /** Answers a method as Slack does: token, scope, arguments, then the deed. */
@@ -58,7 +59,7 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
         bot_id: parts.workspace.botId,
         user: 'imagepull',
         team: 'Test',
-        team_id: 'T0',
+        team_id: 'T0DEMO',
         url: 'https://slack.test/',
       });
     case 'apps.connections.open':
@@ -82,6 +83,8 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
       return groupMembers(call.arguments, parts.workspace);
     case 'views.open':
       return openView(call.arguments, parts);
+    case 'views.update':
+      return updateView(call.arguments, parts.workspace);
     default:
       return publishHome(call.arguments, parts.workspace);
   }
@@ -205,16 +208,25 @@ function channelInfo(given: object, workspace: Workspace): Answer {
   const member = channel?.members.has(workspace.botUser) ?? false;
   // Private channels show themselves to their members only.
   if (!channel || (channel.private && !member)) return no('channel_not_found');
-  return yes({ channel: { id: channel.id, name: channel.name, is_channel: true, is_private: channel.private, is_member: member } });
+  return yes({
+    channel: {
+      id: channel.id,
+      name: channel.name,
+      is_channel: true,
+      is_private: channel.private,
+      is_member: member,
+      is_ext_shared: channel.shared,
+    },
+  });
 }
 
 function userInfo(given: object, workspace: Workspace): Answer {
   const read = z.object({ user: z.string() }).safeParse(given);
   if (!read.success) return no('invalid_arguments');
   const { user } = read.data;
-  const { team = 'T0', guest = false } = workspace.people.get(user) ?? {};
+  const { team = 'T0DEMO', guest = false } = workspace.people.get(user) ?? {};
   return yes({
-    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0' },
+    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0DEMO' },
   });
 }
 
@@ -235,6 +247,17 @@ function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer
   const id = `V${workspace.views.length + 1}`;
   workspace.views.push({ id, user: '', view: read.data.view });
   return yes({ view: { id, hash: `${id}.1`, ...Object(read.data.view) } });
+}
+
+function updateView(given: object, { views }: Workspace): Answer {
+  const read = z.object({ view_id: z.string(), view: z.unknown() }).safeParse(given);
+  if (!read.success) return no('invalid_arguments');
+  const problems = viewProblems(read.data.view);
+  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
+  const opened = views.find(({ id }) => id === read.data.view_id);
+  if (opened === undefined) return no('not_found');
+  opened.view = read.data.view;
+  return yes({ view: { id: opened.id, hash: `${opened.id}.2`, ...Object(read.data.view) } });
 }
 
 function publishHome(given: object, workspace: Workspace): Answer {

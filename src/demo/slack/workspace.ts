@@ -18,6 +18,8 @@ export interface Channel {
   readonly name: string;
   readonly private: boolean;
   archived: boolean;
+  /** Whether another organisation is in it. */
+  shared: boolean;
   readonly members: Set<string>;
 }
 
@@ -38,7 +40,7 @@ export class Workspace {
   readonly ephemerals: Ephemeral[] = [];
   /** Whether the app's Messages Tab is on, without which it cannot write to people. */
   messagesTab = true;
-  readonly views: { readonly id: string; readonly user: string; readonly view: unknown }[] = [];
+  readonly views: { readonly id: string; readonly user: string; view: unknown }[] = [];
   readonly homes = new Map<string, unknown>();
   /** Those who are not plain members of team T0. */
   readonly people = new Map<string, { readonly team?: string; readonly guest?: boolean }>();
@@ -52,7 +54,7 @@ export class Workspace {
   }
 
   addChannel(id: string, name: string, members: readonly string[], isPrivate = false): Channel {
-    const channel = { id, name, private: isPrivate, archived: false, members: new Set(members) };
+    const channel = { id, name, private: isPrivate, archived: false, shared: false, members: new Set(members) };
     this.channels.set(id, channel);
     return channel;
   }

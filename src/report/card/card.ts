@@ -2,6 +2,7 @@ import { causeWords } from '../../incident/correction.ts';
 import { type Incident, isByItself } from '../../incident/incident.ts';
 import type { MemberCounts } from '../../incident/members.ts';
 import type { Button, Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
+import type { Offer } from '../../remedies/offers.ts';
 import { isDiagnosing } from '../../runbook/phase.ts';
 import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
@@ -12,6 +13,7 @@ import { adviceOf, advicePieces } from './advice.ts';
 import { backWords, factsOf, minute } from './facts.ts';
 import { overflowCard } from './overflow-card.ts';
 import { phoneLines, withinLines } from './phone-lines.ts';
+import { endedPlanNote, planCard, planReplies, type ShownPlan } from './plan-card.ts';
 import { type RelatedIncident, relatedPieces } from './related.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
 import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
@@ -27,6 +29,10 @@ export interface CardOptions {
   readonly members?: MemberCounts | undefined;
   /** Of an incident that is a part of another one: that one. */
   readonly joined?: JoinedIncident | undefined;
+  /** The plan of the newest run, and where it stands. */
+  readonly plan?: ShownPlan | undefined;
+  /** What may be offered to do, as far as remedies are on for the cluster. */
+  readonly offers?: readonly Pick<Offer, 'id' | 'label'>[] | undefined;
   /** Incidents that have pods that looked like this one's, or had this one's. */
   readonly related?: readonly RelatedIncident[] | undefined;
 }
@@ -47,7 +53,8 @@ export function threadFor(incident: Incident, runs: readonly Run[], options: Car
   const newest = runs.at(-1);
   if (!newest) return [];
   const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : endedCard(incident, newest, options);
-  return [message('card', false, pieces), ...runs.flatMap(repliesOf), ...endReply(incident)];
+  const plan = isDiagnosing(newest) ? undefined : options.plan;
+  return [message('card', false, pieces), ...runs.flatMap(repliesOf), ...(plan ? planReplies(plan) : []), ...endReply(incident)];
 }
 
 /** Most lines of a finished card on a phone. */
@@ -103,8 +110,11 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
 
 function endedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
   if (options.joined) return joinedCard(incident, run, options.joined, options);
+  const menu = menuOf(incident, reportOf(run, NONE), options);
+  const planned = options.plan && planCard(incident, options.plan, menu);
+  if (planned) return planned;
   const end = recoveryOf(incident);
-  return end ? resolvedCard(incident, end, menuOf(incident, reportOf(run, NONE), options)) : finishedCard(incident, run, options);
+  return end ? resolvedCard(incident, end, menu) : finishedCard(incident, run, options);
 }
 
 /** What goes on is told by the other card. */
@@ -133,7 +143,7 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
   const facts = factsOf(report, incident, options.members);
   const foot = footOf(incident, run, options, report);
   const related = relatedPieces(options.related ?? []);
-  const people = peoplePieces(incident);
+  const people = [...peoplePieces(incident), ...(options.plan ? [endedPlanNote(options.plan)].flatMap((note) => note ?? []) : [])];
   const fixed = related.length + people.length + phoneLines(`   ${title}`, 'section') + smallLines(facts) + BUTTON_LINES + smallLines(foot);
   const room = MAX_LINES - fixed;
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
@@ -144,10 +154,23 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
     ...related,
     ...(why === '' ? [] : [{ kind: 'text', text: [why] } as const]),
     ...advicePieces(advised),
-    { kind: 'buttons', buttons: mark === 'fine' ? [] : buttonsOf(incident), menu: menuOf(incident, report, options) },
+    {
+      kind: 'buttons',
+      buttons: mark === 'fine' ? [] : [...offerButtons(incident, options.offers ?? []), ...buttonsOf(incident)],
+      menu: menuOf(incident, report, options),
+    },
     { kind: 'note', text: foot },
     ...people,
   ];
+}
+
+/** More remedies than these are left out: the verdict's first advice comes first. */
+const MAX_OFFERS = 2;
+
+function offerButtons({ id }: Incident, offers: NonNullable<CardOptions['offers']>): readonly Button[] {
+  return offers
+    .slice(0, MAX_OFFERS)
+    .map((offer) => ({ action: 'propose', label: offer.label, about: { kind: 'remedy', id: `${id}/${offer.id}` } }));
 }
 
 /** Who takes care of it. */

@@ -14,6 +14,7 @@ import { rawView } from '../views/raw.ts';
 import { silenceView } from '../views/silence.ts';
 import { endedText } from '../views/silences.ts';
 import { type Interaction, type InteractionParts, replyTo } from './interaction.ts';
+import { propose, review } from './plan.ts';
 
 /** A click on a button or on an entry of a menu. */
 const Payload = z.looseObject({
@@ -44,8 +45,11 @@ export const button: Interaction = (app, parts) => {
     const delivery = { what: click.action, ack, reply };
     const answer = ANSWERS[click.action];
     if (answer) {
-      const open = async (view: View) => void (await client.views.open({ trigger_id: triggerId, view }));
-      return deliveries.answer(delivery, () => answer(click.about.id, { person, place, reply, open }, parts.intake));
+      const open = async (view: View) => {
+        const opened = await client.views.open({ trigger_id: triggerId, view });
+        return { replace: async (other: View) => void (await client.views.update({ view_id: opened.view?.id ?? '', view: other })) };
+      };
+      return deliveries.answer(delivery, () => answer(click.about.id, { person, place, delivery: triggerId, reply, open }, parts.intake));
     }
     return deliveries.accept(delivery, (onKept) => begin(click, { person, delivery: triggerId, onKept, place, reply }, parts));
   });
@@ -57,8 +61,11 @@ type View = ViewsOpenArguments['view'];
 interface Answering {
   readonly person: Person;
   readonly place: Place | undefined;
+  /** Slack's id of the click. */
+  readonly delivery: string;
   readonly reply: Reply;
-  readonly open: (view: View) => Promise<void>;
+  /** Opens a window, which Slack lets happen within three seconds of the click; what takes longer replaces it. */
+  readonly open: (view: View) => Promise<{ replace(other: View): Promise<void> }>;
 }
 
 /** What a click on something with an id does that is only answered, and can be clicked again. Everything else begins a run. */
@@ -82,6 +89,9 @@ const ANSWERS: Partial<Readonly<Record<Click['action'], (id: string, by: Answeri
   // The card itself shows what comes of these two.
   care: async (incidentId, { person, reply }, intake) => refuseOnly(await intake.takeCare({ person, incidentId }), reply),
   'end-care': async (incidentId, { person, reply }, intake) => refuseOnly(await intake.endCare({ person, incidentId }), reply),
+  propose: (id, by, intake) => propose(id, by, intake),
+  review: (id, by, intake) => review(id, 'approve', by, intake),
+  deny: (id, by, intake) => review(id, 'deny', by, intake),
   async pick(cluster, { place, open }) {
     if (place) await open(pickView({ ...place, cluster }));
   },

@@ -53,6 +53,14 @@ export async function runCommand(command: Exclude<Command, { kind: 'pick' }>, wr
     case 'silences':
       await reply(slackMessage(silencesMessage(await intake.silences({ person }))));
       return;
+    case 'freeze':
+    case 'unfreeze': {
+      const { plans } = intake;
+      const asked = { person, cluster: command.cluster };
+      const result = await (command.kind === 'freeze' ? plans?.freeze({ ...asked, reason: command.reason }) : plans?.unfreeze(asked));
+      await reply(paragraph(escaped(result?.says ?? 'Nothing is changed by this bot anyway: its configuration has no remedies.')));
+      return;
+    }
     case 'help':
       await reply(paragraph(helpText()));
       return;

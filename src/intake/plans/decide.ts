@@ -1,0 +1,143 @@
+import type { Decision } from '../../approval/decision.ts';
+import { objectionTo } from '../../approval/eligibility.ts';
+import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
+import { ruleFor } from '../../approval/policy.ts';
+import { seal } from '../../approval/sealed.ts';
+import type { Refusal } from '../intake.ts';
+import type { Person as Asker } from '../people.ts';
+import type { PlanParts } from './plan-parts.ts';
+import { personOf, refused } from './propose.ts';
+import { ticketOf } from './review.ts';
+import { settlePlan, tellPlan } from './settle.ts';
+import { membersOf, standingOf } from './standing.ts';
+
+/** A window that somebody sent off. */
+export interface Deciding {
+  readonly person: Asker;
+  /** What the window carried, and its name. */
+  readonly ticket: unknown;
+  readonly window: string;
+  readonly reason?: string | undefined;
+}
+
+/** A window decides once; longer than it may be open, ms. */
+const ONCE_MS = 15 * 60_000;
+/** Of one person's refused decisions about one plan so many ms lie between two that are written down. */
+const REFUSALS_APART_MS = 10 * 60_000;
+
+/**
+ * Takes a decision. It counts only if this program opened that window for that person, on the digest that the plan has now, and if nothing speaks
+ * against the person. Everything is written down; who is refused is told why.
+ */
+export async function decide(asked: Deciding, parts: PlanParts): Promise<{ readonly status: 'noted'; readonly says: string } | Refusal> {
+  const { person, window, reason } = asked;
+  const ticket = ticketOf({ ticket: asked.ticket, window, user: person.user }, parts);
+  if (ticket === undefined)
+    return refused('plan/stale-window', 'That window was open for too long, or is none of mine. Open it again from the card.');
+  const claimed = await parts.store.claim(`window.${window}`, ONCE_MS);
+  if (claimed.status === 'refused') return refused('plan/twice', 'That was taken already.');
+  const record = await parts.store.plans.read(ticket.planId);
+  const standing = await standingOf(record, parts);
+  const who = await personOf(person.user, parts);
+  if ('status' in who) return refuse(who, { record, parts });
+  if (standing.phase !== 'deciding' || standing.digest !== ticket.digest || standing.status.status !== 'waiting')
+    return refuse(
+      refused('plan/over', 'The plan is not the one that you were shown any more, or is decided. Its card says how it stands.'),
+      { record, parts, who },
+    );
+  const decision = await decisionOf(asked, ticket.opens, standing, parts);
+  const objection = await whyNot(decision, standing, parts);
+  if (objection !== undefined) return refuse(refused('plan/may-not', objection), { record, parts, who });
+  await parts.audit.write({
+    cluster: record.cluster,
+    kind: 'decision',
+    at: decision.at,
+    digest: standing.digest,
+    planId: record.id,
+    what: decision.kind,
+    from: `slack:${standing.wish.place.channel}`,
+    who: { person: decision.by, name: (await parts.people.person(person.user)).name ?? '', clusterUser: decision.clusterUser },
+    why: reason,
+  });
+  const sealed = seal('decision', decision, parts.sign);
+  await parts.store.plans.update(record.id, (known) => ({ ...known, decisions: [...known.decisions, sealed].slice(0, 200) }));
+  await settlePlan(record.id, parts);
+  await tellPlan(record, parts);
+  return { status: 'noted', says: decision.kind === 'approve' ? 'Your approval is noted.' : 'Your denial is noted: the plan has ended.' };
+}
+
+async function decisionOf(
+  { person, reason }: Deciding,
+  kind: 'approve' | 'deny',
+  standing: Extract<Standing, { readonly phase: 'deciding' }>,
+  parts: PlanParts,
+): Promise<Decision> {
+  const { people, policy, identities, now, newId } = parts;
+  const members = await membersOf([person.user], policy, people);
+  const clusterUser = await identities.userOf(person.user, people);
+  const shared = {
+    id: newId(),
+    planDigest: standing.digest,
+    by: { organisation: policy.organisation ?? '', user: person.user },
+    at: now().toISOString(),
+    full: members.full.includes(person.user),
+    groups: Object.entries(members.groups).flatMap(([group, users]) => (users.includes(person.user) ? [group] : [])),
+    ...(clusterUser === undefined ? {} : { clusterUser }),
+  };
+  const why = reason?.trim() ?? '';
+  if (kind === 'deny') return { kind, ...shared, reason: why };
+  return { kind, ...shared, ...(why === '' ? {} : { reason: why }) };
+}
+
+/** Why a decision would not count, as a sentence for who made it. */
+async function whyNot(
+  decision: Decision,
+  { question, digest, decisions, proposal }: Extract<Standing, { readonly phase: 'deciding' }>,
+  { policy, people, now }: PlanParts,
+): Promise<string | undefined> {
+  const found = ruleFor(policy, proposal.plan);
+  if ('because' in found) return found.because;
+  const { rule } = found;
+  const { user } = decision.by;
+  if (decisions.some((other) => other.by.user === user && other.kind === decision.kind)) return 'You decided about it already.';
+  if (decision.kind === 'deny') {
+    const asked = proposal.plan.requesters.some(({ person }) => person.user === user);
+    const may = asked || rule.approvers.users.includes(user) || rule.approvers.groups.some((group) => decision.groups.includes(group));
+    if (decision.reason === '') return 'A denial needs a reason.';
+    return may ? undefined : 'Only those who may approve it, and those who asked for it, may deny it.';
+  }
+  const current = await membersOf([user], policy, people);
+  const because = objectionTo(decision, {
+    proposal,
+    digest,
+    policy,
+    rule,
+    members: { proposed: question.members.proposed, now: current },
+    now: now(),
+  });
+  return because === undefined ? undefined : `An approval of somebody who ${because} does not count.`;
+}
+
+async function refuse(
+  refusal: Refusal,
+  {
+    record,
+    parts,
+    who,
+  }: { readonly record: PlanRecord; readonly parts: PlanParts; readonly who?: { readonly organisation: string; readonly user: string } },
+): Promise<Refusal> {
+  // Entries are kept for ever, and anybody can click.
+  const about = `refusal.${record.id}.${who?.user ?? ''}`;
+  if ((await parts.store.claim(about, REFUSALS_APART_MS)).status === 'refused') return refusal;
+  await parts.audit.write({
+    cluster: record.cluster,
+    kind: 'refusal',
+    at: parts.now().toISOString(),
+    planId: record.id,
+    what: 'a decision was refused',
+    from: 'slack',
+    who: who && { person: who, name: '' },
+    result: refusal.says,
+  });
+  return refusal;
+}

@@ -1,0 +1,38 @@
+import type { Person } from '../../approval/person.ts';
+import type { ApprovalPolicy } from '../../approval/policy.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { TaskQueue } from '../../queue/task-queue.ts';
+import type { Hash, Sign, Verify } from '../../signing/signing.ts';
+import type { Store } from '../../store/store.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { ExpiringMap } from '../../timing/expiring-map.ts';
+import type { Access } from '../access.ts';
+import type { People } from '../people.ts';
+import type { ClusterIdentities } from './cluster-identity.ts';
+
+/** What the gateway works with where people ask for plans and decide about them. */
+export interface PlanParts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly access: Access;
+  /** Asked anew each time: who left a group a moment ago decides nothing. */
+  readonly people: People;
+  readonly policy: ApprovalPolicy;
+  /** Names of the clusters that have an executor. */
+  readonly clusters: readonly string[];
+  readonly sign: Sign;
+  readonly verify: { readonly gateway: Verify; readonly executor: Verify };
+  readonly hash: Hash;
+  readonly audit: AuditLog;
+  /** The first of two admins who end a freeze, by cluster, for ten minutes. In this process's memory, where nobody else writes. */
+  readonly unfreezing: ExpiringMap<Person>;
+  /** Whom Slack's people are in the cluster. */
+  readonly identities: ClusterIdentities;
+  readonly log: Log;
+  readonly metrics?: Metrics | undefined;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** 128 random bits in hexadecimal. */
+  readonly newNonce: () => string;
+}

@@ -1,0 +1,273 @@
+import type { Decision } from '../../approval/decision.ts';
+import { shortDigest } from '../../approval/plan.ts';
+import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
+import type { People } from '../../approval/policy.ts';
+import { remedyTitle } from '../../approval/remedy-words.ts';
+import type { Status } from '../../approval/status.ts';
+import type { Incident } from '../../incident/incident.ts';
+import type { Button, Inline, MenuEntry, Message, Piece } from '../../incident/message.ts';
+import { count, duration, shortened } from '../../text/wording.ts';
+import { plainText } from '../plain-text.ts';
+
+/** The plan of an incident's newest run, and where it stands. */
+export interface ShownPlan {
+  readonly record: PlanRecord;
+  readonly standing: Standing;
+}
+
+const MAX_TITLE = 125;
+const MAX_SAYS = 300;
+
+/**
+ * The card of an incident while people decide about a plan, while it is carried out, and once it has helped or not; undefined where the plan
+ * ended before anything was done: then the card is that of the verdict.
+ */
+export function planCard(incident: Incident, { record, standing }: ShownPlan, menu: readonly MenuEntry[]): readonly Piece[] | undefined {
+  const foot = (...more: readonly Inline[]): Piece => ({ kind: 'note', text: [`${incident.cluster}`, ...more] });
+  const menuPiece: readonly Piece[] = menu.length === 0 ? [] : [{ kind: 'buttons', buttons: [], menu }];
+  if (standing.phase === 'unsigned' || standing.phase === 'refused') return undefined;
+  if (standing.phase === 'making') {
+    const text = `Planning: ${remedyTitle(standing.wish.remedy)}`;
+    return [{ kind: 'headline', mark: 'running', text: shortened(text, MAX_TITLE) }, causePiece(standing.wish.title), ...menuPiece, foot()];
+  }
+  if (standing.phase === 'deciding') {
+    if (standing.status.status === 'waiting') return waitingCard(standing, standing.status, menu, foot);
+    if (standing.status.status === 'approved')
+      return [
+        headline('running', standing, 'is approved and about to be carried out'),
+        causePiece(standing.wish.title),
+        decided(standing),
+        ...menuPiece,
+        foot(...planMark(standing)),
+      ];
+    return undefined;
+  }
+  const { execution, effect } = record;
+  if (execution === undefined || execution.status === 'refused') return undefined;
+  const mark = planMark(standing);
+  switch (execution.status) {
+    case 'acting':
+      return [
+        headline('running', standing, 'is being carried out'),
+        causePiece(standing.wish.title),
+        decided(standing),
+        ...menuPiece,
+        foot(...mark),
+      ];
+    case 'unknown':
+      return [
+        headline('unsure', standing, 'may or may not have been carried out'),
+        { kind: 'text', text: [shortened(execution.says, MAX_SAYS)] },
+        decided(standing),
+        ...menuPiece,
+        foot(...mark),
+      ];
+    case 'applied':
+      if (effect === undefined || effect.status === 'watching')
+        return [
+          { kind: 'headline', mark: 'running', text: shortened(remedyTitle(standing.proposal.plan.remedy), MAX_TITLE) },
+          { kind: 'text', text: ['Carried out ', time(execution.at), ` · ${pulledWords(effect)}`] },
+          decided(standing),
+          ...menuPiece,
+          foot(...mark),
+        ];
+      return [
+        endHeadline(record, standing),
+        ...(effect.status === 'failed' ? [{ kind: 'text', text: [shortened(effect.says, MAX_SAYS)] } as const] : []),
+        causePiece(standing.wish.title, 'It was: '),
+        decided(standing),
+        ...undoPiece(incident, standing, menu),
+        foot(...mark, ' · ', time(effect.at)),
+      ];
+    default:
+      return execution satisfies never;
+  }
+}
+
+/** What became of a plan that nothing was done of, as one line for the card of the verdict; undefined where there is nothing to say. */
+export function endedPlanNote({ record, standing }: ShownPlan): Piece | undefined {
+  const title = 'wish' in standing ? remedyTitle(standing.wish.remedy) : 'The plan';
+  const { closed, execution } = record;
+  if (standing.phase === 'unsigned')
+    return { kind: 'note', text: ['A plan that is kept is not signed by this program and counts for nothing.'] };
+  if (execution?.status === 'refused') return { kind: 'note', text: [`${title}: ${shortened(execution.says, MAX_SAYS)}`] };
+  if (closed === undefined)
+    return standing.phase === 'deciding' ? { kind: 'note', text: [`${title}: ${overWords(standing.status)}`] } : undefined;
+  const how = { refused: 'cannot be done', denied: 'was denied', expired: 'has expired', voided: 'holds no longer' }[closed.as];
+  return { kind: 'note', text: [`${title} ${how}: ${shortened(closed.says, MAX_SAYS)}`] };
+}
+
+function overWords(status: Status): string {
+  if (status.status === 'voided') return status.because;
+  return status.status === 'denied' ? 'it was denied.' : 'it has expired.';
+}
+
+type Foot = (...more: readonly Inline[]) => Piece;
+
+function waitingCard(
+  standing: KnownPlan,
+  { needed, missing, mayApprove, expiresAt, approvals }: Extract<Status, { readonly status: 'waiting' }>,
+  menu: readonly MenuEntry[],
+  foot: Foot,
+): readonly Piece[] {
+  const { plan } = standing.proposal;
+  const has = needed - missing;
+  const about = { kind: 'plan', id: `${plan.id}/${standing.digest}` } as const;
+  const buttons: readonly Button[] = [
+    { action: 'review', label: 'Review …', about, style: 'primary' },
+    { action: 'deny', label: 'Deny …', about, style: 'danger' },
+  ];
+  return [
+    headline('deciding', standing, `needs ${count(needed, 'approval')}, has ${has}`),
+    causePiece(standing.wish.title),
+    { kind: 'note', text: [blastWords(standing), ...(plan.undo === undefined ? [] : [` · undo: ${shortened(plan.undo, 120)}`])] },
+    {
+      kind: 'note',
+      text: [
+        ...askedWords(standing),
+        ...approvals.flatMap((decision): readonly Inline[] => [' · ✓ ', mention(decision), ' ', time(decision.at)]),
+        ' · may approve: ',
+        ...peopleWords(mayApprove),
+        ' · expires ',
+        time(new Date(expiresAt).toISOString()),
+      ],
+    },
+    { kind: 'buttons', buttons, menu },
+    foot(...planMark(standing)),
+  ];
+}
+
+/** How many pods restart, and what protects the rest. */
+function blastWords({ proposal: { plan } }: KnownPlan): string {
+  const { restarts, replicasLeft, disruptionBudgets } = plan.blast;
+  return [
+    restarts === 0 ? 'no pod restarts' : `${count(restarts, 'pod')} ${restarts === 1 ? 'restarts' : 'restart'}`,
+    ...(replicasLeft === undefined ? [] : [`${replicasLeft} stay ready`]),
+    ...(disruptionBudgets.length === 0 ? [] : [`disruption budget ${disruptionBudgets.slice(0, 3).join(', ')}`]),
+    `${plan.risk} risk`,
+  ].join(' · ');
+}
+
+function headline(mark: 'running' | 'deciding' | 'unsure', { proposal }: KnownPlan, rest: string): Piece {
+  return { kind: 'headline', mark, text: `${shortened(remedyTitle(proposal.plan.remedy), MAX_TITLE)} ${rest}` };
+}
+
+function endHeadline({ effect, execution }: PlanRecord, { proposal: { plan } }: KnownPlan): Piece {
+  const worked = effect?.status === 'worked';
+  const lasted = duration(Math.max(0, Date.parse(effect?.at ?? '') - Date.parse(execution?.at ?? '')));
+  if (worked && plan.watched.kind === 'nothing')
+    return { kind: 'headline', mark: 'fine', text: `Done: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
+  const pods = `${effect?.pulled ?? 0} of ${count(effect?.pods ?? 0, 'pod')}`;
+  const have = effect?.pods === 1 ? 'has its images' : 'have their images';
+  return worked
+    ? { kind: 'headline', mark: 'fine', text: `Fixed: ${pods} ${have} ${lasted} after: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` }
+    : { kind: 'headline', mark: 'wrong', text: `Not fixed: ${pods} ${have} after: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
+}
+
+function causePiece(title: string, before = 'For: '): Piece {
+  return { kind: 'text', text: [`${before}${shortened(title, MAX_TITLE)}`] };
+}
+
+function decided(standing: KnownPlan): Piece {
+  const approved = standing.decisions.filter(({ kind }) => kind === 'approve');
+  return { kind: 'note', text: [...askedWords(standing), ...approved.flatMap((one): readonly Inline[] => [' · approved ', mention(one)])] };
+}
+
+function askedWords({ proposal: { plan } }: KnownPlan): readonly Inline[] {
+  const [first] = plan.requesters;
+  return first === undefined ? ['asked by nobody'] : ['asked by ', { kind: 'mention', id: first.person.user }];
+}
+
+function mention({ by }: Decision): Inline {
+  return { kind: 'mention', id: by.user };
+}
+
+function peopleWords({ users, groups }: People): readonly Inline[] {
+  const ids = [...groups, ...users];
+  const shown = ids.slice(0, 5).flatMap((id, at): readonly Inline[] => [at === 0 ? '' : ' ', { kind: 'mention', id }]);
+  return ids.length > 5 ? [...shown, ` and ${ids.length - 5} more`] : shown;
+}
+
+function planMark({ digest }: KnownPlan): readonly Inline[] {
+  return [` · plan ${shortDigest(digest)}`];
+}
+
+function pulledWords(effect: PlanRecord['effect']): string {
+  return effect === undefined ? 'watching what comes of it' : `${effect.pulled} of ${count(effect.pods, 'pod')} have pulled`;
+}
+
+function time(at: string): Inline {
+  return { kind: 'time', at, precision: 'minute' };
+}
+
+/** Undo is a plan of its own. */
+function undoPiece(incident: Incident, { proposal: { plan } }: KnownPlan, menu: readonly MenuEntry[]): readonly Piece[] {
+  const about = { kind: 'remedy', id: `${incident.id}/uncordon-node` } as const;
+  const buttons: readonly Button[] = plan.remedy.id === 'cordon-node' ? [{ action: 'propose', label: 'Undo: uncordon …', about }] : [];
+  return buttons.length + menu.length === 0 ? [] : [{ kind: 'buttons', buttons, menu }];
+}
+
+/** What the thread keeps of a plan: that it was made, each decision, and what came of it, a line each. */
+export function planReplies({ record, standing }: ShownPlan): readonly Message[] {
+  if (standing.phase === 'unsigned' || standing.phase === 'making') return [];
+  if (standing.phase === 'refused') return [];
+  const { proposal, digest, decisions } = standing;
+  const { plan } = proposal;
+  const called = `plan ${shortDigest(digest)}`;
+  const approvers = standing.phase === 'deciding' && standing.status.status === 'waiting' ? standing.status.mayApprove : undefined;
+  return [
+    ...(approvers === undefined
+      ? []
+      : [
+          reply(`proposed.${plan.id}`, 'deciding', `${remedyTitle(plan.remedy)}: ${called}`, [
+            ...askedWords(standing),
+            ' · to decide: ',
+            ...peopleWords(approvers),
+          ]),
+        ]),
+    ...(record.reminded && standing.phase === 'deciding' && standing.status.status === 'waiting'
+      ? [
+          reply(`reminder.${plan.id}`, 'deciding', `Half of the time for ${called} is over`, [
+            'To decide: ',
+            ...peopleWords(standing.status.escalation),
+          ]),
+        ]
+      : []),
+    ...decisions.map((decision) => decisionReply(decision, called)),
+    ...outcomeReply(record, standing, called),
+  ];
+}
+
+function decisionReply({ id, kind, by, reason }: Decision, called: string): Message {
+  const verb = kind === 'approve' ? 'approved' : 'denied';
+  const pieces: readonly Piece[] = [
+    { kind: 'text', text: [kind === 'approve' ? '✓ ' : '✗ ', { kind: 'mention', id: by.user }, ` ${verb} ${called}`] },
+    ...(reason === undefined ? [] : [{ kind: 'quote', from: ['Reason'], text: reason } as const]),
+  ];
+  return { key: `decision.${id}`, inThread: true, pieces, text: plainText(pieces) };
+}
+
+function outcomeReply({ closed, execution, effect }: PlanRecord, { proposal: { plan } }: KnownPlan, called: string): readonly Message[] {
+  const tell = plan.requesters.slice(0, 1).flatMap(({ person }): readonly Inline[] => [{ kind: 'mention', id: person.user }, ': ']);
+  if (effect !== undefined && effect.status !== 'watching')
+    return [
+      reply(
+        `outcome.${plan.id}`,
+        effect.status === 'worked' ? 'fine' : 'wrong',
+        `${called} ${effect.status === 'worked' ? 'has helped' : 'has not helped'}`,
+        [...tell, effect.says],
+      ),
+    ];
+  if (execution !== undefined && (execution.status === 'refused' || execution.status === 'unknown'))
+    return [reply(`outcome.${plan.id}`, 'past', `${called} was not carried out`, [...tell, execution.says])];
+  if (closed !== undefined) return [reply(`outcome.${plan.id}`, 'past', `${called} has ended`, [...tell, `${closed.as}: ${closed.says}`])];
+  return [];
+}
+
+function reply(key: string, mark: 'deciding' | 'fine' | 'wrong' | 'past', title: string, text: readonly Inline[]): Message {
+  const pieces: readonly Piece[] = [
+    { kind: 'headline', mark, text: title },
+    { kind: 'note', text },
+  ];
+  return { key, inThread: true, pieces, text: plainText(pieces) };
+}
