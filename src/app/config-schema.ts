@@ -81,8 +81,47 @@ const ClusterConfig = z.strictObject({
   /** False: no secret is read; registries are then asked anonymously. */
   secrets: z.boolean().default(true),
   allowLoopback: z.boolean().default(false),
+  /** The credentials by which approved remedies are carried out; absent: none is on this cluster. */
+  executor: z
+    .strictObject({
+      context: Name.optional(),
+      kubeconfig: z.string().optional(),
+      /** Where the ConfigMap imagepull-freeze is; left out: the namespace of these credentials. */
+      namespace: z.string().min(1).max(63).optional(),
+      /** `review`: the cluster is asked whether whoever approved may do it. `impersonate`: it is done in their name, too. */
+      approver: z.enum(['off', 'review', 'impersonate']).default('off'),
+    })
+    .optional(),
   /** Namespaces that people may ask about, `*` stands for any characters; `deny` wins. */
   namespaces: z.strictObject({ allow: Namespaces.optional(), deny: Namespaces.default([]) }).default({ deny: [] }),
+});
+
+const UserId = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'is not the id of a person, like U0123456789');
+const ClusterUserName = z.string().min(1).max(256);
+
+/** What may be changed, and how it is known who said so. Without a policy nothing is. */
+const RemediesConfig = z.strictObject({
+  /** The file that says who may approve what; see docs/approvals.md. Absent: nothing is ever changed. */
+  policy: z.string().min(1).optional(),
+  /** Remedies that are carried out on a cluster within an hour, at most. */
+  perHour: z.int().min(1).max(1000).default(10),
+  /** File with the Ed25519 private key of this process, PEM. Needed with Redis. */
+  signingKey: z.string().min(1).optional(),
+  /** Files with the public keys of gateways and of executors that are trusted. Left out: the one of this process alone. */
+  gatewayKeys: z.array(z.string().min(1)).min(1).max(20).optional(),
+  executorKeys: z.array(z.string().min(1)).min(1).max(20).optional(),
+  /** Whether people decide where Slack's requests come over HTTP: there the signing secret alone could forge anybody. */
+  overHttp: z.boolean().default(false),
+  identities: z
+    .strictObject({
+      /** The cluster's user of a person, by their id. */
+      users: z.record(UserId, ClusterUserName).default({}),
+      /** Groups that the review of rights and the action carry, by the cluster's user. */
+      groups: z.record(ClusterUserName, z.array(ClusterUserName).max(100)).default({}),
+      /** Whether the e-mail address of a profile is the user's name where no id is listed. */
+      byEmail: z.boolean().default(false),
+    })
+    .prefault({}),
 });
 
 const Network = z.string().refine(isRange, 'is not a network such as 10.0.0.0/8');
@@ -203,6 +242,7 @@ export const FileConfig = z.strictObject({
       rules: z.array(AccessRule).min(1).max(1000).optional(),
     })
     .prefault({}),
+  remedies: RemediesConfig.prefault({}),
   redis: z
     .strictObject({
       /** In front of every key. */

@@ -5,11 +5,12 @@ import { CodedError } from '../errors.ts';
 import type { SlackUse } from '../slack/manifest.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { count } from '../text/wording.ts';
+import { readPolicy } from './approvals.ts';
 import { inWords, placeOf } from './config-problem.ts';
 import { FileConfig, LeaseConfig } from './config-schema.ts';
 import { readTextFile } from './text-file.ts';
 
-const ROLES = ['gateway', 'worker'] as const;
+const ROLES = ['gateway', 'worker', 'executor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the service is told: the file, and from the environment what is secret. */
@@ -54,6 +55,7 @@ export function readConfig(given: {
   const names = settings.clusters.map(({ name }) => name);
   const roles = chosen(given.roles, ROLES, '--roles');
   const redisUrl = redisUrlOf(environment['REDIS_URL']);
+  checkRemedies(settings, { roles, redisUrl });
   if (redisUrl === undefined && roles.length < ROLES.length)
     throw new CodedError(
       'config/roles',
@@ -88,12 +90,48 @@ export function readSettings(file: ConfigFile | undefined): FileConfig {
 }
 
 /** What of it the rights of the Slack app depend on. */
-export function slackUse({ access, slack, redisUrl }: Pick<Config, 'access' | 'slack' | 'redisUrl'>): SlackUse {
+export function slackUse({ access, slack, redisUrl, remedies }: Pick<Config, 'access' | 'slack' | 'redisUrl' | 'remedies'>): SlackUse {
   return {
     readsAlerts: slack.alertChannels.length > 0,
     outlivesProcess: redisUrl !== undefined,
-    asksForGroups: access.rules?.some(({ groups }) => groups !== undefined) ?? false,
+    asksForGroups: (access.rules?.some(({ groups }) => groups !== undefined) ?? false) || namesGroups(remedies.policy),
+    asksForEmail: remedies.policy !== undefined && remedies.identities.byEmail,
   };
+}
+
+/** Whether a policy goes by user groups. Throws what readPolicy throws. */
+function namesGroups(policy: string | undefined): boolean {
+  if (policy === undefined) return false;
+  const { admins, rules } = readPolicy(policy, undefined);
+  return [admins, ...rules.flatMap(({ approvers, escalation }) => [approvers, escalation])].some(({ groups }) => groups.length > 0);
+}
+
+/** With Redis somebody else could write what nobody signed with a key that lasts. */
+function checkRemedies(
+  { remedies, clusters }: FileConfig,
+  { roles, redisUrl }: { readonly roles: readonly Role[]; readonly redisUrl: string | undefined },
+): void {
+  if (remedies.policy === undefined) {
+    const eager = clusters.find(({ executor }) => executor !== undefined);
+    if (eager)
+      throw new CodedError(
+        'config/remedies',
+        `Cluster ${eager.name} has an executor, and remedies.policy names no approvals.yaml. Name one, or leave the executor out.`,
+      );
+    return;
+  }
+  const signs = roles.includes('gateway') || roles.includes('executor');
+  if (redisUrl !== undefined && signs && remedies.signingKey === undefined)
+    throw new CodedError(
+      'config/remedies',
+      'remedies.signingKey is not set. With Redis gateways and executors sign with a key of their own: openssl genpkey -algorithm ed25519 -out key.pem',
+    );
+  const lacks = !roles.includes('gateway') ? 'gatewayKeys' : !roles.includes('executor') ? 'executorKeys' : undefined;
+  if (signs && lacks !== undefined && remedies[lacks] === undefined)
+    throw new CodedError(
+      'config/remedies',
+      `remedies.${lacks} is not set: the public keys of the ${lacks === 'gatewayKeys' ? 'gateways' : 'executors'}, which run elsewhere.`,
+    );
 }
 
 /** A pattern of clusters that fits none is a mistake: what it was meant for would not be done. */

@@ -13,8 +13,8 @@ export function manifestFor(given: {
   readonly address: string | undefined;
   readonly format: 'yaml' | 'json';
 }): string {
-  const { slack, access } = readSettings(given.file);
-  const use = slackUse({ access, slack, redisUrl: redisUrlOf(given.environment['REDIS_URL']) });
+  const { slack, access, remedies } = readSettings(given.file);
+  const use = slackUse({ access, slack, remedies, redisUrl: redisUrlOf(given.environment['REDIS_URL']) });
   const address = slack.mode === 'http' ? eventsAddress(given.address) : undefined;
   if (slack.mode === 'socket' && given.address !== undefined)
     throw new CodedError('config/option', '--url is only for slack.mode: http. In Socket Mode Slack needs no address.');

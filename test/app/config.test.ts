@@ -18,11 +18,11 @@ describe('the configuration', () => {
     ).toThrow(/is not a URL that begins with http:\/\/ or https:\/\/[\s\S]*and 1 problem more/);
   });
 
-  it('is complete without a file: one cluster, both roles, Socket Mode, the kubelet asked directly', () => {
+  it('is complete without a file: one cluster, all roles, Socket Mode, the kubelet asked directly', () => {
     expect(read()).toMatchObject({
       clusters: [{ name: 'default', kubelet: 'direct', registry: true, secrets: true }],
       slack: { mode: 'socket' },
-      roles: ['gateway', 'worker'],
+      roles: ['gateway', 'worker', 'executor'],
       workFor: ['default'],
       redisUrl: undefined,
     });
@@ -134,7 +134,7 @@ registries:
     expect(() => read(undefined, { roles })).toThrow(
       expect.objectContaining({ code: 'config/roles', message: expect.stringContaining(`--roles ${roles} needs REDIS_URL`) }),
     );
-    expect(read(undefined, { roles: 'worker,gateway' }).roles).toEqual(['gateway', 'worker']);
+    expect(read(undefined, { roles: 'executor,worker,gateway' }).roles).toEqual(['gateway', 'worker', 'executor']);
   });
 
   it('knows where the pages on causes are, however the address ends', () => {
@@ -143,7 +143,7 @@ registries:
   });
 
   it('says which roles and clusters there are', () => {
-    expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(/--roles does not know "boss"\. It knows: gateway, worker/);
+    expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(/--roles does not know "boss"\. It knows: gateway, worker, executor/);
     expect(() => read(undefined, { clusters: 'prod' })).toThrow(/--clusters does not know "prod"\. It knows: default/);
   });
 

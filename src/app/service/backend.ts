@@ -11,7 +11,12 @@ export interface Backend extends Checkable {
   readonly store: Store;
   readonly queue: TaskQueue & Measured;
   /** Starts to perform the tasks of these clusters, and what goes out to the chat if `speak`. */
-  work(options: { readonly clusters: readonly string[]; readonly speak: boolean; readonly perform: Perform }): TaskWorker;
+  work(options: {
+    readonly clusters: readonly string[];
+    readonly execute: readonly string[];
+    readonly speak: boolean;
+    readonly perform: Perform;
+  }): TaskWorker;
   close(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
+import { openRemedies } from './remedies.ts';
 import { startWatching } from './watch.ts';
 
 /** A running service. */
@@ -66,13 +67,16 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
-    const clusters = isWorker ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
+    const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
     const detection = openDetection(config, { ...backend, clusters, log, metrics });
     closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
+    const remedies = await openRemedies(config, { ...backend, clusters, log, metrics });
     const engine = createEngine({
       ...known,
       clusters,
       detector: detection.detector,
+      executor: remedies?.executor,
+      plans: slack && remedies?.shownBy(slack.people),
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,
@@ -86,16 +90,30 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const processId = randomUUID();
     const heartbeat = await startHeartbeat({ ...backend, id: processId, roles: config.roles, clusters: workFor, log });
     closers.push({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
-    const worker = backend.work({ clusters: workFor, speak: slack !== undefined, perform: engine.perform });
+    const worker = backend.work({
+      clusters: workFor,
+      execute: remedies?.executes ?? [],
+      speak: slack !== undefined,
+      perform: engine.perform,
+    });
     closers.push({ what: 'worker', limitMs: CLOSE_MS.worker, close: () => worker.close(WORKER_MS) });
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
+      const access = createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people });
+      const desk = mayDecide(config) ? remedies?.openDesk({ access, fresh: slack.fresh }) : undefined;
+      if (desk) {
+        const settle = () =>
+          desk.settle().catch((cause: unknown) => log.warn('settling plans failed', { because: asCodedError(cause).message }));
+        const settling = setInterval(() => void settle(), SETTLE_MS);
+        taking.push({ what: 'settling plans', limitMs: CLOSE_MS.taking, close: async () => clearInterval(settling) });
+      }
       const intake = createIntake({
         ...backend,
+        plans: desk?.desk,
         clusters: names,
         causes: known.catalogue.causes.map(({ id }) => id),
         keepsRecordings: config.redisUrl !== undefined,
-        access: createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people }),
+        access,
         now: () => new Date(),
         newId: () => randomUUID(),
         metrics,
@@ -126,10 +144,20 @@ export async function openService(config: Config, log: Log): Promise<Service> {
   }
 }
 
+/** How often open plans are looked after, ms. */
+const SETTLE_MS = 5_000;
+
+/** Over HTTP the signing secret alone could forge anybody. */
+function mayDecide({ slack, remedies }: Config): boolean {
+  return slack.mode === 'socket' || remedies.overHttp;
+}
+
 /** Both sides of Slack: what is said, and what people do. */
 interface Slack {
   readonly chat: Chat;
   readonly people: People;
+  /** The same, and nothing is believed that was asked before. */
+  readonly fresh: People;
   listen(intake: Intake, log: Log): Promise<SlackGateway>;
 }
 
@@ -160,6 +188,7 @@ async function openSlack(
   return {
     chat: createSlackChat(client, metrics),
     people: createSlackPeople(client),
+    fresh: createSlackPeople(client, Date.now, 0),
     listen: (intake, log) => openSlackGateway(access, intake, log),
   };
 }

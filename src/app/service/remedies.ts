@@ -1,0 +1,150 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createAuditLog } from '../../audit/log/audit-log.ts';
+import { CodedError } from '../../errors.ts';
+import { createExecutor, type Executor } from '../../executor/executor.ts';
+import type { ExecutorCluster } from '../../executor/executor-parts.ts';
+import type { Access } from '../../intake/access.ts';
+import type { People } from '../../intake/people.ts';
+import { createClusterIdentities } from '../../intake/plans/cluster-identity.ts';
+import { createPlanDesk, type PlanDesk } from '../../intake/plans/plan-desk.ts';
+import type { PlanParts } from '../../intake/plans/plan-parts.ts';
+import { settleAll } from '../../intake/plans/settle.ts';
+import { standingOf } from '../../intake/plans/standing.ts';
+import type { ShownPlans } from '../../outbox/outbox.ts';
+import { unlessGone } from '../../outbox/shown.ts';
+import { tellIncident } from '../../outbox/tell.ts';
+import { URGENCY } from '../../outbox/urgency.ts';
+import type { TaskQueue } from '../../queue/task-queue.ts';
+import { offersOf } from '../../remedies/offers.ts';
+import { applyEvent } from '../../runbook/run.ts';
+import { sha256 } from '../../signing/ed25519.ts';
+import { passingKey, type SigningKey, signingKeyOf, verifierOfAny } from '../../signing/keys.ts';
+import type { Store } from '../../store/store.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { createExpiringMap } from '../../timing/expiring-map.ts';
+import { readPolicy } from '../approvals.ts';
+import type { Config } from '../config.ts';
+import { readTextFile } from '../text-file.ts';
+import type { WorkedCluster } from './clusters.ts';
+
+/** Both sides of remedies, as far as this process has them. */
+export interface Remedies {
+  /** Absent without the role executor, or where no cluster has credentials for it. */
+  readonly executor: Executor | undefined;
+  /** Names of the clusters whose plans this process makes and carries out. */
+  readonly executes: readonly string[];
+  /** The gateway's side, once it is known who people are. `fresh` asks the chat anew each time. */
+  openDesk(given: { readonly access: Access; readonly fresh: People }): { readonly desk: PlanDesk; settle(): Promise<void> };
+  /** What cards show of plans. */
+  shownBy(people: People): ShownPlans;
+}
+
+interface Given {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly clusters: Readonly<Record<string, WorkedCluster>>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** How long the first of two admins waits for the second, ms. */
+const TOGETHER_MS = 10 * 60_000;
+const MAX_CLUSTERS = 1_000;
+
+/** Opens what the configuration asks for; undefined where nothing may ever be changed. Throws `config/…` and what connecting to a cluster throws. */
+export async function openRemedies(config: Config, given: Given): Promise<Remedies | undefined> {
+  const { remedies } = config;
+  if (remedies.policy === undefined) return undefined;
+  const { store, queue, log, metrics } = given;
+  const key = remedies.signingKey === undefined ? passingKey() : signingKeyOf(readTextFile(remedies.signingKey));
+  const verify = {
+    gateway: verifierOfAny(publicKeys(remedies.gatewayKeys, key)),
+    executor: verifierOfAny(publicKeys(remedies.executorKeys, key)),
+  };
+  const withExecutor = config.clusters.filter(({ executor }) => executor !== undefined).map(({ name }) => name);
+  const executes = config.roles.includes('executor') ? withExecutor.filter((name) => config.workFor.includes(name)) : [];
+  const opened = await Promise.all(executes.map(async (name) => [name, await openWriter(name, config, given)] as const));
+  // The same in every process, or no digest would fit; each executor forbids its own namespace besides.
+  const policy = readPolicy(remedies.policy, undefined);
+  const common = {
+    store,
+    queue,
+    policy,
+    sign: key.sign,
+    verify,
+    hash: sha256,
+    audit: createAuditLog({ store, sign: key.sign, hash: sha256, log }),
+    log,
+    metrics,
+    now: () => new Date(),
+  };
+  const executor =
+    executes.length === 0
+      ? undefined
+      : createExecutor({
+          ...common,
+          clusters: Object.fromEntries(opened),
+          perHour: remedies.perHour,
+          groupsOf: (user) => (Object.hasOwn(remedies.identities.groups, user) ? (remedies.identities.groups[user] ?? []) : []),
+          async tell({ runId, incidentId }, event) {
+            if (event) await store.runs.update(runId, (run) => applyEvent(run, { ...event, at: new Date().toISOString() }));
+            const incident = await unlessGone(store.incidents.read(incidentId));
+            if (incident) await tellIncident(incident, URGENCY.verdict, { store, queue });
+          },
+        });
+
+  return {
+    executor,
+    executes,
+    openDesk({ access, fresh }) {
+      const parts: PlanParts = {
+        ...common,
+        access,
+        people: fresh,
+        clusters: withExecutor,
+        identities: createClusterIdentities(remedies.identities),
+        unfreezing: createExpiringMap({ now: Date.now, ttlMs: TOGETHER_MS, max: MAX_CLUSTERS }),
+        newId: () => randomUUID(),
+        newNonce: () => randomBytes(16).toString('hex'),
+      };
+      return { desk: createPlanDesk(parts), settle: () => settleAll(parts) };
+    },
+    shownBy: (people) => ({
+      async of({ plan }) {
+        const record = plan && (await unlessGone(store.plans.read(plan.planId)));
+        return record && { record, standing: await standingOf(record, { ...common, people }) };
+      },
+      offers: (run) => (withExecutor.includes(run.target.cluster) ? offersOf(run) : []),
+    }),
+  };
+}
+
+function publicKeys(files: readonly string[] | undefined, own: SigningKey): readonly string[] {
+  return files === undefined ? [own.publicPem] : files.map(readTextFile);
+}
+
+/** Loaded on demand: who changes nothing needs none of it. */
+async function openWriter(name: string, config: Config, { clusters, metrics }: Given): Promise<ExecutorCluster> {
+  const [{ defaultNamespace, loadKubeConfig }, { createKubernetesWriter }] = await Promise.all([
+    import('../../cluster/kubeconfig.ts'),
+    import('../../cluster/writing/kubernetes-writer.ts'),
+  ]);
+  const { executor, secrets } = config.clusters.find((cluster) => cluster.name === name) ?? {};
+  const access = { kubeconfig: executor?.kubeconfig, context: executor?.context, called: name };
+  const kubeconfig = await loadKubeConfig(access);
+  const writer = createKubernetesWriter(kubeconfig, {
+    ...access,
+    reload: () => loadKubeConfig(access),
+    onAnswer: (verb, status) => metrics.count('imagepull_kubernetes_requests_total', { cluster: name, verb, code: String(status) }),
+  });
+  const worked = clusters[name];
+  if (worked === undefined) throw new CodedError('engine/unknown-cluster', `Cluster ${name} is not open in this process.`);
+  return {
+    writer,
+    sources: worked.sources,
+    mayReadSecrets: secrets ?? true,
+    namespace: executor?.namespace ?? defaultNamespace(kubeconfig),
+    approver: executor?.approver ?? 'off',
+  };
+}

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { deployment } from '../cluster.ts';
+import { pullableImage } from '../tag.ts';
+import { newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
+
+const { ann, bob, eve, mallory, guest } = PEOPLE;
+const { repository, giveTag } = pullableImage();
+let world: RemedyWorld;
+beforeAll(async () => {
+  world = await remedyWorld();
+});
+afterAll(() => world?.stop());
+
+const show = (title: string, text: string) => console.log(`— ${title}\n${text}\n`);
+
+/** A Deployment whose tag is not there; the incident of one of its pods. */
+async function missingTag(app: string, replicas = 1) {
+  const tag = newTag();
+  await world.own.apply(deployment(app, `${repository}:${tag}`, replicas));
+  await eventually(async () => {
+    const all = await world.own.kubectl('get', 'pods', '-l', `app=${app}`, '--no-headers');
+    expect(all.match(/ErrImagePull|ImagePullBackOff/g)).toHaveLength(replicas);
+  }, PATIENCE_MS);
+  return { tag, pod: await world.failingPod(app) };
+}
+
+/** A Deployment that ran with one tag and was given another one that is not there. */
+async function brokenRollout(app: string) {
+  const good = newTag();
+  await giveTag(good);
+  await world.own.apply(deployment(app, `${repository}:${good}`, 2));
+  await eventually(async () => expect(await world.own.kubectl('get', 'deployment', app)).toMatch(/2\/2/), PATIENCE_MS);
+  await world.own.kubectl('set', 'image', `deployment/${app}`, `app=${repository}:${good}x`);
+  const pod = await world.failingPod(app);
+  return { good, pod };
+}
+
+const imageOf = (app: string) => world.own.kubectl('get', 'deployment', app, '-o', 'jsonpath={.spec.template.spec.containers[0].image}');
+
+describe('remedies on a real cluster', () => {
+  it('delete a pod whose image is there by now, and prove that the new one pulls', async () => {
+    const { tag, pod } = await missingTag('late');
+    await giveTag(tag);
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Skip the wait: delete the pod');
+    await incident.says(/needs 1 approval, has 0/);
+    show('waiting for people', incident.card.text);
+    await incident.decide(bob, 'Review …', 'the tag was pushed');
+    await incident.says(/^Fixed: 1 of 1 pod/);
+    show('fixed', incident.card.text);
+    expect(await world.own.kubectl('get', 'pods', '-l', 'app=late', '--no-headers')).not.toContain(pod);
+    await eventually(() => expect(incident.replies().join('\n')).toMatch(/approved plan[\s\S]*has helped/), PATIENCE_MS);
+    show('its thread', incident.replies().join('\n'));
+  });
+
+  it('restart a workload with several failing pods', async () => {
+    const { tag, pod } = await missingTag('many', 3);
+    await giveTag(tag);
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Restart many');
+    await incident.says(/needs 1 approval/);
+    await incident.decide(eve, 'Review …');
+    await incident.says(/^Fixed: 3 of 3 pods/);
+    show('fixed', incident.card.text);
+    expect(await world.own.kubectl('get', 'deployment', 'many', '-o', 'jsonpath={.metadata.annotations}')).toContain('imagepull.dev/plan');
+  });
+
+  it('roll back to the revision whose pods run', async () => {
+    const { good, pod } = await brokenRollout('rolled');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/to revision 1 needs 1 approval/);
+    show('waiting for people', incident.card.text);
+    await incident.decide(bob, 'Review …');
+    await incident.says(/^(Fixed|Not fixed)/);
+    show('ended', incident.card.text);
+    expect(incident.card.text).toMatch(/^Fixed/);
+    expect(await imageOf('rolled')).toBe(`${repository}:${good}`);
+  });
+
+  it('set an image to a tag that somebody chose, once two people have approved', async () => {
+    const { good, pod } = await brokenRollout('chosen');
+    const incident = await world.diagnose(pod);
+    const before = world.slack.workspace.views.length;
+    await incident.click(ann, 'Set image …');
+    const view = () => JSON.stringify(world.slack.workspace.views[before]?.view ?? '');
+    await eventually(() => expect(view()).toContain(`"value":"${good}"`), PATIENCE_MS);
+    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': good } });
+    await incident.says(/needs 2 approvals, has 0/);
+    await incident.decide(bob, 'Review …');
+    await incident.says(/needs 2 approvals, has 1/);
+    show('one has approved', incident.card.text);
+    await incident.decide(eve, 'Review …');
+    await incident.says(/^Fixed/);
+    show('fixed', incident.card.text);
+    expect(await imageOf('chosen')).toMatch(new RegExp(`^${repository}:${good}@sha256:[0-9a-f]{64}$`));
+  });
+
+  it('end where one approver denies with a reason, whoever approves afterwards', async () => {
+    const { pod } = await brokenRollout('denied');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/needs 1 approval/);
+    await incident.decide(eve, 'Deny …', 'release is frozen');
+    await incident.says(/was denied: release is frozen/);
+    show('denied', incident.card.text);
+    expect(await imageOf('denied')).toContain('x');
+    await eventually(() => expect(incident.replies().join('\n')).toContain('release is frozen'), PATIENCE_MS);
+  });
+
+  it('are decided by nobody who asked, is a guest or is not named, and each is told why, alone', async () => {
+    const { pod } = await brokenRollout('barred');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/needs 1 approval/);
+    const direct = (user: string) =>
+      world.slack.workspace.messages
+        .filter(({ channel }) => channel === user)
+        .map(({ text }) => text)
+        .join('\n');
+    await incident.decide(ann, 'Review …');
+    await eventually(() => expect(direct(ann)).toContain('proposed the plan'), PATIENCE_MS);
+    await incident.decide(mallory, 'Review …');
+    await eventually(() => expect(direct(mallory)).toContain('is not among the approvers'), PATIENCE_MS);
+    await incident.click(guest, 'Review …');
+    await eventually(() => expect(world.slack.workspace.ephemerals.some(({ user }) => user === guest)).toBe(true), PATIENCE_MS);
+    expect(incident.card.text).toMatch(/has 0/);
+    expect(await imageOf('barred')).toContain('x');
+  });
+
+  it('are not done where the object has changed since people approved', async () => {
+    const { pod } = await brokenRollout('moved');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/needs 1 approval/);
+    await world.own.kubectl('set', 'env', 'deployment/moved', 'RELEASE=2');
+    await incident.decide(bob, 'Review …');
+    await incident.says(/Overtaken: Deployment moved has changed since the plan was made. Nothing was done/);
+    show('overtaken', incident.card.text);
+    expect(await imageOf('moved')).toContain('x');
+  });
+
+  it('are not done once they are frozen, and what was approved before is void when two admins end that', async () => {
+    const { pod } = await brokenRollout('frozen');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/needs 1 approval/);
+    await world.slack.command({ user: mallory, channel: 'C0INCIDENTS', text: 'freeze incident in progress' });
+    await eventually(
+      async () =>
+        expect(await world.bot.kubectl('get', 'configmap', 'imagepull-freeze', '-o', 'jsonpath={.data}')).toContain('"frozen":"true"'),
+      PATIENCE_MS,
+    );
+    await incident.decide(bob, 'Review …');
+    await incident.says(/Remedies are frozen: incident in progress/);
+    show('frozen', incident.card.text);
+    expect(await imageOf('frozen')).toContain('x');
+    await world.slack.command({ user: ann, channel: 'C0INCIDENTS', text: 'unfreeze' });
+    await world.slack.command({ user: bob, channel: 'C0INCIDENTS', text: 'unfreeze' });
+    await eventually(
+      async () =>
+        expect(await world.bot.kubectl('get', 'configmap', 'imagepull-freeze', '-o', 'jsonpath={.data}')).toContain('"frozen":"false"'),
+      PATIENCE_MS,
+    );
+  });
+
+  it('are not offered for what Helm applies, and not for a pod that nothing would make again', async () => {
+    const tag = newTag();
+    await world.own.apply({
+      ...deployment('managed', `${repository}:${tag}`),
+      metadata: { name: 'managed', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+    });
+    await world.own.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'alone', labels: { app: 'alone' } },
+      spec: { containers: [{ name: 'app', image: `${repository}:${tag}` }] },
+    });
+    const [one, other] = await Promise.all([world.failingPod('managed'), world.failingPod('alone')]);
+    const helm = await world.diagnose(one);
+    expect(JSON.stringify(helm.card.blocks)).not.toMatch(/Roll back|Set image/);
+    await giveTag(tag);
+    const single = await world.diagnose(other);
+    expect(JSON.stringify(single.card.blocks)).not.toMatch(/delete the pod/);
+    await world.own.kubectl('delete', 'pod', 'alone', '--wait=false');
+  });
+
+  it('let a finalizer keep a deleted pod, and still see the new one pull', async () => {
+    const { tag, pod } = await missingTag('kept');
+    await world.own.kubectl('patch', 'pod', pod, '-p', '{"metadata":{"finalizers":["example.com/kept"]}}');
+    await giveTag(tag);
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Skip the wait: delete the pod');
+    await incident.says(/needs 1 approval/);
+    await incident.decide(bob, 'Review …');
+    await incident.says(/^Fixed: 1 of 1 pod/);
+    expect(await world.own.kubectl('get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionTimestamp}')).not.toBe('');
+    await world.own.kubectl('patch', 'pod', pod, '-p', '{"metadata":{"finalizers":null}}');
+  });
+
+  it('say what an admission policy refuses, before anybody is asked to approve', async () => {
+    const { pod } = await brokenRollout('refused');
+    const policy = `imagepull-${world.own.name}`;
+    await world.own.create(
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicy',
+        metadata: { name: policy },
+        spec: {
+          failurePolicy: 'Fail',
+          matchConstraints: {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': world.own.name } },
+            resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments'] }],
+          },
+          matchConditions: [{ name: 'refused', expression: "object.metadata.name == 'refused'" }],
+          validations: [{ expression: 'false', message: 'changes need a ticket' }],
+        },
+      },
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata: { name: policy },
+        spec: { policyName: policy, validationActions: ['Deny'] },
+      },
+    );
+    try {
+      await eventually(async () => {
+        const tried = await world.own
+          .kubectl('annotate', 'deployment', 'refused', 'a=b', '--dry-run=server', '--overwrite')
+          .catch((cause: unknown) => String(cause));
+        expect(tried).toContain('changes need a ticket');
+      }, PATIENCE_MS);
+      const incident = await world.diagnose(pod);
+      await incident.click(ann, 'Roll back');
+      await incident.says(/cannot be done: [\s\S]*changes need a ticket/);
+      show('refused by admission', incident.card.text);
+    } finally {
+      await world.own.kubectl('delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', policy);
+    }
+  });
+});
