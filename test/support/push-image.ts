@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-const TYPES = {
+/** Media types of what is pushed. */
+export const TYPES = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
@@ -52,13 +53,15 @@ export async function pushIndex(target: PushTarget, tag: string, architectures: 
   return putManifest(target, tag, TYPES.index, JSON.stringify({ schemaVersion: 2, mediaType: TYPES.index, manifests }));
 }
 
-async function putManifest(target: PushTarget, tag: string | undefined, type: string, manifest: string): Promise<string> {
+/** Puts a manifest under a tag, or under its digest alone; answers with the digest. */
+export async function putManifest(target: PushTarget, tag: string | undefined, type: string, manifest: string): Promise<string> {
   const digest = digestOf(Buffer.from(manifest));
   await send(target, 'PUT', `/v2/${target.repository}/manifests/${tag ?? digest}`, { 'content-type': type }, Buffer.from(manifest));
   return digest;
 }
 
-async function pushBlob(target: PushTarget, bytes: Buffer): Promise<string> {
+/** Pushes bytes; answers with their digest. */
+export async function pushBlob(target: PushTarget, bytes: Buffer): Promise<string> {
   const digest = digestOf(bytes);
   const started = await send(target, 'POST', `/v2/${target.repository}/blobs/uploads/`, {});
   const upload = new URL(started.headers.get('location') ?? '', target.origin);
@@ -78,6 +81,7 @@ async function send(target: PushTarget, method: string, path: string, headers: R
   return response;
 }
 
-function digestOf(bytes: Buffer): string {
+/** The SHA-256 of bytes, as registries write it. */
+export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

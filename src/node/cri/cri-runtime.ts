@@ -1,6 +1,5 @@
 import { CodedError } from '../../errors.ts';
 import type { Credential } from '../../facts/credential.ts';
-import { registryOf } from '../../facts/image-reference.ts';
 import { redact } from '../../facts/redaction.ts';
 import { maskCredential } from '../../registry/auth/mask-credential.ts';
 import { type Channel, createChannel, STATUS } from './grpc.ts';
@@ -68,7 +67,7 @@ export function createCriRuntime(socket: string, channel: Channel = createChanne
       return { images: imageFilesystems.map(filesystemOf), containers: containerFilesystems.map(filesystemOf) };
     },
     async pull(image, credential, { timeoutMs, signal }) {
-      const auth = authOf(credential, registryOf(image));
+      const auth = authOf(credential);
       const question = { image: { image }, ...(auth === undefined ? {} : { auth }) };
       try {
         const answer = await channel.call(CALLS.pullImage, question, { timeoutMs, signal });
@@ -120,15 +119,15 @@ function filesystemOf({ identifier, usedBytes, inodesUsed }: Usage): RuntimeFile
   return { mountpoint: identifier?.mountpoint ?? '', usedBytes: usedBytes?.value ?? 0, usedInodes: inodesUsed?.value ?? 0 };
 }
 
-function authOf(credential: Credential, serverAddress: string) {
-  const none = { username: '', password: '', identityToken: '', serverAddress };
+/** As the kubelet does it: no server's address goes with a login, and containerd refuses one that is no URL. */
+function authOf(credential: Credential) {
   switch (credential.kind) {
     case 'anonymous':
       return undefined;
     case 'basic':
-      return { ...none, username: credential.username, password: credential.password.reveal() };
+      return { username: credential.username, password: credential.password.reveal(), identityToken: '' };
     case 'identity-token':
-      return { ...none, identityToken: credential.token.reveal() };
+      return { username: '', password: '', identityToken: credential.token.reveal() };
     default:
       return credential satisfies never;
   }

@@ -8,7 +8,7 @@ const ImageSpec = message({ image: text(1) });
 
 const Image = message({ id: text(1), repoTags: texts(2), repoDigests: texts(3), size: whole(4), pinned: flag(8) });
 
-const AuthConfig = message({ username: text(1), password: text(2), serverAddress: text(4), identityToken: text(5) });
+const AuthConfig = message({ username: text(1), password: text(2), identityToken: text(5) });
 
 const RuntimeCondition = message({ type: text(1), status: flag(2), reason: text(3), message: text(4) });
 
