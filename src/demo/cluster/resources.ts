@@ -5,6 +5,7 @@ export interface Resource {
   readonly kind: string;
   /** Empty for the core group. */
   readonly group: string;
+  readonly version: string;
   readonly namespaced: boolean;
   /** Whether its status is written by whoever runs it, and left alone by a PUT. */
   readonly status: boolean;
@@ -18,7 +19,16 @@ export interface Resource {
   readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
-const PLAIN = { group: '', namespaced: true, status: false, generation: false, upsert: false, uncached: false, fields: {} } as const;
+const PLAIN = {
+  group: '',
+  version: 'v1',
+  namespaced: true,
+  status: false,
+  generation: false,
+  upsert: false,
+  uncached: false,
+  fields: {},
+} as const;
 /** What controllers and kubelets bring about. */
 const RUN = { status: true, generation: true } as const;
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
@@ -62,6 +72,9 @@ const RESOURCES: readonly Resource[] = [
   { ...PLAIN, name: 'replicationcontrollers', kind: 'ReplicationController', ...RUN },
   ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'apps', ...RUN })),
   ...['Job', 'CronJob'].map((kind) => ({ ...PLAIN, ...named(kind), group: 'batch', ...RUN })),
+  { ...PLAIN, ...named('ControllerRevision'), group: 'apps' },
+  { ...PLAIN, ...named('PodDisruptionBudget'), group: 'policy', ...RUN },
+  { ...PLAIN, ...named('HorizontalPodAutoscaler'), group: 'autoscaling', version: 'v2', status: true },
   { ...PLAIN, name: 'leases', kind: 'Lease', group: 'coordination.k8s.io', upsert: true },
 ];
 
@@ -70,8 +83,8 @@ function named(kind: string): Pick<Resource, 'kind' | 'name'> {
 }
 
 /** `v1`, `apps/v1`. */
-export function apiVersionOf({ group }: Resource): string {
-  return group === '' ? 'v1' : `${group}/v1`;
+export function apiVersionOf({ group, version }: Resource): string {
+  return group === '' ? version : `${group}/${version}`;
 }
 
 /** `pods`, `deployments.apps`: a resource as messages of the API server call it. */
@@ -104,11 +117,11 @@ export type OneObject = Place & { readonly name: string };
 
 /** Reads a path. `no-path` is none of the API's, `no-resource` one of a group that is served. */
 export function parsePath(path: string): Place | 'no-path' | 'no-resource' {
-  const [, core, group = '', rest = ''] = /^\/(?:(api)|apis\/([^/]+))\/v1\/(.+)$/.exec(path) ?? [];
-  if (core === undefined && !RESOURCES.some((resource) => resource.group === group && group !== '')) return 'no-path';
+  const [, core, group = '', version = '', rest = ''] = /^\/(?:(api)|apis\/([^/]+))\/(v\d)\/(.+)$/.exec(path) ?? [];
+  if (!RESOURCES.some((one) => one.group === group && one.version === version && (group !== '' || core !== undefined))) return 'no-path';
   // Names of objects need no escapes.
   const parts = rest.split('/');
-  const of = (name: string | undefined) => RESOURCES.find((resource) => resource.name === name && resource.group === group);
+  const of = (name: string | undefined) => RESOURCES.find((one) => one.name === name && one.group === group && one.version === version);
   const [first, namespace = '', inside, name, ...more] = parts;
   if (first === 'namespaces' && inside !== undefined) {
     const resource = of(inside);
