@@ -11,6 +11,7 @@ import { loadPullErrorRules } from '../src/app/runbooks.ts';
 import { createPullErrorClassifier } from '../src/diagnosis/message/pull-error.ts';
 import { readRecordingFolder } from '../src/recording/recording-folder.ts';
 import { startApiServer } from '../test/support/api-server.ts';
+import { node } from './node.ts';
 import { service } from './service.ts';
 import { storms } from './storms.ts';
 import { watch } from './watch.ts';
@@ -154,6 +155,7 @@ async function diagnosis(): Promise<void> {
 await coldStart();
 throughput();
 await diagnosis();
+await node(say, { compare, peakMemory });
 await wholeDiagnosis(say);
 await service(say);
 await watch(say);

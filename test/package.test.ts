@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, symlinkSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -74,6 +74,13 @@ async function command(name: string, args: readonly string[], env: Record<string
 }
 
 describe('the published package', SLOW, () => {
+  it('has the program of nodes in one small file, which says what it can do', async () => {
+    const file = join(installed, 'imagepull', 'dist', 'node', 'node.js');
+    expect((await stat(file)).size).toBeLessThan(150_000);
+    const { stdout } = await run(process.execPath, [file]).catch((failed: { readonly stdout: string }) => failed);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'failure', error: { code: 'usage/node' } });
+  });
+
   it('installs one package, without network and without what it has bundled', async () => {
     expect((await readdir(installed)).filter((name) => !name.startsWith('.'))).toEqual(['imagepull']);
     const manifest = JSON.parse(await readFile(join(installed, 'imagepull', 'package.json'), 'utf8')) as Record<string, unknown>;
