@@ -81,6 +81,7 @@ const STEP_FINDINGS = [
   'endpoint/tls-untrusted',
   'endpoint/unreachable',
   // The node.
+  'node/clock-off',
   'node/disk-full',
   'node/disk-pressure',
   'node/disk-room',
@@ -94,6 +95,7 @@ const STEP_FINDINGS = [
   'node/platform',
   'node/ready',
   'node/repository-present',
+  'node/resolver-failing',
   'node/tainted',
   'node/unschedulable',
   'node/unused-images',

@@ -19,15 +19,15 @@ const Room = z.strictObject({ totalBytes: Count, freeBytes: Count, totalInodes: 
 const Filesystem = z.strictObject({
   of: z.enum(['images', 'containers', 'node']),
   mountpoint: Text,
-  usedBytes: z.optional(Count),
-  usedInodes: z.optional(Count),
-  room: z.optional(Room),
+  usedBytes: z.exactOptional(Count),
+  usedInodes: z.exactOptional(Count),
+  room: z.exactOptional(Room),
 });
 
 const Use = z.strictObject({
   container: Text,
   name: Text,
-  pod: z.optional(Text),
+  pod: z.exactOptional(Text),
   state: z.enum(CONTAINER_STATES),
   as: z.enum(['image', 'volume']),
 });
@@ -43,7 +43,7 @@ const Image = z.strictObject({
   usedBy: z.array(Use),
 });
 
-const Unresolved = z.strictObject({ container: Text, name: Text, pod: z.optional(Text), because: Text });
+const Unresolved = z.strictObject({ container: Text, name: Text, pod: z.exactOptional(Text), because: Text });
 
 /** What `images` found. */
 export const ImagesDocument = z.strictObject({
@@ -64,7 +64,7 @@ const Chain = { chain: z.array(Certificate), milliseconds: Count };
 
 const Tls = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('trusted'), ...Chain }),
-  z.strictObject({ ...Fault, ...Chain, also: z.optional(z.array(z.strictObject(Fault))) }),
+  z.strictObject({ ...Fault, ...Chain, also: z.exactOptional(z.array(z.strictObject(Fault))) }),
   z.strictObject({ status: z.enum(['not-tls', 'failed', 'silent']), because: Text }),
 ]);
 
@@ -72,7 +72,7 @@ const Tls = z.discriminatedUnion('status', [
 const Endpoint = z.strictObject({
   host: Text,
   port: Count,
-  proxy: z.optional(Text),
+  proxy: z.exactOptional(Text),
   dns: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('resolved'), milliseconds: Count }),
     z.strictObject({ status: z.literal('literal') }),
@@ -82,20 +82,21 @@ const Endpoint = z.strictObject({
     z.strictObject({
       address: Text,
       status: z.enum(['open', 'connection-refused', 'timeout', 'unreachable', 'connection-reset', 'refused-by-guard', 'not-tried']),
-      milliseconds: z.optional(Count),
-      because: z.optional(Text),
+      milliseconds: z.exactOptional(Count),
+      because: z.exactOptional(Text),
     }),
   ),
-  tls: z.optional(Tls),
-  problem: z.optional(Problem),
+  tls: z.exactOptional(Tls),
+  problem: z.exactOptional(Problem),
 });
 
 const Greeting = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('answered'),
     http: Count,
-    challenge: z.optional(Text),
-    clockAheadMs: z.optional(z.int()),
+    isRegistry: z.boolean(),
+    challenge: z.exactOptional(Text),
+    clockAheadMs: z.exactOptional(z.int()),
     milliseconds: Count,
   }),
   z.strictObject({ status: z.literal('failed'), problem: z.enum([...NETWORK_PROBLEMS, 'unusable']), milliseconds: Count }),
@@ -126,7 +127,7 @@ export const ProbeDocument = z.strictObject({
     z.strictObject({ status: z.literal('failed'), code: Text, because: Text }),
   ]),
   /** Absent for a registry that is an address. */
-  names: z.optional(
+  names: z.exactOptional(
     z.strictObject({
       name: Text,
       hostsFile: z.array(Text),
@@ -135,24 +136,24 @@ export const ProbeDocument = z.strictObject({
           server: Text,
           status: z.enum(['resolved', 'unknown-name', 'no-answer', 'failed']),
           addresses: z.array(Text),
-          code: z.optional(Text),
+          code: z.exactOptional(Text),
           milliseconds: Count,
         }),
       ),
     }),
   ),
-  ways: z.array(z.strictObject({ of: z.enum(['registry', 'mirror']), url: Text, endpoint: Endpoint, greeting: z.optional(Greeting) })),
+  ways: z.array(z.strictObject({ of: z.enum(['registry', 'mirror']), url: Text, endpoint: Endpoint, greeting: z.exactOptional(Greeting) })),
   /** The bundle that certificates were judged by; absent where none could be read, and Node's own stood in for it. */
-  authorities: z.optional(z.strictObject({ file: Text, count: Count })),
+  authorities: z.exactOptional(z.strictObject({ file: Text, count: Count })),
   proxies: z.array(z.strictObject({ of: z.enum(['runtime', 'kubelet']), from: Text, variables: z.record(Text, Text) })),
   configuration: z.array(
     z.strictObject({
       file: Text,
-      server: z.optional(Text),
+      server: z.exactOptional(Text),
       mirrors: z.array(Mirror),
       insecure: z.boolean(),
       blocked: z.boolean(),
-      unreadable: z.optional(Text),
+      unreadable: z.exactOptional(Text),
     }),
   ),
   filesystems: z.array(Filesystem),
@@ -168,7 +169,7 @@ export const PullDocument = z.strictObject({
   login: z.enum(['anonymous', 'basic', 'identity-token']),
   milliseconds: Count,
   outcome: z.discriminatedUnion('status', [
-    z.strictObject({ status: z.literal('pulled'), id: Text, bytes: Count, wasThere: z.boolean(), stays: z.optional(Text) }),
+    z.strictObject({ status: z.literal('pulled'), id: Text, bytes: Count, wasThere: z.boolean(), stays: z.exactOptional(Text) }),
     z.strictObject({ status: z.literal('failed'), message: Text }),
     z.strictObject({ status: z.literal('timed-out') }),
   ]),
@@ -195,9 +196,9 @@ export const PruneDocument = z.strictObject({
   runtime: Runtime,
   images: z.array(Pruned),
   /** Why it ended: all was gone through, the goal was reached, or it stopped. */
-  ended: z.strictObject({ status: z.enum(STOPS), because: z.optional(Text) }),
+  ended: z.strictObject({ status: z.enum(STOPS), because: z.exactOptional(Text) }),
   /** Free bytes of the images' file system, as measured; absent where it cannot be. */
-  freeBytes: z.optional(z.strictObject({ mountpoint: Text, before: Count, after: Count, goal: z.optional(Count) })),
+  freeBytes: z.exactOptional(z.strictObject({ mountpoint: Text, before: Count, after: Count, goal: z.exactOptional(Count) })),
 });
 export type PruneDocument = z.infer<typeof PruneDocument>;
 

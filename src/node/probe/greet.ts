@@ -17,6 +17,8 @@ export type Greeting =
   | {
       readonly status: 'answered';
       readonly http: number;
+      /** Whether anything in the answer says that this is a registry. */
+      readonly isRegistry: boolean;
       readonly challenge?: string;
       readonly clockAheadMs?: number;
       readonly milliseconds: number;
@@ -54,6 +56,7 @@ export async function greet(endpoint: Endpoint, options: GreetOptions): Promise<
     return {
       status: 'answered',
       http: statusCode,
+      isRegistry: isRegistry(statusCode, headers),
       ...(challenge === undefined ? {} : { challenge: redact(challenge.slice(0, MAX_CHALLENGE)) }),
       ...(Number.isNaN(ahead) ? {} : { clockAheadMs: ahead }),
       milliseconds: milliseconds(),
@@ -61,6 +64,12 @@ export async function greet(endpoint: Endpoint, options: GreetOptions): Promise<
   } catch (cause) {
     return { status: 'failed', problem: networkProblem(cause) ?? 'unusable', milliseconds: milliseconds() };
   }
+}
+
+function isRegistry(status: number, headers: IncomingMessage['headers']): boolean {
+  const asks = /^(?:bearer|basic)\s/i.test(headers['www-authenticate'] ?? '');
+  const speaks = status === 200 && /\bjson\b/i.test(headers['content-type'] ?? '');
+  return asks || speaks || headers['docker-distribution-api-version'] !== undefined;
 }
 
 interface Way {
