@@ -208,4 +208,7 @@ export const FailureDocument = z.strictObject({
   kind: z.literal('failure'),
   error: z.strictObject({ code: Text, message: Text, retryable: z.boolean() }),
 });
-export type FailureDocument = z.infer<typeof FailureDocument>;
+
+/** Any document, for who reads one. */
+export const NodeDocument = z.discriminatedUnion('kind', [ProbeDocument, ImagesDocument, PullDocument, PruneDocument, FailureDocument]);
+export type NodeDocument = z.infer<typeof NodeDocument>;

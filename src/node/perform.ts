@@ -1,7 +1,7 @@
 import { pause } from '../timing/pause.ts';
 import type { ContainerRuntime } from './cri/runtime.ts';
 import { openRuntime } from './cri/sockets.ts';
-import { ImagesDocument, ProbeDocument, PruneDocument, PullDocument } from './document.ts';
+import { ImagesDocument, type NodeDocument, ProbeDocument, PruneDocument, PullDocument } from './document.ts';
 import { createHost, type Host } from './host.ts';
 import { listImages } from './images.ts';
 import { readLogin } from './login.ts';
@@ -20,10 +20,10 @@ export interface TaskParts {
 }
 
 /** What a task prints where it could be done. */
-export type NodeDocument = ProbeDocument | ImagesDocument | PullDocument | PruneDocument;
+export type TaskDocument = Exclude<NodeDocument, { readonly kind: 'failure' }>;
 
 /** Performs one task on this node. Throws CodedErrors where it cannot be done at all. */
-export async function performTask(task: NodeTask, parts: TaskParts): Promise<NodeDocument> {
+export async function performTask(task: NodeTask, parts: TaskParts): Promise<TaskDocument> {
   switch (task.kind) {
     case 'probe':
       return probed(task, parts);

@@ -1,8 +1,8 @@
 import { asCodedError, CodedError, type ErrorCode } from '../errors.ts';
 import { redact } from '../facts/redaction.ts';
 import { printable } from '../text/printable.ts';
-import { FailureDocument } from './document.ts';
-import { type NodeDocument, performTask } from './perform.ts';
+import { FailureDocument, type NodeDocument } from './document.ts';
+import { performTask, type TaskDocument } from './perform.ts';
 import type { NodeTask } from './task.ts';
 
 /** What a task printed, and how its process ends. */
@@ -44,11 +44,11 @@ export async function runTask(read: () => NodeTask): Promise<TaskEnd> {
 }
 
 /** A pruning that stopped has done a part of its work; what that was is in the document. */
-function exitCodeOf(document: NodeDocument): number {
+function exitCodeOf(document: TaskDocument): number {
   if (document.kind !== 'prune') return 0;
   return document.ended.status === 'done' || document.ended.status === 'goal-reached' ? 0 : 1;
 }
 
-function json(document: NodeDocument | FailureDocument): string {
+function json(document: NodeDocument): string {
   return `${JSON.stringify(printable(document))}\n`;
 }

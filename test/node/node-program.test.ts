@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,9 +18,13 @@ afterAll(() => rm(folder, { recursive: true }));
 let cri: CriServer;
 afterEach(() => cri?.stop());
 
-/** Runs the node's program, or the same by the command line. */
-function run(args: readonly string[], given: { readonly stdin?: string; readonly program?: readonly string[] } = {}) {
+/** Runs the node's program, or the same by the command line; `started` is told the process. */
+function run(
+  args: readonly string[],
+  given: { readonly stdin?: string; readonly program?: readonly string[]; readonly started?: (child: ChildProcess) => void } = {},
+) {
   const child = spawn(process.execPath, [...(given.program ?? ['src/node.ts']), ...args], { stdio: 'pipe' });
+  given.started?.(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -126,6 +130,37 @@ describe('the program on a node', () => {
       'runtime',
       ['removed', 'unknown'],
     ]);
+  });
+
+  it('that is told to end says what it has done', async () => {
+    const images = [1, 2, 3].map((number) => madeImage(number));
+    let child: ChildProcess | undefined;
+    // Between two removals it measures the disk at least twice, which is time enough to hear a signal.
+    cri = await startCriServer('containerd', {
+      images,
+      mountpoint: '/',
+      before: (call) => void (call === 'RemoveImage' && child?.kill('SIGTERM')),
+    });
+    const file = join(folder, 'long-plan.json');
+    await writeFile(file, JSON.stringify({ schemaVersion: 1, images: images.map((image) => planned(image)) }));
+    const { code, stdout } = await run(['prune', '--plan', file, '--socket', cri.socket], {
+      started: (process) => {
+        child = process;
+      },
+    });
+    const document = PruneDocument.parse(JSON.parse(stdout));
+    expect([code, document.ended.status, document.images.map(({ outcome }) => outcome.status)]).toEqual([
+      1,
+      'interrupted',
+      ['removed', 'not-reached', 'not-reached'],
+    ]);
+    cri.state.before = (call) => (call === 'PullImage' && child?.kill('SIGTERM') ? 'silence' : undefined);
+    const pulled = await run(['pull', '203.0.113.1/a:1', '--socket', cri.socket], {
+      started: (process) => {
+        child = process;
+      },
+    });
+    expect(FailureDocument.parse(JSON.parse(pulled.stdout)).error.code).toBe('node/interrupted');
   });
 
   it.each([

@@ -6,11 +6,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
+import { NodeDocument } from '../../src/node/document.ts';
+import { PrunePlan } from '../../src/node/prune/plan.ts';
 import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/formats/json-output.ts';
 import { CauseCatalogue, PullErrorRules, Runbook } from '../../src/runbook/runbook-files.ts';
 
 /** Each schema with its title and the file that it is made from. */
-const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.ZodType, source: string])[] = [
+const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.core.$ZodType, source: string])[] = [
   ...Object.entries({ 'pull-errors': PullErrorRules, causes: CauseCatalogue, 'image-pull': Runbook }).map(
     ([name, schema]) =>
       [`runbooks/schemas/${name}.schema.json`, `imagepull: ${name}.yaml`, schema, 'src/runbook/runbook-files.ts'] as const,
@@ -22,6 +24,8 @@ const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.ZodTyp
     scan: ['imagepull scan -o json', ScanOutput] as const,
     explain: ['imagepull explain -o json', ExplanationOutput] as const,
   }).map(([name, [title, schema]]) => [`docs/schemas/${name}.schema.json`, title, schema, 'src/report/json-output.ts'] as const),
+  ['docs/schemas/node.schema.json', 'imagepull node', NodeDocument, 'src/node/document.ts'],
+  ['docs/schemas/node-prune-plan.schema.json', 'imagepull node prune --plan', PrunePlan, 'src/node/prune/plan.ts'],
 ];
 const check = process.argv.includes('--check');
 
