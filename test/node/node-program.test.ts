@@ -135,14 +135,14 @@ describe('the program on a node', () => {
   it('that is told to end says what it has done', async () => {
     const images = [1, 2, 3].map((number) => madeImage(number));
     let child: ChildProcess | undefined;
-    // Between two removals it measures the disk at least twice, which is time enough to hear a signal.
+    // For its goal it measures the disk at least twice between two removals, which is time enough to hear a signal.
     cri = await startCriServer('containerd', {
       images,
       mountpoint: '/',
       before: (call) => void (call === 'RemoveImage' && child?.kill('SIGTERM')),
     });
     const file = join(folder, 'long-plan.json');
-    await writeFile(file, JSON.stringify({ schemaVersion: 1, images: images.map((image) => planned(image)) }));
+    await writeFile(file, JSON.stringify({ schemaVersion: 1, images: images.map((image) => planned(image)), goalFreeBytes: 2 ** 50 }));
     const { code, stdout } = await run(['prune', '--plan', file, '--socket', cri.socket], {
       started: (process) => {
         child = process;

@@ -27,6 +27,7 @@ export interface Channel {
 /** Nodes with thousands of images and containers need more than the usual 4 MiB. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const PREFIX_BYTES = 5;
+const MAX_CALLS_AT_ONCE = 64;
 
 /** Opens no connection before the first call; one that broke is opened again by the next. */
 export function createChannel(socket: string, maxAnswerBytes = MAX_ANSWER_BYTES): Channel {
@@ -35,7 +36,8 @@ export function createChannel(socket: string, maxAnswerBytes = MAX_ANSWER_BYTES)
   function current(): ClientHttp2Session {
     if (session && !session.closed && !session.destroyed) return session;
     session = connect('http://localhost', { createConnection: () => connectSocket(socket), settings: { initialWindowSize: 1024 * 1024 } });
-    // Every call on it hears of the error by itself.
+    // Every call on it hears of the error by itself, and some go on side by side.
+    session.setMaxListeners(MAX_CALLS_AT_ONCE);
     session.on('error', () => undefined);
     return session;
   }

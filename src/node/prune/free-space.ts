@@ -30,7 +30,7 @@ export class FreeSpace {
     for (let measured = 1; measured < MAX_MEASUREMENTS && last !== undefined && !signal.aborted; measured++) {
       await pause(BETWEEN_MEASUREMENTS_MS, signal);
       const next = await this.measure();
-      if (next === last && next > start) return;
+      if (next !== undefined && next <= last && next > start) return;
       last = next;
     }
   }

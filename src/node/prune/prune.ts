@@ -59,6 +59,9 @@ export async function prune(plan: PrunePlan, parts: PruneParts): Promise<PruneRe
     ended = endOf(cause);
   }
   const { goalFreeBytes: goal } = plan;
+  // Only a goal has to know in between what each removal came to.
+  if (goal === undefined && [...run.outcomes.values()].some(({ status }) => status === 'removed'))
+    await space?.settle(parts.pause, parts.signal);
   const change = space?.change;
   return {
     images: plan.images.map((planned) => ({ planned, outcome: run.outcomes.get(planned) ?? { status: 'not-reached' } })),
@@ -84,7 +87,7 @@ async function removeAll(run: Run, space: FreeSpace): Promise<void> {
     if (signal.aborted) throw new Stopped('interrupted', 'It was told to end.');
     if (plan.goalFreeBytes !== undefined && (free ?? 0) >= plan.goalFreeBytes) throw new Stopped('goal-reached', `${free} bytes are free.`);
     await removeOne(planned, sandboxes, run);
-    if (outcomes.get(planned)?.status !== 'removed') continue;
+    if (plan.goalFreeBytes === undefined || outcomes.get(planned)?.status !== 'removed') continue;
     await space.settle(pause, signal);
     free = space.change?.after;
   }
