@@ -86,22 +86,37 @@ export function approvalsNeeded(rule: Rule, { remedy, risk }: Pick<Plan, 'remedy
 /** The rule that decides about a plan, or why nobody may, with the setting that would change it. */
 export type RuleFound = { readonly rule: Rule } | { readonly because: string };
 
+/** What a rule is looked for by: a plan, or what may become one. */
+export interface Covered {
+  readonly remedy: Plan['remedy']['id'];
+  readonly cluster: string;
+  /** Of everything that is read or changed; none for a node. */
+  readonly namespaces: readonly string[];
+  readonly risk: Plan['risk'];
+  /** True in a channel that is shared with another organisation. */
+  readonly shared: boolean;
+}
+
 /** Finds the rule that decides about a plan. Without one there is no button. */
 export function ruleFor(policy: ApprovalPolicy, plan: Plan): RuleFound {
-  const { remedy, cluster, risk } = plan;
-  const namespaces = namespacesOf(plan);
-  if (plan.place.shared) return { because: 'The channel is shared with another organisation. Ask in one that is not.' };
+  const { remedy, cluster, risk, place } = plan;
+  return ruleCovering(policy, { remedy: remedy.id, cluster, namespaces: namespacesOf(plan), risk, shared: place.shared });
+}
+
+/** Finds the rule that would decide about what may become a plan. */
+export function ruleCovering(policy: ApprovalPolicy, { remedy, cluster, namespaces, risk, shared }: Covered): RuleFound {
+  if (shared) return { because: 'The channel is shared with another organisation. Ask in one that is not.' };
   const forbidden = namespaces.find((namespace) => matchesAny(namespace, policy.forbiddenNamespaces));
   if (forbidden !== undefined)
     return { because: `Nothing is changed in namespace ${forbidden}: forbiddenNamespaces in approvals.yaml names it.` };
   const rule = policy.rules.find(
     (one) =>
-      (one.remedies?.includes(remedy.id) ?? true) &&
+      (one.remedies?.includes(remedy) ?? true) &&
       matchesAny(cluster, one.clusters) &&
       (namespaces.length === 0 ? one.namespaces.includes('*') : namespaces.every((namespace) => matchesAny(namespace, one.namespaces))) &&
       one.risks.includes(risk),
   );
-  const where = `${remedy.id} ${namespaces.length === 0 ? '' : `in ${namespaces.join(', ')} `}on cluster ${cluster} at ${risk} risk`;
+  const where = `${remedy} ${namespaces.length === 0 ? '' : `in ${namespaces.join(', ')} `}on cluster ${cluster} at ${risk} risk`;
   if (rule === undefined) return { because: `Nobody may approve ${where}: add a rule for it to approvals.yaml.` };
   if (rule.approvers.users.length + rule.approvers.groups.length === 0)
     return { because: `Nobody may approve ${where}: add users or groups to approvers of rule "${rule.name}" in approvals.yaml.` };

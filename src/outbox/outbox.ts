@@ -1,7 +1,7 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Place } from '../incident/incident.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
-import type { Offer } from '../remedies/offers.ts';
+import type { Offered } from '../remedies/offers.ts';
 import type { ShownPlan } from '../report/card/plan-card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
 import type { Run } from '../runbook/run.ts';
@@ -50,8 +50,8 @@ export interface OutboxParts {
 export interface ShownPlans {
   /** The plan of a run, and where it stands; undefined where it has none. */
   of(run: Run): Promise<ShownPlan | undefined>;
-  /** What somebody may ask for because of a finished run. */
-  offers(run: Run): readonly Offer[];
+  /** What somebody may ask for because of a finished run, and why not for more. */
+  offers(run: Run): Offered;
 }
 
 /** The one door out: everything that people are shown goes through it. */

@@ -3,6 +3,7 @@ import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { failingImages, podFields } from './object-shape.ts';
+import { RISK_OF } from './remedy-risk.ts';
 import { isWorkload, readWorkload } from './workload.ts';
 
 /** Names one of the namespace's own secrets in the template of a workload, beside those that are there. It has to be proven to work for the image. */
@@ -40,7 +41,7 @@ export async function draftAttachPullSecret(
         },
       ],
       blast: workload.blast,
-      risk: 'medium',
+      risk: RISK_OF[remedy.id],
       effect: `Pods of ${called} pull with secret ${secret}${there.length > 0 ? `, beside ${list(there)}` : ''}; they are replaced one after the other.`,
       undo: `Take secret ${secret} out of the template again.`,
       notChecked: [

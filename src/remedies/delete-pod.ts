@@ -4,6 +4,7 @@ import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { failingImages, podFields, workloadFields } from './object-shape.ts';
+import { RISK_OF } from './remedy-risk.ts';
 
 /** What makes a pod again that was deleted. */
 const MAKERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job'] as const satisfies readonly ObjectKind[];
@@ -44,7 +45,7 @@ export async function draftDeletePod(
       objects: [drafted('Pod', pod, hash), drafted(kind, maker, hash)],
       changes: [{ verb: 'delete', object: 0 }],
       blast: { restarts: 1, disruptionBudgets: [] },
-      risk: 'low',
+      risk: RISK_OF[remedy.id],
       effect: `${called} is deleted. ${kind} ${owner.name} makes another one, which pulls ${list(failing.map(({ image }) => image))} at once.`,
       notChecked: [...new Set([...notChecked, 'What emptyDir volumes of the pod hold is lost with it.'])],
       watched: { kind: 'owner', namespace, uid: owner.uid },

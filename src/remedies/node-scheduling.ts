@@ -1,5 +1,6 @@
 import type { Remedy } from '../approval/remedy.ts';
 import { type DraftContext, type Drafted, drafted, refused, unschedulable } from './draft.ts';
+import { RISK_OF } from './remedy-risk.ts';
 
 /** Keeps new pods from a node whose pulls fail for a cause of its own, or lets them in again. Pods that run stay. */
 export async function draftScheduling(
@@ -17,7 +18,7 @@ export async function draftScheduling(
       objects: [drafted('Node', node, hash)],
       changes: [{ verb: 'patch', object: 0, type: 'strategic-merge', patch: { spec: { unschedulable: closes } } }],
       blast: { restarts: 0, disruptionBudgets: [] },
-      risk: closes ? 'medium' : 'low',
+      risk: RISK_OF[id],
       effect: closes
         ? `No new pod is placed on ${name}. Pods that are there stay, those that cannot pull as well: delete them, and they start elsewhere.`
         : `New pods may be placed on ${name} again.`,

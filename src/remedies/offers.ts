@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Remedy } from '../approval/remedy.ts';
+import { type ApprovalPolicy, ruleCovering } from '../approval/policy.ts';
+import { namespaceOf, type Remedy } from '../approval/remedy.ts';
 import type { FindingCode } from '../diagnosis/finding.ts';
 import type { PodImage, Workload } from '../diagnosis/pod/target.ts';
 import type { Run } from '../runbook/run.ts';
+import { RISK_OF } from './remedy-risk.ts';
 import { repositoryOf } from './set-image.ts';
 import { TEMPLATE_KINDS } from './workload.ts';
 
@@ -23,6 +25,8 @@ export type Choice = Readonly<z.infer<typeof Choice>>;
 
 /** Findings that say that what the kubelet could not get is there now. */
 const MENDED: readonly FindingCode[] = ['registry/exists', 'registry/platform-offered', 'secret/matches'];
+/** Causes that no other tag of the same repository mends: the name itself is wrong, and that is for people. */
+const WRONG_NAME: ReadonlySet<string> = new Set(['invalid-reference', 'repository-not-found', 'dns-failure', 'tls-hostname']);
 /** What makes a pod again that was deleted. */
 const MAKERS: ReadonlySet<string> = new Set([
   ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob'],
@@ -45,7 +49,7 @@ export function offersOf({ target, conclusion, findings }: Run): readonly Offer[
   const named = templateOf(target.namespace, target.workload);
   if (named && image && !target.managedBy && (image.kind === 'container' || image.kind === 'init container' || image.kind === 'sidecar')) {
     const isWrongImage = advised.has('set-image') || advised.has('roll-back');
-    if (isWrongImage && verdict.cause !== 'invalid-reference') offers.push(settingImage(named, image));
+    if (isWrongImage && !WRONG_NAME.has(verdict.cause ?? '')) offers.push(settingImage(named, image));
     if (isWrongImage) offers.push({ id: 'roll-back', label: 'Roll back', remedy: { id: 'roll-back', workload: named, revision: 0 } });
     if (advised.has('attach-pull-secret'))
       offers.push({ id: 'attach-pull-secret', label: 'Attach a pull secret …', choose: 'secret', workload: named, image: image.image });
@@ -53,6 +57,33 @@ export function offersOf({ target, conclusion, findings }: Run): readonly Offer[
   if (scope?.level === 'node' && verdict.confidence === 'confirmed' && target.node !== undefined)
     offers.push({ id: 'cordon-node', label: `Cordon ${target.node}`, remedy: { id: 'cordon-node', node: target.node } });
   return offers;
+}
+
+/** Offers that become buttons, and a sentence on why there is none of the others. */
+export interface Offered {
+  readonly offers: readonly Offer[];
+  readonly barred?: string;
+}
+
+/** Parts offers that somebody may approve from those that nobody may, with the setting that is in the way of the first of them. */
+export function approvable(
+  offers: readonly Offer[],
+  { policy, cluster }: { readonly policy: ApprovalPolicy; readonly cluster: string },
+): Offered {
+  const judged = offers.map((offer) => ({ offer, found: ruleCovering(policy, coveredBy(offer, cluster)) }));
+  const [barred] = judged.flatMap(({ found }) => ('because' in found ? [found.because] : []));
+  return { offers: judged.flatMap(({ offer, found }) => ('rule' in found ? [offer] : [])), ...(barred === undefined ? {} : { barred }) };
+}
+
+function coveredBy(offer: Offer, cluster: string): Parameters<typeof ruleCovering>[1] {
+  const namespace = 'remedy' in offer ? namespaceOf(offer.remedy) : offer.workload.namespace;
+  return { remedy: offer.id, cluster, namespaces: namespace === undefined ? [] : [namespace], risk: RISK_OF[offer.id], shared: false };
+}
+
+/** The offer that takes back what a remedy did, as a plan of its own; undefined where there is none. */
+export function undoOf(remedy: Remedy): Offer | undefined {
+  if (remedy.id !== 'cordon-node') return undefined;
+  return { id: 'uncordon-node', label: 'Undo: uncordon …', remedy: { id: 'uncordon-node', node: remedy.node } };
 }
 
 function settingImage(workload: WorkloadName, { name, image }: PodImage): Offer {

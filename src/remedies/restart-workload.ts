@@ -3,6 +3,7 @@ import { count, list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { failingImages, podFields } from './object-shape.ts';
+import { RISK_OF } from './remedy-risk.ts';
 import { isWorkload, readWorkload } from './workload.ts';
 
 /** Replaces all pods of a workload, as `kubectl rollout restart` does, once nothing stands in the way of their images any more. */
@@ -41,7 +42,7 @@ export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'resta
         },
       ],
       blast: workload.blast,
-      risk: 'medium',
+      risk: RISK_OF[remedy.id],
       effect: `All pods of ${called} are replaced, ${count(workload.blast.restarts, 'pod')}; the new ones pull ${list(images)} at once.`,
       notChecked: [...new Set([...notChecked, ...workload.notChecked])],
       watched: workload.watched,

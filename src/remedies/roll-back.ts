@@ -7,6 +7,7 @@ import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, type DraftedObject, drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { type PodTemplate, podFields, pullState } from './object-shape.ts';
+import { RISK_OF } from './remedy-risk.ts';
 import { isWorkload, readWorkload, type Workload } from './workload.ts';
 
 /** An earlier template of a workload. */
@@ -53,7 +54,7 @@ export async function draftRollBack(remedy: Extract<Remedy, { readonly id: 'roll
       objects: [workload.drafted, chosen.object],
       changes: [{ verb: 'patch', object: 0, type: 'strategic-merge', patch: { spec: { template: replacing(chosen.template) } } }],
       blast: workload.blast,
-      risk: 'medium',
+      risk: RISK_OF[remedy.id],
       effect: `${called} goes back from revision ${current.number} to ${chosen.number}, which has ${list(images)}; its pods are replaced one after the other.`,
       undo: `Roll forward to revision ${current.number}.`,
       notChecked: [

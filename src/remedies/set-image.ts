@@ -3,6 +3,7 @@ import { parseImageReference } from '../facts/image-reference.ts';
 import { type DraftContext, type Drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { podFields } from './object-shape.ts';
+import { RISK_OF } from './remedy-risk.ts';
 import { isWorkload, readWorkload } from './workload.ts';
 
 /** Sets the image of one container to another tag of the same repository, pinned to what the tag was when somebody chose it. */
@@ -41,7 +42,7 @@ export async function draftSetImage(remedy: Extract<Remedy, { readonly id: 'set-
         },
       ],
       blast: workload.blast,
-      risk: 'medium',
+      risk: RISK_OF[remedy.id],
       effect: `Container ${container} of ${called} asks for ${tagged}; its pods are replaced one after the other.`,
       undo: `Set the image back to ${now}.`,
       notChecked: [...new Set([...proof.notChecked, ...workload.notChecked, `Whether ${tagged} works: only that it can be pulled.`])],

@@ -15,7 +15,7 @@ import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
-import { offersOf } from '../../remedies/offers.ts';
+import { approvable, offersOf } from '../../remedies/offers.ts';
 import { applyEvent } from '../../runbook/run.ts';
 import { sha256 } from '../../signing/ed25519.ts';
 import { passingKey, type SigningKey, signingKeyOf, verifierOfAny } from '../../signing/keys.ts';
@@ -36,8 +36,8 @@ export interface Remedies {
   readonly executes: readonly string[];
   /** The gateway's side, once it is known who people are. `fresh` asks the chat anew each time. */
   openDesk(given: { readonly access: Access; readonly fresh: People }): { readonly desk: PlanDesk; settle(): Promise<void> };
-  /** What cards show of plans. */
-  shownBy(people: People): ShownPlans;
+  /** What cards show of plans. Where nobody decides there is no button, and the card says so. */
+  shownBy(people: People, given: { readonly decides: boolean }): ShownPlans;
 }
 
 interface Given {
@@ -51,6 +51,7 @@ interface Given {
 /** How long the first of two admins waits for the second, ms. */
 const TOGETHER_MS = 10 * 60_000;
 const MAX_CLUSTERS = 1_000;
+const NOBODY_DECIDES = 'Nobody can approve anything while Slack sends requests over HTTP: set remedies.overHttp, or slack.mode to socket.';
 
 /** Opens what the configuration asks for; undefined where nothing may ever be changed. Throws `config/…` and what connecting to a cluster throws. */
 export async function openRemedies(config: Config, given: Given): Promise<Remedies | undefined> {
@@ -110,12 +111,19 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
       };
       return { desk: createPlanDesk(parts), settle: () => settleAll(parts) };
     },
-    shownBy: (people) => ({
+    shownBy: (people, { decides }) => ({
       async of({ plan }) {
         const record = plan && (await unlessGone(store.plans.read(plan.planId)));
-        return record && { record, standing: await standingOf(record, { ...common, people }) };
+        const standing = record && (await standingOf(record, { ...common, people }));
+        if (record === undefined || standing === undefined) return undefined;
+        return decides || standing.phase !== 'deciding' ? { record, standing } : undefined;
       },
-      offers: (run) => (withExecutor.includes(run.target.cluster) ? offersOf(run) : []),
+      offers(run) {
+        const { cluster } = run.target;
+        const offers = withExecutor.includes(cluster) ? offersOf(run) : [];
+        if (decides) return approvable(offers, { policy, cluster });
+        return offers.length === 0 ? { offers } : { offers: [], barred: NOBODY_DECIDES };
+      },
     }),
   };
 }

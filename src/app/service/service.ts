@@ -76,7 +76,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       clusters,
       detector: detection.detector,
       executor: remedies?.executor,
-      plans: slack && remedies?.shownBy(slack.people),
+      plans: slack && remedies?.shownBy(slack.people, { decides: mayDecide(config) }),
       store: backend.store,
       queue: backend.queue,
       chat: slack?.chat ?? NO_CHAT,

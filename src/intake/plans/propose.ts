@@ -1,12 +1,13 @@
 import type { Person } from '../../approval/person.ts';
 import { findingsDigest, type Requester } from '../../approval/plan.ts';
 import type { Remedy } from '../../approval/remedy.ts';
-import { seal } from '../../approval/sealed.ts';
+import { seal, unseal } from '../../approval/sealed.ts';
 import type { Wish } from '../../approval/wish.ts';
 import type { Incident } from '../../incident/incident.ts';
+import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
-import { chosenRemedy, type Offer, offersOf } from '../../remedies/offers.ts';
+import { chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
 import { applyEvent, type Run } from '../../runbook/run.ts';
 import { createOnce } from '../../store/collection.ts';
 import { plansOf, runsOf } from '../../store/kinds.ts';
@@ -50,7 +51,7 @@ export async function proposeRemedy(
   const forbidden = rights.refusal(incident.cluster, incident.namespace);
   if (forbidden) return forbidden;
   const run = (await store.runs.list({ index: runsOf(incidentId), limit: 1 })).records[0];
-  const offer = run && offersOf(run).find(({ id }) => id === asked.remedy);
+  const offer = run && [...offersOf(run), ...(await undoOffers(run, parts))].find(({ id }) => id === asked.remedy);
   if (run === undefined || offer === undefined)
     return refused('plan/not-offered', 'The newest diagnosis no longer says that this would help. Look at its card.');
   if (!parts.clusters.includes(incident.cluster))
@@ -105,6 +106,15 @@ export async function proposeRemedy(
   await queue.add({ kind: 'plan', cluster: incident.cluster, planId: id });
   await tellIncident(incident, URGENCY.verdict, parts);
   return { status: 'noted', planId: id };
+}
+
+/** What takes back what the newest plan of a run did. */
+async function undoOffers({ plan }: Run, { store, verify }: PlanParts): Promise<readonly Offer[]> {
+  const record = plan && (await unlessGone(store.plans.read(plan.planId)));
+  if (record?.execution?.status !== 'applied') return [];
+  const proposal = unseal('proposal', record.proposal, verify.executor);
+  const offer = proposal && undoOf(proposal.plan.remedy);
+  return offer === undefined ? [] : [offer];
 }
 
 function stale(): Refusal {

@@ -2,7 +2,7 @@ import { causeWords } from '../../incident/correction.ts';
 import { type Incident, isByItself } from '../../incident/incident.ts';
 import type { MemberCounts } from '../../incident/members.ts';
 import type { Button, Inline, MenuEntry, Message, Piece, StepMark, StepProgress } from '../../incident/message.ts';
-import type { Offer } from '../../remedies/offers.ts';
+import type { Offered } from '../../remedies/offers.ts';
 import { isDiagnosing } from '../../runbook/phase.ts';
 import { type Run, type StepState, stateOf } from '../../runbook/run.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
@@ -12,8 +12,8 @@ import { type Report, reportOf } from '../report.ts';
 import { adviceOf, advicePieces } from './advice.ts';
 import { backWords, factsOf, minute } from './facts.ts';
 import { overflowCard } from './overflow-card.ts';
-import { phoneLines, withinLines } from './phone-lines.ts';
-import { endedPlanNote, planCard, planReplies, type ShownPlan } from './plan-card.ts';
+import { phoneLines, shortenedToLines, withinLines } from './phone-lines.ts';
+import { endedPlanWords, planCard, planReplies, type ShownPlan } from './plan-card.ts';
 import { type RelatedIncident, relatedPieces } from './related.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
 import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
@@ -31,8 +31,8 @@ export interface CardOptions {
   readonly joined?: JoinedIncident | undefined;
   /** The plan of the newest run, and where it stands. */
   readonly plan?: ShownPlan | undefined;
-  /** What may be offered to do, as far as remedies are on for the cluster. */
-  readonly offers?: readonly Pick<Offer, 'id' | 'label'>[] | undefined;
+  /** What may be offered to do, as far as remedies are on for the cluster, and why not more. */
+  readonly offered?: Offered | undefined;
   /** Incidents that have pods that looked like this one's, or had this one's. */
   readonly related?: readonly RelatedIncident[] | undefined;
 }
@@ -143,9 +143,10 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
   const facts = factsOf(report, incident, options.members);
   const foot = footOf(incident, run, options, report);
   const related = relatedPieces(options.related ?? []);
-  const people = [...peoplePieces(incident), ...(options.plan ? [endedPlanNote(options.plan)].flatMap((note) => note ?? []) : [])];
-  const fixed = related.length + people.length + phoneLines(`   ${title}`, 'section') + smallLines(facts) + BUTTON_LINES + smallLines(foot);
-  const room = MAX_LINES - fixed;
+  const people = peoplePieces(incident);
+  const bare = related.length + people.length + phoneLines(`   ${title}`, 'section') + smallLines(facts) + BUTTON_LINES + smallLines(foot);
+  const remedies = remedyNotes(options, { isFine: mark === 'fine', room: MAX_LINES - bare - ADVICE_LINES });
+  const room = MAX_LINES - bare - remedies.reduce((sum, { text }) => sum + smallLines(text), 0);
   const advised = adviceOf(report, { isUnsure: mark === 'unsure', room });
   const why = withinLines(reasonsOf(report), room - advised.lines);
   return [
@@ -156,18 +157,36 @@ function finishedCard(incident: Incident, run: Run, options: CardOptions): reado
     ...advicePieces(advised),
     {
       kind: 'buttons',
-      buttons: mark === 'fine' ? [] : [...offerButtons(incident, options.offers ?? []), ...buttonsOf(incident)],
+      buttons: mark === 'fine' ? [] : [...offerButtons(incident, options.offered?.offers ?? []), ...buttonsOf(incident)],
       menu: menuOf(incident, report, options),
     },
     { kind: 'note', text: foot },
+    ...remedies,
     ...people,
   ];
+}
+
+/** What the shortest advice takes. */
+const ADVICE_LINES = 3;
+const MAX_REMEDY_LINES = 4;
+
+type Note = Extract<Piece, { readonly kind: 'note' }>;
+
+/** What became of the newest plan, else why there is no button for a remedy that would help. */
+function remedyNotes(
+  { plan, offered }: CardOptions,
+  { isFine, room }: { readonly isFine: boolean; readonly room: number },
+): readonly Note[] {
+  const ended = plan && endedPlanWords(plan);
+  const words = ended ?? (isFine ? undefined : offered?.barred);
+  if (words === undefined) return [];
+  return [{ kind: 'note', text: [shortenedToLines(words, 'context', Math.min(MAX_REMEDY_LINES, room))] }];
 }
 
 /** More remedies than these are left out: the verdict's first advice comes first. */
 const MAX_OFFERS = 2;
 
-function offerButtons({ id }: Incident, offers: NonNullable<CardOptions['offers']>): readonly Button[] {
+function offerButtons({ id }: Incident, offers: Offered['offers']): readonly Button[] {
   return offers
     .slice(0, MAX_OFFERS)
     .map((offer) => ({ action: 'propose', label: offer.label, about: { kind: 'remedy', id: `${id}/${offer.id}` } }));

@@ -1,3 +1,5 @@
+import { shortened } from '../../text/wording.ts';
+
 /** Where a text stands on a card; each place has its own letters. */
 export type CardPlace = 'section' | 'context' | 'command';
 
@@ -7,6 +9,11 @@ const COLUMNS: Readonly<Record<CardPlace, number>> = { section: 42, context: 52,
 /** How many lines a text takes on a phone. */
 export function phoneLines(text: string, place: CardPlace): number {
   return text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COLUMNS[place])), 0);
+}
+
+/** A text of so many lines at most, with `...` in place of what is left out. */
+export function shortenedToLines(text: string, place: CardPlace, most: number): string {
+  return shortened(text, Math.max(1, most) * COLUMNS[place]);
 }
 
 /** As many whole sentences as fit into so many lines; where not even one does, the beginning of the first, unless that is a mere line. */

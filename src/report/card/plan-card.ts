@@ -6,6 +6,7 @@ import { remedyTitle } from '../../approval/remedy-words.ts';
 import type { Status } from '../../approval/status.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { Button, Inline, MenuEntry, Message, Piece } from '../../incident/message.ts';
+import { undoOf } from '../../remedies/offers.ts';
 import { count, duration, shortened } from '../../text/wording.ts';
 import { plainText } from '../plain-text.ts';
 
@@ -16,6 +17,7 @@ export interface ShownPlan {
 }
 
 const MAX_TITLE = 125;
+const MAX_ENDED_TITLE = 70;
 const MAX_SAYS = 300;
 
 /**
@@ -84,17 +86,15 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
   }
 }
 
-/** What became of a plan that nothing was done of, as one line for the card of the verdict; undefined where there is nothing to say. */
-export function endedPlanNote({ record, standing }: ShownPlan): Piece | undefined {
-  const title = 'wish' in standing ? remedyTitle(standing.wish.remedy) : 'The plan';
+/** What became of a plan that nothing was done of, for the card of the verdict; undefined where there is nothing to say. The thread has it whole. */
+export function endedPlanWords({ record, standing }: ShownPlan): string | undefined {
+  const title = 'wish' in standing ? shortened(remedyTitle(standing.wish.remedy), MAX_ENDED_TITLE) : 'The plan';
   const { closed, execution } = record;
-  if (standing.phase === 'unsigned')
-    return { kind: 'note', text: ['A plan that is kept is not signed by this program and counts for nothing.'] };
-  if (execution?.status === 'refused') return { kind: 'note', text: [`${title}: ${shortened(execution.says, MAX_SAYS)}`] };
-  if (closed === undefined)
-    return standing.phase === 'deciding' ? { kind: 'note', text: [`${title}: ${overWords(standing.status)}`] } : undefined;
+  if (standing.phase === 'unsigned') return 'A plan that is kept is not signed by this program and counts for nothing.';
+  if (execution?.status === 'refused') return `${title}: ${execution.says}`;
+  if (closed === undefined) return standing.phase === 'deciding' ? `${title}: ${overWords(standing.status)}` : undefined;
   const how = { refused: 'cannot be done', denied: 'was denied', expired: 'has expired', voided: 'holds no longer' }[closed.as];
-  return { kind: 'note', text: [`${title} ${how}: ${shortened(closed.says, MAX_SAYS)}`] };
+  return `${title} ${how}: ${closed.says}`;
 }
 
 function overWords(status: Status): string {
@@ -202,15 +202,17 @@ function time(at: string): Inline {
 
 /** Undo is a plan of its own. */
 function undoPiece(incident: Incident, { proposal: { plan } }: KnownPlan, menu: readonly MenuEntry[]): readonly Piece[] {
-  const about = { kind: 'remedy', id: `${incident.id}/uncordon-node` } as const;
-  const buttons: readonly Button[] = plan.remedy.id === 'cordon-node' ? [{ action: 'propose', label: 'Undo: uncordon …', about }] : [];
+  const undo = undoOf(plan.remedy);
+  const buttons: readonly Button[] =
+    undo === undefined ? [] : [{ action: 'propose', label: undo.label, about: { kind: 'remedy', id: `${incident.id}/${undo.id}` } }];
   return buttons.length + menu.length === 0 ? [] : [{ kind: 'buttons', buttons, menu }];
 }
 
 /** What the thread keeps of a plan: that it was made, each decision, and what came of it, a line each. */
 export function planReplies({ record, standing }: ShownPlan): readonly Message[] {
   if (standing.phase === 'unsigned' || standing.phase === 'making') return [];
-  if (standing.phase === 'refused') return [];
+  if (standing.phase === 'refused')
+    return [reply(`outcome.${record.id}`, 'past', `${remedyTitle(standing.wish.remedy)} cannot be done`, [standing.says])];
   const { proposal, digest, decisions } = standing;
   const { plan } = proposal;
   const called = `plan ${shortDigest(digest)}`;
