@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Symptom } from '../../src/diagnosis/message/pull-error.ts';
 import { ANONYMOUS, type Credential } from '../../src/facts/credential.ts';
+import type { NetworkProblem } from '../../src/facts/registry-answer.ts';
 import { SecretText } from '../../src/facts/secret-text.ts';
 import { createCriRuntime } from '../../src/node/cri/cri-runtime.ts';
 import type { ContainerRuntime } from '../../src/node/cri/runtime.ts';
+import { createHost } from '../../src/node/host.ts';
+import { probe } from '../../src/node/probe/probe.ts';
 import { type Certificates, makeCertificates, type ServerCertificate } from '../support/certificates.ts';
 import { type RealContainerd, startContainerd } from '../support/containerd.ts';
 import { startServer } from '../support/http-server.ts';
@@ -58,18 +61,39 @@ interface Kind {
   readonly name: string;
   readonly image: () => Promise<string> | string;
   readonly login?: Credential;
-  /** Runtimes of other versions may say less. */
   readonly symptoms: readonly Symptom[];
+  /** What a probe of the same image finds on its way, or the status of `/v2/`. */
+  readonly probed?: NetworkProblem | number;
 }
 
 const KINDS: readonly Kind[] = [
   { name: 'a tag that is not there', image: () => `${registry.host}/shop/none:1`, symptoms: ['tag-not-found'] },
-  { name: 'nobody on the port', image: async () => `127.0.0.1:${await freePort()}/a:1`, symptoms: ['connection-refused'] },
-  { name: 'a name that nobody knows', image: () => 'registry.invalid/a:1', symptoms: ['dns-failure'] },
+  {
+    name: 'nobody on the port',
+    image: async () => `127.0.0.1:${await freePort()}/a:1`,
+    symptoms: ['connection-refused'],
+    probed: 'connection-refused',
+  },
+  { name: 'a name that nobody knows', image: () => 'registry.invalid/a:1', symptoms: ['dns-failure'], probed: 'dns-failure' },
   { name: 'a proxy that is not there', image: () => 'registry.example/a:1', symptoms: ['proxy-error'] },
-  { name: 'an unknown authority', image: () => behindTls(certificates.selfSigned, false), symptoms: ['tls-untrusted'] },
-  { name: 'a certificate that has expired', image: () => behindTls(certificates.expired, true), symptoms: ['tls-expired'] },
-  { name: 'a certificate for another name', image: () => behindTls(certificates.wrongName, true), symptoms: ['tls-hostname'] },
+  {
+    name: 'an unknown authority',
+    image: () => behindTls(certificates.selfSigned, false),
+    symptoms: ['tls-untrusted'],
+    probed: 'tls-untrusted',
+  },
+  {
+    name: 'a certificate that has expired',
+    image: () => behindTls(certificates.expired, true),
+    symptoms: ['tls-expired'],
+    probed: 'tls-expired',
+  },
+  {
+    name: 'a certificate for another name',
+    image: () => behindTls(certificates.wrongName, true),
+    symptoms: ['tls-hostname'],
+    probed: 'tls-hostname',
+  },
   {
     name: 'no login where one is needed',
     image: async () => {
@@ -78,6 +102,7 @@ const KINDS: readonly Kind[] = [
       return `${host}/a:1`;
     },
     symptoms: ['unauthorized'],
+    probed: 401,
   },
   {
     name: 'a wrong login',
@@ -99,6 +124,7 @@ const KINDS: readonly Kind[] = [
       return `${host}/shop/secret:1`;
     },
     symptoms: ['denied-or-missing'],
+    probed: 401,
   },
   {
     name: 'no image for this platform',
@@ -128,9 +154,10 @@ const KINDS: readonly Kind[] = [
     name: 'too many requests',
     image: () => answering(429, '{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}'),
     symptoms: ['rate-limited'],
+    probed: 429,
   },
-  { name: 'a registry that is out of order', image: () => answering(503), symptoms: ['registry-unavailable'] },
-  { name: 'a registry that forbids', image: () => answering(403), symptoms: ['forbidden'] },
+  { name: 'a registry that is out of order', image: () => answering(503), symptoms: ['registry-unavailable'], probed: 503 },
+  { name: 'a registry that forbids', image: () => answering(403), symptoms: ['forbidden'], probed: 403 },
   {
     name: 'a connection that is cut',
     image: async () => {
@@ -143,13 +170,33 @@ const KINDS: readonly Kind[] = [
   { name: 'a name in capitals', image: () => `${registry.host}/Shop/web:1`, symptoms: ['invalid-reference'] },
 ];
 
+/** The problem on the way to the image's registry, else the status that it greets with. */
+async function foundByProbe(image: string): Promise<unknown> {
+  const machine = createHost('/');
+  const { ways } = await probe(image, {
+    openRuntime: async () => createCriRuntime(containerd.socket),
+    // containerd 2 does not tell where its registries are configured; its own file does.
+    host: { ...machine, text: (path) => machine.text(path === '/etc/containerd/config.toml' ? `${containerd.folder}/config.toml` : path) },
+    allowLoopback: true,
+    timeoutMs: 60_000,
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  });
+  const [way] = ways;
+  const { problem } = way?.endpoint ?? {};
+  if (problem !== undefined && problem !== 'plain-http') return problem;
+  return way?.greeting?.status === 'answered' ? way.greeting.http : way?.greeting?.problem;
+}
+
 describe("a pull that fails on a real containerd, in the runtime's own words", () => {
-  it.each(KINDS)('$name', async ({ image, login, symptoms }) => {
-    const pulled = await runtime.pull(await image(), login ?? ANONYMOUS.credential, { timeoutMs: 120_000 });
+  it.each(KINDS)('$name', async ({ image: prepared, login, symptoms, probed }) => {
+    const image = await prepared();
+    const pulled = await runtime.pull(image, login ?? ANONYMOUS.credential, { timeoutMs: 120_000 });
     if (pulled.status !== 'failed') throw new Error(`it is ${pulled.status}`);
     expect(symptoms, pulled.message).toContain(classify(pulled.message).symptom);
     expect(pulled.message).not.toContain('canary');
     expect(await runtime.images()).toEqual([]);
+    if (probed !== undefined) expect(await foundByProbe(image)).toBe(probed);
   });
 
   it('comes in at least twelve kinds', () => {
