@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { runCli } from '../support/run-cli.ts';
 import { deployment, type OwnNamespace, ownNamespace } from './cluster.ts';
+import { type DocumentedAccount, documentedAccount } from './documented-roles.ts';
 
-const ACCOUNT = 'imagepull';
 const VERBS = [
   'get',
   'list',
@@ -43,71 +41,86 @@ const SUBRESOURCES = [
   'deployments.apps/scale',
 ];
 /** All that the documented roles give. */
-const GOLDEN = [
-  'cronjobs.batch: get',
-  'daemonsets.apps: get',
-  'deployments.apps: get',
-  'events: get list watch',
-  'jobs.batch: get list',
-  'leases.coordination.k8s.io: create',
-  'namespaces: get',
-  'nodes: get',
-  'nodes/configz: get',
-  'nodes/log: get',
-  'nodes/metrics: get',
-  'nodes/stats: get',
-  'pods: get list watch',
-  'replicasets.apps: get',
-  'replicationcontrollers: get',
-  'secrets: get',
-  'serviceaccounts: get',
-  'statefulsets.apps: get',
-];
+const GOLDEN = {
+  reader: [
+    'cronjobs.batch: get',
+    'daemonsets.apps: get',
+    'deployments.apps: get',
+    'events: get list watch',
+    'jobs.batch: get list',
+    'leases.coordination.k8s.io: create',
+    'namespaces: get',
+    'nodes: get',
+    'nodes/configz: get',
+    'nodes/log: get',
+    'nodes/metrics: get',
+    'nodes/stats: get',
+    'pods: get list watch',
+    'replicasets.apps: get',
+    'replicationcontrollers: get',
+    'secrets: get',
+    'serviceaccounts: get',
+    'statefulsets.apps: get',
+  ],
+  executor: [
+    'controllerrevisions.apps: get list',
+    'daemonsets.apps: get patch',
+    'deployments.apps: get patch',
+    'events: create',
+    'horizontalpodautoscalers.autoscaling: list',
+    'jobs.batch: get',
+    'nodes: get patch',
+    'poddisruptionbudgets.policy: list',
+    'pods: get list delete',
+    'replicasets.apps: get list',
+    'replicationcontrollers: get',
+    'serviceaccounts: get',
+    'statefulsets.apps: get patch',
+    'subjectaccessreviews.authorization.k8s.io: create',
+  ],
+} as const;
 /** What every account may ask about itself. */
 const OF_EVERYBODY = /^self|^selfsubject/;
 
 let own: OwnNamespace;
-let role: string;
+let reader: DocumentedAccount;
+let executor: DocumentedAccount;
 beforeAll(async () => {
   own = await ownNamespace();
-  role = `imagepull-reader-${own.name}`;
-  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/security.md', 'utf8')) ?? [];
-  const [reader, lease] = parseAllDocuments(yaml).map((document) => document.toJS() as { metadata: { name: string } });
-  if (!reader || !lease) throw new Error('docs/security.md has not both roles');
-  const subjects = [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: own.name }];
-  const binding = (kind: 'Role' | 'ClusterRole', name: string) => ({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: `${kind}Binding`,
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-    subjects,
-  });
-  await own.apply(
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT } },
-    { ...reader, metadata: { name: role } },
-    binding('ClusterRole', role),
-    lease,
-    binding('Role', lease.metadata.name),
-  );
+  reader = await documentedAccount(own, 'reader');
+  executor = await documentedAccount(own, 'executor');
 });
 afterAll(async () => {
-  await own?.kubectl('delete', 'clusterrolebinding,clusterrole', role);
+  await reader?.remove();
+  await executor?.remove();
   await own?.remove();
 });
 
 describe('the roles of docs/security.md', () => {
-  it('give exactly what is listed, of every verb and resource of the API server', async () => {
-    const listed = (await own.kubectl('api-resources', '-o', 'name')).trim().split('\n');
-    const resources = [...new Set([...listed, ...SUBRESOURCES])].filter((name) => !OF_EVERYBODY.test(name)).sort();
-    const reviews = resources.flatMap((name) => VERBS.map((verb) => ({ name, verb })));
-    const allowed = await Promise.all(chunks(reviews, 40).map(review));
-    const byResource = Map.groupBy(allowed.flat(), ({ name }) => name);
-    expect([...byResource].map(([name, verbs]) => `${name}: ${verbs.map(({ verb }) => verb).join(' ')}`)).toEqual(GOLDEN);
+  it.each(['reader', 'executor'] as const)(
+    'give the %s exactly what is listed, of every verb and resource of the API server',
+    async (which) => {
+      const listed = (await own.kubectl('api-resources', '-o', 'name')).trim().split('\n');
+      const resources = [...new Set([...listed, ...SUBRESOURCES])].filter((name) => !OF_EVERYBODY.test(name)).sort();
+      const reviews = resources.flatMap((name) => VERBS.map((verb) => ({ name, verb })));
+      const allowed = await Promise.all(chunks(reviews, 40).map((some) => review(some, which)));
+      const byResource = Map.groupBy(allowed.flat(), ({ name }) => name);
+      expect([...byResource].map(([name, verbs]) => `${name}: ${verbs.map(({ verb }) => verb).join(' ')}`)).toEqual(GOLDEN[which]);
+    },
+  );
+
+  it('let the executor touch the ConfigMap of the freeze alone', async () => {
+    const may = async (verb: string, object: string, namespace = own.name) =>
+      (await review([{ name: 'configmaps', verb, object, namespace }], 'executor')).length === 1;
+    expect(await Promise.all([may('get', 'imagepull-freeze'), may('patch', 'imagepull-freeze')])).toEqual([true, true]);
+    expect(
+      await Promise.all([may('patch', 'other'), may('delete', 'imagepull-freeze'), may('get', 'imagepull-freeze', 'kube-system')]),
+    ).toEqual([false, false, false]);
   });
 
   it('let it touch its own Lease alone', async () => {
     const may = async (verb: string, lease: string, namespace = own.name) =>
-      (await review([{ name: 'leases.coordination.k8s.io', verb, object: lease, namespace }])).length === 1;
+      (await review([{ name: 'leases.coordination.k8s.io', verb, object: lease, namespace }], 'reader')).length === 1;
     expect(await Promise.all([may('update', 'imagepull-watch'), may('get', 'imagepull-watch')])).toEqual([true, true]);
     expect(await Promise.all([may('update', 'other'), may('delete', 'imagepull-watch'), may('create', '', 'kube-system')])).toEqual([
       false,
@@ -118,12 +131,8 @@ describe('the roles of docs/security.md', () => {
 
   it('are enough for a whole diagnosis', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'imagepull-rights-'));
-    const token = (await own.kubectl('create', 'token', ACCOUNT)).trim();
-    const raw = await own.kubectl('config', 'view', '--minify', '--raw', '--flatten', '-o', 'json');
-    const config = JSON.parse(raw) as { users: { user: object }[] };
-    for (const user of config.users) user.user = { token };
     const kubeconfig = join(folder, 'kubeconfig');
-    await writeFile(kubeconfig, JSON.stringify(config));
+    await writeFile(kubeconfig, await reader.kubeconfig());
     await own.apply(deployment('web', '127.0.0.1:1/imagepull/none:1'));
     await eventually(async () => expect(await own.kubectl('get', 'pods')).toMatch(/ErrImagePull|ImagePullBackOff/), 120_000);
     const args = [
@@ -147,9 +156,10 @@ describe('the roles of docs/security.md', () => {
   });
 });
 
-/** What of it the account may. */
+/** What of it an account may. */
 async function review<T extends { readonly name: string; readonly verb: string; readonly object?: string; readonly namespace?: string }>(
   asked: readonly T[],
+  which: 'reader' | 'executor',
 ): Promise<readonly T[]> {
   const items = asked.map(({ name, verb, object, namespace }) => {
     const [plain = '', ...group] = name.split('.');
@@ -160,7 +170,7 @@ async function review<T extends { readonly name: string; readonly verb: string; 
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
       spec: {
-        user: `system:serviceaccount:${own.name}:${ACCOUNT}`,
+        user: `system:serviceaccount:${own.name}:imagepull-${which}`,
         groups: ['system:serviceaccounts', `system:serviceaccounts:${own.name}`, 'system:authenticated'],
         resourceAttributes: {
           group: apiGroup,

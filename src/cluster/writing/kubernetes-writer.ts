@@ -103,17 +103,6 @@ export function createKubernetesWriter(config: KubeConfig, how: ApiAccess): Obje
         },
         '/apis/authorization.k8s.io/v1/subjectaccessreviews',
       ),
-    mayI: async (question) =>
-      (
-        await review(
-          {
-            apiVersion: 'authorization.k8s.io/v1',
-            kind: 'SelfSubjectAccessReview',
-            spec: { resourceAttributes: attributesOf(question) },
-          },
-          '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-        )
-      ).allowed,
     async tell({ object, reason, type, message }) {
       // Events about what has no namespace are kept in `default`.
       const namespace = object.namespace ?? 'default';

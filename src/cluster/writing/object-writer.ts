@@ -94,7 +94,5 @@ export interface ObjectWriter {
   delete(object: ObjectName, preconditions: DeletePreconditions, options: WriteOptions): Promise<void>;
   /** Whether a user may do something, by the cluster's own rules; `because` as the cluster says it. */
   mayThey(user: Impersonation, question: AccessQuestion): Promise<{ readonly allowed: boolean; readonly because: string }>;
-  /** Whether these credentials may. */
-  mayI(question: AccessQuestion): Promise<boolean>;
   tell(event: ObjectEvent): Promise<void>;
 }
