@@ -5,7 +5,7 @@ import { endOf, isDenial, objectionTo, type Standard } from './eligibility.ts';
 import { peopleBehind } from './people-behind.ts';
 import { personKey } from './person.ts';
 import { type Proposal, planDigest } from './plan.ts';
-import { type ApprovalPolicy, approvalsNeeded, type People, policyDigest, ruleFor } from './policy.ts';
+import { type ApprovalPolicy, approvalsNeeded, type People, policyDigest, type Rule, ruleFor } from './policy.ts';
 
 /** Everything that the status of a plan depends on. */
 export interface Question extends Pick<Standard, 'members' | 'now'> {
@@ -72,7 +72,14 @@ export function statusOf(question: Question, hash: Hash): Status {
     escalation: found.rule.escalation,
   };
   if (humans >= needed) return { status: 'approved', ...progress };
-  return { status: 'waiting', missing: needed - humans, mayApprove: found.rule.approvers, ...progress };
+  return { status: 'waiting', missing: needed - humans, mayApprove: whoMay(found.rule, proposal), ...progress };
+}
+
+/** The approvers of a rule without those who asked, as far as they are named. */
+function whoMay({ approvers, requesterMay }: Rule, { plan }: Proposal): People {
+  if (requesterMay) return approvers;
+  const asked = new Set(plan.requesters.map(({ person }) => person.user));
+  return { ...approvers, users: approvers.users.filter((user) => !asked.has(user)) };
 }
 
 /** Counts people, not identities: two Slack ids of one cluster user are one, and one of them having asked bars both. */

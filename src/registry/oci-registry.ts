@@ -26,6 +26,8 @@ export interface OciRegistryOptions extends RegistryEgress, Pick<GuardOptions, '
   readonly plainHttp?: readonly string[];
   readonly env?: Environment;
   readonly now?: () => number;
+  /** How long answers about images are believed, ms; a minute unless told. 0 where somebody acts on them. */
+  readonly keepMs?: number;
   /** Most requests to one registry within a minute. */
   readonly perMinute?: number;
   /** For one HTTP request, in milliseconds. */
@@ -40,7 +42,7 @@ export interface OciRegistryOptions extends RegistryEgress, Pick<GuardOptions, '
 export function createOciRegistry(options: OciRegistryOptions): Registry {
   const fingerprint = createFingerprint();
   const session = createRegistrySession(options, fingerprint);
-  const cached = createAnswerCache({ now: options.now ?? Date.now, keepMs: KEEP_MS, max: MAX_ANSWERS });
+  const cached = createAnswerCache({ now: options.now ?? Date.now, keepMs: options.keepMs ?? KEEP_MS, max: MAX_ANSWERS });
 
   /** Answers are kept for a minute by request and credential; what was kept costs no request. */
   async function kept<A extends { readonly requests: number; readonly status: string }>(

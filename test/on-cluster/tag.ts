@@ -1,12 +1,20 @@
+import { createHash } from 'node:crypto';
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
 const MANIFESTS = [
-  'application/vnd.oci.image.index.v1+json',
+  INDEX,
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
 /** An image that the nodes of the cluster can pull, in a registry that takes new tags of it without a login. Throws a sentence where TEST_IMAGE is not set. */
-export function pullableImage(): { readonly repository: string; giveTag(tag: string): Promise<void> } {
+export function pullableImage(): {
+  readonly repository: string;
+  giveTag(tag: string): Promise<void>;
+  /** Gives the tag to something else that can be pulled as well: an index over the same image. */
+  moveTag(tag: string): Promise<void>;
+} {
   const image = process.env['TEST_IMAGE'];
   const [, host, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image ?? '') ?? [];
   if (!host || !name || !tag)
@@ -14,14 +22,32 @@ export function pullableImage(): { readonly repository: string; giveTag(tag: str
       'Set TEST_IMAGE to HOST/NAME:TAG, an image that the nodes can pull and that may be given further tags from here without a login.',
     );
   const manifest = (reference: string) => `http://${host}/v2/${name}/manifests/${reference}`;
+  async function read() {
+    const found = await fetch(manifest(tag ?? ''), { headers: { accept: MANIFESTS } });
+    if (!found.ok) throw new Error(`${image} cannot be read: ${found.status}`);
+    return { type: found.headers.get('content-type') ?? '', body: Buffer.from(await found.arrayBuffer()) };
+  }
+
+  async function write(other: string, type: string, body: Buffer): Promise<void> {
+    const put = await fetch(manifest(other), { method: 'PUT', headers: { 'content-type': type }, body });
+    if (put.status !== 201) throw new Error(`${host} does not take the tag: ${put.status}`);
+  }
+
   return {
     repository: `${host}/${name}`,
     async giveTag(other) {
-      const found = await fetch(manifest(tag), { headers: { accept: MANIFESTS } });
-      if (!found.ok) throw new Error(`${image} cannot be read: ${found.status}`);
-      const headers = { 'content-type': found.headers.get('content-type') ?? '' };
-      const put = await fetch(manifest(other), { method: 'PUT', headers, body: Buffer.from(await found.arrayBuffer()) });
-      if (put.status !== 201) throw new Error(`${host} does not take the tag: ${put.status}`);
+      const { type, body } = await read();
+      await write(other, type, body);
+    },
+    async moveTag(other) {
+      const { type, body } = await read();
+      const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+      const index = {
+        schemaVersion: 2,
+        mediaType: INDEX,
+        manifests: [{ mediaType: type, digest, size: body.length, platform: { os: 'linux', architecture: 'amd64' } }],
+      };
+      await write(other, INDEX, Buffer.from(JSON.stringify(index)));
     },
   };
 }

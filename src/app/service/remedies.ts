@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createAuditLog } from '../../audit/log/audit-log.ts';
+import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import { CodedError } from '../../errors.ts';
 import { createExecutor, type Executor } from '../../executor/executor.ts';
 import type { ExecutorCluster } from '../../executor/executor-parts.ts';
@@ -134,11 +135,12 @@ function publicKeys(files: readonly string[] | undefined, own: SigningKey): read
 
 /** Loaded on demand: who changes nothing needs none of it. */
 async function openWriter(name: string, config: Config, { clusters, metrics }: Given): Promise<ExecutorCluster> {
-  const [{ defaultNamespace, loadKubeConfig }, { createKubernetesWriter }] = await Promise.all([
+  const [{ defaultNamespace, loadKubeConfig }, { createKubernetesWriter }, { createOciRegistry }] = await Promise.all([
     import('../../cluster/kubeconfig.ts'),
     import('../../cluster/writing/kubernetes-writer.ts'),
+    import('../../registry/oci-registry.ts'),
   ]);
-  const { executor, secrets } = config.clusters.find((cluster) => cluster.name === name) ?? {};
+  const { executor, secrets, allowLoopback } = config.clusters.find((cluster) => cluster.name === name) ?? {};
   const access = { kubeconfig: executor?.kubeconfig, context: executor?.context, called: name };
   const kubeconfig = await loadKubeConfig(access);
   const writer = createKubernetesWriter(kubeconfig, {
@@ -150,7 +152,11 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
   if (worked === undefined) throw new CodedError('engine/unknown-cluster', `Cluster ${name} is not open in this process.`);
   return {
     writer,
-    sources: worked.sources,
+    // What was answered a moment ago proves nothing of now.
+    sources: {
+      cluster: guardCluster(worked.direct, worked.mayRead),
+      registry: createOciRegistry({ ...config.registries, allowLoopback: allowLoopback ?? false, keepMs: 0 }),
+    },
     mayReadSecrets: secrets ?? true,
     namespace: executor?.namespace ?? defaultNamespace(kubeconfig),
     approver: executor?.approver ?? 'off',

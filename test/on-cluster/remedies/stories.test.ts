@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { deployment } from '../cluster.ts';
 import { pullableImage } from '../tag.ts';
-import { newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
+import { type Incident, newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
 
 const { ann, bob, eve, mallory, guest } = PEOPLE;
-const { repository, giveTag } = pullableImage();
+const { repository, giveTag, moveTag } = pullableImage();
 let world: RemedyWorld;
 beforeAll(async () => {
   world = await remedyWorld();
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') console.log(world.state());
 });
 afterAll(() => world?.stop());
 
@@ -79,15 +82,20 @@ describe('remedies on a real cluster', () => {
     expect(await imageOf('rolled')).toBe(`${repository}:${good}`);
   });
 
-  it('set an image to a tag that somebody chose, once two people have approved', async () => {
-    const { good, pod } = await brokenRollout('chosen');
-    const incident = await world.diagnose(pod);
+  /** Ann chooses the tag that ran before. */
+  async function chooseTag(incident: Incident, tag: string): Promise<void> {
     const before = world.slack.workspace.views.length;
     await incident.click(ann, 'Set image …');
     const view = () => JSON.stringify(world.slack.workspace.views[before]?.view ?? '');
-    await eventually(() => expect(view()).toContain(`"value":"${good}"`), PATIENCE_MS);
-    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': good } });
+    await eventually(() => expect(view()).toContain(`"value":"${tag}"`), PATIENCE_MS);
+    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': tag } });
     await incident.says(/needs 2 approvals, has 0/);
+  }
+
+  it('set an image to a tag that somebody chose, once two people have approved', async () => {
+    const { good, pod } = await brokenRollout('chosen');
+    const incident = await world.diagnose(pod);
+    await chooseTag(incident, good);
     await incident.decide(bob, 'Review …');
     await incident.says(/needs 2 approvals, has 1/);
     show('one has approved', incident.card.text);
@@ -95,6 +103,19 @@ describe('remedies on a real cluster', () => {
     await incident.says(/^Fixed/);
     show('fixed', incident.card.text);
     expect(await imageOf('chosen')).toMatch(new RegExp(`^${repository}:${good}@sha256:[0-9a-f]{64}$`));
+  });
+
+  it('are not done where the tag was given to something else after people had approved', async () => {
+    const { good, pod } = await brokenRollout('retagged');
+    const incident = await world.diagnose(pod);
+    await chooseTag(incident, good);
+    await incident.decide(bob, 'Review …');
+    await incident.says(/has 1/);
+    await moveTag(good);
+    await incident.decide(eve, 'Review …');
+    await incident.says(/Overtaken: .* is sha256:[0-9a-f]{64} now, no longer sha256:[0-9a-f]{64}. Nothing was done/);
+    show('overtaken', incident.card.text);
+    expect(await imageOf('retagged')).toBe(`${repository}:${good}x`);
   });
 
   it('end where one approver denies with a reason, whoever approves afterwards', async () => {
@@ -166,7 +187,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('are not offered for what Helm applies, and not for a pod that nothing would make again', async () => {
-    const tag = newTag();
+    const [tag, other] = [newTag(), newTag()];
     await world.own.apply({
       ...deployment('managed', `${repository}:${tag}`),
       metadata: { name: 'managed', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
@@ -175,13 +196,13 @@ describe('remedies on a real cluster', () => {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'alone', labels: { app: 'alone' } },
-      spec: { containers: [{ name: 'app', image: `${repository}:${tag}` }] },
+      spec: { containers: [{ name: 'app', image: `${repository}:${other}` }] },
     });
-    const [one, other] = await Promise.all([world.failingPod('managed'), world.failingPod('alone')]);
+    const [one, two] = await Promise.all([world.failingPod('managed'), world.failingPod('alone')]);
     const helm = await world.diagnose(one);
     expect(JSON.stringify(helm.card.blocks)).not.toMatch(/Roll back|Set image/);
-    await giveTag(tag);
-    const single = await world.diagnose(other);
+    await giveTag(other);
+    const single = await world.diagnose(two);
     expect(JSON.stringify(single.card.blocks)).not.toMatch(/delete the pod/);
     await world.own.kubectl('delete', 'pod', 'alone', '--wait=false');
   });

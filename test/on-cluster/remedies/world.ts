@@ -10,9 +10,10 @@ import type { StoredMessage } from '../../../src/demo/slack/workspace.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type OwnNamespace, ownNamespace } from '../cluster.ts';
+import { documentedAccount } from '../documented-roles.ts';
 
 const CHANNEL = 'C0INCIDENTS';
-export const PATIENCE_MS = 240_000;
+export const PATIENCE_MS = 60_000;
 /** Who asks, who may approve, and who may not. */
 export const PEOPLE = { ann: 'U0ANN', bob: 'U0BOB', eve: 'U0EVE', mallory: 'U0MALLORY', guest: 'U0GUEST' } as const;
 
@@ -21,7 +22,7 @@ version: 1
 organisation: T0DEMO
 admins: { users: [${PEOPLE.ann}, ${PEOPLE.bob}] }
 rules:
-  - { name: all, approvers: { users: [${PEOPLE.bob}, ${PEOPLE.eve}, ${PEOPLE.guest}] } }
+  - { name: all, approvers: { users: [${PEOPLE.ann}, ${PEOPLE.bob}, ${PEOPLE.eve}, ${PEOPLE.guest}] } }
 `;
 
 /** A card of one incident, as it stands, and what people do with it. */
@@ -41,8 +42,8 @@ export interface RemedyWorld {
   readonly own: OwnNamespace;
   readonly bot: OwnNamespace;
   readonly slack: Awaited<ReturnType<typeof startSlack>>;
-  /** Where the freeze may be read and pods and Deployments changed, and nothing else. */
-  readonly log: () => string;
+  /** What people see and the log says, for a story that fails. */
+  state(): string;
   /** Asks about a pod as Ann does, and waits for its verdict. */
   diagnose(pod: string): Promise<Incident>;
   /** The name of a pod with this app label that waits in back-off. */
@@ -52,7 +53,13 @@ export interface RemedyWorld {
 
 /** Starts it; `executor` is more of the configuration of the cluster's executor. */
 export async function remedyWorld(
-  given: { readonly executor?: string; readonly identities?: string; readonly policy?: string } = {},
+  given: {
+    /** The executor gets the account that docs/security.md describes, with those of its rules that this keeps; else it may everything. */
+    readonly account?: (rule: { readonly resources: readonly string[] }) => boolean;
+    readonly executor?: string;
+    readonly identities?: string;
+    readonly policy?: string;
+  } = {},
 ): Promise<RemedyWorld> {
   const [own, bot] = await Promise.all([ownNamespace(), ownNamespace()]);
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-remedies-'));
@@ -63,6 +70,9 @@ export async function remedyWorld(
   const policy = join(folder, 'approvals.yaml');
   await writeFile(policy, given.policy ?? POLICY);
   await bot.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'imagepull-freeze' }, data: { frozen: 'false' } });
+  const account = given.account && (await documentedAccount(bot, 'executor', given.account));
+  const executor = account ? join(folder, 'executor') : own.kubeconfig;
+  if (account) await writeFile(executor, await account.kubeconfig());
   const text = `
 clusters:
   - name: real
@@ -70,7 +80,7 @@ clusters:
     kubelet: off
     allowLoopback: true
     namespaces: { allow: [${own.name}] }
-    executor: { kubeconfig: ${own.kubeconfig}, namespace: ${bot.name} ${given.executor ?? ''} }
+    executor: { kubeconfig: ${executor}, namespace: ${bot.name} ${given.executor ?? ''} }
 channels: { default: ${CHANNEL} }
 watch: { enabled: false }
 remedies: { policy: ${policy}, perHour: 100 ${given.identities ?? ''} }
@@ -115,7 +125,14 @@ slack: { apiUrl: '${slack.apiUrl}' }
     own,
     bot,
     slack,
-    log: () => log,
+    state: () =>
+      [
+        ...posts().map(({ text: said }) => said),
+        ...workspace.ephemerals.map(({ user, text: said }) => `to ${user}: ${said}`),
+        log.slice(-3_000),
+      ]
+        .slice(-30)
+        .join('\n---\n'),
     async diagnose(pod) {
       const known = new Set(posts());
       await slack.command({ user: PEOPLE.ann, channel: CHANNEL, text: `diagnose ${own.name}/${pod}` });
@@ -141,6 +158,7 @@ slack: { apiUrl: '${slack.apiUrl}' }
     async stop() {
       await service.stop();
       await slack.stop();
+      await account?.remove();
       await Promise.all([own.remove(), bot.remove(), rm(folder, { recursive: true, force: true })]);
     },
   };
