@@ -138,7 +138,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'intake/plans': [
     'intake',
     'approval',
-    'audit/audit-log',
+    'audit',
     'signing/signing',
     'remedies/offers',
     'outbox/shown',

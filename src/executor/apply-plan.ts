@@ -9,7 +9,7 @@ import { walk } from '../store/collection.ts';
 import { plansOf } from '../store/kinds.ts';
 import { shortened } from '../text/wording.ts';
 import { approverOf } from './approver.ts';
-import { draftAndTry, type TriedDraft } from './draft-plan.ts';
+import { draftAndTry, nameOf, type TriedDraft } from './draft-plan.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
 import { freezeOf } from './freeze.ts';
 import { whyForbidden } from './make-plan.ts';
@@ -175,10 +175,10 @@ async function finish(
   const digest = planDigest(proposal, parts.hash);
   await end(record, { status: 'applied', says: written.says }, parts, digest);
   const [first] = plan.objects;
-  if (first && plan.changes[0]?.verb === 'patch')
+  if (first)
     await cluster.writer
       .tell({
-        object: { kind: first.kind as 'Deployment', namespace: first.namespace, name: first.name, uid: first.uid },
+        object: { ...nameOf({ planned: first }), uid: first.uid },
         reason: 'ImagepullRemedy',
         type: 'Normal',
         message: `${plan.effect} Plan ${plan.id}.`,

@@ -52,6 +52,8 @@ interface Given {
 /** How long the first of two admins waits for the second, ms. */
 const TOGETHER_MS = 10 * 60_000;
 const MAX_CLUSTERS = 1_000;
+const DAY_MS = 24 * 3_600_000;
+const MAX_DENIED = 10_000;
 const NOBODY_DECIDES = 'Nobody can approve anything while Slack sends requests over HTTP: set remedies.overHttp, or slack.mode to socket.';
 
 /** Opens what the configuration asks for; undefined where nothing may ever be changed. Throws `config/…` and what connecting to a cluster throws. */
@@ -106,6 +108,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
         people: fresh,
         clusters: withExecutor,
         identities: createClusterIdentities(remedies.identities),
+        denied: createExpiringMap({ now: Date.now, ttlMs: DAY_MS, max: MAX_DENIED }),
         unfreezing: createExpiringMap({ now: Date.now, ttlMs: TOGETHER_MS, max: MAX_CLUSTERS }),
         newId: () => randomUUID(),
         newNonce: () => randomBytes(16).toString('hex'),

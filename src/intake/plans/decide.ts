@@ -59,6 +59,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
     who: { person: decision.by, name: (await parts.people.person(person.user)).name ?? '', clusterUser: decision.clusterUser },
     why: reason,
   });
+  if (decision.kind === 'deny') parts.denied.set(record.id, decision);
   const sealed = seal('decision', decision, parts.sign);
   await parts.store.plans.update(record.id, (known) => ({ ...known, decisions: [...known.decisions, sealed].slice(0, 200) }));
   await settlePlan(record.id, parts);

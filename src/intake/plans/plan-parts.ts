@@ -1,3 +1,4 @@
+import type { Decision } from '../../approval/decision.ts';
 import type { Person } from '../../approval/person.ts';
 import type { ApprovalPolicy } from '../../approval/policy.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
@@ -25,6 +26,8 @@ export interface PlanParts {
   readonly verify: { readonly gateway: Verify; readonly executor: Verify };
   readonly hash: Hash;
   readonly audit: AuditLog;
+  /** Plans that this process has seen denied, for a day: nobody who writes to the store takes that back. */
+  readonly denied: ExpiringMap<Decision>;
   /** The first of two admins who end a freeze, by cluster, for ten minutes. In this process's memory, where nobody else writes. */
   readonly unfreezing: ExpiringMap<Person>;
   /** Whom Slack's people are in the cluster. */

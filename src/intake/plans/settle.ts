@@ -10,6 +10,7 @@ import { walk } from '../../store/collection.ts';
 import { OPEN } from '../../store/kinds.ts';
 import type { PlanParts } from './plan-parts.ts';
 import { standingOf } from './standing.ts';
+import { whyNotByAudit } from './written-down.ts';
 
 /**
  * Does what the standing of a plan asks for by everything that is known now: gives leave to carry it out where enough people have approved it, ends
@@ -45,6 +46,8 @@ async function grant(
 ): Promise<void> {
   const at = parts.now();
   if (record.grant !== undefined && at.getTime() < Date.parse(record.grant.content.expiresAt)) return;
+  const spoken = await whyNotByAudit(record, parts);
+  if (spoken !== undefined) return close(record, { as: 'voided', says: spoken }, parts);
   const issued = issueGrant(question, { nonce: parts.newNonce(), sign: parts.sign, hash: parts.hash });
   if ('because' in issued) return;
   const { cluster, id: planId } = record;

@@ -5,6 +5,8 @@ import type { ApprovalPolicy } from '../../approval/policy.ts';
 import { unseal } from '../../approval/sealed.ts';
 import { type Question, statusOf } from '../../approval/status.ts';
 import type { Wish } from '../../approval/wish.ts';
+import { isOpen } from '../../incident/incident.ts';
+import { unlessGone } from '../../outbox/shown.ts';
 import { runsOf } from '../../store/kinds.ts';
 import type { PlanParts } from './plan-parts.ts';
 
@@ -69,10 +71,14 @@ export async function groupMembers(policy: ApprovalPolicy, people: PlanParts['pe
   return Object.fromEntries(await Promise.all(groups.map(async (group) => [group, [...(await people.membersOf(group))]] as const)));
 }
 
-/** A newer diagnosis or a newer plan takes a plan's place. */
+/** A newer diagnosis or a newer plan takes a plan's place, and what is over needs none. */
 async function whyVoid(wish: Wish, { store }: Pick<StandingParts, 'store'>): Promise<string | undefined> {
-  const { records } = await store.runs.list({ index: runsOf(wish.incidentId), limit: 1 });
+  const [{ records }, incident] = await Promise.all([
+    store.runs.list({ index: runsOf(wish.incidentId), limit: 1 }),
+    unlessGone(store.incidents.read(wish.incidentId)),
+  ]);
   const [newest] = records;
   if (newest === undefined || newest.id !== wish.runId) return 'A newer diagnosis has taken its place.';
-  return newest.plan?.planId === wish.id ? undefined : 'A newer plan has taken its place.';
+  if (newest.plan?.planId !== wish.id) return 'A newer plan has taken its place.';
+  return incident === undefined || !isOpen(incident) ? 'The incident is over.' : undefined;
 }

@@ -54,7 +54,12 @@ export function threadFor(incident: Incident, runs: readonly Run[], options: Car
   if (!newest) return [];
   const pieces = isDiagnosing(newest) ? runningCard(incident, newest, options.runbook) : endedCard(incident, newest, options);
   const plan = isDiagnosing(newest) ? undefined : options.plan;
-  return [message('card', false, pieces), ...runs.flatMap(repliesOf), ...(plan ? planReplies(plan) : []), ...endReply(incident)];
+  return [
+    message('card', false, pieces),
+    ...runs.flatMap(repliesOf),
+    ...(plan ? planReplies(plan) : []),
+    ...(isCarriedOut(plan) ? [] : endReply(incident)),
+  ];
 }
 
 /** Most lines of a finished card on a phone. */
@@ -74,6 +79,11 @@ function repliesOf(run: Run): readonly Message[] {
     message(`evidence.${run.id}`, true, evidenceOf(report)),
     ...(commands.length > 0 ? [message(`commands.${run.id}`, true, commands)] : []),
   ];
+}
+
+/** What a plan has mended did not end by itself: its own outcome is told. */
+function isCarriedOut(plan: ShownPlan | undefined): boolean {
+  return plan?.record.execution?.status === 'applied';
 }
 
 /** An end of its own line, so that the thread tells the story without the card's earlier states. */
