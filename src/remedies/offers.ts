@@ -104,12 +104,6 @@ function templateOf(namespace: string, workload: Workload | undefined): Workload
   return { namespace, kind: workload.kind, name: workload.name };
 }
 
-/** How a remedy that was carried out is undone by a plan of its own; undefined where that is not one of the remedies. */
-export function undoOf(remedy: Remedy): Offer | undefined {
-  if (remedy.id !== 'cordon-node') return undefined;
-  return { id: 'uncordon-node', label: `Undo: uncordon ${remedy.node}`, remedy: { id: 'uncordon-node', node: remedy.node } };
-}
-
 /** The remedy of an offer once somebody has chosen; undefined where the choice does not belong to it. */
 export function chosenRemedy(
   offer: Offer,
