@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type TestObject = Fields & { readonly kind: string; readonly metadata: Fields & { readonly name: string } };
 
 export const NAMESPACE = 'shop';
-const BOT_NAMESPACE = 'imagepull';
+export const BOT_NAMESPACE = 'imagepull';
 /** The image of a workload's first revision, which runs, and that of its second, which cannot be pulled. */
 export const GOOD = 'registry.example/shop/web:1';
 export const BAD = 'registry.example/shop/web:2';
