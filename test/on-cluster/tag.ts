@@ -14,6 +14,8 @@ export function pullableImage(): {
   giveTag(tag: string): Promise<void>;
   /** Gives the tag to something else that can be pulled as well: an index over the same image. */
   moveTag(tag: string): Promise<void>;
+  /** Copies the image to another registry, with the login that it asks for. */
+  copyTo(other: { readonly host: string; readonly authorization: string }, name: string, tag: string): Promise<void>;
 } {
   const image = process.env['TEST_IMAGE'];
   const [, host, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image ?? '') ?? [];
@@ -48,6 +50,21 @@ export function pullableImage(): {
         manifests: [{ mediaType: type, digest, size: body.length, platform: { os: 'linux', architecture: 'amd64' } }],
       };
       await write(other, INDEX, Buffer.from(JSON.stringify(index)));
+    },
+    async copyTo(other, as, otherTag) {
+      const { type, body } = await read();
+      const { config, layers } = JSON.parse(body.toString()) as { config: { digest: string }; layers: { digest: string }[] };
+      const authorization = other.authorization;
+      for (const { digest } of [config, ...layers]) {
+        const blob = Buffer.from(await (await fetch(`http://${host}/v2/${name}/blobs/${digest}`)).arrayBuffer());
+        const begun = await fetch(`http://${other.host}/v2/${as}/blobs/uploads/`, { method: 'POST', headers: { authorization } });
+        const place = new URL(begun.headers.get('location') ?? '', `http://${other.host}`);
+        place.searchParams.set('digest', digest);
+        await fetch(place, { method: 'PUT', headers: { authorization, 'content-type': 'application/octet-stream' }, body: blob });
+      }
+      const headers = { authorization, 'content-type': type };
+      const put = await fetch(`http://${other.host}/v2/${as}/manifests/${otherTag}`, { method: 'PUT', headers, body });
+      if (put.status !== 201) throw new Error(`${other.host} does not take the image: ${put.status}`);
     },
   };
 }

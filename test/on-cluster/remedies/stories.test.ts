@@ -1,11 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { startDockerRegistry } from '../../support/real-parts.ts';
 import { deployment } from '../cluster.ts';
 import { pullableImage } from '../tag.ts';
 import { type Incident, newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
 
 const { ann, bob, eve, mallory, guest } = PEOPLE;
-const { repository, giveTag, moveTag } = pullableImage();
+const { repository, giveTag, moveTag, copyTo } = pullableImage();
+/** The login of the private registry, and the line of its htpasswd file. */
+const LOGIN = 'robot:canary-password';
+const HTPASSWD = 'robot:$2y$04$Z1GCZ0He9d.gxza0lyrrg.GyOa7Ap27pYz92EzO7u9rmw4hVnL1PG\n';
 let world: RemedyWorld;
 beforeAll(async () => {
   world = await remedyWorld();
@@ -82,13 +86,17 @@ describe('remedies on a real cluster', () => {
     expect(await imageOf('rolled')).toBe(`${repository}:${good}`);
   });
 
-  /** Ann chooses the tag that ran before. */
-  async function chooseTag(incident: Incident, tag: string): Promise<void> {
+  /** Ann chooses what the window offers. */
+  async function choose(incident: Incident, label: string, value: string): Promise<void> {
     const before = world.slack.workspace.views.length;
-    await incident.click(ann, 'Set image …');
+    await incident.click(ann, label);
     const view = () => JSON.stringify(world.slack.workspace.views[before]?.view ?? '');
-    await eventually(() => expect(view()).toContain(`"value":"${tag}"`), PATIENCE_MS);
-    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': tag } });
+    await eventually(() => expect(view()).toContain(`"value":"${value}"`), PATIENCE_MS);
+    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': value } });
+  }
+
+  async function chooseTag(incident: Incident, tag: string): Promise<void> {
+    await choose(incident, 'Set image …', tag);
     await incident.says(/needs 2 approvals, has 0/);
   }
 
@@ -116,6 +124,45 @@ describe('remedies on a real cluster', () => {
     await incident.says(/Overtaken: .* is sha256:[0-9a-f]{64} now, no longer sha256:[0-9a-f]{64}. Nothing was done/);
     show('overtaken', incident.card.text);
     expect(await imageOf('retagged')).toBe(`${repository}:${good}x`);
+  });
+
+  it('attach a pull secret that other pods of the namespace use, and that is proven to work', async () => {
+    const registry = await startDockerRegistry({ htpasswd: HTPASSWD });
+    try {
+      const authorization = `Basic ${Buffer.from(LOGIN).toString('base64')}`;
+      await copyTo({ host: registry.host, authorization }, 'shop/web', '1');
+      const config = { auths: { [registry.host]: { auth: Buffer.from(LOGIN).toString('base64') } } };
+      const data = { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') };
+      await world.own.apply({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'shop-login' },
+        type: 'kubernetes.io/dockerconfigjson',
+        data,
+      });
+      const image = `${registry.host}/shop/web:1`;
+      await world.own.apply(deployment('known', image), deployment('forgotten', image));
+      await world.own.kubectl(
+        'patch',
+        'deployment',
+        'known',
+        '-p',
+        '{"spec":{"template":{"spec":{"imagePullSecrets":[{"name":"shop-login"}]}}}}',
+      );
+      const incident = await world.diagnose(await world.failingPod('forgotten'));
+      await choose(incident, 'Attach a pull secret …', 'shop-login');
+      await incident.says(/needs 1 approval, has 0/);
+      show('attach', incident.card.text);
+      await incident.decide(bob, 'Review …');
+      await incident.says(/^Fixed: 1 of 1 pod/);
+      const secrets = await world.own.kubectl('get', 'deployment', 'forgotten', '-o', 'jsonpath={.spec.template.spec.imagePullSecrets}');
+      expect(secrets).toBe('[{"name":"shop-login"}]');
+      expect(JSON.stringify([world.state(), world.slack.workspace.views, world.slack.workspace.messages])).not.toContain(
+        LOGIN.split(':')[1],
+      );
+    } finally {
+      await registry.stop();
+    }
   });
 
   it('end where one approver denies with a reason, whoever approves afterwards', async () => {
