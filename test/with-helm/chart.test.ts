@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/app/config.ts';
+import { find, looseEnds, type RenderedObject, rightsOf } from '../helm/rendered.ts';
+import { CHART, GOLDEN, goldenFile, helm, render, template, VALUE_SETS, valuesOf } from '../support/helm.ts';
+
+const ROLES = ['gateway', 'worker', 'executor'] as const;
+const deployments = (objects: readonly RenderedObject[]) => objects.filter(({ kind }) => kind === 'Deployment');
+
+describe('the chart', () => {
+  it.each(VALUE_SETS)('passes the linter with the values %s', async (name) => {
+    expect(await helm('lint', CHART, '--strict', '--kube-version', '1.33.0', ...valuesOf(name))).toContain('0 chart(s) failed');
+  });
+
+  it.each(GOLDEN)('renders %s as it is kept; npm run chart writes it anew', async (name) => {
+    expect(await template(valuesOf(name))).toBe(readFileSync(goldenFile(name), 'utf8'));
+  });
+
+  it.each(VALUE_SETS)('with the values %s runs restricted, and starts the bot with a configuration that it takes', async (name) => {
+    const objects = await render(valuesOf(name));
+    expect(objects.flatMap(looseEnds)).toEqual([]);
+    const started = deployments(objects);
+    expect(started.length).toBeGreaterThan(0);
+    for (const deployment of started) {
+      const role = ROLES.find((one) => deployment.metadata.name.endsWith(`-${one}`)) ?? '';
+      const text = find(objects, 'ConfigMap', deployment.metadata.name).data?.['config.yaml'] ?? '';
+      const [{ env = [], args = [] } = {}] = deployment.spec?.template?.spec.containers ?? [];
+      const config = readConfig({
+        file: { name: `${name}, ${role}`, text: withPolicyHere(text) },
+        environment: Object.fromEntries(env.map(({ name: variable }) => [variable, SAMPLES[variable] ?? 'set'])),
+        roles: args[args.indexOf('--roles') + 1],
+        clusters: args[args.indexOf('--clusters') + 1],
+      });
+      expect([config.roles, config.workFor]).toEqual([[role], [config.clusters[0]?.name]]);
+    }
+  });
+
+  it('changes nothing in read-only mode', async () => {
+    const objects = await render(valuesOf('read-only'));
+    const { wide, narrow } = rightsOf(objects, 'imagepull-worker');
+    expect([...wide, ...narrow].filter((right) => !/^(?:get|list|watch) /.test(right))).toEqual([]);
+  });
+
+  it('reads the secrets of some namespaces alone where these are listed', async () => {
+    const { wide, narrow } = rightsOf(await render(valuesOf('secrets-of-some-namespaces')), 'imagepull-worker');
+    expect(wide.filter((right) => /secrets/.test(right))).toEqual([]);
+    expect(narrow.filter((right) => /secrets/.test(right))).toEqual(['shop: get secrets', 'team-a: get secrets']);
+    expect(wide.filter((right) => /nodes\//.test(right))).toEqual([]);
+  });
+
+  it('gives a role its own address of Redis', async () => {
+    const names = deployments(await render(valuesOf('external-redis'))).map(
+      (deployment) => JSON.stringify(deployment.spec).match(/"REDIS_URL".*?"name":"([^"]+)"/)?.[1],
+    );
+    expect(names.sort()).toEqual(['redis-gateway', 'redis-worker']);
+  });
+
+  it('names every image by digest where digests are given', async () => {
+    const images = (await render(valuesOf('air-gapped'))).flatMap(
+      ({ spec }) => spec?.template?.spec.containers.map(({ image }) => image) ?? [],
+    );
+    expect(images.length).toBe(4);
+    expect(images.filter((image) => !/^mirror\.corp\.example\/.*@sha256:[0-9a-f]{64}$/.test(image))).toEqual([]);
+  });
+
+  it('has no role where somebody else makes them', async () => {
+    const objects = await render(valuesOf('bare'));
+    expect(objects.filter(({ kind }) => /Role|NetworkPolicy|Disruption/.test(kind))).toEqual([]);
+  });
+
+  it('restarts a role whose configuration changed, and no other', async () => {
+    const annotations = async (...more: string[]) =>
+      deployments(await render([...valuesOf('remedies'), ...more])).map(({ metadata, spec }) => [
+        metadata.name,
+        JSON.stringify(spec?.template).match(/configuration":"[0-9a-f]+/)?.[0],
+      ]);
+    const [before, after] = [await annotations(), await annotations('--set', 'remedies.settings.perHour=3')];
+    const changed = before.filter(([, hash], at) => hash !== after[at]?.[1]).map(([name]) => name);
+    expect(changed).toEqual(['imagepull-gateway', 'imagepull-executor']);
+  });
+});
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  REDIS_URL: 'redis://:secret@valkey:6379',
+};
+
+/** The files of a pod are not here. */
+const withPolicyHere = (text: string): string => text.replace('/etc/imagepull/remedies/approvals.yaml', 'runbooks/approvals.yaml');
