@@ -73,22 +73,21 @@ async function objectionTo(
   cluster: ExecutorCluster,
   parts: ExecutorParts,
 ): Promise<string | 'wait' | undefined> {
-  const { policy, hash, verify, now, store } = parts;
-  const { grant, execution } = record;
+  const { policy, hash, verify, now } = parts;
+  const { grant } = record;
   const forbidden = whyForbidden(proposal.plan, cluster, parts);
   const found = ruleFor(policy, proposal.plan);
   if (forbidden !== undefined || 'because' in found) return forbidden ?? 'No rule is for it.';
   if (now().getTime() >= endOf(proposal, found.rule)) return 'The plan has expired.';
   if (grant === undefined || now().getTime() >= Date.parse(grant.content.expiresAt)) return 'wait';
-  // Whoever goes on after a crash has used the grant up already.
-  const unused = execution !== undefined || (await store.claim(`grant.${grant.content.nonce}`, NONCE_MS)).status === 'taken';
   const because = whyNotGranted(grant, proposal, {
     cluster: cluster.writer.name,
     policy,
     now: now(),
     verify: verify.gateway,
     hash,
-    used: () => !unused,
+    // It is used up as late as can be: what may pass by itself, until then, costs no plan its grant.
+    used: () => false,
   });
   if (because !== undefined) return because;
   return (await whyFrozen(proposal, cluster)) ?? (await whyTooMany(record, parts));
@@ -126,6 +125,7 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
     return end(record, { status: 'refused', says: `Overtaken: ${moved ?? ''} Nothing was done.` }, parts);
   const approver = await approverOf({ record, proposal }, cluster, parts);
   if ('because' in approver) return end(record, { status: 'refused', says: `${approver.because} Nothing was done.` }, parts);
+  if (!(await usesGrant(record, parts))) return;
   const digest = planDigest(proposal, parts.hash);
   await parts.audit.write({
     cluster: record.cluster,
@@ -145,6 +145,13 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return end(record, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
   await finish({ record: after, proposal, written: await changeOnce(plan, tried, { ...cluster, as: approver.as }) }, cluster, parts);
+}
+
+/** Uses the grant up; false where somebody has who did not get as far as to write that down: then the gateway grants it anew. */
+async function usesGrant({ grant, execution }: PlanRecord, { store }: ExecutorParts): Promise<boolean> {
+  // Whoever goes on after a crash has used it up already.
+  if (execution !== undefined) return true;
+  return grant !== undefined && (await store.claim(`grant.${grant.content.nonce}`, NONCE_MS)).status === 'taken';
 }
 
 /** What is no longer as it was when the plan was made, as a sentence; undefined where nothing that the plan rests on has changed. */
