@@ -40,7 +40,9 @@ async function again(planId: string, { writer }: ExecutorCluster, { queue }: Exe
 async function applyAlone(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
   const record = await parts.store.plans.read(planId);
   const { execution, closed, grant } = record;
-  if (closed !== undefined || (execution !== undefined && execution.status !== 'acting')) return;
+  if (closed !== undefined) return;
+  // Whoever ended it may have died before anybody heard of it.
+  if (execution !== undefined && execution.status !== 'acting') return tellEnd(record, execution, parts);
   const proposal = unseal('proposal', record.proposal, parts.verify.executor);
   if (proposal === undefined || proposal.plan.id !== planId)
     return end(
@@ -143,7 +145,7 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   await parts.tell(after, { type: 'plan-approved', planId: plan.id });
   // Read once more, as close to the write as can be.
   const freeze = await freezeOf(cluster);
-  if (freeze.status === 'frozen') return end(record, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
+  if (freeze.status === 'frozen') return end(after, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
   await finish({ record: after, proposal, written: await changeOnce(plan, tried, { ...cluster, as: approver.as }) }, cluster, parts);
 }
 
@@ -203,12 +205,23 @@ function begun(record: PlanRecord, acting: Extract<Execution, { readonly status:
   return execution.status === 'acting' ? { ...record, execution: { ...acting, before: execution.before } } : record;
 }
 
-/** The record once its execution has ended; one that had ended stays. */
-function ended(record: PlanRecord, { status, ...rest }: Ended & { readonly at: string }): PlanRecord {
-  const { execution } = record;
-  if (execution !== undefined && execution.status !== 'acting') return record;
-  if (status === 'applied') return { ...record, execution: { status, ...rest, before: execution?.before ?? [] } };
-  return { ...record, execution: { status, ...rest } };
+/**
+ * The record once its execution has ended; one that had ended stays, but that it was applied is known better by who saw that. Who was held up while
+ * another one went on does not end what that one has begun.
+ */
+function ended(known: PlanRecord, mine: Execution | undefined, { status, ...rest }: Ended & { readonly at: string }): PlanRecord {
+  const { execution } = known;
+  const [at, its] = [actingSince(mine), actingSince(execution)];
+  if (status === 'applied') {
+    if (execution?.status === 'applied' || execution?.status === 'unknown') return known;
+    const seen = [execution, mine].find((one) => one?.status === 'acting');
+    return { ...known, execution: { status, ...rest, before: seen?.status === 'acting' ? seen.before : [] } };
+  }
+  return execution === undefined || (its !== undefined && its === at) ? { ...known, execution: { status, ...rest } } : known;
+}
+
+function actingSince(execution: Execution | undefined): string | undefined {
+  return execution?.status === 'acting' ? execution.at : undefined;
 }
 
 async function end(record: PlanRecord, { status, says }: Ended, parts: ExecutorParts, digest?: string): Promise<void> {
@@ -225,7 +238,11 @@ async function end(record: PlanRecord, { status, says }: Ended, parts: ExecutorP
     from: 'executor',
     result: execution.says,
   });
-  const { after } = await parts.store.plans.update(record.id, (known) => ended(known, execution));
+  const { after } = await parts.store.plans.update(record.id, (known) => ended(known, record.execution, execution));
   parts.log.info('a plan was carried out or not', { plan: planId, status, says: execution.says });
-  await parts.tell(after, { type: status === 'applied' ? 'plan-applied' : 'plan-ended', planId });
+  if (after.execution !== undefined) await tellEnd(after, after.execution, parts);
+}
+
+async function tellEnd(record: PlanRecord, { status }: Execution, { tell }: ExecutorParts): Promise<void> {
+  if (status !== 'acting') await tell(record, { type: status === 'applied' ? 'plan-applied' : 'plan-ended', planId: record.id });
 }

@@ -49,19 +49,22 @@ async function write(
   return `${name.kind} ${name.name} was changed${differs ? ', and not as the dry run said: look at it' : ''}.`;
 }
 
+/** What leaves open whether a write was done. */
+const UNANSWERED: ReadonlySet<string> = new Set(['cluster/outcome-unknown', 'cluster/unavailable', 'cluster/unreachable']);
+/** What the API server answers where somebody else was there first. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['cluster/conflict', 'cluster/not-found']);
+
 async function afterRefusal(
   cause: unknown,
   { plan, index, writer }: { readonly plan: Plan; readonly index: number } & Pick<ExecutorCluster, 'writer'>,
 ): Promise<Written> {
   const { code, message } = asCodedError(cause);
   const earlier = index === 0 ? '' : `${index} of ${plan.changes.length} changes were made. `;
-  if (code !== 'cluster/outcome-unknown' && code !== 'cluster/unavailable' && code !== 'cluster/unreachable')
-    return earlier === ''
-      ? { status: 'refused', says: `${message} Nothing was done.` }
-      : { status: 'unknown', says: `${earlier}${message}` };
-  const seen = await wasWritten(plan, { writer });
-  if (seen.status === 'written') return seen;
+  // Who came first may have been another attempt of this very plan.
+  const seen = UNANSWERED.has(code) || OVERTAKEN.has(code) ? await wasWritten(plan, { writer }) : undefined;
+  if (seen?.status === 'written') return seen;
   if (earlier !== '') return { status: 'unknown', says: `${earlier}${message}` };
+  if (!UNANSWERED.has(code)) return { status: 'refused', says: `${message} Nothing was done.` };
   throw new CodedError('cluster/outcome-unknown', message, { retryable: true, cause });
 }
 
