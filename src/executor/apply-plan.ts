@@ -1,5 +1,5 @@
 import { canonicalJson } from '../approval/canonical-json.ts';
-import { endOf } from '../approval/eligibility.ts';
+import { endOf, isDenial } from '../approval/eligibility.ts';
 import { whyNotGranted } from '../approval/grant.ts';
 import { type Proposal, planDigest } from '../approval/plan.ts';
 import type { Execution, PlanRecord } from '../approval/plan-record.ts';
@@ -80,6 +80,7 @@ async function objectionTo(
   const forbidden = whyForbidden(proposal.plan, cluster, parts);
   const found = ruleFor(policy, proposal.plan);
   if (forbidden !== undefined || 'because' in found) return forbidden ?? 'No rule is for it.';
+  if (wasDenied(record, proposal, parts)) return 'It was denied.';
   if (now().getTime() >= endOf(proposal, found.rule)) return 'The plan has expired.';
   if (grant === undefined || now().getTime() >= Date.parse(grant.content.expiresAt)) return 'wait';
   const because = whyNotGranted(grant, proposal, {
@@ -140,13 +141,27 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   });
   const at = parts.now().toISOString();
   const before = (await watchedPods(plan, cluster)).map(({ metadata }) => metadata.uid).slice(0, MAX_BEFORE);
-  const { after } = await parts.store.plans.update(plan.id, (known) => begun(known, { status: 'acting', at, before }));
-  if (after.execution?.status !== 'acting') return;
+  const { after } = await parts.store.plans.update(plan.id, (known) =>
+    known.closed !== undefined || wasDenied(known, proposal, parts) ? known : begun(known, { status: 'acting', at, before }),
+  );
+  // A denial that came meanwhile wins; whoever took it ends the plan.
+  if (after.execution?.status !== 'acting' || wasDenied(after, proposal, parts)) return;
   await parts.tell(after, { type: 'plan-approved', planId: plan.id });
   // Read once more, as close to the write as can be.
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return end(after, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
   await finish({ record: after, proposal, written: await changeOnce(plan, tried, { ...cluster, as: approver.as }) }, cluster, parts);
+}
+
+/** Whether somebody who may has denied a plan, whatever was granted before. */
+function wasDenied({ decisions }: PlanRecord, proposal: Proposal, { policy, verify, hash }: ExecutorParts): boolean {
+  const found = ruleFor(policy, proposal.plan);
+  if ('because' in found) return false;
+  const digest = planDigest(proposal, hash);
+  return decisions.some((sealed) => {
+    const decision = unseal('decision', sealed, verify.gateway);
+    return decision !== undefined && isDenial(decision, { proposal, digest, policy, rule: found.rule });
+  });
 }
 
 /** Uses the grant up; false where somebody has who did not get as far as to write that down: then the gateway grants it anew. */
