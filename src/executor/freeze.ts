@@ -39,10 +39,12 @@ export async function obey(
   { verify, now, policy }: Pick<ExecutorParts, 'verify' | 'now' | 'policy'>,
 ): Promise<Order> {
   const order = unseal('order', sealed, verify.gateway);
-  if (order === undefined) throw new CodedError('plan/not-signed', 'An order to freeze or to end a freeze is not signed by a gateway.');
+  if (order === undefined || order.cluster !== writer.name)
+    throw new CodedError('plan/not-signed', 'An order to freeze or to end a freeze is not signed by a gateway, or is for another cluster.');
   if (!order.freeze) checkEnd(order, { policy, now: now() });
   const object = await freezeObject(writer, namespace);
-  const data = order.freeze ? { frozen: 'true', reason: order.reason ?? '' } : { frozen: 'false', reason: '', until: now().toISOString() };
+  if (!order.freeze) checkNew(order, object);
+  const data = order.freeze ? { frozen: 'true', reason: order.reason ?? '' } : { frozen: 'false', reason: '', until: endOf(order, now()) };
   const patch = { metadata: { resourceVersion: object.metadata.resourceVersion }, data };
   await writer.patch({ kind: 'ConfigMap', namespace, name: FREEZE_NAME }, patch, { dryRun: false });
   return order;
@@ -59,6 +61,18 @@ function checkEnd(order: Order, { policy, now }: { readonly policy: ExecutorPart
   // Who is in a group only the gateway knows.
   const named = policy.admins.groups.length > 0 || [...users].every((user) => policy.admins.users.includes(user));
   if (users.size < ADMINS || !named) throw new CodedError('plan/not-signed', 'A freeze is ended by two admins together.');
+}
+
+/** When an order ends a freeze: no sooner than it was given, so that the same one ends no later freeze. */
+function endOf({ at }: Order, now: Date): string {
+  return new Date(Math.max(now.getTime(), Date.parse(at))).toISOString();
+}
+
+/** An order that ended a freeze once ends no other, whoever delivers it again. */
+function checkNew({ at }: Order, object: unknown): void {
+  const until = Freeze.safeParse(object).data?.data.until;
+  if (until !== undefined && Date.parse(at) <= Date.parse(until))
+    throw new CodedError('plan/not-signed', 'The order to end the freeze was carried out already. Give it again to end another one.');
 }
 
 async function freezeObject(writer: ObjectWriter, namespace: string) {
