@@ -40,6 +40,8 @@ async function again(planId: string, { writer }: ExecutorCluster, { queue }: Exe
 async function applyAlone(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
   const record = await parts.store.plans.read(planId);
   const { execution, closed, grant } = record;
+  const written = parts.written.get(planId);
+  if (written !== undefined && execution?.status !== 'applied') return end(record, { status: 'applied', says: written.says }, parts);
   if (closed !== undefined) return;
   // Whoever ended it may have died before anybody heard of it.
   if (execution !== undefined && execution.status !== 'acting') return tellEnd(record, execution, parts);
@@ -196,6 +198,7 @@ async function finish(
 ): Promise<void> {
   const { plan } = proposal;
   if (written.status !== 'written') return end(record, written, parts);
+  parts.written.set(plan.id, written);
   const digest = planDigest(proposal, parts.hash);
   await end(record, { status: 'applied', says: written.says }, parts, digest);
   const [first] = plan.objects;

@@ -7,6 +7,7 @@ import type { Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { ExpiringMap } from '../timing/expiring-map.ts';
 
 /** A cluster in which approved plans are carried out. */
 export interface ExecutorCluster {
@@ -41,6 +42,8 @@ export interface ExecutorParts {
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
+  /** What this process has written, by plan: whoever puts an old record back into the store does not have it done again. */
+  readonly written: ExpiringMap<{ readonly says: string }>;
 }
 
 /** What happened to a plan, as its run hears of it. */

@@ -1,6 +1,7 @@
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Task } from '../queue/task-queue.ts';
 import { Choice } from '../remedies/offers.ts';
+import { createExpiringMap } from '../timing/expiring-map.ts';
 import { applyPlan } from './apply-plan.ts';
 import { choicesFor } from './choices.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
@@ -17,7 +18,13 @@ export interface Executor {
   perform(task: ExecutorTask): Promise<unknown>;
 }
 
-export function createExecutor(parts: ExecutorParts): Executor {
+/** As long as any plan may be approved, ms. */
+const REMEMBERED_MS = 24 * 3_600_000;
+const MOST_REMEMBERED = 10_000;
+
+export function createExecutor(given: Omit<ExecutorParts, 'written'>): Executor {
+  const now = () => given.now().getTime();
+  const parts: ExecutorParts = { ...given, written: createExpiringMap({ now, ttlMs: REMEMBERED_MS, max: MOST_REMEMBERED }) };
   const clusterOf = (name: string): ExecutorCluster => {
     const found = parts.clusters[name];
     if (found) return found;

@@ -150,6 +150,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
       hash: sha256,
       audit: parts.audit ?? createAuditLog({ store: own.store, sign, hash: sha256, log: SILENT }),
       unfreezing: createExpiringMap({ now: () => at, ttlMs: 600_000, max: 100 }),
+      denied: createExpiringMap({ now: () => at, ttlMs: 86_400_000, max: 1_000 }),
       identities: createClusterIdentities({ users: {}, byEmail: false }),
       log: SILENT,
       now,
