@@ -46,7 +46,13 @@ export function putApplication(store: ObjectStore, app: string, image: string = 
   const namespace = NAMESPACE;
   const selector = { matchLabels: { app } };
   put(store, 'Deployment', {
-    metadata: { name: app, namespace, uid: `deployment-${app}`, labels: { app }, annotations: { 'deployment.kubernetes.io/revision': '2' } },
+    metadata: {
+      name: app,
+      namespace,
+      uid: `deployment-${app}`,
+      labels: { app },
+      annotations: { 'deployment.kubernetes.io/revision': '2' },
+    },
     spec: { replicas: 1, selector, template: template(app, image) },
     status: { readyReplicas: 1 },
   });
