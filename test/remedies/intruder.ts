@@ -15,7 +15,7 @@ type Raw = Record<string, unknown>;
 /** Somebody with the password of Redis, a copy of all that was ever in it, and a key of their own. */
 export interface Intruder {
   /** Takes a copy of every record as it is now. */
-  copy(): void;
+  copy(planIds: readonly string[]): void;
   /** Does something at random; the plan it is about, and what it was called. */
   attack(): { readonly planId: string; readonly what: string };
 }
@@ -26,7 +26,8 @@ function unsealedLike(sealed: unknown): Proposal | undefined {
 }
 
 /** Makes one. Everything that it does follows from the numbers. */
-export function intruder(world: PlanWorld, planIds: readonly string[], random: Seeded): Intruder {
+export function intruder(world: PlanWorld, random: Seeded): Intruder {
+  let planIds: readonly string[] = [];
   const own = newKeys();
   const copies: Raw[] = [];
   const records = () => world.content.collections.get('plan');
@@ -182,7 +183,8 @@ export function intruder(world: PlanWorld, planIds: readonly string[], random: S
   const queue = (task: Task) => void world.queue.add(task);
 
   return {
-    copy() {
+    copy(ids) {
+      planIds = ids;
       for (const id of planIds) {
         const record = read(id);
         if (record !== undefined) copies.push(record);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
 import { asCodedError, CodedError } from '../../src/errors.ts';
+import type { Executor } from '../../src/executor/executor.ts';
 import { settlePlan } from '../../src/intake/plans/settle.ts';
 import { kept, putApplication } from './applications.ts';
 import { intruder } from './intruder.ts';
 import { decide, isForExecutor, proposed } from './journey.ts';
-import { type PlanWorld, planWorld, WHO } from './plan-world.ts';
+import { type Gateway, type PlanWorld, planWorld, WHO } from './plan-world.ts';
 import { seeded } from './seeded.ts';
 
 const MUTATIONS = 10_000;
@@ -37,59 +38,72 @@ async function unlessUnreadable(work: Promise<unknown>): Promise<void> {
   }
 }
 
+/** How a plan stands when it is first attacked, and what it is about. */
+interface Attacked {
+  readonly planId: string;
+  readonly app: string;
+  readonly standing: (typeof STANDINGS)[number];
+}
+
+/** Plans to attack, one of each remedy for each standing; copies are taken of everything in between. */
+async function plansToAttack(
+  gateway: Gateway,
+  executor: Executor,
+  copy: (planIds: readonly string[]) => void,
+): Promise<readonly Attacked[]> {
+  const plans: Attacked[] = [];
+  for (const standing of STANDINGS)
+    for (const remedy of REMEDIES) {
+      const app = `${standing}-${remedy}`;
+      plans.push({ standing, app, planId: await proposed(world, { app, remedy, gateway }) });
+    }
+  const planIds = plans.map(({ planId }) => planId);
+  const all = async (wanted: Attacked['standing'], how: (planId: string) => Promise<unknown>) => {
+    copy(planIds);
+    for (const { planId, standing } of plans) if (standing === wanted) await how(planId);
+    copy(planIds);
+  };
+  const decided = async (planId: string, by: string, kind: 'approve' | 'deny') =>
+    expect(await decide(world, { planId, by, kind, gateway })).toMatchObject({ status: 'noted' });
+  await all('acted', (planId) => decided(planId, WHO.bob, 'approve'));
+  await work(executor);
+  // Both at once: both are taken, and the denial wins as long as it is there.
+  await all('denied', (planId) => Promise.all([decided(planId, WHO.bob, 'approve'), decided(planId, WHO.eve, 'deny')]));
+  for (const { planId, standing } of plans)
+    if (standing === 'denied') expect((await world.store.plans.read(planId)).decisions).toHaveLength(2);
+  expect(world.done()).toHaveLength(REMEDIES.length);
+  await all('approved', (planId) => decided(planId, WHO.bob, 'approve'));
+  return plans;
+}
+
+async function work(executor: Executor): Promise<void> {
+  for (const task of world.queue.take()) if (isForExecutor(task)) await unlessUnreadable(executor.perform(task));
+}
+
+const writesOf = (app: string) =>
+  world.done().filter(({ request }) => request.endsWith(`/${app}`) || request.includes(`/${app}-new-0`)).length;
+
 describe('somebody with the password of Redis', () => {
   it(`has nothing changed that people have not approved, and nothing twice, by ${MUTATIONS} changes of the store`, async () => {
     const gateway = world.gateway();
     const executor = world.executor();
-    const plans = new Map<string, { readonly app: string; readonly standing: (typeof STANDINGS)[number] }>();
-    const apps = STANDINGS.flatMap((standing) => REMEDIES.map((remedy) => ({ standing, remedy, app: `${standing}-${remedy}` })));
-    for (const { standing, remedy, app } of apps) {
-      const planId = await proposed(world, { app, remedy, gateway });
-      plans.set(planId, { app, standing });
-    }
     const random = seeded(20_261_128);
-    const attacker = intruder(world, [...plans.keys()], random);
-    const work = async () => {
-      for (const task of world.queue.take()) if (isForExecutor(task)) await unlessUnreadable(executor.perform(task));
-    };
-    attacker.copy();
-    // Somebody has approved before somebody else denies: without the denial it would be approved.
-    for (const [planId, { standing }] of plans) {
-      const decided = async (by: string, kind: 'approve' | 'deny') =>
-        expect(await decide(world, { planId, by, kind, gateway })).toMatchObject({ status: 'noted' });
-      if (standing === 'acted') {
-        await decided(WHO.bob, 'approve');
-        attacker.copy();
-        await work();
-      }
-      // Both at once: both are taken, and the denial wins as long as it is there.
-      if (standing === 'denied') await Promise.all([decided(WHO.bob, 'approve'), decided(WHO.eve, 'deny')]);
-      attacker.copy();
-    }
-    expect(world.done()).toHaveLength(REMEDIES.length);
-    for (const [planId, { standing }] of plans)
-      if (standing === 'denied') expect((await world.store.plans.read(planId)).decisions).toHaveLength(2);
-    for (const [planId, { standing }] of plans)
-      if (standing === 'approved') expect(await decide(world, { planId, by: WHO.bob, gateway })).toMatchObject({ status: 'noted' });
-    attacker.copy();
-
+    const attacker = intruder(world, random);
+    const plans = await plansToAttack(gateway, executor, attacker.copy);
     const happened: string[] = [];
     for (let mutation = 0; mutation < MUTATIONS; mutation++) {
       const { planId, what } = attacker.attack();
       happened.push(what);
       await unlessUnreadable(settlePlan(planId, gateway.parts));
       if (mutation % 100 === 0) await gateway.settle();
-      await work();
+      await work(executor);
       world.forward(random.below(4_000));
-      if (mutation % 250 === 0) attacker.copy();
+      if (mutation % 250 === 0) attacker.copy(plans.map((plan) => plan.planId));
+      const { app = '', standing } = plans.find((plan) => plan.planId === planId) ?? {};
       // Somebody takes a change back by hand, so that it could be made again.
-      const app = plans.get(planId)?.app ?? '';
       if (mutation % 5 === 0) putApplication(world.cluster.store, app);
-      const of = (its: string) =>
-        world.done().filter(({ request }) => request.endsWith(`/${its}`) || request.includes(`/${its}-new-0`)).length;
-      const standing = plans.get(planId)?.standing;
       const most = standing === 'approved' || standing === 'acted' ? 1 : 0;
-      if (of(app) > most) throw new Error(`${app} was written ${of(app)} times, the last time after ${happened.slice(-10).join(', ')}`);
+      if (writesOf(app) > most) throw new Error(`${app} was written ${writesOf(app)} times, after ${happened.slice(-10).join(', ')}`);
     }
     expect(world.done().length).toBeLessThanOrEqual(2 * REMEDIES.length);
     // Every way of it was tried often.
