@@ -51,7 +51,7 @@ export async function decide(
 }
 
 /** Opens the window of a plan for somebody. */
-export async function open(
+async function open(
   world: PlanWorld,
   given: { readonly planId: string; readonly by: string; readonly kind?: 'approve' | 'deny'; readonly gateway?: Gateway },
 ) {
@@ -60,7 +60,7 @@ export async function open(
 }
 
 /** The digest that a plan has now. */
-export async function digestOfPlan(world: PlanWorld, planId: string): Promise<string> {
+async function digestOfPlan(world: PlanWorld, planId: string): Promise<string> {
   const standing = await world.standing(planId);
   if (!('digest' in standing)) throw new Error(`the plan is ${standing.phase}: ${JSON.stringify(standing)}`);
   return standing.digest;

@@ -6,7 +6,7 @@ import { settlePlan } from '../../src/intake/plans/settle.ts';
 import { kept, putApplication } from './applications.ts';
 import { intruder } from './intruder.ts';
 import { decide, isForExecutor, proposed } from './journey.ts';
-import { type Gateway, type PlanWorld, planWorld, WHO } from './plan-world.ts';
+import { type Gateway, ORGANISATION, type PlanWorld, planWorld, WHO } from './plan-world.ts';
 import { seeded } from './seeded.ts';
 
 const MUTATIONS = 10_000;
@@ -16,7 +16,7 @@ const STANDINGS = ['waiting', 'approved', 'denied', 'acted'] as const;
 /** Plans live long enough to be attacked for hours. */
 const POLICY = ApprovalPolicy.parse({
   version: 1,
-  organisation: 'T0WORK',
+  organisation: ORGANISATION,
   admins: { users: [WHO.ann, WHO.bob] },
   rules: [{ name: 'all', approvers: { users: [WHO.bob, WHO.eve] }, approvals: 1, expiresAfter: '24h' }],
 });

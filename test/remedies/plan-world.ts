@@ -30,7 +30,8 @@ import { HeldQueue } from './held-queue.ts';
 
 export const CLUSTER = 'prod';
 export const CHANNEL = 'C0INCIDENTS';
-export const ORGANISATION = 'T0WORK';
+/** That of the stand-in for Slack. */
+export const ORGANISATION = 'T0DEMO';
 /** Who asks, two who may approve, two more who may as members of a group, and who may not. */
 export const WHO = { ann: 'U0ANN', bob: 'U0BOB', eve: 'U0EVE', fay: 'U0FAY', mallory: 'U0MALLORY', guest: 'U0GUEST' } as const;
 export const GROUP = 'S0APPROVERS';
@@ -42,7 +43,7 @@ export const POLICY = ApprovalPolicy.parse({
   version: 1,
   organisation: ORGANISATION,
   admins: { users: [ann, bob] },
-  rules: [{ name: 'all', approvers: { users: [bob, eve, guest] }, approvals: 1 }],
+  rules: [{ name: 'all', approvers: { users: [ann, bob, eve, guest] }, approvals: 1 }],
 });
 /** The same by a user group alone. */
 export const BY_GROUP = ApprovalPolicy.parse({
@@ -71,6 +72,7 @@ export interface ProcessParts {
   readonly queue?: HeldQueue;
   readonly writer?: ObjectWriter;
   readonly audit?: ExecutorParts['audit'];
+  readonly people?: People;
 }
 
 /** Gateways and executors on one store, with a cluster beside them whose writes are counted. */
@@ -107,7 +109,7 @@ export interface Gateway {
 }
 
 /** The digest of a text, as registries write it. */
-export const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readonly store?: Store } = {}): Promise<PlanWorld> {
   let at = Date.parse('2026-03-01T10:00:00Z');
@@ -133,11 +135,12 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
   const keys = { gateway: newKeys(), executor: newKeys() };
   const verify = { gateway: keys.gateway.verify, executor: keys.executor.verify };
   const workforce: Workforce = { outsiders: new Set([guest]), foreign: new Set(), members: new Set([bob, eve, fay]), shared: false };
-  const people = peopleOf(workforce);
-  const access = createAccess({ clusters: [{ name: CLUSTER, namespaces: { deny: [] } }], rules: undefined, people });
+  const everybody = peopleOf(workforce);
 
   const gateway = (parts: ProcessParts = {}): Gateway => {
     const { sign } = keys.gateway;
+    const { people = everybody } = parts;
+    const access = createAccess({ clusters: [{ name: CLUSTER, namespaces: { deny: [] } }], rules: undefined, people });
     const own = { store: parts.store ?? store, queue: parts.queue ?? queue };
     const planParts: PlanParts = {
       ...own,
@@ -218,7 +221,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
     },
     standing: async (planId) => {
       const record = await store.plans.read(planId);
-      return standingOf(record, { store, people, policy, verify, hash: sha256, now });
+      return standingOf(record, { store, people: everybody, policy, verify, hash: sha256, now });
     },
     stop: () => cluster.stop(),
   };
