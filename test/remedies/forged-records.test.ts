@@ -120,7 +120,7 @@ describe('a record that was put together by somebody else', () => {
     expect(await world.standing(planId)).toMatchObject({ status: { status: 'approved' } });
     await gateway.settle();
     await perform(world);
-    expect((await world.store.plans.read(planId)).closed).toMatchObject({ as: 'denied', says: 'not now' });
+    expect((await world.store.plans.read(planId)).closed).toMatchObject({ as: 'voided', says: 'It was denied.' });
     expect(writesOf(app)).toBe(0);
   });
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectWriter } from '../../src/cluster/writing/object-writer.ts';
-import { MemoryStore } from '../../src/store/memory-store.ts';
 import { BAD, freeze, kept, put, putApplication, thaw } from './applications.ts';
 import { approved, type Doing, decide, perform, proposed } from './journey.ts';
 import { CLUSTER, type PlanWorld, planWorld, WHO } from './plan-world.ts';
@@ -181,20 +180,14 @@ describe('what changes while an executor is held before its last look', () => {
     const app = `tried-${++count}`;
     const planId = await proposed(world, { app, remedy: 'roll-back' });
     const { reached, open, pass } = gate();
-    const store = new MemoryStore({ content: world.content });
-    const slow = new Proxy(store, {
-      get: (target, name) =>
-        name === 'plans'
-          ? {
-              ...target.plans,
-              update: async (...given: Parameters<typeof target.plans.update>) => {
-                await pass();
-                return target.plans.update(...given);
-              },
-            }
-          : (Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name)),
-    });
-    const denying = decide(world, { planId, by: WHO.eve, kind: 'deny', gateway: world.gateway({ store: slow }) });
+    const { audit } = world.gateway().parts;
+    const slow = {
+      async write(event: Parameters<typeof audit.write>[0]) {
+        await pass();
+        return audit.write(event);
+      },
+    };
+    const denying = decide(world, { planId, by: WHO.eve, kind: 'deny', gateway: world.gateway({ audit: slow }) });
     await reached;
     const granted = decide(world, { planId, by: WHO.bob }).then(() => planId);
     const { writes, execution } = await whileTried(async () => {
