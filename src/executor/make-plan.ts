@@ -15,8 +15,9 @@ const MAX_DRY_RUN = 20_000;
 export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
   if (record.proposal !== undefined || record.closed !== undefined) return;
   const wish = unseal('wish', record.wish, parts.verify.gateway);
-  if (wish === undefined || wish.id !== record.id || wish.cluster !== record.cluster || wish.cluster !== cluster.writer.name)
-    return close(record, { as: 'voided', says: 'It is not signed by the gateway, or is for another cluster.' }, parts);
+  if (wish === undefined || wish.id !== record.id || wish.cluster !== record.cluster)
+    return close(record, { as: 'voided', says: 'It is not signed by the gateway.' }, parts);
+  if (wish.cluster !== cluster.writer.name) return close(record, { as: 'voided', says: 'It was wished for another cluster.' }, parts);
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return close(record, { as: 'refused', says: freeze.because }, parts);
   const { remedy, target, at: askedAt } = wish;

@@ -163,6 +163,6 @@ describe('a task', () => {
       return { ...record, cluster: 'other', wish: seal('wish', { ...wish, cluster: 'other' }, world.keys.gateway.sign) };
     });
     await world.executor().perform({ kind: 'plan', cluster: CLUSTER, planId });
-    expect((await world.store.plans.read(planId)).closed?.says).toContain('is for another cluster');
+    expect((await world.store.plans.read(planId)).closed?.says).toContain('for another cluster');
   });
 });
