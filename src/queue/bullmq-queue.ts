@@ -4,6 +4,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CodedError } from '../errors.ts';
 import { startWorkers } from './bullmq-workers.ts';
+import { answerKey, queueName, queuePrefix } from './queue-keys.ts';
 import { writtenTask } from './task-payload.ts';
 import { type Backlog, type Measured, ownerOf, type Question, type Task, type TaskQueue, taskId } from './task-queue.ts';
 import { ATTEMPTS, BACKOFF_MS, isQuestion, lostQuestion, noAnswer, type Perform, type TaskWorker } from './task-worker.ts';
@@ -113,7 +114,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
     const giveUp = performance.now() + waitMs;
     const id = await enqueue(question);
     onAdded?.();
-    const answer = () => redis.ask('queue', (client) => client.get(answerKey(prefix, id)));
+    const answer = () => redis.ask('queue', (client) => client.get(answerKey(prefix, queueName(ownerOf(question)), id)));
     for (let look: number = LOOK_MS.first; ; look = Math.min(look * 1.5, LOOK_MS.longest)) {
       const job = await redis.ask('queue', () => queueFor(question).getJob(id));
       if (job?.finishedOn !== undefined)
@@ -149,7 +150,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): BullmqQueue {
           ...(speak ? [queueName('outbox')] : []),
         ],
         bullmq: { prefix: queuePrefix(prefix), concurrency, lockDuration: lockMs, stalledInterval: checkMs },
-        answerKey: (jobId) => answerKey(prefix, jobId),
+        answerKey: (queue, jobId) => answerKey(prefix, queue, jobId),
         perform,
         onError,
       }),
@@ -177,20 +178,4 @@ function jobOptions(task: Task, backoffMs: number): JobsOptions {
     removeOnFail: FAILED_KEPT,
     stackTraceLimit: 1,
   };
-}
-
-/** BullMQ refuses colons; two clusters never share a queue, and none shares the outbox's. */
-function queueName(of: ReturnType<typeof ownerOf>): string {
-  if (of === 'outbox') return 'imagepull-outbox';
-  const [kind, cluster] = 'work' in of ? ['cluster', of.work] : ['executor', of.execute];
-  return `imagepull-${kind}-${encodeURIComponent(cluster.toWellFormed())}`;
-}
-
-function queuePrefix(prefix: string): string {
-  return `${prefix}queue`;
-}
-
-/** Where the answer to a question is, for a minute. */
-function answerKey(prefix: string, jobId: string): string {
-  return `${prefix}answer:${jobId}`;
 }

@@ -17,7 +17,7 @@ export interface WorkersOptions {
     readonly lockDuration: number;
     readonly stalledInterval: number;
   };
-  readonly answerKey: (jobId: string) => string;
+  readonly answerKey: (queue: string, jobId: string) => string;
   readonly perform: Perform;
   readonly onError: (error: CodedError) => void;
 }
@@ -63,7 +63,8 @@ export function startWorkers(options: WorkersOptions): TaskWorker {
     try {
       const answer = await perform(task);
       // Not as BullMQ's return value: that would stay in its stream of events.
-      if (isQuestion(task)) await connection.set(options.answerKey(job.id ?? ''), JSON.stringify(answer ?? null), 'PX', ANSWER_KEPT_MS);
+      const key = options.answerKey(job.queueName, job.id ?? '');
+      if (isQuestion(task)) await connection.set(key, JSON.stringify(answer ?? null), 'PX', ANSWER_KEPT_MS);
     } catch (cause) {
       if (asCodedError(cause).code === 'store/newer') return await putBack(job, token);
       throw cause;

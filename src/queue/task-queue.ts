@@ -61,8 +61,11 @@ export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = {
 /** The newest version that this program knows. A task of a later one is put back for a newer program. */
 export const TASK_VERSION: number = Math.max(...Object.values(TASK_VERSIONS));
 
+/** Kinds of task whose answer somebody waits for. */
+export const QUESTIONS = ['begin', 'scan', 'order', 'choices'] as const satisfies readonly Task['kind'][];
+
 /** A task whose answer somebody waits for. */
-export type Question = Extract<Task, { readonly kind: 'begin' | 'scan' | 'order' | 'choices' }>;
+export type Question = Extract<Task, { readonly kind: (typeof QUESTIONS)[number] }>;
 
 /** Delivers every task at least once, in any order, some at the same time. Adding a task that waits already changes nothing. */
 export interface TaskQueue {

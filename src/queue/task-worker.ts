@@ -1,5 +1,5 @@
 import { CodedError } from '../errors.ts';
-import { type Question, type Task, taskId } from './task-queue.ts';
+import { QUESTIONS, type Question, type Task, taskId } from './task-queue.ts';
 
 /** What does a task; its answer is for those who ask. It throws only what another delivery may mend. */
 export type Perform = (task: Task) => Promise<unknown>;
@@ -58,5 +58,5 @@ export function taskFailed(about: {
 
 /** Whether somebody may wait for what performing a task returns. */
 export function isQuestion(task: Task): task is Question {
-  return task.kind === 'begin' || task.kind === 'scan';
+  return QUESTIONS.some((kind) => kind === task.kind);
 }

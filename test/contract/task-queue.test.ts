@@ -86,7 +86,8 @@ const QUEUES: readonly (readonly [string, (backoffMs?: number) => Subject])[] = 
     (backoffMs = 500) => {
       const errors: CodedError[] = [];
       const queue = openBullmq({ url: place.url, prefix: place.prefix(), backoffMs, onError: (error) => errors.push(error) });
-      const work = (perform: Perform) => opened(queue.work({ clusters: ['test', 'prod:eu/1'], speak: true, concurrency: 10, perform }));
+      const work = (perform: Perform) =>
+        opened(queue.work({ clusters: ['test', 'prod:eu/1'], execute: ['test'], speak: true, concurrency: 10, perform }));
       return { queue, errors, work };
     },
   ],
@@ -143,6 +144,17 @@ describe.each(QUEUES)('the %s queue', (_, open) => {
     await queue.add(speak('2'));
     await eventually(() => expect(begun).toBe(3));
     expect(most).toBe(1);
+  });
+
+  it.each<Question>([
+    begin('1'),
+    scan('1'),
+    { kind: 'order', cluster: 'test', orderId: '1', order: { content: {}, signature: '' } },
+    { kind: 'choices', cluster: 'test', id: '1', choice: {} },
+  ])('answers whoever asks for $kind', async (question) => {
+    const { queue, work } = open();
+    work(async ({ kind }) => ({ kind }));
+    expect(await queue.ask(question, PATIENCE_MS)).toEqual({ kind: question.kind });
   });
 
   it('performs a task again that ran before', async () => {
