@@ -10,7 +10,8 @@ import { inWords, placeOf } from './config-problem.ts';
 import { FileConfig, LeaseConfig } from './config-schema.ts';
 import { readTextFile } from './text-file.ts';
 
-const ROLES = ['gateway', 'worker', 'executor'] as const;
+/** What a process of the service can be. */
+export const ROLES = ['gateway', 'worker', 'executor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the service is told: the file, and from the environment what is secret. */
@@ -189,12 +190,18 @@ function yamlOf({ name, text }: ConfigFile): unknown {
 /** More problems than this are counted. */
 const MAX_PROBLEMS = 5;
 
-function chosen<T extends string>(text: string | undefined, known: readonly T[], option: string): readonly T[] {
+/** Those of a list that an option names; all without it. Throws `config/option`. */
+export function chosen<T extends string>(text: string | undefined, known: readonly T[], option: string): readonly T[] {
   if (text === undefined) return known;
   const wanted = text.split(',').map((part) => part.trim());
   const unknown = wanted.find((part) => !known.some((name) => name === part));
   if (unknown !== undefined) throw new CodedError('config/option', `${option} does not know "${unknown}". It knows: ${known.join(', ')}.`);
   return known.filter((name) => wanted.includes(name));
+}
+
+/** Before every key of the service. What earlier releases keep under the bare prefix throws on foreign records, so nothing is shared with them. */
+export function keyPrefix({ redis }: Pick<FileConfig, 'redis'>): string {
+  return `${redis.prefix}:v2:`;
 }
 
 /** The address of Redis; undefined where there is none. Throws `config/redis`. */

@@ -52,6 +52,12 @@ export type Requester = Readonly<z.infer<typeof Requester>>;
 
 /** The id of a plan. */
 export const PlanId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan');
+
+/** What the ids of a cluster's plans begin with, so that an executor needs no way to the plans of other clusters. */
+export function planIdStart(cluster: string, hash: Hash): string {
+  return `p${hash(`imagepull plans of ${cluster}`).slice(0, 12)}-`;
+}
+
 /** Codes of findings. */
 export const FindingCodes = z.array(z.string().regex(/^[a-z-]{1,40}\/[a-z0-9-]{1,60}$/, 'is not the code of a finding')).max(200);
 /** Where the card of a plan is. */

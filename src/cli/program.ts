@@ -11,6 +11,7 @@ import type { CorrectionsCommandOptions, CorrectionsTask } from './commands/corr
 import type { DiagnoseOptions } from './commands/diagnose.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { PolicyOptions, PolicyTask } from './commands/policy.ts';
+import type { RedisOptions, RedisTask } from './commands/redis.ts';
 import type { ReplayOptions } from './commands/replay.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import type { ServeOptions } from './commands/serve.ts';
@@ -37,6 +38,7 @@ export function createProgram(write: (text: string) => void): Command {
   addPolicy(imagepull);
   addAudit(imagepull);
   addSlack(imagepull);
+  addRedis(imagepull);
   addCorrections(imagepull);
   addNode(imagepull);
   addAbout(imagepull);
@@ -232,6 +234,24 @@ function addSlack(imagepull: Command): void {
     .option('--url <address>', 'with slack.mode http: where Slack reaches the service, such as https://imagepull.example')
     .addOption(new Option('-o, --output <format>', 'how to print it; only YAML says why').choices(['yaml', 'json']).default('yaml'))
     .action(async (task: SlackTask, options: SlackOptions) => (await import('./commands/slack.ts')).slackCommand(task, options));
+}
+
+function addRedis(imagepull: Command): void {
+  imagepull
+    .command('redis')
+    .description('print a user of Redis for each role and cluster, with no more rights than it needs (docs/security.md)')
+    .addArgument(new Argument('<task>', 'what to print').choices(['acl']))
+    .option('--config <file>', 'configuration (docs/configuration.md)')
+    .option('--roles <list>', 'only these of gateway, worker, executor and operator, who runs audit and corrections')
+    .option('--clusters <list>', 'workers and executors of these clusters only')
+    .option('--user <name>', 'one user of this name for a process that does all that is chosen')
+    .addOption(
+      new Option('-o, --output <format>', 'commands for redis-cli, or lines of an ACL file')
+        .choices(['commands', 'aclfile'])
+        .default('commands'),
+    )
+    .addHelpText('after', `\nNeeds Redis 7.0 or Valkey. Put the SHA-256 of a password, in hexadecimal, into each line.`)
+    .action(async (task: RedisTask, options: RedisOptions) => (await import('./commands/redis.ts')).redisCommand(task, options));
 }
 
 function addAbout(imagepull: Command): void {

@@ -8,7 +8,7 @@ import type { ServerCertificate } from './certificates.ts';
 import { type KubeletAnswers, kubeletAnswer } from './kubelet-answers.ts';
 
 /** The stand-in of an API server with what a recording holds. */
-export interface ApiServer extends Pick<ClusterServer, 'url' | 'requests' | 'rights' | 'stop'> {
+export interface ApiServer extends Pick<ClusterServer, 'url' | 'requests' | 'rights' | 'store' | 'stop'> {
   /** A kubeconfig for it, as YAML. */
   readonly kubeconfig: string;
 }
@@ -44,7 +44,7 @@ export async function startApiServer(
   const secured = tls ? { tls: { cert: await readFile(tls.certificate, 'utf8'), key: await readFile(tls.key, 'utf8') } } : {};
   const { url, requests, rights, store, stop } = await startCluster({ ...secured, intercept });
   fill(store, recording);
-  return { url, requests, rights, stop, kubeconfig: kubeconfigFor(url) };
+  return { url, requests, rights, store, stop, kubeconfig: kubeconfigFor(url) };
 }
 
 /** Stores what a recording holds, under the names that it has. */

@@ -13,6 +13,7 @@ import { recordingOf } from './diagnosis.ts';
 import { eventually, PATIENCE_MS } from './eventually.ts';
 import { healthyKubelet } from './kubelet-answers.ts';
 import { nodeObject, podObject } from './objects.ts';
+import type { PushTarget } from './push-image.ts';
 import { type RealRegistry, startDockerRegistry } from './real-parts.ts';
 import { type OwnRedis, startRedis } from './redis.ts';
 
@@ -36,6 +37,8 @@ export interface ServiceWorld {
   /** With its password. */
   readonly redisUrl: string;
   readonly api: ApiServer;
+  /** Has none of the images, until somebody pushes one. */
+  readonly registry: PushTarget;
   /** What the API server answers out of. */
   readonly cluster: Recording;
   /** What all processes wrote so far, by their names. */
@@ -46,10 +49,24 @@ export interface ServiceWorld {
    * Starts a process and waits until it serves. Of a process that is killed the work is free again after `leaseMs`; one
    * that only is slow keeps it so long.
    */
-  serve(name: string, roles: 'gateway' | 'worker' | 'gateway,worker', leaseMs?: number): Promise<Served>;
+  serve(name: string, roles: 'gateway' | 'worker' | 'executor' | 'gateway,worker', leaseMs?: number, more?: ServeMore): Promise<Served>;
   /** Asks for a diagnosis of pod `web-0` of namespace `shop-N`. */
   diagnose(shop: number): Promise<unknown>;
   stop(): Promise<void>;
+}
+
+/** What a process is told besides. */
+export interface ServeMore {
+  /** Another user of the same Redis. */
+  readonly redisUrl?: string;
+  /** More settings of the file. */
+  readonly settings?: string;
+  /** The namespace of the freeze; with it the cluster `prod` has an executor. */
+  readonly executorIn?: string;
+  /** Names of clusters besides `prod`, which are the same one. */
+  readonly others?: readonly string[];
+  /** The one cluster that it works for. */
+  readonly worksFor?: string;
 }
 
 /** A process that serves. */
@@ -83,18 +100,24 @@ export async function startServiceWorld(): Promise<ServiceWorld> {
   const output = new Map<string, string>();
   const processes = new Set<ChildProcess>();
 
-  async function configurationOf(name: string, leaseMs: number): Promise<string> {
+  async function configurationOf(name: string, leaseMs: number, { settings = '', executorIn, others = [] }: ServeMore) {
     const kubeconfig = join(folder, `${name}.kubeconfig`);
     await writeFile(kubeconfig, kubeconfigFor(api.url, `canary-token-of-${name}`));
     const file = join(folder, `${name}.yaml`);
+    const executor = executorIn === undefined ? '' : `, executor: { kubeconfig: ${kubeconfig}, namespace: ${executorIn} }`;
+    const clusters = ['prod', ...others].map((called) => {
+      const more = called === 'prod' ? executor : '';
+      return `{ name: ${called}, kubeconfig: ${kubeconfig}, kubelet: apiserver-proxy, allowLoopback: true${more} }`;
+    });
     await writeFile(
       file,
       `
-clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: apiserver-proxy, allowLoopback: true }]
+clusters: [${clusters.join(', ')}]
 http: { host: 127.0.0.1, port: 0, privatePort: 0 }
 slack: { apiUrl: '${slack.apiUrl}' }
 redis: { leaseMs: ${leaseMs}, checkMs: 500 }
 resumeMs: 1000
+${settings}
 `,
     );
     return file;
@@ -113,15 +136,18 @@ resumeMs: 1000
     redis,
     redisUrl,
     api,
+    registry: { origin: `http://${registry.host}`, repository: 'shop/web', authorization: `Basic ${base64('robot:canary-password')}` },
     cluster,
     output,
     requestsOf: (name) => asked.get(name) ?? 0,
-    async serve(name, roles, leaseMs = 1_000) {
-      const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', await configurationOf(name, leaseMs), '--roles', roles], {
+    async serve(name, roles, leaseMs = 1_000, more = {}) {
+      const config = await configurationOf(name, leaseMs, more);
+      const works = more.worksFor === undefined ? [] : ['--clusters', more.worksFor];
+      const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', config, '--roles', roles, ...works], {
         env: {
           PATH: process.env['PATH'],
           HOME: folder,
-          REDIS_URL: redisUrl,
+          REDIS_URL: more.redisUrl ?? redisUrl,
           SLACK_BOT_TOKEN: slack.botToken,
           SLACK_APP_TOKEN: slack.appToken,
         },

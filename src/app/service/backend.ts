@@ -4,7 +4,7 @@ import type { Measured, TaskQueue } from '../../queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../queue/task-worker.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Config } from '../config.ts';
+import { type Config, keyPrefix } from '../config.ts';
 
 /** Where runs and tasks are kept, and who performs them. */
 export interface Backend extends Checkable {
@@ -71,8 +71,7 @@ async function openRedisBackend(given: {
   }
   serving = true;
   const { leaseMs, checkMs } = config.redis;
-  // What earlier releases keep under the bare prefix throws on foreign records, so nothing is shared with them.
-  const prefix = `${config.redis.prefix}:v2:`;
+  const prefix = keyPrefix(config);
   const queue = createBullmqQueue({ redis, prefix, onError, lockMs: leaseMs, checkMs });
   return {
     store: createRedisStore({

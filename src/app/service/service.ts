@@ -62,13 +62,15 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     closers.push({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
     const workFor = isWorker ? config.workFor : [];
-    const metrics = openMetrics(backend, { clusters: config.clusters.map(({ name }) => name), log });
+    const measured = config.roles.includes('gateway') ? config.clusters.map(({ name }) => name) : workFor;
+    const metrics = openMetrics(backend, { clusters: measured, log });
     const listeners = await openListeners(config, { store: backend, metrics, log });
     closers.push({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
-    const detection = openDetection(config, { ...backend, clusters, log, metrics });
+    const worked = isWorker ? clusters : {};
+    const detection = openDetection(config, { ...backend, clusters: worked, log, metrics });
     closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
     const remedies = await openRemedies(config, { ...backend, clusters, log, metrics });
     const engine = createEngine({
@@ -124,11 +126,14 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     }
     if (config.roles.includes('gateway'))
       openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: process.env });
-    const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
-    await resume();
-    const timer = setInterval(() => void resume(), config.resumeMs);
-    taking.push({ what: 'resuming', limitMs: CLOSE_MS.taking, close: async () => clearInterval(timer) });
-    const watching = startWatching(config, { clusters, detection, classify: known.classify, processId, log, metrics });
+    // Gateways only: what was lost may be of any cluster, and others need no way into the queues of all.
+    if (config.roles.includes('gateway')) {
+      const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
+      await resume();
+      const timer = setInterval(() => void resume(), config.resumeMs);
+      taking.push({ what: 'resuming', limitMs: CLOSE_MS.taking, close: async () => clearInterval(timer) });
+    }
+    const watching = startWatching(config, { clusters: worked, detection, classify: known.classify, processId, log, metrics });
     taking.push({ what: 'the watch', limitMs: CLOSE_MS.taking, close: () => watching.stop() });
     taking.push({ what: 'public listener', limitMs: CLOSE_MS.taking, close: () => listeners.stopServing() });
     await listeners.serve();

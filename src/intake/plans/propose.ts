@@ -1,5 +1,5 @@
 import type { Person } from '../../approval/person.ts';
-import { findingsDigest, type Requester } from '../../approval/plan.ts';
+import { findingsDigest, planIdStart, type Requester } from '../../approval/plan.ts';
 import type { Remedy } from '../../approval/remedy.ts';
 import { seal, unseal } from '../../approval/sealed.ts';
 import type { Wish } from '../../approval/wish.ts';
@@ -72,7 +72,7 @@ export async function proposeRemedy(
       `This was tried ${MAX_FAILURES} times within a day and did not help. Run the diagnosis again, or do it by hand.`,
     );
   const at = now().toISOString();
-  const id = `p${parts.newNonce().slice(0, 20)}`;
+  const id = `${planIdStart(incident.cluster, parts.hash)}${parts.newNonce().slice(0, 20)}`;
   const requesters = await requestersOf(run, who, 'choose' in offer, parts);
   const wish: Wish = {
     id,
