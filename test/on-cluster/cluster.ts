@@ -13,8 +13,8 @@ export interface OwnNamespace {
   apply(...objects: readonly object[]): Promise<void>;
   /** As they are, each in the namespace that it names. */
   create(...objects: readonly object[]): Promise<void>;
-  /** Makes one as a dry run. */
-  tryOut(object: object): Promise<void>;
+  /** Makes them as a dry run. */
+  tryOut(...objects: readonly object[]): Promise<void>;
   /** Creates objects that are questions, and gives out what stands at a path of each answer. */
   ask(path: string, ...objects: readonly object[]): Promise<readonly string[]>;
   remove(): Promise<void>;
@@ -49,8 +49,8 @@ export async function ownNamespace(): Promise<OwnNamespace> {
     async create(...objects) {
       await send(['create', '-f', '-'], objects);
     },
-    async tryOut(object) {
-      await send(['create', '--dry-run=server', '-f', '-'], [object]);
+    async tryOut(...objects) {
+      await send(['create', '--dry-run=server', '-f', '-'], objects);
     },
     async ask(path, ...objects) {
       return (await send(['create', '-f', '-', '-o', `jsonpath={${path}}{"\\n"}`], objects)).trimEnd().split('\n');

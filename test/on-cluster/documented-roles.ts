@@ -42,17 +42,20 @@ export async function documentedAccount(
   );
   return {
     name: account,
-    async kubeconfig() {
-      const token = (await own.kubectl('create', 'token', account)).trim();
-      const raw = await own.kubectl('config', 'view', '--minify', '--raw', '--flatten', '-o', 'json');
-      const config = JSON.parse(raw) as { users: { user: object }[] };
-      for (const user of config.users) user.user = { token };
-      return JSON.stringify(config);
-    },
+    kubeconfig: () => kubeconfigOf(account, own),
     async remove() {
       await own.kubectl('delete', 'clusterrolebinding,clusterrole', role);
     },
   };
+}
+
+/** A kubeconfig, as JSON, by a token of a service account. */
+export async function kubeconfigOf(account: string, own: OwnNamespace): Promise<string> {
+  const token = (await own.kubectl('create', 'token', account)).trim();
+  const raw = await own.kubectl('config', 'view', '--minify', '--raw', '--flatten', '-o', 'json');
+  const config = JSON.parse(raw) as { users: { user: object }[] };
+  for (const user of config.users) user.user = { token };
+  return JSON.stringify(config);
 }
 
 interface RoleObject {
