@@ -200,7 +200,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slack: ['slack/connection', 'slack/interactions', 'slack/views', ...SLACK],
   'slack/connection': ['slack', ...SLACK],
   'slack/interactions': ['slack', 'slack/connection', 'slack/views', 'intake/alerts/message-text', 'approval', ...SLACK],
-  'slack/views': ['slack', 'approval', 'intake/plans', ...SLACK],
+  'slack/views': ['slack', 'approval', 'intake/plans', 'remedies/offers', ...SLACK],
   demo: [],
   'demo/slack': ['demo'],
   'demo/cluster': ['demo', 'demo/cluster/access', 'demo/cluster/writes', 'facts/kubernetes/label-selector'],

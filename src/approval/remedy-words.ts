@@ -12,7 +12,7 @@ export function remedyTitle(remedy: Remedy): string {
     case 'set-image':
       return `Set image of ${called(remedy)} to ${remedy.tag}`;
     case 'attach-pull-secret':
-      return `Attach pull secret ${remedy.secret} to ${called(remedy)}`;
+      return `Attach pull secret ${remedy.secret} to ${remedy.to === undefined ? '' : 'the service account of '}${called(remedy)}`;
     case 'cordon-node':
       return `Cordon ${remedy.node}`;
     case 'uncordon-node':

@@ -22,7 +22,13 @@ export const Remedy = z.discriminatedUnion('id', [
     tag: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'is not a tag'),
     digest: Digest,
   }),
-  z.strictObject({ id: z.literal('attach-pull-secret'), workload: Workload, secret: Name }),
+  /** To the template of the workload, or to its service account: then the workload is restarted, too. */
+  z.strictObject({
+    id: z.literal('attach-pull-secret'),
+    workload: Workload,
+    secret: Name,
+    to: z.literal('service-account').exactOptional(),
+  }),
   z.strictObject({ id: z.literal('cordon-node'), node: Name }),
   z.strictObject({ id: z.literal('uncordon-node'), node: Name }),
   z.strictObject({ id: z.literal('prune-images'), node: Name, images: z.array(Digest).min(1).max(500) }),

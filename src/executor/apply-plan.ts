@@ -14,7 +14,7 @@ import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
 import { freezeOf } from './freeze.ts';
 import { whyForbidden } from './make-plan.ts';
 import { watchedPods } from './watch-effect.ts';
-import { changeOnce, type Written, wasWritten } from './write-change.ts';
+import { changeOnce, changesThere, type Written } from './write-change.ts';
 
 /** A used grant is remembered for longer than it lives, ms. */
 const NONCE_MS = 120_000;
@@ -52,10 +52,9 @@ async function applyAlone(planId: string, cluster: ExecutorCluster, parts: Execu
       { status: 'refused', says: 'The plan that is stored is not one that an executor has made. Nothing was done.' },
       parts,
     );
-  if (execution !== undefined) {
-    const written = await wasWritten(proposal.plan, cluster);
-    if (written.status === 'written') return finish({ record, proposal, written }, cluster, parts);
-  }
+  const there = execution === undefined ? 'none' : await changesThere(proposal.plan, cluster);
+  if (there === 'all') return finish({ record, proposal, written: { status: 'written', says: 'The change is there.' } }, cluster, parts);
+  if (there === 'some') return finish({ record, proposal, written: await goOn({ record, proposal }, cluster, parts) }, cluster, parts);
   const objection = await objectionTo({ record, proposal }, cluster, parts);
   if (objection === 'wait') return;
   if (objection !== undefined) return end(record, { status: 'refused', says: `${objection} Nothing was done.` }, parts);
@@ -152,7 +151,20 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   // Read once more, as close to the write as can be.
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return end(after, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
-  await finish({ record: after, proposal, written: await changeOnce(plan, tried, { ...cluster, as: approver.as }) }, cluster, parts);
+  await finish(
+    { record: after, proposal, written: await changeOnce(plan, { ...cluster, as: approver.as, hash: parts.hash }) },
+    cluster,
+    parts,
+  );
+}
+
+/** Ends what was begun: half a change helps nobody. Only a freeze stops it. */
+async function goOn({ record, proposal }: Granted, cluster: ExecutorCluster, parts: ExecutorParts): Promise<Written> {
+  const freeze = await freezeOf(cluster);
+  const approver = await approverOf({ record, proposal }, cluster, parts);
+  const because = freeze.status === 'frozen' ? freeze.because : 'because' in approver ? approver.because : undefined;
+  if (because !== undefined) return { status: 'unknown', says: `Some of its changes were made, and not all. ${because}` };
+  return changeOnce(proposal.plan, { ...cluster, as: 'as' in approver ? approver.as : undefined, hash: parts.hash });
 }
 
 /** Whether somebody who may has denied a plan, whatever was granted before. */

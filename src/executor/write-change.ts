@@ -1,13 +1,18 @@
 import type { Change, Plan } from '../approval/plan.ts';
 import type { Impersonation } from '../cluster/kubeconfig.ts';
+import type { KubeObject, ObjectName } from '../cluster/writing/object-writer.ts';
 import { asCodedError, CodedError } from '../errors.ts';
-import type { DraftedObject } from '../remedies/draft.ts';
+import { drafted } from '../remedies/draft.ts';
 import { changeLines, PLAN_MARK, tiedPatch } from '../remedies/dry-run-diff.ts';
-import { nameOf, subjectOf, type TriedDraft } from './draft-plan.ts';
+import type { Hash } from '../signing/signing.ts';
+import { nameOf, subjectOf } from './draft-plan.ts';
 import type { ExecutorCluster } from './executor-parts.ts';
 
 /** A cluster, and in whose name it is changed; absent: the executor's own. */
-type Writing = Pick<ExecutorCluster, 'writer'> & { readonly as?: Impersonation | undefined };
+interface Writing extends Pick<ExecutorCluster, 'writer'> {
+  readonly as?: Impersonation | undefined;
+  readonly hash: Hash;
+}
 
 /** What became of a plan's writes. */
 export type Written =
@@ -16,73 +21,89 @@ export type Written =
   | { readonly status: 'refused'; readonly says: string }
   | { readonly status: 'unknown'; readonly says: string };
 
+/** What leaves open whether a write was done. */
+const UNANSWERED: ReadonlySet<string> = new Set(['cluster/outcome-unknown', 'cluster/unavailable', 'cluster/unreachable']);
+/** What is answered where somebody else was there first. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['cluster/conflict', 'cluster/not-found']);
+/** Status may move between the read and the write of an object that many write; then it is read again, so often. */
+const TRIES = 4;
+
 /**
- * Makes the changes of a plan, each tied to the very object and version that the draft has read: if anybody else writes first, an earlier attempt
- * of this plan among them, the API server refuses. Throws where nobody answered and nothing is to be seen of the change: who tries again sees.
+ * Makes those changes of a plan that are not there yet. Each object is read just before, has to be as it was when the plan was made, and the write
+ * is tied to that very version: if anybody else writes first, an earlier attempt of this plan among them, the API server refuses. Throws where
+ * nobody answered and nothing is to be seen of the change: who tries again sees.
  */
-export async function changeOnce(plan: Plan, tried: TriedDraft, { writer, as }: Writing): Promise<Written> {
+export async function changeOnce(plan: Plan, writing: Writing): Promise<Written> {
   const said: string[] = [];
   for (const [index, change] of plan.changes.entries()) {
-    const subject = subjectOf(change, tried.draft.objects);
     try {
-      said.push(await write(change, subject, { planId: plan.id, writer, as, expected: tried.dryRun }));
+      said.push(await makeChange(change, plan, writing));
     } catch (cause) {
-      return afterRefusal(cause, { plan, index, writer });
+      const { code, message } = asCodedError(cause);
+      // Who came first may have been another attempt of this very plan.
+      const isOpen = UNANSWERED.has(code) || OVERTAKEN.has(code);
+      if (isOpen && (await isDone(change, plan, writing))) said.push('The change is there.');
+      else if (index > 0) return { status: 'unknown', says: `${index} of ${plan.changes.length} changes were made. ${message}` };
+      else if (!UNANSWERED.has(code)) return { status: 'refused', says: `${message} Nothing was done.` };
+      else throw new CodedError('cluster/outcome-unknown', message, { retryable: true, cause });
     }
   }
   return { status: 'written', says: said.join(' ') };
 }
 
+async function makeChange(change: Change, plan: Plan, writing: Writing): Promise<string> {
+  const planned = subjectOf(change, plan.objects);
+  const name = nameOf({ planned });
+  for (let attempt = 1; ; attempt++) {
+    const object = await readOrGone(name, writing);
+    if (isThere(change, plan, object)) return 'The change is there.';
+    const { state, uid } = object === undefined ? { state: '', uid: '' } : drafted(name.kind, object, writing.hash).planned;
+    if (object === undefined || uid !== planned.uid || state !== planned.state)
+      throw new CodedError('cluster/conflict', `${name.kind} ${name.name} has changed since the plan was made.`);
+    try {
+      return await write(change, { name, object, plan }, writing);
+    } catch (cause) {
+      if (asCodedError(cause).code !== 'cluster/conflict' || attempt === TRIES) throw cause;
+    }
+  }
+}
+
 async function write(
   change: Change,
-  subject: DraftedObject,
-  { planId, writer, as, expected }: { readonly planId: string; readonly expected: string } & Writing,
+  { name, object, plan }: { readonly name: ObjectName; readonly object: KubeObject; readonly plan: Plan },
+  { writer, as }: Writing,
 ): Promise<string> {
-  const name = nameOf(subject);
-  const { uid, resourceVersion } = subject.planned;
+  const { uid, resourceVersion } = object.metadata;
   if (change.verb === 'delete') {
     await writer.delete(name, { uid, resourceVersion }, { dryRun: false, as });
     return `${name.kind} ${name.name} was deleted.`;
   }
-  const after = await writer.patch(name, tiedPatch(change.patch, { planId, resourceVersion }), { dryRun: false, as });
-  const differs = changeLines(subject.object, after).some((line) => !expected.includes(line));
+  const after = await writer.patch(name, tiedPatch(change.patch, { planId: plan.id, resourceVersion }), { dryRun: false, as });
+  const differs = changeLines(object, after).some((line) => !plan.dryRun.includes(line));
   return `${name.kind} ${name.name} was changed${differs ? ', and not as the dry run said: look at it' : ''}.`;
 }
 
-/** What leaves open whether a write was done. */
-const UNANSWERED: ReadonlySet<string> = new Set(['cluster/outcome-unknown', 'cluster/unavailable', 'cluster/unreachable']);
-/** What the API server answers where somebody else was there first. */
-const OVERTAKEN: ReadonlySet<string> = new Set(['cluster/conflict', 'cluster/not-found']);
-
-async function afterRefusal(
-  cause: unknown,
-  { plan, index, writer }: { readonly plan: Plan; readonly index: number } & Pick<ExecutorCluster, 'writer'>,
-): Promise<Written> {
-  const { code, message } = asCodedError(cause);
-  const earlier = index === 0 ? '' : `${index} of ${plan.changes.length} changes were made. `;
-  // Who came first may have been another attempt of this very plan.
-  const seen = UNANSWERED.has(code) || OVERTAKEN.has(code) ? await wasWritten(plan, { writer }) : undefined;
-  if (seen?.status === 'written') return seen;
-  if (earlier !== '') return { status: 'unknown', says: `${earlier}${message}` };
-  if (!UNANSWERED.has(code)) return { status: 'refused', says: `${message} Nothing was done.` };
-  throw new CodedError('cluster/outcome-unknown', message, { retryable: true, cause });
+/** How many of a plan's changes are there: on objects that bear its mark, or that are gone. Throws what the cluster throws. */
+export async function changesThere(plan: Plan, writing: Pick<Writing, 'writer'>): Promise<'none' | 'some' | 'all'> {
+  const seen = await Promise.all(plan.changes.map((change) => isDone(change, plan, writing)));
+  return seen.every(Boolean) ? 'all' : seen.some(Boolean) ? 'some' : 'none';
 }
 
-/** Looks whether a plan's changes are there: an object that bears the plan's mark, or one that is gone. Throws what the cluster throws. */
-export async function wasWritten(plan: Plan, { writer }: Pick<ExecutorCluster, 'writer'>): Promise<Written> {
-  const seen = await Promise.all(plan.changes.map((change) => isDone(change, plan, { writer })));
-  if (seen.every(Boolean)) return { status: 'written', says: 'The change is there.' };
-  return { status: 'refused', says: 'The change is not there.' };
+async function isDone(change: Change, plan: Plan, writing: Pick<Writing, 'writer'>): Promise<boolean> {
+  return isThere(change, plan, await readOrGone(nameOf({ planned: subjectOf(change, plan.objects) }), writing));
 }
 
-async function isDone(change: Change, plan: Plan, { writer }: Pick<ExecutorCluster, 'writer'>): Promise<boolean> {
-  const planned = subjectOf(change, plan.objects);
+function isThere(change: Change, plan: Plan, object: KubeObject | undefined): boolean {
+  const { uid } = subjectOf(change, plan.objects);
+  if (change.verb === 'delete') return object === undefined || object.metadata.uid !== uid || Boolean(object.metadata.deletionTimestamp);
+  return object?.metadata.uid === uid && object.metadata.annotations?.[PLAN_MARK] === plan.id;
+}
+
+async function readOrGone(name: ObjectName, { writer }: Pick<Writing, 'writer'>): Promise<KubeObject | undefined> {
   try {
-    const { metadata } = await writer.read(nameOf({ planned }));
-    if (change.verb === 'delete') return metadata.uid !== planned.uid || Boolean(metadata.deletionTimestamp);
-    return metadata.uid === planned.uid && metadata.annotations?.[PLAN_MARK] === plan.id;
+    return await writer.read(name);
   } catch (cause) {
-    if (asCodedError(cause).code === 'cluster/not-found') return change.verb === 'delete';
+    if (asCodedError(cause).code === 'cluster/not-found') return undefined;
     throw cause;
   }
 }

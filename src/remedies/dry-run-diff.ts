@@ -36,7 +36,7 @@ export function changeLines(before: KubeObject, after: KubeObject): readonly str
 }
 
 function isShown(path: string): boolean {
-  return [...SHOWN].some((name) => path === name || path.endsWith(`.${name}`)) || /\.imagePullSecrets\[[^\]]*\]\.name$/.test(path);
+  return [...SHOWN].some((name) => path === name || path.endsWith(`.${name}`)) || /(?:^|\.)imagePullSecrets\[[^\]]*\]\.name$/.test(path);
 }
 
 function shownValue(text: string): string {

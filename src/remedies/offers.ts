@@ -104,15 +104,23 @@ function templateOf(namespace: string, workload: Workload | undefined): Workload
   return { namespace, kind: workload.kind, name: workload.name };
 }
 
+/** What somebody has chosen. */
+export interface Chosen {
+  readonly tag?: string;
+  readonly digest?: string;
+  readonly secret?: string;
+  /** Where a secret goes, if not to the workload. */
+  readonly to?: 'service-account' | undefined;
+}
+
 /** The remedy of an offer once somebody has chosen; undefined where the choice does not belong to it. */
-export function chosenRemedy(
-  offer: Offer,
-  chosen: { readonly tag?: string; readonly digest?: string; readonly secret?: string },
-): Remedy | undefined {
+export function chosenRemedy(offer: Offer, chosen: Chosen): Remedy | undefined {
   if ('remedy' in offer) return offer.remedy;
   const { workload } = offer;
   if (offer.choose === 'secret')
-    return chosen.secret === undefined ? undefined : { id: 'attach-pull-secret', workload, secret: chosen.secret };
+    return chosen.secret === undefined
+      ? undefined
+      : { id: 'attach-pull-secret', workload, secret: chosen.secret, ...(chosen.to === undefined ? {} : { to: chosen.to }) };
   const { tag, digest } = chosen;
   if (tag === undefined || digest === undefined) return undefined;
   return { id: 'set-image', workload, container: offer.container, repository: repositoryOf(offer.image), tag, digest };

@@ -1,3 +1,4 @@
+import type { Json } from '../approval/canonical-json.ts';
 import type { Remedy } from '../approval/remedy.ts';
 import { count, list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, refused } from './draft.ts';
@@ -38,7 +39,7 @@ export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'resta
           verb: 'patch',
           object: 0,
           type: 'strategic-merge',
-          patch: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': context.askedAt } } } } },
+          patch: restartPatch(context.askedAt),
         },
       ],
       blast: workload.blast,
@@ -48,4 +49,9 @@ export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'resta
       watched: workload.watched,
     },
   };
+}
+
+/** What makes a workload replace its pods though nothing else of them changes, as `kubectl rollout restart` sends it. */
+export function restartPatch(at: string): Json {
+  return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } };
 }

@@ -11,6 +11,7 @@ export const IDS = {
   planReason: 'imagepull.plan.reason',
   planChoice: 'imagepull.plan.choice',
   planChosen: 'imagepull.plan.chosen',
+  planWhere: 'imagepull.plan.where',
   silence: 'imagepull.silence',
   silenceWhat: 'imagepull.silence.what',
   silenceTime: 'imagepull.silence.time',

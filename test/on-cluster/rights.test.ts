@@ -74,7 +74,7 @@ const GOLDEN = {
     'pods: get list delete',
     'replicasets.apps: get list',
     'replicationcontrollers: get',
-    'serviceaccounts: get',
+    'serviceaccounts: get patch',
     'statefulsets.apps: get patch',
     'subjectaccessreviews.authorization.k8s.io: create',
   ],

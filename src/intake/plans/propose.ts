@@ -7,7 +7,7 @@ import type { Incident } from '../../incident/incident.ts';
 import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
-import { chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
+import { type Chosen, chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
 import { applyEvent, type Run } from '../../runbook/run.ts';
 import { createOnce } from '../../store/collection.ts';
 import { plansOf, runsOf } from '../../store/kinds.ts';
@@ -33,7 +33,7 @@ export interface Proposing {
   readonly delivery: string;
   readonly incidentId: string;
   readonly remedy: Remedy['id'];
-  readonly chosen?: { readonly tag?: string; readonly digest?: string; readonly secret?: string };
+  readonly chosen?: Chosen;
 }
 
 /** A remedy that failed so often within a day is not offered again without a new diagnosis. */

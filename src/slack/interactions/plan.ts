@@ -74,7 +74,9 @@ export const planChoice: Interaction = (app, { intake, deliveries }) => {
   app.view(IDS.planChoice, async ({ ack, view, body, client }) => {
     const context = ChoiceContext.parse(JSON.parse(view.private_metadata));
     const { incident: incidentId, remedy, channel } = context;
-    const chosen = chosenOf(context, view.state.values[IDS.planChosen]?.[IDS.planChosen]?.selected_option?.value);
+    const { values } = view.state;
+    const option = (id: string) => values[id]?.[id]?.selected_option?.value;
+    const chosen = chosenOf(context, option(IDS.planChosen), option(IDS.planWhere));
     const user = body.user.id;
     const reply = replyIn(client, { channel, user });
     await deliveries.accept({ what: 'plan-choice', ack, reply }, async () => {

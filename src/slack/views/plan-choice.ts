@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Choices } from '../../intake/plans/plan-desk.ts';
+import type { Chosen } from '../../remedies/offers.ts';
 import { plain, section } from '../elements.ts';
 import { IDS } from '../ids.ts';
 import { escaped } from '../text.ts';
@@ -14,15 +15,15 @@ export const ChoiceContext = z.object({
 export type ChoiceContext = z.infer<typeof ChoiceContext>;
 
 /** What was chosen, out of what the window offered; empty for anything else. */
-export function chosenOf(
-  { remedy, digests }: ChoiceContext,
-  value: unknown,
-): { readonly tag?: string; readonly digest?: string; readonly secret?: string } {
+export function chosenOf({ remedy, digests }: ChoiceContext, value: unknown, to: unknown): Chosen {
   if (typeof value !== 'string') return {};
-  if (remedy === 'attach-pull-secret') return { secret: value };
+  if (remedy === 'attach-pull-secret') return { secret: value, ...(to === TO_ACCOUNT ? { to: TO_ACCOUNT } : {}) };
   const digest = Object.hasOwn(digests, value) ? digests[value] : undefined;
   return digest === undefined ? {} : { tag: value, digest };
 }
+
+const TO_ACCOUNT = 'service-account';
+const TO_WORKLOAD = 'workload';
 
 /** Slack's limit for the value of an option, in its older documentation. */
 const MAX_VALUE = 75;
@@ -59,6 +60,23 @@ export function planChoiceView(
             hint: plain('Whoever chooses cannot approve, unless the policy says so.', 2000),
             element: { type: 'static_select' as const, action_id: IDS.planChosen, placeholder: plain('Choose', 150), options },
           },
+      ...(isTag || options.length === 0 ? [] : [whereInput()]),
     ],
+  };
+}
+
+/** Where a secret goes. */
+function whereInput() {
+  const workload = { text: plain('This workload', 75), value: TO_WORKLOAD };
+  const account = {
+    text: plain('Its service account', 75),
+    description: plain('Every pod of it that is made from now on gets it', 75),
+    value: TO_ACCOUNT,
+  };
+  return {
+    type: 'input' as const,
+    block_id: IDS.planWhere,
+    label: plain('Attach it to', 2000),
+    element: { type: 'radio_buttons' as const, action_id: IDS.planWhere, options: [workload, account], initial_option: workload },
   };
 }

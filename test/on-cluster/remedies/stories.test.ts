@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { startDockerRegistry } from '../../support/real-parts.ts';
+import { type RealRegistry, startDockerRegistry } from '../../support/real-parts.ts';
 import { deployment } from '../cluster.ts';
 import { pullableImage } from '../tag.ts';
 import { type Incident, newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
@@ -43,6 +43,7 @@ async function brokenRollout(app: string) {
   return { good, pod };
 }
 
+const podSpec = (json: string) => `{"spec":{"template":{"spec":${json}}}}`;
 const imageOf = (app: string) => world.own.kubectl('get', 'deployment', app, '-o', 'jsonpath={.spec.template.spec.containers[0].image}');
 
 describe('remedies on a real cluster', () => {
@@ -87,12 +88,12 @@ describe('remedies on a real cluster', () => {
   });
 
   /** Ann chooses what the window offers. */
-  async function choose(incident: Incident, label: string, value: string): Promise<void> {
+  async function choose(incident: Incident, label: string, value: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
     const before = world.slack.workspace.views.length;
     await incident.click(ann, label);
     const view = () => JSON.stringify(world.slack.workspace.views[before]?.view ?? '');
     await eventually(() => expect(view()).toContain(`"value":"${value}"`), PATIENCE_MS);
-    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': value } });
+    await world.slack.submit({ user: ann, view: before, values: { 'imagepull.plan.chosen': value, ...more } });
   }
 
   async function chooseTag(incident: Incident, tag: string): Promise<void> {
@@ -126,29 +127,25 @@ describe('remedies on a real cluster', () => {
     expect(await imageOf('retagged')).toBe(`${repository}:${good}x`);
   });
 
-  it('attach a pull secret that other pods of the namespace use, and that is proven to work', async () => {
-    const registry = await startDockerRegistry({ htpasswd: HTPASSWD });
-    try {
-      const authorization = `Basic ${Buffer.from(LOGIN).toString('base64')}`;
-      await copyTo({ host: registry.host, authorization }, 'shop/web', '1');
-      const config = { auths: { [registry.host]: { auth: Buffer.from(LOGIN).toString('base64') } } };
-      const data = { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') };
-      await world.own.apply({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'shop-login' },
-        type: 'kubernetes.io/dockerconfigjson',
-        data,
-      });
-      const image = `${registry.host}/shop/web:1`;
-      await world.own.apply(deployment('known', image), deployment('forgotten', image));
-      await world.own.kubectl(
-        'patch',
-        'deployment',
-        'known',
-        '-p',
-        '{"spec":{"template":{"spec":{"imagePullSecrets":[{"name":"shop-login"}]}}}}',
+  describe('where a private registry wants a login that another workload has', () => {
+    let registry: RealRegistry;
+    let image: string;
+    beforeEach(async () => {
+      registry = await startDockerRegistry({ htpasswd: HTPASSWD });
+      const auth = Buffer.from(LOGIN).toString('base64');
+      await copyTo({ host: registry.host, authorization: `Basic ${auth}` }, 'shop/web', '1');
+      image = `${registry.host}/shop/web:1`;
+      const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [registry.host]: { auth } } })).toString('base64') };
+      await world.own.apply(
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'shop-login' }, type: 'kubernetes.io/dockerconfigjson', data },
+        deployment('known', image),
       );
+      await world.own.kubectl('patch', 'deployment', 'known', '-p', podSpec('{"imagePullSecrets":[{"name":"shop-login"}]}'));
+    });
+    afterEach(() => registry.stop());
+
+    it('attach it to the workload, proven to work', async () => {
+      await world.own.apply(deployment('forgotten', image));
       const incident = await world.diagnose(await world.failingPod('forgotten'));
       await choose(incident, 'Attach a pull secret …', 'shop-login');
       await incident.says(/needs 1 approval, has 0/);
@@ -160,9 +157,24 @@ describe('remedies on a real cluster', () => {
       expect(JSON.stringify([world.state(), world.slack.workspace.views, world.slack.workspace.messages])).not.toContain(
         LOGIN.split(':')[1],
       );
-    } finally {
-      await registry.stop();
-    }
+    });
+
+    it('attach it to the service account, beside those that it has, and make the pods anew', async () => {
+      await world.own.apply(
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' }, imagePullSecrets: [{ name: 'older' }] },
+        deployment('account', image),
+      );
+      await world.own.kubectl('patch', 'deployment', 'account', '-p', podSpec('{"serviceAccountName":"web"}'));
+      await world.own.kubectl('rollout', 'status', 'deployment', 'account', '--watch=false');
+      const incident = await world.diagnose(await world.failingPod('account'));
+      await choose(incident, 'Attach a pull secret …', 'shop-login', { 'imagepull.plan.where': 'service-account' });
+      await incident.says(/to the service account of Deployment .* needs 1 approval/);
+      show('attach to a service account', incident.card.text);
+      await incident.decide(bob, 'Review …');
+      await incident.says(/^Fixed: 1 of 1 pod/);
+      const secrets = await world.own.kubectl('get', 'serviceaccount', 'web', '-o', 'jsonpath={.imagePullSecrets}');
+      expect(secrets).toBe('[{"name":"older"},{"name":"shop-login"}]');
+    });
   });
 
   it('end where one approver denies with a reason, whoever approves afterwards', async () => {
