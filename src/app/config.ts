@@ -8,6 +8,7 @@ import { count } from '../text/wording.ts';
 import { readPolicy } from './approvals.ts';
 import { inWords, placeOf } from './config-problem.ts';
 import { FileConfig, LeaseConfig } from './config-schema.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { readTextFile } from './text-file.ts';
 
 /** What a process of the service can be. */
@@ -51,11 +52,11 @@ export function readConfig(given: {
   /** `prod,staging`; absent means all. */
   readonly clusters: string | undefined;
 }): Config {
-  const { environment } = given;
+  const environment = withSecretFiles(given.environment, ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET']);
   const settings = readSettings(given.file);
   const names = settings.clusters.map(({ name }) => name);
   const roles = chosen(given.roles, ROLES, '--roles');
-  const redisUrl = redisUrlOf(environment['REDIS_URL']);
+  const redisUrl = redisUrlOf(environment);
   checkRemedies(settings, { roles, redisUrl });
   if (redisUrl === undefined && roles.length < ROLES.length)
     throw new CodedError(
@@ -204,8 +205,9 @@ export function keyPrefix({ redis }: Pick<FileConfig, 'redis'>): string {
   return `${redis.prefix}:v2:`;
 }
 
-/** The address of Redis; undefined where there is none. Throws `config/redis`. */
-export function redisUrlOf(text: string | undefined): string | undefined {
+/** The address of Redis; undefined where there is none. Throws `config/redis`, and what withSecretFiles throws. */
+export function redisUrlOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { REDIS_URL: text } = withSecretFiles(environment, ['REDIS_URL']);
   if (text === undefined || text === '') return undefined;
   // The address may hold a password, so it is never repeated.
   if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol))

@@ -14,7 +14,7 @@ export function manifestFor(given: {
   readonly format: 'yaml' | 'json';
 }): string {
   const { slack, access, remedies } = readSettings(given.file);
-  const use = slackUse({ access, slack, remedies, redisUrl: redisUrlOf(given.environment['REDIS_URL']) });
+  const use = slackUse({ access, slack, remedies, redisUrl: redisUrlOf(given.environment) });
   const address = slack.mode === 'http' ? eventsAddress(given.address) : undefined;
   if (slack.mode === 'socket' && given.address !== undefined)
     throw new CodedError('config/option', '--url is only for slack.mode: http. In Socket Mode Slack needs no address.');

@@ -15,7 +15,7 @@ export async function withStore<T>(
   what: string,
   work: (backend: Backend, config: Config) => Promise<T>,
 ): Promise<T> {
-  if (redisUrlOf(environment['REDIS_URL']) === undefined)
+  if (redisUrlOf(environment) === undefined)
     throw new CodedError(
       'config/redis',
       `REDIS_URL is not set. It is the address of the Redis that the service uses, which keeps ${what}.`,

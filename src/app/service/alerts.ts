@@ -7,6 +7,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { createWebhook } from '../../webhooks/webhook.ts';
 import type { Config } from '../config.ts';
+import { withSecretFiles } from '../secret-files.ts';
 import type { Listeners } from './listeners.ts';
 
 /** Opens the webhooks that the configuration asks for. Throws `config/alerts`. */
@@ -29,6 +30,14 @@ export function openWebhooks(
     log.warn('alerts that were acknowledged are lost if this process ends before it looked into them: REDIS_URL is not set');
   if (config.channels.default === undefined)
     log.warn('incidents that alerts open are told nowhere: channels.default is not set', { sources: sources.map(({ name }) => name) });
+}
+
+/** The environment with the secrets of alert sources that are in files. Throws what withSecretFiles throws. */
+export function alertSecrets({ alerts }: Pick<Config, 'alerts'>, environment: Readonly<Record<string, string | undefined>>) {
+  return withSecretFiles(
+    environment,
+    alerts.sources.flatMap(({ authentication }) => authentication.secret),
+  );
 }
 
 /** What takes messages of other apps in Slack as alerts; undefined where there are none. */

@@ -13,7 +13,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import { endsWithin } from '../../timing/deadline.ts';
 import { knowledge } from '../app.ts';
 import { type Config, type SlackTokens, slackUse } from '../config.ts';
-import { alertMessagesOf, openWebhooks } from './alerts.ts';
+import { alertMessagesOf, alertSecrets, openWebhooks } from './alerts.ts';
 import { openBackend } from './backend.ts';
 import { openClusters } from './clusters.ts';
 import { openDetection } from './detection.ts';
@@ -125,7 +125,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       taking.push({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
     }
     if (config.roles.includes('gateway'))
-      openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: process.env });
+      openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: alertSecrets(config, process.env) });
     // Gateways only: what was lost may be of any cluster, and others need no way into the queues of all.
     if (config.roles.includes('gateway')) {
       const resume = () => engine.resume().catch((cause: unknown) => log.warn('resuming failed', { because: asCodedError(cause).message }));
