@@ -27,7 +27,8 @@
 {{- /* What remedies read and change, as in docs/security.md. */ -}}
 {{- define "imagepull.rules.executor" -}}
 - { apiGroups: [''], resources: [pods], verbs: [get, list, delete] }
-- { apiGroups: [''], resources: [serviceaccounts, replicationcontrollers], verbs: [get] }
+- { apiGroups: [''], resources: [replicationcontrollers], verbs: [get] }
+- { apiGroups: [''], resources: [serviceaccounts], verbs: [get, patch] }
 - { apiGroups: [''], resources: [events], verbs: [create] }
 - { apiGroups: [apps], resources: [deployments, statefulsets, daemonsets], verbs: [get, patch] }
 - { apiGroups: [apps], resources: [replicasets, controllerrevisions], verbs: [get, list] }
