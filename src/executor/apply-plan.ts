@@ -123,7 +123,7 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   const { plan } = proposal;
   const wish = unseal('wish', record.wish, parts.verify.gateway);
   if (wish === undefined) return end(record, { status: 'refused', says: 'It is not signed by the gateway. Nothing was done.' }, parts);
-  const tried = await draftAndTry({ planId: plan.id, remedy: plan.remedy, target: wish.target, askedAt: wish.at }, cluster, parts.hash);
+  const tried = await draftAndTry({ planId: plan.id, remedy: plan.remedy, target: wish.target, askedAt: wish.at }, cluster, parts);
   const moved = tried.status === 'refused' ? tried.because : whatMoved(proposal, tried);
   if (moved !== undefined || tried.status === 'refused')
     return end(record, { status: 'refused', says: `Overtaken: ${moved ?? ''} Nothing was done.` }, parts);

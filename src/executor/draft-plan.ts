@@ -1,13 +1,14 @@
-import type { Change } from '../approval/plan.ts';
+import type { Change, Plan } from '../approval/plan.ts';
 import type { Remedy } from '../approval/remedy.ts';
+import { unseal } from '../approval/sealed.ts';
 import { OBJECT_KINDS, type ObjectKind, type ObjectName } from '../cluster/writing/object-writer.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Draft, DraftedObject, RefusedDraft } from '../remedies/draft.ts';
 import { refused } from '../remedies/draft.ts';
 import { changeLines, tiedPatch } from '../remedies/dry-run-diff.ts';
 import { draftOf } from '../remedies/index.ts';
-import type { Hash } from '../signing/signing.ts';
-import type { ExecutorCluster } from './executor-parts.ts';
+import { plansOf } from '../store/kinds.ts';
+import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
 import { provePull } from './prove-pull.ts';
 
 /** A draft with what the API server says to it. */
@@ -26,13 +27,28 @@ export interface DraftFor {
   readonly askedAt: string;
 }
 
+type DraftParts = Pick<ExecutorParts, 'hash' | 'store' | 'verify'>;
+
+/** So many of a cluster's plans are looked through. */
+const MAX_PLANS = 200;
+
+/** Plans of a cluster that were seen to help, as executors signed them. */
+async function workedBefore({ writer }: ExecutorCluster, { store, verify }: DraftParts): Promise<readonly Plan[]> {
+  const { records } = await store.plans.list({ index: plansOf(writer.name), limit: MAX_PLANS });
+  return records.flatMap(({ effect, proposal }) => {
+    const read = effect?.status === 'worked' ? unseal('proposal', proposal, verify.executor) : undefined;
+    return read === undefined ? [] : [read.plan];
+  });
+}
+
 /** Drafts a remedy with the cluster as it is and lets the API server go through it without storing anything. Throws what may pass by itself. */
-export async function draftAndTry(wanted: DraftFor, cluster: ExecutorCluster, hash: Hash): Promise<TriedDraft | RefusedDraft> {
+export async function draftAndTry(wanted: DraftFor, cluster: ExecutorCluster, parts: DraftParts): Promise<TriedDraft | RefusedDraft> {
   try {
     const context = {
       ...wanted,
       objects: cluster.writer,
-      hash,
+      hash: parts.hash,
+      workedBefore: () => workedBefore(cluster, parts),
       provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
     };
     const drafted = await draftOf(wanted.remedy, context);

@@ -21,7 +21,7 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return close(record, { as: 'refused', says: freeze.because }, parts);
   const { remedy, target, at: askedAt } = wish;
-  const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts.hash);
+  const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts);
   if (tried.status === 'refused') return close(record, { as: 'refused', says: tried.because }, parts);
   const proposal = proposalOf(wish, tried, parts);
   const forbidden = whyForbidden(proposal.plan, cluster, parts);

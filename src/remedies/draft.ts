@@ -43,6 +43,8 @@ export interface PullQuestion {
 export interface DraftContext {
   readonly objects: Pick<ObjectWriter, 'read' | 'list'>;
   readonly provePull: (question: PullQuestion) => Promise<PullProof>;
+  /** Plans of this cluster that were seen to help, the newest first; absent where nothing is kept of them. */
+  readonly workedBefore?: () => Promise<readonly Plan[]>;
   readonly hash: Hash;
   /** The pod that the diagnosis was about. */
   readonly target: { readonly namespace: string; readonly pod: string };

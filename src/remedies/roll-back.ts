@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Json } from '../approval/canonical-json.ts';
+import { canonicalJson, type Json } from '../approval/canonical-json.ts';
+import type { Plan } from '../approval/plan.ts';
 import type { Remedy } from '../approval/remedy.ts';
 import type { KubeObject } from '../cluster/writing/object-writer.ts';
 import { CodedError } from '../errors.ts';
@@ -9,6 +10,8 @@ import { nextPullSecrets } from './next-pull-secrets.ts';
 import { type PodTemplate, podFields, pullState } from './object-shape.ts';
 import { RISK_OF } from './remedy-risk.ts';
 import { isWorkload, readWorkload, type Workload } from './workload.ts';
+
+type RollBack = Extract<Remedy, { readonly id: 'roll-back' }>;
 
 /** An earlier template of a workload. */
 interface Revision {
@@ -25,8 +28,8 @@ const TEMPLATE_HASH = 'pod-template-hash';
 const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
 
 /**
- * Goes back to an earlier revision that is known to have run: a pod of it runs now, and the registry still has its images for the pod's login.
- * Revision 0 stands for the newest of that kind. What ran once and has no pod any more is not known to have run.
+ * Goes back to an earlier revision that is known to have run: a pod of it runs now, or a plan of ours brought it and was seen to help; and the
+ * registry still has its images for the pod's login. Revision 0 stands for the newest of that kind.
  */
 export async function draftRollBack(remedy: Extract<Remedy, { readonly id: 'roll-back' }>, context: DraftContext): Promise<Drafted> {
   const { workload: named, revision: wanted } = remedy;
@@ -36,13 +39,12 @@ export async function draftRollBack(remedy: Extract<Remedy, { readonly id: 'roll
   const revisions = await revisionsOf(workload, context);
   const [current, ...earlier] = revisions;
   if (current === undefined || earlier.length === 0) return refused(`${called} has no earlier revision.`);
-  const known = earlier.filter(({ mark: [key, value] }) =>
-    workload.pods.some((pod) => pod.metadata.labels?.[key] === value && pullState(podFields(pod)) === 'pulled'),
-  );
+  const helped = (await context.workedBefore?.()) ?? [];
+  const known = earlier.filter((revision) => runsNow(revision, workload) || helped.some((plan) => broughtBy(plan, revision, remedy)));
   const chosen = wanted === 0 ? known[0] : known.find(({ number }) => number === wanted);
   if (chosen === undefined)
     return refused(
-      `No earlier revision of ${called} is known to have run: of ${list(earlier.slice(0, 5).map(({ number }) => `revision ${number}`))} no pod runs now.`,
+      `No earlier revision of ${called} is known to have run: of ${list(earlier.slice(0, 5).map(({ number }) => `revision ${number}`))} no pod runs now, and no plan brought it.`,
     );
   const proven = await proveImages(chosen.template, workload, context);
   if ('because' in proven) return proven;
@@ -67,6 +69,17 @@ export async function draftRollBack(remedy: Extract<Remedy, { readonly id: 'roll
       watched: workload.watched,
     },
   };
+}
+
+function runsNow({ mark: [key, value] }: Revision, { pods }: Workload): boolean {
+  return pods.some((pod) => pod.metadata.labels?.[key] === value && pullState(podFields(pod)) === 'pulled');
+}
+
+/** Whether a plan that was seen to help brought a revision: by going back to it, or by the very image that it set. */
+function broughtBy({ remedy, objects }: Plan, { object, template }: Revision, { workload }: RollBack): boolean {
+  if (!('workload' in remedy) || canonicalJson(remedy.workload) !== canonicalJson(workload)) return false;
+  if (objects.some(({ uid }) => uid === object.planned.uid)) return true;
+  return remedy.id === 'set-image' && imagesIn(template).includes(`${remedy.repository}:${remedy.tag}@${remedy.digest}`);
 }
 
 async function proveImages(

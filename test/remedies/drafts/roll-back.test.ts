@@ -47,7 +47,7 @@ describe('the draft to roll back', () => {
     cluster = await remedyCluster(brokenRollout(kind, 'web'));
     cluster.remove('Pod', 'web-r1-0');
     expect(await cluster.refusal(rollBack(kind))).toBe(
-      `No earlier revision of ${kind} shop/web is known to have run: of revision 1 no pod runs now.`,
+      `No earlier revision of ${kind} shop/web is known to have run: of revision 1 no pod runs now, and no plan brought it.`,
     );
   });
 
