@@ -1,11 +1,9 @@
 import type { Inline } from '../incident/message.ts';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
-const INVISIBLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+import { HIDDEN } from '../text/printable.ts';
 
 /** Text without what would hide or turn round what it says; lone halves of characters, which JSON cannot carry, are marked too. */
 export function visible(text: string): string {
-  return text.toWellFormed().replace(INVISIBLE, '\ufffd');
+  return text.toWellFormed().replace(HIDDEN, '\ufffd');
 }
 
 /** At most so many UTF-16 units, never half a character, with `…` in place of what is left out. */
