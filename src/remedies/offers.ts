@@ -16,10 +16,13 @@ export type Offer =
 const WorkloadName = z.strictObject({ namespace: z.string().max(63), kind: z.string().max(63), name: z.string().max(253) });
 type WorkloadName = Readonly<z.infer<typeof WorkloadName>>;
 
+/** What is longer is the name of no image. */
+const MAX_IMAGE = 1_000;
+
 /** What somebody has to choose: a tag for a container's image, or a secret of the namespace. */
 export const Choice = z.discriminatedUnion('choose', [
-  z.strictObject({ choose: z.literal('tag'), workload: WorkloadName, container: z.string().max(253), image: z.string().max(1_000) }),
-  z.strictObject({ choose: z.literal('secret'), workload: WorkloadName, image: z.string().max(1_000) }),
+  z.strictObject({ choose: z.literal('tag'), workload: WorkloadName, container: z.string().max(253), image: z.string().max(MAX_IMAGE) }),
+  z.strictObject({ choose: z.literal('secret'), workload: WorkloadName, image: z.string().max(MAX_IMAGE) }),
 ]);
 export type Choice = Readonly<z.infer<typeof Choice>>;
 
@@ -39,7 +42,7 @@ const MAKERS: ReadonlySet<string> = new Set([
 export function offersOf({ target, conclusion, findings }: Run): readonly Offer[] {
   if (conclusion === undefined || conclusion.verdict.cause === null) return [];
   const { verdict, remediation, scope } = conclusion;
-  const image = target.images.find(({ name }) => name === conclusion.container);
+  const image = target.images.find(({ name, image: { length } }) => name === conclusion.container && length <= MAX_IMAGE);
   const advised = new Set(remediation.map(({ action }) => action));
   const found = new Set(findings.map(({ code }) => code));
   const isMended = advised.has('wait') && MENDED.some((code) => found.has(code));
