@@ -93,6 +93,8 @@ export interface PlanWorld {
   /** The digest that a tag has at the registry, until it is given another one. */
   digestOf(image: string): string;
   readonly tags: Map<string, string | undefined>;
+  /** Repositories that nobody is given anything of without a login. */
+  readonly hidden: Set<string>;
   /** A gateway as a process that was started just now. */
   gateway(parts?: ProcessParts): Gateway;
   executor(parts?: ProcessParts): ReturnType<typeof createExecutor>;
@@ -128,6 +130,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
   const writer = createKubernetesWriter(config, { called: CLUSTER });
   const reader = createKubernetesCluster(config, { called: CLUSTER });
   const tags = new Map<string, string | undefined>();
+  const hidden = new Set<string>();
   const tagDigest = (image: string) => (tags.has(image) ? tags.get(image) : digestOf(image));
   const content = new MemoryContent();
   const store = given.store ?? new MemoryStore({ content });
@@ -179,6 +182,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
     },
     digestOf: (image) => tagDigest(image) ?? '',
     tags,
+    hidden,
     gateway,
     executor(parts = {}) {
       const { sign } = keys.executor;
@@ -188,7 +192,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
         clusters: {
           [CLUSTER]: {
             writer: parts.writer ?? writer,
-            sources: { cluster: reader, registry: registryOf(tagDigest) },
+            sources: { cluster: reader, registry: registryOf(tagDigest, hidden) },
             mayReadSecrets: true,
             namespace: BOT_NAMESPACE,
             approver: 'off',
@@ -241,16 +245,23 @@ function peopleOf(workforce: Workforce): People {
   };
 }
 
-function registryOf(digestOfTag: (image: string) => string | undefined): Registry {
+function registryOf(digestOfTag: (image: string) => string | undefined, hidden: ReadonlySet<string>): Registry {
   const unused = () => Promise.reject(new Error('not asked here'));
   return {
     ping: unused,
-    listTags: unused,
+    async listTags({ reference: { registry, repository }, account }) {
+      const common = { requests: 1, milliseconds: 1 };
+      if (hidden.has(`${registry}/${repository}`) && account.secret === undefined)
+        return { ...common, status: 'unauthorized', by: 'registry', code: 'DENIED' };
+      return { ...common, status: 'found', tags: ['1', '2', '3'], complete: true };
+    },
     askBlob: unused,
     requests: () => 0,
-    async askManifest({ reference: { registry, repository, tag, digest: pinned } }) {
+    async askManifest({ reference: { registry, repository, tag, digest: pinned }, account }) {
       const digest = pinned ?? digestOfTag(`${registry}/${repository}:${tag}`);
       const common = { requests: 1, milliseconds: 1 };
+      if (hidden.has(`${registry}/${repository}`) && account.secret === undefined)
+        return { ...common, status: 'unauthorized', by: 'registry', code: 'DENIED' };
       return digest === undefined
         ? { ...common, status: 'missing', what: 'tag', code: 'MANIFEST_UNKNOWN' }
         : { ...common, status: 'found', digest, content: { kind: 'opaque' } };
