@@ -1,7 +1,7 @@
 /**
  * Makes and renews test/cases.
  *
- *   node test/support/make-cases.ts            writes the stages of every case and the reports anew; the diff shows which stage moved
+ *   node test/support/make-cases.ts            writes the stages of every case, the reports and the cards of plans anew; the diff shows which stage moved
  *   node test/support/make-cases.ts made       makes the cases of made-worlds.ts
  *   node test/support/make-cases.ts ROOT NAME… makes cases out of plain API answers in ROOT/NAME (pod.json, events.json …),
  *                                              with the pods of ROOT/_cluster/pods-list.json where NAME ends in +,
@@ -9,7 +9,7 @@
  *
  * The last two write test/worlds anew, what cases have in common. None of these writes expected.yaml, the truth about a case; that is written by hand.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KubeletReader } from '../../src/cluster/cluster.ts';
@@ -24,6 +24,7 @@ import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { renewCases, writeCases } from './cases.ts';
 import { diagnoseRecording } from './diagnosis.ts';
 import { MADE_WORLDS, makeWorld } from './made-worlds.ts';
+import { planCardsText } from './plan-cards.ts';
 
 /** The path that `imagepull capture` takes, with the recording in the place of a cluster. */
 async function make(root: string, name: string, wide: boolean): Promise<Recording> {
@@ -77,3 +78,4 @@ if (root === 'made') for (const name of Object.keys(MADE_WORLDS)) made.set(name,
 else if (root) for (const name of names) made.set(name.replace(/\+$/, ''), await make(root, name.replace(/\+$/, ''), name.endsWith('+')));
 if (root) await writeCases(made);
 await renewCases();
+await writeFile('test/report/plan-cards.txt', planCardsText());

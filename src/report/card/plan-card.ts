@@ -9,6 +9,7 @@ import type { Button, Inline, MenuEntry, Message, Piece } from '../../incident/m
 import { undoOf } from '../../remedies/offers.ts';
 import { count, duration, shortened } from '../../text/wording.ts';
 import { plainText } from '../plain-text.ts';
+import { shortenedToLines } from './phone-lines.ts';
 
 /** The plan of an incident's newest run, and where it stands. */
 export interface ShownPlan {
@@ -16,16 +17,21 @@ export interface ShownPlan {
   readonly standing: Standing;
 }
 
-const MAX_TITLE = 125;
-const MAX_ENDED_TITLE = 70;
-const MAX_SAYS = 300;
+/** Of everything that may be long a card has room for this much; the thread and the window have it whole. */
+const MAX_TITLE = 80;
+const MAX_ENDED_TITLE = 68;
+const MAX_CLUSTER = 24;
+/** Lines on a phone of what is wrong, of what became of it, and of what it would do. */
+const LINES = { cause: 2, says: 2, blast: 2 } as const;
+/** More people than these are counted. */
+const MOST = { approved: 2, mayApprove: 3, inThread: 5 } as const;
 
 /**
  * The card of an incident while people decide about a plan, while it is carried out, and once it has helped or not; undefined where the plan
  * ended before anything was done: then the card is that of the verdict.
  */
 export function planCard(incident: Incident, { record, standing }: ShownPlan, menu: readonly MenuEntry[]): readonly Piece[] | undefined {
-  const foot = (...more: readonly Inline[]): Piece => ({ kind: 'note', text: [`${incident.cluster}`, ...more] });
+  const foot = (...more: readonly Inline[]): Piece => ({ kind: 'note', text: [shortened(incident.cluster, MAX_CLUSTER), ...more] });
   const menuPiece: readonly Piece[] = menu.length === 0 ? [] : [{ kind: 'buttons', buttons: [], menu }];
   if (standing.phase === 'unsigned' || standing.phase === 'refused') return undefined;
   if (standing.phase === 'making') {
@@ -59,7 +65,7 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
     case 'unknown':
       return [
         headline('unsure', standing, 'may or may not have been carried out'),
-        { kind: 'text', text: [shortened(execution.says, MAX_SAYS)] },
+        { kind: 'text', text: [shortenedToLines(execution.says, 'section', LINES.says)] },
         decided(standing),
         ...menuPiece,
         foot(...mark),
@@ -75,7 +81,7 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
         ];
       return [
         endHeadline(record, standing),
-        ...(effect.status === 'failed' ? [{ kind: 'text', text: [shortened(effect.says, MAX_SAYS)] } as const] : []),
+        ...(effect.status === 'failed' ? [{ kind: 'text', text: [shortenedToLines(effect.says, 'section', LINES.says)] } as const] : []),
         causePiece(standing.wish.title, 'It was: '),
         decided(standing),
         ...undoPiece(incident, standing, menu),
@@ -120,14 +126,14 @@ function waitingCard(
   return [
     headline('deciding', standing, `needs ${count(needed, 'approval')}, has ${has}`),
     causePiece(standing.wish.title),
-    { kind: 'note', text: [blastWords(standing), ...(plan.undo === undefined ? [] : [` · undo: ${shortened(plan.undo, 120)}`])] },
+    { kind: 'note', text: [shortenedToLines(blastWords(standing), 'context', LINES.blast)] },
     {
       kind: 'note',
       text: [
         ...askedWords(standing),
-        ...approvals.flatMap((decision): readonly Inline[] => [' · ✓ ', mention(decision), ' ', time(decision.at)]),
+        ...approvedWords(approvals, ' · ✓ '),
         ' · may approve: ',
-        ...peopleWords(mayApprove),
+        ...peopleWords(mayApprove, MOST.mayApprove),
         ' · expires ',
         time(new Date(expiresAt).toISOString()),
       ],
@@ -137,7 +143,7 @@ function waitingCard(
   ];
 }
 
-/** How many pods restart, and what protects the rest. */
+/** How many pods restart, what protects the rest, and how to undo it. */
 function blastWords({ proposal: { plan } }: KnownPlan): string {
   const { restarts, replicasLeft, disruptionBudgets } = plan.blast;
   return [
@@ -145,6 +151,7 @@ function blastWords({ proposal: { plan } }: KnownPlan): string {
     ...(replicasLeft === undefined ? [] : [`${replicasLeft} stay ready`]),
     ...(disruptionBudgets.length === 0 ? [] : [`disruption budget ${disruptionBudgets.slice(0, 3).join(', ')}`]),
     `${plan.risk} risk`,
+    ...(plan.undo === undefined ? [] : [`undo: ${plan.undo}`]),
   ].join(' · ');
 }
 
@@ -160,17 +167,32 @@ function endHeadline({ effect, execution }: PlanRecord, { proposal: { plan } }: 
   const pods = `${effect?.pulled ?? 0} of ${count(effect?.pods ?? 0, 'pod')}`;
   const have = effect?.pods === 1 ? 'has its images' : 'have their images';
   return worked
-    ? { kind: 'headline', mark: 'fine', text: `Fixed: ${pods} ${have} ${lasted} after: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` }
-    : { kind: 'headline', mark: 'wrong', text: `Not fixed: ${pods} ${have} after: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
+    ? {
+        kind: 'headline',
+        mark: 'fine',
+        text: `Fixed: ${pods} ${have} ${lasted} after: ${shortened(remedyTitle(plan.remedy), MAX_ENDED_TITLE)}`,
+      }
+    : {
+        kind: 'headline',
+        mark: 'wrong',
+        text: `Not fixed: ${pods} ${have} after: ${shortened(remedyTitle(plan.remedy), MAX_ENDED_TITLE)}`,
+      };
 }
 
 function causePiece(title: string, before = 'For: '): Piece {
-  return { kind: 'text', text: [`${before}${shortened(title, MAX_TITLE)}`] };
+  return { kind: 'text', text: [shortenedToLines(`${before}${title}`, 'section', LINES.cause)] };
 }
 
 function decided(standing: KnownPlan): Piece {
   const approved = standing.decisions.filter(({ kind }) => kind === 'approve');
-  return { kind: 'note', text: [...askedWords(standing), ...approved.flatMap((one): readonly Inline[] => [' · approved ', mention(one)])] };
+  return { kind: 'note', text: [...askedWords(standing), ...approvedWords(approved, ' · approved ')] };
+}
+
+/** Each with a mark before them; the thread has all, with when. */
+function approvedWords(approvals: readonly Decision[], mark: string): readonly Inline[] {
+  const more = approvals.length - MOST.approved;
+  const shown = approvals.slice(0, MOST.approved).flatMap((one): readonly Inline[] => [mark, mention(one)]);
+  return more > 0 ? [...shown, ` and ${more} more`] : shown;
 }
 
 function askedWords({ proposal: { plan } }: KnownPlan): readonly Inline[] {
@@ -182,10 +204,10 @@ function mention({ by }: Decision): Inline {
   return { kind: 'mention', id: by.user };
 }
 
-function peopleWords({ users, groups }: People): readonly Inline[] {
+function peopleWords({ users, groups }: People, most: number = MOST.inThread): readonly Inline[] {
   const ids = [...groups, ...users];
-  const shown = ids.slice(0, 5).flatMap((id, at): readonly Inline[] => [at === 0 ? '' : ' ', { kind: 'mention', id }]);
-  return ids.length > 5 ? [...shown, ` and ${ids.length - 5} more`] : shown;
+  const shown = ids.slice(0, most).flatMap((id, at): readonly Inline[] => [at === 0 ? '' : ' ', { kind: 'mention', id }]);
+  return ids.length > most ? [...shown, ` and ${ids.length - most} more`] : shown;
 }
 
 function planMark({ digest }: KnownPlan): readonly Inline[] {
