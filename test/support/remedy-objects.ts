@@ -27,7 +27,7 @@ export function pod(given: {
 }): TestObject {
   const { name, image = BAD, state = 'failing', owner, labels = {}, namespace = NAMESPACE } = given;
   const states = {
-    failing: { state: { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` } } },
+    failing: { state: { waiting: { reason: 'ErrImagePull', message: missing(image) } } },
     pulled: { imageID: digestOf(image), state: { running: { startedAt: '2026-03-01T10:00:00Z' } } },
     waiting: { state: { waiting: { reason: 'ContainerCreating' } } },
   };
@@ -51,14 +51,23 @@ export function pod(given: {
   };
 }
 
+/** What containerd says of an image that is not there. */
+const missing = (image: string) =>
+  `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+
 const template = (app: string, image: string, labels: Fields = {}) => ({
   metadata: { labels: { app, ...labels } },
   spec: { containers: [{ name: 'app', image, env: [{ name: 'PASSWORD', value: 'canary-env' }], args: ['--token=canary-arg'] }] },
 });
 
 /** A workload that ran with one image and was given another one: the new pods fail, an old one still runs. */
-export function brokenRollout(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', name: string, failing = 2): readonly TestObject[] {
-  const revision = (number: number) => ({ number, name: `${name}-r${number}`, image: number === 1 ? GOOD : BAD });
+export function brokenRollout(
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
+  name: string,
+  failing = 2,
+  { good, bad } = { good: GOOD, bad: BAD },
+): readonly TestObject[] {
+  const revision = (number: number) => ({ number, name: `${name}-r${number}`, image: number === 1 ? good : bad });
   const owned = { ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid: `uid-${name}`, controller: true }] };
   const isDeployment = kind === 'Deployment';
   const workload: TestObject = {
@@ -67,7 +76,7 @@ export function brokenRollout(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', 
     spec: {
       ...(kind === 'DaemonSet' ? {} : { replicas: failing + 1 }),
       selector: { matchLabels: { app: name } },
-      template: template(name, BAD),
+      template: template(name, bad),
     },
     status: kind === 'DaemonSet' ? { numberReady: 1 } : { readyReplicas: 1 },
   };
@@ -78,13 +87,13 @@ export function brokenRollout(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', 
         kind: 'ReplicaSet',
         metadata: {
           ...metadata,
-          labels: { app: name, 'pod-template-hash': called },
+          labels: { app: name, 'pod-template-hash': `r${number}` },
           annotations: { 'deployment.kubernetes.io/revision': String(number) },
         },
         spec: {
           replicas: 1,
           selector: { matchLabels: { app: name } },
-          template: template(name, image, { 'pod-template-hash': called }),
+          template: template(name, image, { 'pod-template-hash': `r${number}` }),
         },
       };
     return {
@@ -101,7 +110,7 @@ export function brokenRollout(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', 
       image: revision(number).image,
       state,
       owner: isDeployment ? { kind: 'ReplicaSet', name: called } : { kind, name },
-      labels: { app: name, [isDeployment ? 'pod-template-hash' : 'controller-revision-hash']: called },
+      labels: { app: name, ...(isDeployment ? { 'pod-template-hash': `r${number}` } : { 'controller-revision-hash': called }) },
     });
   };
   return [workload, ...revisions, podOf(1, 0, 'pulled'), ...Array.from({ length: failing }, (_, index) => podOf(2, index, 'failing'))];

@@ -54,8 +54,8 @@ describe('the draft to roll back', () => {
   it.each(KINDS)('a %s is refused where the pods of the earlier revision fail too', async (kind, keeper) => {
     cluster = await remedyCluster(brokenRollout(kind, 'web'));
     cluster.remove('Pod', 'web-r1-0');
-    const label = keeper === 'ReplicaSet' ? 'pod-template-hash' : 'controller-revision-hash';
-    cluster.put(pod({ name: 'web-r1-1', image: GOOD, labels: { app: 'web', [label]: 'web-r1' } }));
+    const mark = keeper === 'ReplicaSet' ? { 'pod-template-hash': 'r1' } : { 'controller-revision-hash': 'web-r1' };
+    cluster.put(pod({ name: 'web-r1-1', image: GOOD, labels: { app: 'web', ...mark } }));
     expect(await cluster.refusal(rollBack(kind))).toContain('is known to have run');
   });
 
@@ -76,7 +76,7 @@ describe('the draft to roll back', () => {
         name: 'web-r3',
         uid: 'uid-web-r3',
         annotations: { 'deployment.kubernetes.io/revision': '3' },
-        labels: { app: 'web', 'pod-template-hash': 'web-r3' },
+        labels: { app: 'web', 'pod-template-hash': 'r3' },
       },
     });
     expect((await cluster.drafted(rollBack())).effect).toContain('from revision 3 to 1');

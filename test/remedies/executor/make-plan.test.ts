@@ -51,7 +51,7 @@ describe('a plan that is made', () => {
   it('shows nothing of environment and arguments but that they change', async () => {
     await start();
     const template = {
-      metadata: { labels: { app: 'web', 'pod-template-hash': 'web-r1' } },
+      metadata: { labels: { app: 'web', 'pod-template-hash': 'r1' } },
       spec: { containers: [{ name: 'app', image: GOOD, env: [{ name: 'PASSWORD', value: 'canary-other' }], args: ['--key=canary-key'] }] },
     };
     world.change('ReplicaSet', 'web-r1', { spec: { template } });
