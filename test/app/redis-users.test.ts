@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisUsersFor } from '../../src/app/redis-users.ts';
 import { planIdStart } from '../../src/approval/plan.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
+import { KINDS } from '../../src/store/kinds.ts';
 import { type OwnRedis, startRedis } from '../support/redis.ts';
 import { makeRedisUsers } from '../support/redis-users.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -191,6 +194,20 @@ describe('the users of Redis that a configuration needs', () => {
     clients.set('odd', client);
     expect(await client.set(`pulls:v2:figures:${ODD}:node`, 'x')).toBe('OK');
     await expect(client.set('pulls:v2:figures:eu xxxxx:node', 'x')).rejects.toThrow('NOPERM');
+  });
+
+  it('cover every kind of record, and every name that is claimed or leased', () => {
+    const rules = usersFor({ roles: 'gateway,worker,executor' }).flatMap((user) => user.rules);
+    const knows = (begin: string) => rules.some((rule) => rule.includes(`~pulls:v2:${begin}`));
+    const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('store/'),
+    );
+    const taken = files.flatMap((file) => [
+      ...readFileSync(join('src', file), 'utf8').matchAll(/\.(claim|hold|exclusively)\(['`]([a-z]+)/g),
+    ]);
+    const names = taken.map(([, how, name]) => `${how === 'exclusively' ? 'lease' : 'claim'}:${name}`);
+    expect(names).toContain('claim:grant');
+    expect([...names, ...Object.values(KINDS).map(({ name }) => name)].filter((name) => !knows(name))).toEqual([]);
   });
 
   it('are those of the roles and clusters that are chosen', () => {

@@ -14,6 +14,7 @@ import { newKeys } from '../support/signing-keys.ts';
 
 const APPROVER = 'U0APPROVER';
 const SECOND = 'other';
+const ALERTS_TOKEN = 'canary-token-of-alerts';
 let world: ServiceWorld;
 let folder: string;
 beforeAll(async () => {
@@ -27,9 +28,34 @@ afterAll(async () => {
 const own = () => world.slack.workspace.messages.filter(({ user }) => user === world.slack.workspace.botUser);
 const cardOf = (shop: number) => own().find(({ threadTs, text }) => threadTs === undefined && text.includes(`shop-${shop}/web-0`));
 
-/** Files of keys and policy, and the settings that name them. */
-async function remedySettings(role: 'gateway' | 'executor'): Promise<string> {
-  return `remedies: { policy: ${join(folder, 'approvals.yaml')}, signingKey: ${join(folder, `${role}.pem`)}, gatewayKeys: [${join(folder, 'gateway.pub')}], executorKeys: [${join(folder, 'executor.pub')}] }`;
+/** The settings that name the files of keys and policy, and where alerts come from and are told. */
+function settingsOf(role: 'gateway' | 'executor'): string {
+  const file = (name: string) => join(folder, name);
+  return `
+remedies: { policy: ${file('approvals.yaml')}, signingKey: ${file(`${role}.pem`)}, gatewayKeys: [${file('gateway.pub')}], executorKeys: [${file('executor.pub')}] }
+channels: { default: ${CHANNEL} }
+watch: { enabled: false }
+alerts: { sources: [{ name: main, sender: alertmanager, authentication: { scheme: bearer, secret: ALERTS_TOKEN }, cluster: prod }] }
+`;
+}
+
+/** Sends an alert about the pods of a shop as Alertmanager does. */
+async function alertAbout(shop: number, pods: readonly string[]): Promise<void> {
+  const port = /"port":(\d+)[^\n]*"msg":"listening for requests"/.exec(world.output.get('gateway') ?? '')?.[1];
+  const alerts = pods.map((pod) => ({
+    status: 'firing',
+    labels: { alertname: 'ImagePullBackOff', namespace: `shop-${shop}`, pod },
+    annotations: {},
+    startsAt: new Date().toISOString(),
+    fingerprint: `${shop}${pod}`,
+  }));
+  const response = await fetch(`http://127.0.0.1:${port}/webhooks/main`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ALERTS_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ version: '4', status: 'firing', groupKey: 'g', alerts }),
+  });
+  expect(await response.text()).toBeTypeOf('string');
+  expect(response.ok).toBe(true);
 }
 
 async function writeFiles(): Promise<void> {
@@ -74,7 +100,7 @@ function ownedPod(image: string, given: { readonly name: string; readonly runnin
 }
 
 describe('roles with a user of Redis each', () => {
-  it('do all that they are for: diagnose, freeze, plan, approve and carry out', async () => {
+  it('do all that they are for: diagnose, take alerts, see that it is over, plan, approve, carry out, freeze', async () => {
     await writeFiles();
     const config = join(folder, 'all.yaml');
     await writeFile(
@@ -85,38 +111,35 @@ describe('roles with a user of Redis each', () => {
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     const urlOf = await makeRedisUsers(world.redisUrl, printed.stdout);
 
-    const executorIn = 'imagepull';
     put({ kind: 'Namespace', metadata: { name: 'imagepull' } });
     put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: 'imagepull' }, data: { frozen: 'false' } });
-    const [settings, ofExecutor] = await Promise.all([remedySettings('gateway'), remedySettings('executor')]);
-    const others = [SECOND];
+    const serve = (name: string, role: 'gateway' | 'worker' | 'executor', worksFor?: string) =>
+      world.serve(name, role, undefined, {
+        redisUrl: urlOf(['imagepull', role, ...(worksFor === undefined ? [] : [worksFor])].join('-')),
+        settings: settingsOf(role === 'gateway' ? 'gateway' : 'executor'),
+        environment: { ALERTS_TOKEN },
+        executorIn: 'imagepull',
+        others: [SECOND],
+        ...(worksFor === undefined ? {} : { worksFor }),
+      });
     const processes = await Promise.all([
-      world.serve('gateway', 'gateway', undefined, { redisUrl: urlOf('imagepull-gateway'), executorIn, settings, others }),
-      world.serve('worker', 'worker', undefined, {
-        redisUrl: urlOf('imagepull-worker-prod'),
-        executorIn,
-        settings: ofExecutor,
-        others,
-        worksFor: 'prod',
-      }),
-      world.serve('worker-2', 'worker', undefined, {
-        redisUrl: urlOf(`imagepull-worker-${SECOND}`),
-        executorIn,
-        settings: ofExecutor,
-        others,
-        worksFor: SECOND,
-      }),
-      world.serve('executor', 'executor', undefined, {
-        redisUrl: urlOf('imagepull-executor-prod'),
-        executorIn,
-        settings: ofExecutor,
-        others,
-        worksFor: 'prod',
-      }),
+      serve('gateway', 'gateway'),
+      serve('worker', 'worker', 'prod'),
+      serve('worker-2', 'worker', SECOND),
+      serve('executor', 'executor', 'prod'),
     ]);
 
     await world.diagnose(0);
     await eventually(() => expect(cardOf(0)?.text).toContain('repository-not-found confirmed'), 2 * PATIENCE_MS);
+
+    await world.slack.command({ user: USER, channel: CHANNEL, text: `diagnose shop-2/web-0 in ${SECOND}` });
+    await eventually(() => expect(cardOf(2)?.text).toContain('repository-not-found confirmed'), 2 * PATIENCE_MS);
+    expect(cardOf(2)?.text).toContain(`${SECOND} · `);
+    await alertAbout(3, ['web-0']);
+    await eventually(() => expect(cardOf(3)?.text).toContain('repository-not-found confirmed'), 2 * PATIENCE_MS);
+    const alerted = cardOf(3);
+    put({ kind: 'Pod', ...podObject({ namespace: 'shop-3', running: true }) });
+    await eventually(() => expect(alerted?.text).toMatch(/^Resolved/));
 
     const image = `${world.registry.origin.replace('http://', '')}/shop/web:1`;
     await givePodAnOwner(image);

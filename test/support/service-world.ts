@@ -63,6 +63,8 @@ export interface ServeMore {
   readonly settings?: string;
   /** The namespace of the freeze; with it the cluster `prod` has an executor. */
   readonly executorIn?: string;
+  /** More of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Names of clusters besides `prod`, which are the same one. */
   readonly others?: readonly string[];
   /** The one cluster that it works for. */
@@ -150,6 +152,7 @@ ${settings}
           REDIS_URL: more.redisUrl ?? redisUrl,
           SLACK_BOT_TOKEN: slack.botToken,
           SLACK_APP_TOKEN: slack.appToken,
+          ...more.environment,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
