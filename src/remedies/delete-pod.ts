@@ -4,6 +4,7 @@ import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { failingImages, podFields, workloadFields } from './object-shape.ts';
+import { proveImages } from './prove-images.ts';
 import { RISK_OF } from './remedy-risk.ts';
 
 /** What makes a pod again that was deleted. */
@@ -32,12 +33,10 @@ export async function draftDeletePod(
   const failing = failingImages(fields);
   if (failing.length === 0) return refused(`${called} no longer fails for an image.`);
   const pullSecrets = await nextPullSecrets(workloadFields(maker).spec.template.spec, { namespace, objects });
-  const notChecked: string[] = [];
-  for (const { image } of failing) {
-    const proof = await provePull({ image, namespace, pullSecrets, node: fields.spec.nodeName });
-    if (proof.status !== 'pullable') return refused(`A new pod would fail as this one does. ${proof.says}`);
-    notChecked.push(...proof.notChecked);
-  }
+  const asked = { namespace, pullSecrets, node: fields.spec.nodeName };
+  const images = failing.map(({ image }) => image);
+  const proven = await proveImages(images, asked, { provePull, otherwise: 'A new pod would fail as this one does.' });
+  if ('because' in proven) return proven;
   return {
     status: 'drafted',
     draft: {
@@ -46,8 +45,8 @@ export async function draftDeletePod(
       changes: [{ verb: 'delete', object: 0 }],
       blast: { restarts: 1, disruptionBudgets: [] },
       risk: RISK_OF[remedy.id],
-      effect: `${called} is deleted. ${kind} ${owner.name} makes another one, which pulls ${list(failing.map(({ image }) => image))} at once.`,
-      notChecked: [...new Set([...notChecked, 'What emptyDir volumes of the pod hold is lost with it.'])],
+      effect: `${called} is deleted. ${kind} ${owner.name} makes another one, which pulls ${list(images)} at once.`,
+      notChecked: [...new Set([...proven.notChecked, 'What emptyDir volumes of the pod hold is lost with it.'])],
       watched: { kind: 'owner', namespace, uid: owner.uid },
     },
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KubeObject } from '../cluster/writing/object-writer.ts';
+import { PULL_REASONS } from '../diagnosis/pod/pod.ts';
 import { CodedError } from '../errors.ts';
 
 const Named = z.looseObject({ name: z.string() });
@@ -112,21 +113,10 @@ export function pullSecretsIn({ imagePullSecrets = [] }: PodTemplate['spec']): r
   return imagePullSecrets.flatMap(({ name }) => name || []);
 }
 
-/** Waiting reasons that say the image is not there. */
-const PULL_TROUBLE: ReadonlySet<string> = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'ImageInspectError',
-  'ErrImageNeverPull',
-  'InvalidImageName',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-]);
-
 /** How far a pod is with its images. */
 export function pullState({ spec, status }: PodFields): 'pulled' | 'failing' | 'waiting' {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  if (statuses.some(({ state }) => PULL_TROUBLE.has(state?.waiting?.reason ?? ''))) return 'failing';
+  if (statuses.some(({ state }) => PULL_REASONS.has(state?.waiting?.reason ?? ''))) return 'failing';
   const wanted = (spec.initContainers?.length ?? 0) + spec.containers.length;
   const present = statuses.filter(({ imageID, state }) => (imageID ?? '') !== '' || state?.running || state?.terminated);
   return present.length >= wanted ? 'pulled' : 'waiting';
@@ -136,7 +126,7 @@ export function pullState({ spec, status }: PodFields): 'pulled' | 'failing' | '
 export function failingImages({ spec, status }: PodFields): readonly { readonly container: string; readonly image: string }[] {
   const failing = new Set(
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-      .filter(({ state }) => PULL_TROUBLE.has(state?.waiting?.reason ?? ''))
+      .filter(({ state }) => PULL_REASONS.has(state?.waiting?.reason ?? ''))
       .map(({ name }) => name),
   );
   return [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ name, image }) =>

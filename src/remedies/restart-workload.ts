@@ -4,8 +4,9 @@ import { count, list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { failingImages, podFields } from './object-shape.ts';
-import { RISK_OF } from './remedy-risk.ts';
+import { proveImages } from './prove-images.ts';
 import { isWorkload, readWorkload } from './workload.ts';
+import { workloadDraft } from './workload-draft.ts';
 
 /** Replaces all pods of a workload, as `kubectl rollout restart` does, once nothing stands in the way of their images any more. */
 export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'restart-workload' }>, context: DraftContext): Promise<Drafted> {
@@ -17,38 +18,15 @@ export async function draftRestart(remedy: Extract<Remedy, { readonly id: 'resta
   if (failing.length === 0) return refused(`No pod of ${called} fails for an image any more.`);
   const images = [...new Set(failing.map(({ image }) => image))].sort();
   const pullSecrets = await nextPullSecrets(spec.template.spec, { ...context, namespace: named.namespace });
-  const node = pods.map((pod) => podFields(pod).spec.nodeName).find((name) => name !== undefined);
-  const notChecked: string[] = [];
-  for (const image of images) {
-    const proof = await context.provePull({
-      image,
-      namespace: named.namespace,
-      pullSecrets,
-      node,
-    });
-    if (proof.status !== 'pullable') return refused(`New pods would fail as these do. ${proof.says}`);
-    notChecked.push(...proof.notChecked);
-  }
-  return {
-    status: 'drafted',
-    draft: {
-      remedy,
-      objects: [workload.drafted],
-      changes: [
-        {
-          verb: 'patch',
-          object: 0,
-          type: 'strategic-merge',
-          patch: restartPatch(context.askedAt),
-        },
-      ],
-      blast: workload.blast,
-      risk: RISK_OF[remedy.id],
-      effect: `All pods of ${called} are replaced, ${count(workload.blast.restarts, 'pod')}; the new ones pull ${list(images)} at once.`,
-      notChecked: [...new Set([...notChecked, ...workload.notChecked])],
-      watched: workload.watched,
-    },
-  };
+  const asked = { namespace: named.namespace, pullSecrets, node: workload.node };
+  const proven = await proveImages(images, asked, { ...context, otherwise: 'New pods would fail as these do.' });
+  if ('because' in proven) return proven;
+  return workloadDraft(workload, {
+    remedy,
+    patch: restartPatch(context.askedAt),
+    effect: `All pods of ${called} are replaced, ${count(workload.blast.restarts, 'pod')}; the new ones pull ${list(images)} at once.`,
+    notChecked: proven.notChecked,
+  });
 }
 
 /** What makes a workload replace its pods though nothing else of them changes, as `kubectl rollout restart` sends it. */

@@ -8,8 +8,9 @@ import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, type DraftedObject, drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
 import { type PodTemplate, podFields, pullState } from './object-shape.ts';
-import { RISK_OF } from './remedy-risk.ts';
+import { proveImages } from './prove-images.ts';
 import { isWorkload, readWorkload, type Workload } from './workload.ts';
+import { workloadDraft } from './workload-draft.ts';
 
 type RollBack = Extract<Remedy, { readonly id: 'roll-back' }>;
 
@@ -46,29 +47,19 @@ export async function draftRollBack(remedy: Extract<Remedy, { readonly id: 'roll
     return refused(
       `No earlier revision of ${called} is known to have run: of ${list(earlier.slice(0, 5).map(({ number }) => `revision ${number}`))} no pod runs now, and no plan brought it.`,
     );
-  const proven = await proveImages(chosen.template, workload, context);
-  if ('because' in proven) return proven;
+  const { namespace } = workload.name;
   const images = imagesIn(chosen.template);
-  return {
-    status: 'drafted',
-    draft: {
-      remedy: { ...remedy, revision: chosen.number },
-      objects: [workload.drafted, chosen.object],
-      changes: [{ verb: 'patch', object: 0, type: 'strategic-merge', patch: { spec: { template: replacing(chosen.template) } } }],
-      blast: workload.blast,
-      risk: RISK_OF[remedy.id],
-      effect: `${called} goes back from revision ${current.number} to ${chosen.number}, which has ${list(images)}; its pods are replaced one after the other.`,
-      undo: `Roll forward to revision ${current.number}.`,
-      notChecked: [
-        ...new Set([
-          ...proven.notChecked,
-          ...workload.notChecked,
-          'Whether what came with the newer revision (configuration, databases) works with the older one.',
-        ]),
-      ],
-      watched: workload.watched,
-    },
-  };
+  const pullSecrets = await nextPullSecrets(chosen.template.spec, { ...context, namespace });
+  const proven = await proveImages(images, { namespace, pullSecrets, node: workload.node }, context);
+  if ('because' in proven) return proven;
+  return workloadDraft(workload, {
+    remedy: { ...remedy, revision: chosen.number },
+    restsOn: [chosen.object],
+    patch: { spec: { template: replacing(chosen.template) } },
+    effect: `${called} goes back from revision ${current.number} to ${chosen.number}, which has ${list(images)}; its pods are replaced one after the other.`,
+    undo: `Roll forward to revision ${current.number}.`,
+    notChecked: [...proven.notChecked, 'Whether what came with the newer revision (configuration, databases) works with the older one.'],
+  });
 }
 
 function runsNow({ mark: [key, value] }: Revision, { pods }: Workload): boolean {
@@ -80,22 +71,6 @@ function broughtBy({ remedy, objects }: Plan, { object, template }: Revision, { 
   if (!('workload' in remedy) || canonicalJson(remedy.workload) !== canonicalJson(workload)) return false;
   if (objects.some(({ uid }) => uid === object.planned.uid)) return true;
   return remedy.id === 'set-image' && imagesIn(template).includes(`${remedy.repository}:${remedy.tag}@${remedy.digest}`);
-}
-
-async function proveImages(
-  template: PodTemplate,
-  { name: { namespace }, pods }: Workload,
-  { objects, provePull }: DraftContext,
-): Promise<{ readonly notChecked: readonly string[] } | Extract<Drafted, { readonly status: 'refused' }>> {
-  const pullSecrets = await nextPullSecrets(template.spec, { namespace, objects });
-  const node = pods.map((pod) => podFields(pod).spec.nodeName).find((one) => one !== undefined);
-  const notChecked: string[] = [];
-  for (const image of imagesIn(template)) {
-    const proof = await provePull({ image, namespace, pullSecrets, node });
-    if (proof.status !== 'pullable') return refused(proof.says);
-    notChecked.push(...proof.notChecked);
-  }
-  return { notChecked };
 }
 
 function imagesIn({ spec }: PodTemplate): readonly string[] {

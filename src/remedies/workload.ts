@@ -4,7 +4,7 @@ import type { KubeObject, ObjectKind } from '../cluster/writing/object-writer.ts
 import { managerOf } from '../diagnosis/pod/manager.ts';
 import { asCodedError } from '../errors.ts';
 import { type DraftContext, type DraftedObject, drafted, type RefusedDraft, refused } from './draft.ts';
-import { autoscalerFields, budgetFields, selectorText, selects, type WorkloadSpec, workloadFields } from './object-shape.ts';
+import { autoscalerFields, budgetFields, podFields, selectorText, selects, type WorkloadSpec, workloadFields } from './object-shape.ts';
 
 /** The kinds of workload whose template a remedy may change. */
 export const TEMPLATE_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const satisfies readonly ObjectKind[];
@@ -21,6 +21,8 @@ export interface Workload {
   readonly spec: WorkloadSpec;
   /** Its pods, those that end left out. */
   readonly pods: readonly KubeObject[];
+  /** A node on which one of them is: whose platform images have to fit. */
+  readonly node: string | undefined;
   readonly blast: Plan['blast'];
   readonly notChecked: readonly string[];
   readonly watched: Extract<Plan['watched'], { readonly kind: 'workload' }>;
@@ -61,6 +63,7 @@ export async function readWorkload(named: WorkloadName, change: Change, { object
     drafted: drafted(kind, object, hash),
     spec,
     pods: live,
+    node: live.map((pod) => podFields(pod).spec.nodeName).find((node) => node !== undefined),
     blast: {
       restarts: replicas,
       disruptionBudgets: budgets.found

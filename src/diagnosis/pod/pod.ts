@@ -5,7 +5,7 @@ import { managerOf } from './manager.ts';
 import type { ContainerKind, FailingImage, PodImage, PodImageState, Target, Workload } from './target.ts';
 
 /** Waiting reasons that mean "the image is not there" (pkg/kubelet/images/types.go and cri-api's errors). */
-const PULL_REASONS: ReadonlySet<string> = new Set([
+export const PULL_REASONS: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'ImageInspectError',
