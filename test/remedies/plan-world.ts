@@ -87,6 +87,8 @@ export interface PlanWorld {
   /** Every write so far that was no dry run; and those of them that changed something. */
   readonly sent: readonly Write[];
   readonly done: () => readonly Write[];
+  /** Hears of every request to the API server when it has come, and when its answer has gone. */
+  readonly hooks: { onRequest: (when: 'asked' | 'answered') => void };
   /** The clock of all processes. */
   now(): Date;
   forward(ms: number): void;
@@ -111,14 +113,17 @@ export interface Gateway {
 }
 
 /** The digest of a text, as registries write it. */
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+export const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readonly store?: Store } = {}): Promise<PlanWorld> {
   let at = Date.parse('2026-03-01T10:00:00Z');
   const now = () => new Date(at);
   const sent: Write[] = [];
+  const hooks: PlanWorld['hooks'] = { onRequest: () => undefined };
   const cluster = await startCluster({
     intercept({ method = 'GET', url = '/' }, response) {
+      hooks.onRequest('asked');
+      response.on('finish', () => hooks.onRequest('answered'));
       if (['PATCH', 'DELETE', 'PUT'].includes(method) && !url.includes('dryRun=All'))
         response.on('finish', () => sent.push({ request: `${method} ${url.replace(/\?.*/, '')}`, status: response.statusCode }));
       return false;
@@ -175,6 +180,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
     people: workforce,
     keys,
     sent,
+    hooks,
     done: () => sent.filter(({ status, request }) => status < 300 && !request.includes('imagepull-freeze')),
     now,
     forward(ms) {
@@ -245,7 +251,8 @@ function peopleOf(workforce: Workforce): People {
   };
 }
 
-function registryOf(digestOfTag: (image: string) => string | undefined, hidden: ReadonlySet<string>): Registry {
+/** A registry that has every tag, and says of some that it has none. */
+export function registryOf(digestOfTag: (image: string) => string | undefined, hidden: ReadonlySet<string>): Registry {
   const unused = () => Promise.reject(new Error('not asked here'));
   return {
     ping: unused,
