@@ -9,12 +9,16 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 const chart = parse(readFileSync('helm/Chart.yaml', 'utf8')) as Readonly<Record<string, unknown>>;
 const values = parse(readFileSync('helm/values.yaml', 'utf8')) as { readonly image: { readonly registry: string } };
+const compose = parse(readFileSync('docker-compose.yml', 'utf8')) as {
+  readonly services: { readonly imagepull: { readonly image: string } };
+};
 
 it('says everywhere alike where the project lives', () => {
   const git = `${PROJECT.source}.git`;
   expect(manifest.repository.url).toBe(`git+${git}`);
   expect(chart).toMatchObject({ home: PROJECT.source, sources: [git] });
   expect(values.image.registry).toBe(PROJECT.registry);
+  expect(compose.services.imagepull.image).toBe(`${PROJECT.registry}/imagepull:${manifest.version}`);
 });
 
 it('has one version in the package and the chart', () => {
