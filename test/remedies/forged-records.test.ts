@@ -19,7 +19,8 @@ const stranger = newKeys();
 const change = (planId: string, how: (record: PlanRecord) => PlanRecord) => world.store.plans.update(planId, how);
 const apply = (planId: string) => world.executor().perform({ kind: 'apply', cluster: CLUSTER, planId, delayMs: 0 });
 const isApproval = ({ content }: Sealed<unknown>) => JSON.stringify(content).includes('"kind":"approve"');
-const writesOf = (app: string) => world.done().filter(({ request }) => request.includes(app)).length;
+const writesOf = (app: string) =>
+  world.done().filter(({ request }) => request.endsWith(`/${app}`) || request.includes(`/${app}-new-0`)).length;
 const freezeNow = () => kept(world.cluster.store, 'ConfigMap', 'imagepull-freeze', 'imagepull')?.['data'];
 
 function order(given: Partial<Order> = {}, sign = world.keys.gateway.sign) {
@@ -41,6 +42,18 @@ describe('a record that was put together by somebody else', () => {
       says: expect.stringContaining('for another plan'),
     });
     expect(writesOf(app)).toBe(0);
+    world.queue.take();
+  });
+
+  it('carries out no plan under the name of another one, whose leave it has', async () => {
+    const [app, other] = [newApp(), newApp()];
+    const waiting = await proposed(world, { app, remedy: 'roll-back' });
+    const { grant, proposal } = await world.store.plans.read(await approved(world, { app: other, remedy: 'roll-back' }));
+    if (grant === undefined || proposal === undefined) throw new Error('nothing was granted');
+    await change(waiting, (record) => ({ ...record, grant, proposal }));
+    await apply(waiting);
+    expect((await world.store.plans.read(waiting)).execution?.status).toBe('refused');
+    expect([writesOf(app), writesOf(other)]).toEqual([0, 0]);
     world.queue.take();
   });
 

@@ -104,6 +104,23 @@ describe('an executor that is held just before its write', () => {
     expect(execution).toMatchObject({ status: 'refused', says: expect.stringContaining('Nothing was done') });
   });
 
+  it('finds that the change is there where a second one has made it and died before it could say so', async () => {
+    const { audit } = world.gateway().parts;
+    const dying = world.executor({
+      audit: {
+        async write(event) {
+          if (event.kind === 'execution') throw new Error('it has died');
+          return audit.write(event);
+        },
+      },
+    });
+    const { app, execution } = await held('roll-back', async (_, planId) => {
+      await expect(apply(planId, dying)).rejects.toThrow('it has died');
+    });
+    expect(writesOf(app)).toBe(1);
+    expect(execution?.status).toBe('applied');
+  });
+
   it('deletes no other pod that has the name by now', async () => {
     const { app, execution } = await held('delete-pod', async (name) => {
       const pod = kept(world.cluster.store, 'Pod', `${name}-new-0`);
@@ -135,6 +152,23 @@ describe('an executor that is held just before its write', () => {
     // One that was on its way already may arrive.
     expect(writesOf(app)).toBeLessThanOrEqual(1);
     expect(execution?.status).toBe('applied');
+  });
+});
+
+describe('what has changed since people approved', () => {
+  it('ends a plan though the change would be the same one: something else of the object is another', async () => {
+    const app = `held-${++count}`;
+    const planId = await approved(world, { app, remedy: 'set-image' });
+    world.queue.take();
+    const deployment = kept(world.cluster.store, 'Deployment', app);
+    if (deployment === undefined) throw new Error('there is no Deployment');
+    put(world.cluster.store, 'Deployment', { ...deployment, spec: { ...Object(deployment['spec']), minReadySeconds: 7 } });
+    await apply(planId);
+    expect(writesOf(app)).toBe(0);
+    expect(await executionOf(planId)).toMatchObject({
+      status: 'refused',
+      says: expect.stringContaining('has changed since the plan was made'),
+    });
   });
 });
 
