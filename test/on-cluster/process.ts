@@ -14,11 +14,15 @@ export interface ServedProcess {
 }
 
 /** Starts it and waits until it serves. */
-export async function serveProcess(config: string, environment: Readonly<Record<string, string>>): Promise<ServedProcess> {
+export async function serveProcess(
+  config: string,
+  environment: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): Promise<ServedProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-on-cluster-'));
   const file = join(folder, 'config.yaml');
   await writeFile(file, config);
-  const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', file], {
+  const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', file, ...options], {
     env: { PATH: process.env['PATH'], HOME: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
