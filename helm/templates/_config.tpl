@@ -12,7 +12,7 @@
 {{- default (ternary "off" "direct" (eq .Values.scope "namespaces")) $chosen -}}
 {{- end -}}
 
-{{- /* The configuration of one role: (dict "root" $ "role" "worker"). A worker is told of no remedy, and an executor does not watch. */ -}}
+{{- /* The configuration of one role: (dict "root" $ "role" "worker"). A worker is told of no remedy, an executor neither watches nor asks kubelets. */ -}}
 {{- define "imagepull.config" -}}
 {{- $v := .root.Values -}}
 {{- $own := dict "name" $v.cluster.name "kubelet" (include "imagepull.kubelet" .root) "secrets" $v.cluster.secrets.read -}}
@@ -20,6 +20,7 @@
 {{- if $v.cluster.kubeletAnyCertificate }}{{ $_ := set $own "kubeletAnyCertificate" true }}{{ end -}}
 {{- if eq $v.scope "namespaces" }}{{ $_ := set $own "namespaces" (dict "allow" $v.namespaces) }}{{ end -}}
 {{- $own = mergeOverwrite $own (deepCopy $v.cluster.settings) -}}
+{{- if eq .role "executor" }}{{ $own = mergeOverwrite $own (dict "kubelet" "off") }}{{ end -}}
 {{- $others := list -}}
 {{- range $v.otherClusters -}}
 {{- $others = append $others (ne $.role "gateway" | ternary (omit . "executor") .) -}}
