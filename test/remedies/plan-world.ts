@@ -154,6 +154,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
       ...own,
       access,
       people,
+      remembered: people,
       policy,
       clusters: [CLUSTER],
       sign,

@@ -36,7 +36,10 @@ export interface Remedies {
   /** Names of the clusters whose plans this process makes and carries out. */
   readonly executes: readonly string[];
   /** The gateway's side, once it is known who people are. `fresh` asks the chat anew each time. */
-  openDesk(given: { readonly access: Access; readonly fresh: People }): { readonly desk: PlanDesk; settle(): Promise<void> };
+  openDesk(given: { readonly access: Access; readonly people: People; readonly fresh: People }): {
+    readonly desk: PlanDesk;
+    settle(): Promise<void>;
+  };
   /** What cards show of plans. Where nobody decides there is no button, and the card says so. */
   shownBy(people: People, given: { readonly decides: boolean }): ShownPlans;
 }
@@ -101,11 +104,12 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
   return {
     executor,
     executes,
-    openDesk({ access, fresh }) {
+    openDesk({ access, people, fresh }) {
       const parts: PlanParts = {
         ...common,
         access,
         people: fresh,
+        remembered: people,
         clusters: withExecutor,
         identities: createClusterIdentities(remedies.identities),
         denied: createExpiringMap({ now: Date.now, ttlMs: DAY_MS, max: MAX_DENIED }),

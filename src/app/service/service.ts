@@ -102,7 +102,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     if (slack) {
       const names = config.clusters.map(({ name }) => name);
       const access = createAccess({ clusters: config.clusters, rules: config.access.rules, people: slack.people });
-      const desk = mayDecide(config) ? remedies?.openDesk({ access, fresh: slack.fresh }) : undefined;
+      const desk = mayDecide(config) ? remedies?.openDesk({ access, people: slack.people, fresh: slack.fresh }) : undefined;
       if (desk) {
         const settle = () =>
           desk.settle().catch((cause: unknown) => log.warn('settling plans failed', { because: asCodedError(cause).message }));

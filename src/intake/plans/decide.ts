@@ -37,7 +37,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
   const claimed = await parts.store.claim(`window.${window}`, ONCE_MS);
   if (claimed.status === 'refused') return refused('plan/twice', 'That was taken already.');
   const record = await parts.store.plans.read(ticket.planId);
-  const standing = await standingOf(record, parts);
+  const standing = await standingOf(record, { ...parts, people: parts.remembered });
   const who = await personOf(person.user, parts);
   if ('status' in who) return refuse(who, { record, parts });
   if (standing.phase !== 'deciding' || standing.digest !== ticket.digest || standing.status.status !== 'waiting')
@@ -46,7 +46,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
       { record, parts, who },
     );
   const decision = await decisionOf(asked, ticket.opens, standing, parts);
-  const objection = await whyNot(decision, standing, parts);
+  const objection = whyNot(decision, standing, parts);
   if (objection !== undefined) return refuse(refused('plan/may-not', objection), { record, parts, who });
   await parts.audit.write({
     cluster: record.cluster,
@@ -91,11 +91,11 @@ async function decisionOf(
 }
 
 /** Why a decision would not count, as a sentence for who made it. */
-async function whyNot(
+function whyNot(
   decision: Decision,
   { question, digest, decisions, proposal }: Extract<Standing, { readonly phase: 'deciding' }>,
-  { policy, people, now }: PlanParts,
-): Promise<string | undefined> {
+  { policy, now }: PlanParts,
+): string | undefined {
   const found = ruleFor(policy, proposal.plan);
   if ('because' in found) return found.because;
   const { rule } = found;
@@ -107,7 +107,7 @@ async function whyNot(
     if (decision.reason === '') return 'A denial needs a reason.';
     return may ? undefined : 'Only those who may approve it, and those who asked for it, may deny it.';
   }
-  const current = await membersOf([user], policy, people);
+  const current = { full: decision.full ? [user] : [], groups: Object.fromEntries(decision.groups.map((group) => [group, [user]])) };
   const because = objectionTo(decision, {
     proposal,
     digest,

@@ -19,6 +19,8 @@ export interface PlanParts {
   readonly access: Access;
   /** Asked anew each time: who left a group a moment ago decides nothing. */
   readonly people: People;
+  /** The same as it was a minute ago at most, for what is only looked at: chats limit how often they are asked. */
+  readonly remembered: People;
   readonly policy: ApprovalPolicy;
   /** Names of the clusters that have an executor. */
   readonly clusters: readonly string[];

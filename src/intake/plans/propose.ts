@@ -87,7 +87,7 @@ export async function proposeRemedy(
     findingsDigest: findingsDigest(run.findings, parts.hash),
     title: shortened(run.conclusion?.title ?? `${incident.namespace}/${incident.pod}`, 500),
     members: Object.fromEntries(
-      Object.entries(await groupMembers(parts.policy, parts.people)).map(([group, users]) => [group, [...users]]),
+      Object.entries(await groupMembers(parts.policy, parts.remembered)).map(([group, users]) => [group, [...users]]),
     ),
     at,
   };

@@ -49,7 +49,7 @@ export async function openReview(
   const { person, planId, opens } = asked;
   const record = await parts.store.plans.read(planId);
   await seenIncident({ person, incidentId: record.incidentId }, parts);
-  const standing = await standingOf(record, parts);
+  const standing = await standingOf(record, { ...parts, people: parts.remembered });
   if (standing.phase !== 'deciding')
     return refused('plan/over', 'There is nothing left to decide about this plan. Its card says how it stands.');
   const { status, digest } = standing;

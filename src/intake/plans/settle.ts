@@ -21,8 +21,14 @@ export async function settlePlan(planId: string, parts: PlanParts): Promise<void
   const { execution: begun, ...rest } = record;
   if (record.closed !== undefined || (begun !== undefined && begun.status !== 'acting')) return;
   // One that was begun and did not get to its end is granted again as long as it stands approved.
-  const standing = await standingOf(rest, parts);
+  const standing = await standingOf(rest, { ...parts, people: parts.remembered });
   if (standing.phase !== 'deciding') return;
+  // What leads to a change rests on nothing that is remembered.
+  const now = standing.status.status === 'approved' ? await standingOf(rest, parts) : standing;
+  if (now.phase === 'deciding') await settleBy(record, now, parts);
+}
+
+async function settleBy(record: PlanRecord, standing: Extract<Standing, { readonly phase: 'deciding' }>, parts: PlanParts): Promise<void> {
   const { status } = standing;
   switch (status.status) {
     case 'approved':
@@ -33,7 +39,7 @@ export async function settlePlan(planId: string, parts: PlanParts): Promise<void
     case 'expired':
     case 'voided':
       // What was begun is for the executor to end, which looks what became of it.
-      return begun === undefined ? close(record, closingOf(status), parts) : requeue(record, parts);
+      return record.execution === undefined ? close(record, closingOf(status), parts) : requeue(record, parts);
     default:
       return status satisfies never;
   }
