@@ -115,6 +115,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'node/prune': ['node/cri/runtime', 'node/host', 'node/image-use', 'node/sandbox-image', 'facts'],
   'node/probe': ['node/cri/runtime', 'node/document', 'node/host', 'node/images', 'network', 'facts'],
   node: ['node/cri', 'node/probe', 'node/prune', 'network', 'facts', 'text'],
+  'node-task': ['node/document', 'node/task', 'cluster/writing/object-writer', 'telemetry/log', 'text'],
   scan: ['cluster/cluster', 'cluster/pod-pages', ...DIAGNOSIS, 'remediation', ...PURE_WORDS],
   report: DOMAIN,
   'report/formats': ['report', ...DOMAIN],

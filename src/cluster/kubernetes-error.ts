@@ -22,7 +22,7 @@ export function apiError(
     case 403:
       return new CodedError(
         'cluster/forbidden',
-        `${said || 'The API server refuses this request (403).'}\n${allowingRule(request.path, request.verb)}`,
+        isOfPolicy(said) ? said : `${said || 'The API server refuses this request (403).'}\n${allowingRule(request.path, request.verb)}`,
       );
     case 404:
       return new CodedError('cluster/not-found', said || `${request.path} does not exist.`);
@@ -39,6 +39,11 @@ export function apiError(
         },
       );
   }
+}
+
+/** A refusal that no role would change. */
+function isOfPolicy(said: string): boolean {
+  return /denied request|denied the request/.test(said);
 }
 
 /** What only a write is refused for. */

@@ -16,6 +16,7 @@ import {
 const LIST_LIMIT = 500;
 /** The API server's own limit for a message of an Event is 1024 bytes. */
 const MAX_EVENT_MESSAGE = 1000;
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
 const FIELD_MANAGER = 'imagepull';
 
 const Labels = z
@@ -37,12 +38,13 @@ const ObjectShape: z.ZodType<KubeObject> = z.looseObject({
     deletionTimestamp: z.string().nullish(),
   }),
 });
+const Created = z.object({ metadata: z.object({ name: z.string(), uid: z.string(), creationTimestamp: z.string().nullish() }) });
 const ObjectList = z.object({ items: z.array(ObjectShape) });
 const Review = z.object({ status: z.object({ allowed: z.boolean(), denied: z.boolean().optional(), reason: z.string().optional() }) });
 
 /** An ObjectWriter over the Kubernetes API, with its own credentials. `reload` reads the kubeconfig anew. */
 export function createKubernetesWriter(config: KubeConfig, how: ApiAccess): ObjectWriter {
-  const { get, writes } = createApiClient(config, how);
+  const { get, readText, writes } = createApiClient(config, how);
 
   /** A write that got no answer may have been done. */
   async function write(request: WriteRequest, expected: readonly number[]): Promise<WriteAnswer> {
@@ -73,8 +75,24 @@ export function createKubernetesWriter(config: KubeConfig, how: ApiAccess): Obje
   return {
     name: how.called ?? config.getCurrentContext(),
     read: (object, signal) => get(pathOf(object), {}, ObjectShape, signal),
-    list: async ({ kind, namespace, labels }, signal) =>
-      (await get(collectionOf(kind, namespace), { limit: String(LIST_LIMIT), labelSelector: labels }, ObjectList, signal)).items,
+    list: async ({ kind, namespace, labels, fields }, signal) =>
+      (
+        await get(
+          collectionOf(kind, namespace),
+          { limit: String(LIST_LIMIT), labelSelector: labels, fieldSelector: fields },
+          ObjectList,
+          signal,
+        )
+      ).items,
+    log: (pod, signal) =>
+      readText(`${pathOf(pod)}/log`, [], { maxBytes: MAX_LOG_BYTES, accept: '*/*', overflow: 'keep-end', ...(signal ? { signal } : {}) }),
+    async create(object, options) {
+      const { kind, metadata } = object;
+      const path = collectionOf(kind, metadata.namespace);
+      const query = { ...dryRunOf(options), fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
+      const answer = await write({ method: 'POST', path, query, body: object, as: options.as }, [200, 201, 202]);
+      return parsed(Created, answer.body, path).metadata;
+    },
     async patch(object, patch, options) {
       const path = pathOf(object);
       const request = {

@@ -6,6 +6,8 @@ export const OBJECT_KINDS = {
   Node: { apiVersion: 'v1', resource: 'nodes' },
   ServiceAccount: { apiVersion: 'v1', resource: 'serviceaccounts' },
   ConfigMap: { apiVersion: 'v1', resource: 'configmaps' },
+  Secret: { apiVersion: 'v1', resource: 'secrets' },
+  Event: { apiVersion: 'v1', resource: 'events' },
   ReplicationController: { apiVersion: 'v1', resource: 'replicationcontrollers' },
   Deployment: { apiVersion: 'apps/v1', resource: 'deployments' },
   StatefulSet: { apiVersion: 'apps/v1', resource: 'statefulsets' },
@@ -48,6 +50,16 @@ export interface OwnerReference {
   readonly controller?: boolean | null | undefined;
 }
 
+/** An object that is not there yet. */
+export interface NewObject {
+  readonly kind: ObjectKind;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly [field: string]: unknown;
+}
+
+/** What is known of an object that was made; one that was only tried has no version. */
+export type CreatedObject = Pick<KubeObject['metadata'], 'name' | 'uid' | 'creationTimestamp'>;
+
 /** How a write is sent. */
 export interface WriteOptions {
   /** True: the API server goes through all of it, admission included, and stores nothing. */
@@ -84,11 +96,20 @@ export interface ObjectEvent {
 export interface ObjectWriter {
   readonly name: string;
   read(object: ObjectName, signal?: AbortSignal): Promise<KubeObject>;
-  /** All of a kind in a namespace, by a label selector where one is given; at most 500. */
+  /** All of a kind in a namespace, by selectors of labels and fields where they are given; at most 500. */
   list(
-    selection: { readonly kind: ObjectKind; readonly namespace: string; readonly labels?: string | undefined },
+    selection: {
+      readonly kind: ObjectKind;
+      readonly namespace: string;
+      readonly labels?: string | undefined;
+      readonly fields?: string | undefined;
+    },
     signal?: AbortSignal,
   ): Promise<readonly KubeObject[]>;
+  /** What the only container of a pod has printed; the end of it where that is more than 8 MiB. */
+  log(pod: ObjectName & { readonly kind: 'Pod' }, signal?: AbortSignal): Promise<string>;
+  /** Makes an object; `cluster/conflict` where there is one of its name. */
+  create(object: NewObject, options: WriteOptions): Promise<CreatedObject>;
   /** Sends a strategic merge patch. It names its resourceVersion itself. Answers with the object as it is afterwards. */
   patch(object: ObjectName, patch: unknown, options: WriteOptions): Promise<KubeObject>;
   delete(object: ObjectName, preconditions: DeletePreconditions, options: WriteOptions): Promise<void>;

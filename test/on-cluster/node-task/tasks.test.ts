@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeDocument } from '../../../src/node/document.ts';
+import { runNodeTask } from '../../../src/node-task/run-node-task.ts';
+import { sweepTasks } from '../../../src/node-task/sweep-tasks.ts';
+import { inputSecret, type TaskWork, taskPod } from '../../../src/node-task/task-pod.ts';
+import { eventually } from '../../support/eventually.ts';
+import { pushUnpackable } from '../../support/push-layers.ts';
+import { pullableImage } from '../tag.ts';
+import { type NodeTaskWorld, nodeTaskWorld } from './world.ts';
+
+const PATIENCE_MS = 120_000;
+
+let world: NodeTaskWorld;
+beforeAll(async () => {
+  world = await nodeTaskWorld();
+}, 240_000);
+afterAll(() => world?.stop());
+
+type DocumentOf<Kind extends NodeDocument['kind']> = Extract<NodeDocument, { readonly kind: Kind }>;
+
+/** Runs a task that has to be done, and sees that nothing of it is left. */
+async function done<Kind extends TaskWork['kind']>(node: string, work: TaskWork & { readonly kind: Kind }): Promise<DocumentOf<Kind>> {
+  const name = world.newName();
+  const result = await runNodeTask({ name, node, work }, world.runner);
+  if (result.status !== 'done') throw new Error(JSON.stringify(result));
+  await nothingLeft(name);
+  expect(result.document.kind).toBe(work.kind);
+  return result.document as DocumentOf<Kind>;
+}
+
+async function nothingLeft(name: string): Promise<void> {
+  await eventually(async () => {
+    expect(await world.left('pods')).not.toContain(`pod/${name}`);
+    expect(await world.left('secrets')).not.toContain(`secret/${name}`);
+  }, PATIENCE_MS);
+}
+
+const [registry = ''] = pullableImage().repository.split('/', 1);
+const missing = `${registry}/imagepull/none:1`;
+
+describe('node tasks on every node', () => {
+  it('probe the way to a registry in the network of the node', async () => {
+    for (const node of world.nodes) {
+      const { runtime, ways, authorities, configuration, filesystems } = await done(node, {
+        kind: 'probe',
+        image: missing,
+        allowLoopback: true,
+      });
+      expect(runtime).toMatchObject({ status: 'answered', name: 'containerd' });
+      expect(ways[0]).toMatchObject({ of: 'registry', greeting: { status: 'answered', isRegistry: true } });
+      expect([authorities?.file, configuration.length, filesystems.some(({ room }) => room !== undefined)]).toEqual([
+        '/etc/ssl/certs/ca-certificates.crt',
+        expect.any(Number),
+        true,
+      ]);
+    }
+  });
+
+  it('list images with what uses them, on a node that is cordoned as well', async () => {
+    const [first = ''] = world.nodes;
+    await world.own.kubectl('cordon', first);
+    try {
+      for (const node of world.nodes) {
+        const { images, unresolved } = await done(node, { kind: 'images' });
+        expect(unresolved).toEqual([]);
+        expect(images.some(({ digests, usedBy }) => digests.includes(world.image) && usedBy.length > 0)).toBe(true);
+      }
+    } finally {
+      await world.own.kubectl('uncordon', first);
+    }
+  });
+
+  it('pull and say what the runtime says, with a login that goes with the pod', async () => {
+    for (const node of world.nodes) {
+      const login = JSON.stringify({ username: 'ann', password: 'planted-password' });
+      const found = await done(node, { kind: 'pull', image: missing, allowLoopback: true, login });
+      expect(found.login).toBe('basic');
+      expect(found.outcome).toMatchObject({ status: 'failed', message: expect.stringMatching(/not found/) });
+      expect(JSON.stringify(found)).not.toContain('planted-password');
+    }
+  });
+
+  it('prune an image that a plan names, as a critical pod that pulls nothing', async () => {
+    for (const node of world.nodes) {
+      const seed = `prune-${randomUUID()}`;
+      const image = `${registry}/imagepull-pruned:${seed}`;
+      await pushUnpackable({ origin: `http://${registry}`, repository: 'imagepull-pruned' }, seed, { seed });
+      await bringTo(node, image);
+      const before = (await done(node, { kind: 'images' })).images.find(({ tags }) => tags.includes(image));
+      if (!before) throw new Error(`${image} is not on ${node}`);
+      const { id, tags, digests, bytes } = before;
+      const planned = { id, tags, digests, bytes, seenAt: '2026-01-01T00:00:00Z', because: 'no container uses it' };
+      const plan = JSON.stringify({ schemaVersion: 1, images: [planned] });
+      const { images, ended, freeBytes } = await done(node, { kind: 'prune', plan });
+      expect([images, ended.status]).toEqual([[{ id, tags, bytes, outcome: { status: 'removed' } }], 'done']);
+      expect(freeBytes?.mountpoint).toMatch(/overlayfs/);
+    }
+  });
+
+  it('end when somebody removes their pod', async () => {
+    const silent = await silentServer();
+    const name = world.newName();
+    const [node = ''] = world.nodes;
+    const work = { kind: 'pull', image: `127.0.0.1:${silent.port}/web:1`, allowLoopback: true } as const;
+    const result = runNodeTask({ name, node, work }, world.runner);
+    const running = await eventually(async () => {
+      const [pod = ''] = (await world.kubectl('get', 'pods', '-o', 'name', '--field-selector', 'status.phase=Running')).split('\n');
+      expect(pod).toContain(name);
+      return pod;
+    }, PATIENCE_MS);
+    await world.kubectl('delete', running, '--wait=false');
+    await expect(result).resolves.toEqual({ status: 'failed', because: 'Somebody removed its pod.' });
+    silent.close();
+    await nothingLeft(running.replace('pod/', ''));
+  });
+});
+
+describe('a bot that died', () => {
+  it('leaves a pod with its secret, and the sweeper removes both', async () => {
+    const { writer, namespace, image, nodes, runner } = world;
+    const name = world.newName();
+    const paths = [{ path: '/run/dockershim.sock', type: 'Socket' as const }];
+    const pod = taskPod({ name, node: nodes[0] ?? '', work: { kind: 'prune', plan: '{}' }, paths, place: { namespace, image } });
+    const made = await writer.create(pod, { dryRun: false });
+    await writer.create(inputSecret('{}', { name, namespace, uid: made.uid }), { dryRun: false });
+    const later = (minutes: number) => ({
+      ...runner,
+      now: () => new Date(Date.parse(made.creationTimestamp ?? '') + minutes * 60_000),
+    });
+    expect(await sweepTasks(later(10))).toBe(0);
+    expect(await sweepTasks(later(17))).toBe(1);
+    await nothingLeft(name);
+  });
+});
+
+describe('the program’s own image', () => {
+  it('is told as missing, in the words of the kubelet', async () => {
+    const image = world.image.replace(/@.*/, `@sha256:${'1'.repeat(64)}`);
+    await world.admit(image);
+    const runner = { ...world.runner, place: { ...world.runner.place, image } };
+    const work = { kind: 'images' } as const;
+    const [node = ''] = world.nodes;
+    await eventually(async () => {
+      const result = await runNodeTask({ name: world.newName(), node, work }, runner);
+      expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(/not found/) });
+    }, PATIENCE_MS);
+  });
+});
+
+/** Has the kubelet of a node pull an image, whose pod cannot run and is removed. */
+async function bringTo(node: string, image: string): Promise<void> {
+  const { own } = world;
+  await own.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'bring' },
+    spec: {
+      nodeName: node,
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'app', image, command: ['/none'] }],
+    },
+  });
+  await eventually(
+    async () => expect(await own.kubectl('get', 'events', '--field-selector', 'reason=Pulled')).toContain(image),
+    PATIENCE_MS,
+  );
+  await own.kubectl('delete', 'pod', 'bring', '--grace-period=0', '--force');
+  await eventually(async () => expect(await own.kubectl('get', 'pods', '-o', 'name')).not.toContain('bring'), PATIENCE_MS);
+}
+
+/** Takes connections and says nothing. */
+async function silentServer(): Promise<{ readonly port: number; close(): void }> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => open.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      for (const socket of open) socket.destroy();
+      server.close();
+    },
+  };
+}
