@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RenderedObject } from '../helm/rendered.ts';
 import { eventually } from '../support/eventually.ts';
-import { render, VALUE_SETS, valuesOf } from '../support/helm.ts';
+import { CHART, helm, render, VALUE_SETS, valuesOf } from '../support/helm.ts';
 import { runCli } from '../support/run-cli.ts';
 import { deployment, type OwnNamespace, ownNamespace } from './cluster.ts';
 import { kubeconfigOf } from './documented-roles.ts';
@@ -31,6 +31,29 @@ describe('what the chart renders', () => {
   it.each(VALUE_SETS)('with the values %s is taken by the API server, and its pods by Pod Security', async (name) => {
     const objects = (await render(valuesOf(name), own.name)).filter(({ apiVersion }) => apiVersion !== OF_AN_OPERATOR);
     await own.tryOut(...objects.map(here), ...objects.flatMap(podOf));
+  });
+});
+
+describe('what is said after an installation', () => {
+  const notes = async (values: string) => {
+    const said = await helm('install', 'imagepull', CHART, '--namespace', own.name, '--dry-run=server', ...valuesOf(values));
+    return said.slice(said.indexOf('NOTES:'));
+  };
+
+  it("names the next three steps with the user's own values", async () => {
+    const said = await notes('default');
+    expect(said).toContain(
+      `kubectl -n ${own.name} create secret generic imagepull-slack --from-literal=bot-token=xoxb-… --from-literal=app-token=xapp-…`,
+    );
+    expect(said).toContain(`kubectl -n ${own.name} rollout status deployment/imagepull-worker\n   helm test imagepull -n ${own.name}`);
+    expect(said).toMatch(/3\. In Slack, \/invite @imagepull in a channel, and there: \/imagepull scan\n/);
+  });
+
+  it('says what is particular: a freeze for remedies, another release with the gateway, nothing watched', async () => {
+    expect(await notes('remedies')).toContain('create configmap imagepull-freeze --from-literal=frozen=false');
+    expect(await notes('further-cluster')).toContain('3. Add staging to otherClusters of the release with the gateway');
+    expect(await notes('namespaces')).toContain('With scope namespaces nothing is watched');
+    expect(await notes('behind-a-proxy')).not.toContain('The proxy has to be');
   });
 });
 
