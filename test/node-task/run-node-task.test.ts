@@ -162,6 +162,14 @@ describe('a task on a node', () => {
     await expect(result).resolves.toMatchObject({ status: 'done' });
   });
 
+  it('is failed where the cluster does not admit its pod, with no role named that would not help', async () => {
+    const review = () => ({ allowed: false as const, message: 'only the executor makes pods here' });
+    cluster.server.admission.add({ kind: 'validating', name: 'policy.example', namespace: NAMESPACE, review });
+    const result = await run();
+    expect(result).toMatchObject({ status: 'failed', because: expect.stringContaining('only the executor makes pods here') });
+    expect(JSON.stringify(result)).not.toContain('This rule');
+  });
+
   it('ends when somebody else removes its pod', async () => {
     const removed = run();
     await kubelet({ phase: 'Running' });

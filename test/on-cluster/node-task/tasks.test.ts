@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeDocument } from '../../../src/node/document.ts';
 import { runNodeTask } from '../../../src/node-task/run-node-task.ts';
@@ -118,18 +122,44 @@ describe('node tasks on every node', () => {
   });
 });
 
-describe('a bot that died', () => {
-  it('leaves a pod with its secret, and the sweeper removes both', async () => {
+describe('a bot that dies', () => {
+  it.each([
+    ['as soon as it has made a pod', ''],
+    ['while the pod runs', 'Running'],
+    ['when the pod has ended or is just being removed', 'Succeeded'],
+  ])('%s leaves nothing that the sweeper does not remove', async (_, phase) => {
+    const silent = await silentServer();
+    const name = world.newName();
+    const [node = ''] = world.nodes;
+    // One that ends by itself, and one that waits for a server that says nothing.
+    const pulled = phase === 'Succeeded' ? missing : `127.0.0.1:${silent.port}/web:1`;
+    const bot = await startTask([name, node, world.namespace, world.image, pulled]);
+    const pod = await eventually(async () => {
+      const lines = (await world.kubectl('get', 'pods', '--no-headers', '-o', 'custom-columns=N:.metadata.name,P:.status.phase')).split(
+        '\n',
+      );
+      // The first pods are made for sockets that are not there, and are on their way out.
+      const found = lines.find((line) => line.startsWith(name) && (phase === '' || line.endsWith(phase)));
+      expect(found).toBeTypeOf('string');
+      if (phase === '' || found?.endsWith(phase)) bot.kill();
+      return found?.split(/\s+/)[0] ?? '';
+    }, PATIENCE_MS);
+    await bot.ended;
+    silent.close();
+    await sweepTasks({ ...world.runner, now: () => new Date(Date.now() + 3_600_000) });
+    await nothingLeft(pod);
+    await eventually(async () => expect((await world.left('pods')).filter((one) => one.includes(name))).toEqual([]), PATIENCE_MS);
+    expect((await world.left('secrets')).filter((one) => one.includes(name))).toEqual([]);
+  });
+
+  it('has its pod left alone until that is over by its own deadline', async () => {
     const { writer, namespace, image, nodes, runner } = world;
     const name = world.newName();
     const paths = [{ path: '/run/dockershim.sock', type: 'Socket' as const }];
     const pod = taskPod({ name, node: nodes[0] ?? '', work: { kind: 'prune', plan: '{}' }, paths, place: { namespace, image } });
     const made = await writer.create(pod, { dryRun: false });
     await writer.create(inputSecret('{}', { name, namespace, uid: made.uid }), { dryRun: false });
-    const later = (minutes: number) => ({
-      ...runner,
-      now: () => new Date(Date.parse(made.creationTimestamp ?? '') + minutes * 60_000),
-    });
+    const later = (minutes: number) => ({ ...runner, now: () => new Date(Date.parse(made.creationTimestamp ?? '') + minutes * 60_000) });
     expect(await sweepTasks(later(10))).toBe(0);
     expect(await sweepTasks(later(17))).toBe(1);
     await nothingLeft(name);
@@ -149,6 +179,19 @@ describe('the program’s own image', () => {
     }, PATIENCE_MS);
   });
 });
+
+/** A task in a process of its own, with the executor's rights. */
+async function startTask(given: readonly string[]): Promise<{ kill(): void; readonly ended: Promise<unknown> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'imagepull-task-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, world.kubeconfig);
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'one-task.ts'), ...given], {
+    env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit').then(() => rm(folder, { recursive: true, force: true }));
+  return { kill: () => child.kill('SIGKILL'), ended };
+}
 
 /** Has the kubelet of a node pull an image, whose pod cannot run and is removed. */
 async function bringTo(node: string, image: string): Promise<void> {

@@ -25,6 +25,8 @@ export interface NodeTaskWorld {
   readonly nodes: readonly string[];
   readonly writer: ObjectWriter;
   readonly runner: TaskRunner;
+  /** The executor's kubeconfig, as text. */
+  readonly kubeconfig: string;
   newName(): string;
   /** Has the policy admit another image from now on. */
   admit(image: string): Promise<void>;
@@ -68,6 +70,7 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
   config.loadFromString(await own.kubectl('config', 'view', '--raw', '--minify', '--flatten'));
   const token = (await own.kubectl('create', 'token', ACCOUNT)).trim();
   config.users = config.users.map(({ name }) => ({ name, token }));
+  const kubeconfig = config.exportConfig();
   const writer = createKubernetesWriter(config, { called: 'real' });
   const place = { namespace, image };
   const nodes = (await own.kubectl('get', 'nodes', '-o', 'name'))
@@ -80,6 +83,7 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
     image,
     nodes,
     writer,
+    kubeconfig,
     runner: { objects: writer, place, log: SILENT, now: () => new Date(), signal: new AbortController().signal },
     newName: () => `imagepull-task-${randomUUID().slice(0, 8)}`,
     left: async (kind) => (await own.kubectl('get', kind, '-n', namespace, '-o', 'name')).split('\n').filter((line) => line !== ''),
