@@ -24,6 +24,13 @@
 {{- if and (eq $v.scope "namespaces") (not (has . $v.namespaces)) }}{{ fail (printf "remedies.namespaces has %s, and namespaces does not." .) }}{{ end -}}
 {{- end -}}
 {{- end -}}
+{{- if $v.nodeTasks.enabled -}}
+{{- if not $v.remedies.enabled }}{{ fail "nodeTasks.enabled is true, and remedies.enabled is false: the executor carries them out." }}{{ end -}}
+{{- if eq $v.scope "namespaces" }}{{ fail "nodeTasks needs a namespace and an admission policy of its own, and scope is namespaces." }}{{ end -}}
+{{- if empty $v.image.digest }}{{ fail "nodeTasks.enabled is true, and image.digest is not set: only the program's very image is admitted on nodes." }}{{ end -}}
+{{- if eq $v.nodeTasks.namespace .Release.Namespace }}{{ fail "nodeTasks.namespace is the release's own: everything else would be refused there." }}{{ end -}}
+{{- if semverCompare "<1.30-0" .Capabilities.KubeVersion.Version }}{{ fail "nodeTasks needs Kubernetes 1.30, for its admission policy." }}{{ end -}}
+{{- end -}}
 {{- if and $v.readOnly (gt (int $v.worker.replicas) 1) }}{{ fail "readOnly is true, so workers have no Lease and would all watch: set worker.replicas to 1." }}{{ end -}}
 {{- range $v.cluster.secrets.namespaces }}
 {{- if and (eq $v.scope "namespaces") (not (has . $v.namespaces)) }}{{ fail (printf "cluster.secrets.namespaces has %s, and namespaces does not." .) }}{{ end -}}

@@ -48,6 +48,27 @@ describe('the chart', () => {
     expect(wide.filter((right) => /nodes\//.test(right))).toEqual([]);
   });
 
+  it('admits pods of node tasks from its own executor, with its own image, in the namespace that is named', async () => {
+    const objects = await render(valuesOf('node-tasks'), 'here');
+    const policy = find(objects, 'ValidatingAdmissionPolicy', 'here-bot-node-task');
+    const { variables = [], matchConstraints } = (policy.spec ?? {}) as {
+      readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+      readonly matchConstraints?: { readonly namespaceSelector: unknown };
+    };
+    const set = Object.fromEntries(variables.map(({ name, expression }) => [name, expression]));
+    expect(set).toMatchObject({
+      account: "'system:serviceaccount:here:bot-executor'",
+      image: "'registry.example/imagepull/imagepull@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'",
+      socket: "'/run/other/containerd.sock'",
+      seLinuxType: "'spc_t'",
+    });
+    expect(matchConstraints?.namespaceSelector).toEqual({ matchLabels: { 'kubernetes.io/metadata.name': 'bot-nodes' } });
+    const { narrow } = rightsOf(objects, 'bot-executor');
+    expect(narrow.filter((right) => right.startsWith('bot-nodes:'))).toContain('bot-nodes: create pods');
+    find(objects, 'Namespace', 'bot-nodes');
+    expect(JSON.stringify(objects)).not.toMatch(/imagepull-node|@NAME@/);
+  });
+
   it('gives a role its own address of Redis', async () => {
     const names = deployments(await render(valuesOf('external-redis'))).map(
       (deployment) => JSON.stringify(deployment.spec).match(/"REDIS_URL".*?"name":"([^"]+)"/)?.[1],

@@ -30,6 +30,7 @@ const REFUSED: readonly (readonly [values: readonly string[], says: RegExp])[] =
   [['remedies.enabled=true', POLICY], /remedies\.keys\.gatewayPublic is empty: give the public keys/],
   [['remedies.enabled=true', POLICY, `remedies.keys.gatewayPublic[0]=${KEY}`], /remedies\.keys\.executorPublic is empty/],
   [['readOnly=true', 'worker.replicas=1', 'remedies.enabled=true'], /remedies\.enabled and readOnly are both true/],
+  [['nodeTasks.enabled=true'], /nodeTasks\.enabled is true, and remedies\.enabled is false/],
   [['readOnly=true'], /no Lease and would all watch: set worker\.replicas to 1/],
 ];
 
@@ -40,4 +41,9 @@ it.each(REFUSED)('refuses %j', async (values, says) => {
 it('refuses to act in the name of everybody', async () => {
   const asked = template([...valuesOf('remedies'), '--set', 'remedies.approver=impersonate']);
   await expect(asked).rejects.toThrow(/remedies\.impersonate\.users is empty: list the users/);
+});
+
+it('refuses to admit any image on nodes but the program itself', async () => {
+  const asked = template([...valuesOf('remedies'), '--set', 'nodeTasks.enabled=true']);
+  await expect(asked).rejects.toThrow(/image\.digest is not set: only the program's very image is admitted/);
 });
