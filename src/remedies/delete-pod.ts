@@ -3,7 +3,7 @@ import type { KubeObject, ObjectKind } from '../cluster/writing/object-writer.ts
 import { list } from '../text/wording.ts';
 import { type DraftContext, type Drafted, drafted, refused } from './draft.ts';
 import { nextPullSecrets } from './next-pull-secrets.ts';
-import { failingImages, podFields, workloadFields } from './object-shape.ts';
+import { failingImages, type PodTemplate, podFields, workloadFields } from './object-shape.ts';
 import { proveImages } from './prove-images.ts';
 import { RISK_OF } from './remedy-risk.ts';
 
@@ -32,9 +32,11 @@ export async function draftDeletePod(
   const fields = podFields(pod);
   const failing = failingImages(fields);
   if (failing.length === 0) return refused(`${called} no longer fails for an image.`);
-  const pullSecrets = await nextPullSecrets(workloadFields(maker).spec.template.spec, { namespace, objects });
+  // What the next pod asks for is the template's word: it may have been mended since this pod was made.
+  const template = workloadFields(maker).spec.template.spec;
+  const images = [...new Set(failing.map(({ container, image }) => imageIn(template, container) ?? image))];
+  const pullSecrets = await nextPullSecrets(template, { namespace, objects });
   const asked = { namespace, pullSecrets, node: fields.spec.nodeName };
-  const images = failing.map(({ image }) => image);
   const proven = await proveImages(images, asked, { provePull, otherwise: 'A new pod would fail as this one does.' });
   if ('because' in proven) return proven;
   return {
@@ -50,6 +52,10 @@ export async function draftDeletePod(
       watched: { kind: 'owner', namespace, uid: owner.uid },
     },
   };
+}
+
+function imageIn({ containers, initContainers = [] }: PodTemplate['spec'], container: string): string | undefined {
+  return [...initContainers, ...containers].find(({ name }) => name === container)?.image;
 }
 
 function ownerOf({ metadata: { ownerReferences = [] } }: KubeObject) {

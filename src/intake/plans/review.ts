@@ -48,6 +48,8 @@ export async function openReview(
 ): Promise<Review | Refusal> {
   const { person, planId, opens } = asked;
   const record = await parts.store.plans.read(planId);
+  const forbidden = (await parts.access.rightsOf(person)).refusal(record.cluster, undefined);
+  if (forbidden) return forbidden;
   await seenIncident({ person, incidentId: record.incidentId }, parts);
   const standing = await standingOf(record, { ...parts, people: parts.remembered });
   if (standing.phase !== 'deciding')

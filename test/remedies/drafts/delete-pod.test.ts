@@ -32,6 +32,15 @@ describe('the draft to delete a pod', () => {
     expect((await cluster.drafted(deletePod())).effect).toContain(`${kind} web makes another one`);
   });
 
+  it('is made for a pod of a StatefulSet that was mended since: the next one asks for what the template says now', async () => {
+    cluster = await remedyCluster(brokenRollout('StatefulSet', 'web'));
+    cluster.change('StatefulSet', 'web', {
+      spec: { template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app', image: GOOD }] } } },
+    });
+    cluster.proofs.set(BAD, { status: 'refused', says: `The registry does not have ${BAD}.` });
+    expect((await cluster.drafted(deletePod())).effect).toContain(`which pulls ${GOOD} at once`);
+  });
+
   it('asks the registry with the secrets of the service account, where the template names none', async () => {
     cluster = await remedyCluster(brokenRollout('Deployment', 'web'));
     cluster.change('ServiceAccount', 'default', { imagePullSecrets: [{ name: 'regcred' }] });
