@@ -24,6 +24,30 @@ export function remedyTitle(remedy: Remedy): string {
   }
 }
 
+/** The same without its object, where that is clear: `Roll back`, `Set image to 1.27.3`. */
+export function remedyAction(remedy: Remedy): string {
+  switch (remedy.id) {
+    case 'delete-pod':
+      return 'Delete pod';
+    case 'restart-workload':
+      return 'Restart';
+    case 'roll-back':
+      return 'Roll back';
+    case 'set-image':
+      return `Set image to ${remedy.tag}`;
+    case 'attach-pull-secret':
+      return `Attach pull secret ${remedy.secret}`;
+    case 'cordon-node':
+      return 'Cordon';
+    case 'uncordon-node':
+      return 'Uncordon';
+    case 'prune-images':
+      return 'Prune images';
+    default:
+      return remedy satisfies never;
+  }
+}
+
 function called({ workload: { kind, namespace, name } }: Extract<Remedy, { readonly workload: unknown }>): string {
   return `${kind} ${namespace}/${name}`;
 }

@@ -2,7 +2,7 @@ import type { Decision } from '../../approval/decision.ts';
 import { shortDigest } from '../../approval/plan.ts';
 import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
 import type { People } from '../../approval/policy.ts';
-import { remedyTitle } from '../../approval/remedy-words.ts';
+import { remedyAction, remedyTitle } from '../../approval/remedy-words.ts';
 import type { Status } from '../../approval/status.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { Button, Inline, MenuEntry, Message, Piece } from '../../incident/message.ts';
@@ -94,7 +94,7 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
 
 /** What became of a plan that nothing was done of, for the card of the verdict; undefined where there is nothing to say. The thread has it whole. */
 export function endedPlanWords({ record, standing }: ShownPlan): string | undefined {
-  const title = 'wish' in standing ? shortened(remedyTitle(standing.wish.remedy), MAX_ENDED_TITLE) : 'The plan';
+  const title = 'wish' in standing ? shortened(remedyAction(standing.wish.remedy), MAX_ENDED_TITLE) : 'The plan';
   const { closed, execution } = record;
   if (standing.phase === 'unsigned') return 'A plan that is kept is not signed by this program and counts for nothing.';
   if (execution?.status === 'refused') return `${title}: ${execution.says}`;

@@ -31,6 +31,8 @@ export interface Incident {
   /** Texts of the thread. */
   replies(): readonly string[];
   says(text: string | RegExp): Promise<void>;
+  /** The same for its thread, which has reasons whole. */
+  replied(text: RegExp): Promise<void>;
   click(user: string, label: string): Promise<void>;
   /** Opens the window of the plan and sends it off. */
   decide(user: string, label: 'Review …' | 'Deny …', reason?: string): Promise<void>;
@@ -112,6 +114,7 @@ slack: { apiUrl: '${slack.apiUrl}' }
       replies,
       click,
       says: (wanted) => eventually(() => expect(card.text).toMatch(wanted), PATIENCE_MS),
+      replied: (wanted) => eventually(() => expect(replies().join('\n')).toMatch(wanted), PATIENCE_MS),
       async decide(user, label, reason = '') {
         const before = workspace.views.length;
         await click(user, label);
