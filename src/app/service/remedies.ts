@@ -62,7 +62,8 @@ const NOBODY_DECIDES = 'Nobody can approve anything while Slack sends requests o
 /** Opens what the configuration asks for; undefined where nothing may ever be changed. Throws `config/…` and what connecting to a cluster throws. */
 export async function openRemedies(config: Config, given: Given): Promise<Remedies | undefined> {
   const { remedies } = config;
-  if (remedies.policy === undefined) return undefined;
+  // A worker signs nothing, so it needs neither policy nor keys.
+  if (remedies.policy === undefined || !config.roles.some((role) => role !== 'worker')) return undefined;
   const { store, queue, log, metrics } = given;
   const key = remedies.signingKey === undefined ? passingKey() : signingKeyOf(readTextFile(remedies.signingKey));
   const verify = {
