@@ -110,6 +110,7 @@ const ERRORS = {
   'usage/no-prometheus': { fault: 'caller' },
   'usage/no-target': { fault: 'caller' },
   'usage/node': { fault: 'caller' },
+  'usage/node-probe': { fault: 'caller' },
   'usage/not-text': { fault: 'caller' },
   'usage/selector': { fault: 'caller' },
   'usage/target-name': { fault: 'caller' },

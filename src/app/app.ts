@@ -219,3 +219,4 @@ export async function scan(request: {
     requests: { kubernetes: cluster.requests(), registry: 0 },
   };
 }
+export type { Run } from '../runbook/run.ts';

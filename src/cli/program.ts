@@ -86,6 +86,10 @@ function addDiagnose(imagepull: Command): void {
     .description('diagnose a pod, or the failing pod of a workload')
     .argument('[what]', WHAT)
     .option('-l, --selector <labels>', 'diagnose the failing pods with these labels: one for each workload and image, at most five')
+    .option('--node-probe', "look from the pod's node as well, by a pod that is root there for a minute at most; asks first")
+    .option('--node-image <image>', 'with --node-probe: an image of imagepull that the node can have')
+    .option('--node-namespace <name>', 'with --node-probe: where to make that pod; its Pod Security level is privileged', 'imagepull-node')
+    .option('--yes', 'with --node-probe: do not ask')
     .addOption(output(...FORMATS))
     .addHelpText('after', () => diagnoseHelp())
     .action(async (what: string | undefined, options: DiagnoseOptions) =>

@@ -1,15 +1,25 @@
-import { checkWanted, createTerminalChat, diagnose, type OpenedCluster, openSources, type Sources, type Wanted } from '../../app/app.ts';
+import {
+  checkWanted,
+  createTerminalChat,
+  diagnose,
+  type OpenedCluster,
+  openSources,
+  type Run,
+  type Sources,
+  type Wanted,
+} from '../../app/app.ts';
 import { markdownReport } from '../../report/formats/markdown-report.ts';
 import { textReport } from '../../report/formats/text-report.ts';
 import { type Report, reportOf, SCHEMA_VERSION, type Selection } from '../../report/report.ts';
 import { egressFrom } from '../egress-options.ts';
+import { checkNodeProbe, type NodeProbeOptions, withNodeProbe } from '../node-probe.ts';
 import { accessOf, type LookOptions } from '../options.ts';
 import { type Format, paintFor, print, takesControlCodes, widthOf } from '../output.ts';
 import { PROGRAM } from '../program-name.ts';
 import { findTargets, searchFor } from '../targets.ts';
 
 /** Options of `imagepull diagnose`. */
-export interface DiagnoseOptions extends LookOptions {
+export interface DiagnoseOptions extends LookOptions, NodeProbeOptions {
   readonly output: Format;
   readonly selector?: string;
 }
@@ -18,10 +28,14 @@ export interface DiagnoseOptions extends LookOptions {
 export async function diagnoseCommand(name: string | undefined, options: DiagnoseOptions): Promise<void> {
   const search = searchFor(name, options);
   checkWanted(options);
+  checkNodeProbe(options);
   const sources = await sourcesFor(options);
   const found = await findTargets(sources, search);
   const reports: Report[] = [];
-  for (const pod of found.pods) reports.push(await diagnosePod(sources, pod, { wanted: options, now: () => new Date() }));
+  for (const pod of found.pods)
+    reports.push(
+      await diagnosePod(sources, pod, { wanted: options, now: () => new Date(), further: (run) => withNodeProbe(run, options) }),
+    );
   const [report] = reports;
   const { selection } = found;
   if (search.by === 'labels' && selection) await printReports({ selection, reports }, options.output);
@@ -37,13 +51,15 @@ export function sourcesFor(options: LookOptions): Promise<Sources & OpenedCluste
 export async function diagnosePod(
   sources: Sources,
   pod: { readonly namespace: string; readonly pod: string },
-  how: { readonly wanted?: Wanted; readonly now: () => Date },
+  { further, ...how }: { readonly wanted?: Wanted; readonly now: () => Date; readonly further?: (run: Run) => Promise<Run> },
 ): Promise<Report> {
   const { stderr } = process;
   const chat = createTerminalChat({ isTTY: takesControlCodes(stderr), columns: widthOf(stderr), write: (text) => stderr.write(text) });
   const before = { kubernetes: sources.cluster.requests(), registry: sources.registry.requests() };
   try {
-    const run = await diagnose({ sources, namespace: pod.namespace, pod: pod.pod, chat, ...how });
+    const found = await diagnose({ sources, namespace: pod.namespace, pod: pod.pod, chat, ...how });
+    chat.clear();
+    const run = further === undefined ? found : await further(found);
     const report = reportOf(run, {
       kubernetes: sources.cluster.requests() + sources.kubelet.requests() - before.kubernetes,
       registry: sources.registry.requests() - before.registry,

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
+import type { ObjectWriter } from '../cluster/writing/object-writer.ts';
+import { probeFindings } from '../diagnosis/node-task/probe-findings.ts';
+import { vantagesDiffer } from '../diagnosis/node-task/two-vantages.ts';
+import { asCodedError } from '../errors.ts';
+import { runNodeTask } from '../node-task/run-node-task.ts';
+import type { TaskPlace } from '../node-task/task-pod.ts';
+import { judgeAnew } from '../runbook/judge-anew.ts';
+import type { Run } from '../runbook/run.ts';
+import { SILENT } from '../telemetry/log.ts';
+import { loadCauses } from './runbooks.ts';
+
+/** How a node is probed for a run. */
+export interface NodeProbe {
+  readonly objects: ObjectWriter;
+  readonly place: TaskPlace;
+  readonly allowLoopback: boolean;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/** A run as a probe of its node leaves it. */
+export interface Probed {
+  readonly run: Run;
+  /** Why the node was not looked at from itself; the run is then as it was. */
+  readonly because?: string;
+}
+
+/** Whom to ask with the rights of a kubeconfig. Throws what openCluster throws. */
+export async function openWriter(access: KubernetesAccess): Promise<ObjectWriter> {
+  const [{ loadKubeConfig }, { createKubernetesWriter }] = await Promise.all([
+    import('../cluster/kubeconfig.ts'),
+    import('../cluster/writing/kubernetes-writer.ts'),
+  ]);
+  return createKubernetesWriter(await loadKubeConfig(access), { ...access, reload: () => loadKubeConfig(access) });
+}
+
+/** Looks from the node of a finished run's pod at what the pull needs, and judges anew with that. Throws nothing that a cluster says. */
+export async function probeFromNode(run: Run, { objects, place, allowLoopback, now, signal }: NodeProbe): Promise<Probed> {
+  const { node, images } = run.target;
+  const image = images.find(({ name }) => name === run.conclusion?.container);
+  if (node === undefined) return { run, because: 'The pod is on no node yet.' };
+  if (image === undefined) return { run, because: 'No image of the pod fails.' };
+  const order = {
+    name: `imagepull-probe-${randomUUID().slice(0, 8)}`,
+    node,
+    work: { kind: 'probe', image: image.image, allowLoopback } as const,
+  };
+  try {
+    const result = await runNodeTask(order, { objects, place, log: SILENT, now, signal });
+    if (result.status === 'failed') return { run, because: result.because };
+    if (result.status === 'no-image')
+      return { run, because: `${node} could not pull ${result.image} either, which the probe is in: ${result.message}` };
+    if (result.document.kind !== 'probe') return { run, because: 'What its program printed is no probe.' };
+    return { run: withProbe(run, probeFindings(result.document, { node, container: image.name }), node) };
+  } catch (cause) {
+    return { run, because: asCodedError(cause).message };
+  }
+}
+
+/** Where bot and node see different things, who has to look is a part of what the verdict means. */
+function withProbe(run: Run, found: ReturnType<typeof probeFindings>, node: string): Run {
+  const judged = judgeAnew(run, found, loadCauses());
+  const { conclusion } = judged;
+  const differ = vantagesDiffer(judged.findings, node);
+  if (conclusion === undefined || differ === undefined) return judged;
+  return { ...judged, conclusion: { ...conclusion, means: conclusion.means === undefined ? differ : `${conclusion.means} ${differ}` } };
+}
