@@ -3,17 +3,20 @@ import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import type { ObjectWriter } from '../cluster/writing/object-writer.ts';
 import { probeFindings } from '../diagnosis/node-task/probe-findings.ts';
 import { vantagesDiffer } from '../diagnosis/node-task/two-vantages.ts';
-import { asCodedError } from '../errors.ts';
+import { asCodedError, CodedError } from '../errors.ts';
 import { runNodeTask } from '../node-task/run-node-task.ts';
 import type { TaskPlace } from '../node-task/task-pod.ts';
 import { judgeAnew } from '../runbook/judge-anew.ts';
 import type { Run } from '../runbook/run.ts';
+import type { Sources } from '../steps/step.ts';
 import { SILENT } from '../telemetry/log.ts';
 import { loadCauses } from './runbooks.ts';
 
 /** How a node is probed for a run. */
 export interface NodeProbe {
   readonly objects: ObjectWriter;
+  /** Who knows the socket of the node's runtime, if anybody does. */
+  readonly sources?: Pick<Sources, 'cluster' | 'kubelet'>;
   readonly place: TaskPlace;
   readonly allowLoopback: boolean;
   readonly now: () => Date;
@@ -37,7 +40,7 @@ export async function openWriter(access: KubernetesAccess): Promise<ObjectWriter
 }
 
 /** Looks from the node of a finished run's pod at what the pull needs, and judges anew with that. Throws nothing that a cluster says. */
-export async function probeFromNode(run: Run, { objects, place, allowLoopback, now, signal }: NodeProbe): Promise<Probed> {
+export async function probeFromNode(run: Run, { objects, sources, place, allowLoopback, now, signal }: NodeProbe): Promise<Probed> {
   const { node, images } = run.target;
   const image = images.find(({ name }) => name === run.conclusion?.container);
   if (node === undefined) return { run, because: 'The pod is on no node yet.' };
@@ -48,7 +51,8 @@ export async function probeFromNode(run: Run, { objects, place, allowLoopback, n
     work: { kind: 'probe', image: image.image, allowLoopback } as const,
   };
   try {
-    const result = await runNodeTask(order, { objects, place, log: SILENT, now, signal });
+    const endpoint = sources && (await endpointOf(node, sources, signal));
+    const result = await runNodeTask({ ...order, endpoint }, { objects, place, log: SILENT, now, signal });
     if (result.status === 'failed') return { run, because: result.because };
     if (result.status === 'no-image')
       return { run, because: `${node} could not pull ${result.image} either, which the probe is in: ${result.message}` };
@@ -56,6 +60,20 @@ export async function probeFromNode(run: Run, { objects, place, allowLoopback, n
     return { run: withProbe(run, probeFindings(result.document, { node, container: image.name }), node) };
   } catch (cause) {
     return { run, because: asCodedError(cause).message };
+  }
+}
+
+/** The socket as the kubelet has it; undefined where it may not be asked, and then the usual ones are tried. */
+async function endpointOf(
+  node: string,
+  { cluster, kubelet }: Pick<Sources, 'cluster' | 'kubelet'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await kubelet.readConfiguration(await cluster.readNode(node, signal), signal)).containerRuntimeEndpoint ?? undefined;
+  } catch (cause) {
+    if (cause instanceof CodedError) return undefined;
+    throw cause;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Run } from '../app/app.ts';
+import type { Run, Sources } from '../app/app.ts';
 import { CodedError } from '../errors.ts';
 import { accessOf, type LookOptions } from './options.ts';
 
@@ -21,7 +21,7 @@ export function checkNodeProbe({ nodeProbe, nodeImage, yes }: NodeProbeOptions):
 }
 
 /** The run with what was seen from its node, where that is wanted and nobody says no. What stood in the way is said on standard error. */
-export async function withNodeProbe(run: Run, options: LookOptions & NodeProbeOptions): Promise<Run> {
+export async function withNodeProbe(run: Run, options: LookOptions & NodeProbeOptions, sources: Sources): Promise<Run> {
   const { nodeProbe, nodeImage: image, nodeNamespace: namespace, allowLoopback = false } = options;
   if (nodeProbe === undefined || image === undefined || run.target.node === undefined) return run;
   if (
@@ -36,7 +36,7 @@ export async function withNodeProbe(run: Run, options: LookOptions & NodeProbeOp
   process.once('SIGTERM', end);
   try {
     const objects = await openWriter(accessOf(options));
-    const probe = { objects, place: { namespace, image }, allowLoopback, now: () => new Date(), signal: ending.signal };
+    const probe = { objects, sources, place: { namespace, image }, allowLoopback, now: () => new Date(), signal: ending.signal };
     const { run: probed, because } = await probeFromNode(run, probe);
     if (because !== undefined) process.stderr.write(`imagepull: Not seen from ${run.target.node}: ${because}\n`);
     return probed;

@@ -34,7 +34,7 @@ export async function diagnoseCommand(name: string | undefined, options: Diagnos
   const reports: Report[] = [];
   for (const pod of found.pods)
     reports.push(
-      await diagnosePod(sources, pod, { wanted: options, now: () => new Date(), further: (run) => withNodeProbe(run, options) }),
+      await diagnosePod(sources, pod, { wanted: options, now: () => new Date(), further: (run) => withNodeProbe(run, options, sources) }),
     );
   const [report] = reports;
   const { selection } = found;
