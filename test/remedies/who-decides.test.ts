@@ -67,6 +67,41 @@ describe('a click of somebody who may', () => {
   });
 });
 
+/** The same remedy as it failed earlier today for the incident, so many times. */
+async function failedEarlier(planId: string, times: number): Promise<void> {
+  const { proposal: _, ...record } = await world.store.plans.read(planId);
+  const at = world.now().toISOString();
+  for (let time = 0; time < times; time++)
+    await world.store.plans.create({
+      ...record,
+      id: `${planId.slice(0, 40)}-earlier-${time}`,
+      revision: 0,
+      execution: { status: 'applied', at, says: 'It was changed.', before: [] },
+      effect: { status: 'failed', at, pods: 1, pulled: 0, says: 'It fails as before.' },
+    });
+}
+
+describe('what has failed twice', () => {
+  it('is approved a third time only with a reason', async () => {
+    const { app, planId, card } = await newPlan();
+    await failedEarlier(planId, 2);
+    await submit(bob, await world.open(bob, card));
+    expect(world.told(bob)).toContain('Say why it should help now');
+    expect(await decisionsOf(planId)).toBe(0);
+    await submit(bob, await world.open(bob, card), 'the registry is back');
+    expect(await decisionsOf(planId)).toBe(1);
+    await perform(world);
+    expect(writesOf(app)).toBe(1);
+  });
+
+  it('is no reason to ask for one where it was once', async () => {
+    const { planId, card } = await newPlan();
+    await failedEarlier(planId, 1);
+    await submit(bob, await world.open(bob, card));
+    expect(await decisionsOf(planId)).toBe(1);
+  });
+});
+
 describe('nothing is decided by', () => {
   it('a second click, a window that is sent off twice, or a delivery that comes twice: a window decides once', async () => {
     const { app, planId, card } = await newPlan();

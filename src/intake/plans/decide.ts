@@ -1,10 +1,11 @@
 import type { Decision } from '../../approval/decision.ts';
 import { objectionTo } from '../../approval/eligibility.ts';
-import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
+import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
 import { ruleFor } from '../../approval/policy.ts';
 import { seal } from '../../approval/sealed.ts';
 import type { Refusal } from '../intake.ts';
 import type { Person as Asker } from '../people.ts';
+import { hasFailedTwice } from './earlier-failures.ts';
 import type { PlanParts } from './plan-parts.ts';
 import { personOf, refused } from './propose.ts';
 import { ticketOf } from './review.ts';
@@ -46,7 +47,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
       { record, parts, who },
     );
   const decision = await decisionOf(asked, ticket.opens, standing, parts);
-  const objection = whyNot(decision, standing, parts);
+  const objection = whyNot(decision, standing, parts) ?? (await whyOnceMore(decision, standing, parts));
   if (objection !== undefined) return refuse(refused('plan/may-not', objection), { record, parts, who });
   await parts.audit.write({
     cluster: record.cluster,
@@ -117,6 +118,12 @@ function whyNot(
     now: now(),
   });
   return because === undefined ? undefined : `An approval of somebody who ${because} does not count.`;
+}
+
+/** What did not help twice is approved a third time only with a reason. */
+async function whyOnceMore(decision: Decision, { wish }: Pick<KnownPlan, 'wish'>, parts: PlanParts): Promise<string | undefined> {
+  if (decision.kind === 'deny' || decision.reason !== undefined || !(await hasFailedTwice(wish, parts))) return undefined;
+  return 'This was tried twice within a day and did not help. Say why it should help now, as the reason of your approval.';
 }
 
 async function refuse(

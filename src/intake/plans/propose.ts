@@ -3,14 +3,13 @@ import { findingsDigest, planIdStart, type Requester } from '../../approval/plan
 import type { Remedy } from '../../approval/remedy.ts';
 import { seal, unseal } from '../../approval/sealed.ts';
 import type { Wish } from '../../approval/wish.ts';
-import type { Incident } from '../../incident/incident.ts';
 import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import { type Chosen, chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
 import { applyEvent, type Run } from '../../runbook/run.ts';
 import { createOnce } from '../../store/collection.ts';
-import { plansOf, runsOf } from '../../store/kinds.ts';
+import { runsOf } from '../../store/kinds.ts';
 import { shortened } from '../../text/wording.ts';
 import type { Refusal } from '../intake.ts';
 import type { Person as Asker } from '../people.ts';
@@ -35,10 +34,6 @@ export interface Proposing {
   readonly remedy: Remedy['id'];
   readonly chosen?: Chosen;
 }
-
-/** A remedy that failed so often within a day is not offered again without a new diagnosis. */
-const MAX_FAILURES = 2;
-const DAY_MS = 24 * 3_600_000;
 
 /** Writes down what somebody asked for and has the executor make a plan of it. Throws `store/not-found`, also for what somebody may not see. */
 export async function proposeRemedy(
@@ -66,11 +61,6 @@ export async function proposeRemedy(
   if (shared) return refused('plan/shared', 'This channel is shared with another organisation. Ask in one that is not.');
   const remedy = chosenRemedy(offer, asked.chosen ?? {});
   if (remedy === undefined) return 'choose' in offer ? { status: 'choose', offer, runId: run.id, cluster: incident.cluster } : stale();
-  if ((await failuresOf(remedy, incident, parts)) >= MAX_FAILURES)
-    return refused(
-      'plan/failed-twice',
-      `This was tried ${MAX_FAILURES} times within a day and did not help. Run the diagnosis again, or do it by hand.`,
-    );
   const at = now().toISOString();
   const id = `${planIdStart(incident.cluster, parts.hash)}${parts.newNonce().slice(0, 20)}`;
   const requesters = await requestersOf(run, who, 'choose' in offer, parts);
@@ -146,16 +136,6 @@ async function requestersOf(
       return { ...one, ...(clusterUser === undefined ? {} : { clusterUser }) };
     }),
   );
-}
-
-async function failuresOf(remedy: Remedy, { cluster, id }: Incident, { store, now }: PlanParts): Promise<number> {
-  const { records } = await store.plans.list({ index: plansOf(cluster) });
-  const since = now().getTime() - DAY_MS;
-  return records.filter(({ incidentId, effect, createdAt, wish }) => {
-    const of = typeof wish.content === 'object' && wish.content !== null && 'remedy' in wish.content ? wish.content.remedy : undefined;
-    const same = typeof of === 'object' && of !== null && 'id' in of && of.id === remedy.id;
-    return incidentId === id && same && effect?.status === 'failed' && Date.parse(createdAt) > since;
-  }).length;
 }
 
 /** A no with its reason. */

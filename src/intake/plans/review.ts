@@ -6,6 +6,7 @@ import { ruleFor } from '../../approval/policy.ts';
 import type { Refusal } from '../intake.ts';
 import type { Person as Asker } from '../people.ts';
 import { seenIncident } from '../seen-incident.ts';
+import { hasFailedTwice } from './earlier-failures.ts';
 import type { PlanParts } from './plan-parts.ts';
 import { refused } from './propose.ts';
 import { standingOf } from './standing.ts';
@@ -66,7 +67,8 @@ export async function openReview(
   };
   const signature = parts.sign(labelled('imagepull/ticket/v1', content));
   const found = ruleFor(parts.policy, standing.proposal.plan);
-  const needsReason = opens === 'deny' || ('rule' in found && found.rule.reason === 'required');
+  const isAsked = opens === 'deny' || ('rule' in found && found.rule.reason === 'required');
+  const needsReason = isAsked || (await hasFailedTwice(standing.wish, parts));
   return { status: 'open', record, standing, ticket: { content, signature }, needsReason };
 }
 
