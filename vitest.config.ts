@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need a cluster or root: npm run test:cluster, npm run test:node.
-    exclude: ['test/on-cluster/**', 'test/on-node/**'],
+    // These need a cluster, root or Helm: npm run test:cluster, test:node, test:helm.
+    exclude: ['test/on-cluster/**', 'test/on-node/**', 'test/with-helm/**'],
     // A busy machine takes ten times as long; what never ends is still found.
     testTimeout: 180_000,
     hookTimeout: 180_000,
