@@ -41,27 +41,36 @@ async function workedBefore({ writer }: ExecutorCluster, { store, verify }: Draf
   });
 }
 
+/** Status may move between the read and the dry run of an object that many write; then all is drafted anew, so often. */
+const TRIES = 4;
+
 /** Drafts a remedy with the cluster as it is and lets the API server go through it without storing anything. Throws what may pass by itself. */
 export async function draftAndTry(wanted: DraftFor, cluster: ExecutorCluster, parts: DraftParts): Promise<TriedDraft | RefusedDraft> {
-  try {
-    const context = {
-      ...wanted,
-      objects: cluster.writer,
-      hash: parts.hash,
-      workedBefore: () => workedBefore(cluster, parts),
-      provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
-    };
-    const drafted = await draftOf(wanted.remedy, context);
-    if (drafted.status === 'refused') return drafted;
-    const { draft } = drafted;
-    const lines: string[] = [];
-    for (const change of draft.changes) lines.push(...(await tryChange(change, draft, { planId: wanted.planId, cluster })));
-    return { status: 'tried', draft, dryRun: lines.join('\n') };
-  } catch (cause) {
-    const { retryable, message } = asCodedError(cause);
-    if (retryable) throw cause;
-    return refused(message);
-  }
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await draftOnce(wanted, cluster, parts);
+    } catch (cause) {
+      const { code, retryable, message } = asCodedError(cause);
+      if (code === 'cluster/conflict' && attempt < TRIES) continue;
+      if (retryable) throw cause;
+      return refused(message);
+    }
+}
+
+async function draftOnce(wanted: DraftFor, cluster: ExecutorCluster, parts: DraftParts): Promise<TriedDraft | RefusedDraft> {
+  const context = {
+    ...wanted,
+    objects: cluster.writer,
+    hash: parts.hash,
+    workedBefore: () => workedBefore(cluster, parts),
+    provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
+  };
+  const drafted = await draftOf(wanted.remedy, context);
+  if (drafted.status === 'refused') return drafted;
+  const { draft } = drafted;
+  const lines: string[] = [];
+  for (const change of draft.changes) lines.push(...(await tryChange(change, draft, { planId: wanted.planId, cluster })));
+  return { status: 'tried', draft, dryRun: lines.join('\n') };
 }
 
 async function tryChange(
