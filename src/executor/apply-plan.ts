@@ -12,7 +12,7 @@ import { approverOf } from './approver.ts';
 import { draftAndTry, nameOf, type TriedDraft } from './draft-plan.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
 import { freezeOf } from './freeze.ts';
-import { whyForbidden } from './make-plan.ts';
+import { ruleHere } from './make-plan.ts';
 import { watchedPods } from './watch-effect.ts';
 import { changeOnce, changesThere, type Written } from './write-change.ts';
 
@@ -39,7 +39,7 @@ async function again(planId: string, { writer }: ExecutorCluster, { queue }: Exe
 
 async function applyAlone(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
   const record = await parts.store.plans.read(planId);
-  const { execution, closed, grant } = record;
+  const { execution, closed } = record;
   const written = parts.written.get(planId);
   if (written !== undefined && execution?.status !== 'applied') return end(record, { status: 'applied', says: written.says }, parts);
   if (closed !== undefined) return;
@@ -47,22 +47,16 @@ async function applyAlone(planId: string, cluster: ExecutorCluster, parts: Execu
   if (execution !== undefined && execution.status !== 'acting') return tellEnd(record, execution, parts);
   const proposal = unseal('proposal', record.proposal, parts.verify.executor);
   if (proposal === undefined || proposal.plan.id !== planId)
-    return end(
-      record,
-      { status: 'refused', says: 'The plan that is stored is not one that an executor has made. Nothing was done.' },
-      parts,
-    );
+    return refuse(record, 'The plan that is stored is not one that an executor has made.', parts);
   const there = execution === undefined ? 'none' : await changesThere(proposal.plan, cluster);
   if (there === 'all') return finish({ record, proposal, written: { status: 'written', says: 'The change is there.' } }, cluster, parts);
   if (there === 'some') return finish({ record, proposal, written: await goOn({ record, proposal }, cluster, parts) }, cluster, parts);
   const objection = await objectionTo({ record, proposal }, cluster, parts);
   if (objection === 'wait') return;
-  if (objection !== undefined) return end(record, { status: 'refused', says: `${objection} Nothing was done.` }, parts);
+  if (objection !== undefined) return refuse(record, objection, parts);
   const [object] = proposal.plan.objects;
   const held = await parts.store.exclusively(`object.${object?.uid ?? planId}`, () => act({ record, proposal }, cluster, parts));
-  if (held.status === 'busy') {
-    if (grant) await again(planId, cluster, parts);
-  }
+  if (held.status === 'busy') await again(planId, cluster, parts);
 }
 
 interface Granted {
@@ -78,9 +72,8 @@ async function objectionTo(
 ): Promise<string | 'wait' | undefined> {
   const { policy, hash, verify, now } = parts;
   const { grant } = record;
-  const forbidden = whyForbidden(proposal.plan, cluster, parts);
-  const found = ruleFor(policy, proposal.plan);
-  if (forbidden !== undefined || 'because' in found) return forbidden ?? 'No rule is for it.';
+  const found = ruleHere(proposal.plan, cluster, parts);
+  if ('because' in found) return found.because;
   if (wasDenied(record, proposal, parts)) return 'It was denied.';
   if (now().getTime() >= endOf(proposal, found.rule)) return 'The plan has expired.';
   if (grant === undefined || now().getTime() >= Date.parse(grant.content.expiresAt)) return 'wait';
@@ -122,13 +115,12 @@ async function whyTooMany(record: PlanRecord, { store, perHour, now }: ExecutorP
 async function act({ record, proposal }: Granted, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
   const { plan } = proposal;
   const wish = unseal('wish', record.wish, parts.verify.gateway);
-  if (wish === undefined) return end(record, { status: 'refused', says: 'It is not signed by the gateway. Nothing was done.' }, parts);
+  if (wish === undefined) return refuse(record, 'It is not signed by the gateway.', parts);
   const tried = await draftAndTry({ planId: plan.id, remedy: plan.remedy, target: wish.target, askedAt: wish.at }, cluster, parts);
   const moved = tried.status === 'refused' ? tried.because : whatMoved(proposal, tried);
-  if (moved !== undefined || tried.status === 'refused')
-    return end(record, { status: 'refused', says: `Overtaken: ${moved ?? ''} Nothing was done.` }, parts);
+  if (moved !== undefined) return refuse(record, `Overtaken: ${moved}`, parts);
   const approver = await approverOf({ record, proposal }, cluster, parts);
-  if ('because' in approver) return end(record, { status: 'refused', says: `${approver.because} Nothing was done.` }, parts);
+  if ('because' in approver) return refuse(record, approver.because, parts);
   if (!(await usesGrant(record, parts))) return;
   const digest = planDigest(proposal, parts.hash);
   await parts.audit.write({
@@ -150,7 +142,7 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   await parts.tell(after, { type: 'plan-approved', planId: plan.id });
   // Read once more, as close to the write as can be.
   const freeze = await freezeOf(cluster);
-  if (freeze.status === 'frozen') return end(after, { status: 'refused', says: `${freeze.because} Nothing was done.` }, parts);
+  if (freeze.status === 'frozen') return refuse(after, freeze.because, parts);
   await finish(
     { record: after, proposal, written: await changeOnce(plan, { ...cluster, as: approver.as, hash: parts.hash }) },
     cluster,
@@ -252,6 +244,10 @@ function ended(known: PlanRecord, mine: Execution | undefined, { status, ...rest
 
 function actingSince(execution: Execution | undefined): string | undefined {
   return execution?.status === 'acting' ? execution.at : undefined;
+}
+
+function refuse(record: PlanRecord, because: string, parts: ExecutorParts): Promise<void> {
+  return end(record, { status: 'refused', says: `${because} Nothing was done.` }, parts);
 }
 
 async function end(record: PlanRecord, { status, says }: Ended, parts: ExecutorParts, digest?: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
 import type { Closed, PlanRecord } from '../approval/plan-record.ts';
-import { policyDigest, ruleFor } from '../approval/policy.ts';
+import { policyDigest, type RuleFound, ruleFor } from '../approval/policy.ts';
 import { seal, unseal } from '../approval/sealed.ts';
 import type { Wish } from '../approval/wish.ts';
 import { shortened } from '../text/wording.ts';
@@ -24,8 +24,8 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts);
   if (tried.status === 'refused') return close(record, { as: 'refused', says: tried.because }, parts);
   const proposal = proposalOf(wish, tried, parts);
-  const forbidden = whyForbidden(proposal.plan, cluster, parts);
-  if (forbidden !== undefined) return close(record, { as: 'refused', says: forbidden }, parts);
+  const found = ruleHere(proposal.plan, cluster, parts);
+  if ('because' in found) return close(record, { as: 'refused', says: found.because }, parts);
   if (tried.dryRun.length > MAX_DRY_RUN)
     return close(record, { as: 'refused', says: 'The change is too large to be shown whole, so nobody can approve it here.' }, parts);
   const digest = planDigest(proposal, parts.hash);
@@ -46,11 +46,11 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   await parts.tell(record);
 }
 
-/** Why nobody may approve a plan; undefined where somebody may. The bot's own namespace is nobody's, whatever the policy says. */
-export function whyForbidden(plan: Plan, { namespace }: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): string | undefined {
-  if (namespacesOf(plan).includes(namespace)) return `Nothing is changed in namespace ${namespace}: it is the bot's own.`;
-  const found = ruleFor(policy, plan);
-  return 'because' in found ? found.because : undefined;
+/** The rule that decides about a plan on this cluster. The bot's own namespace is nobody's, whatever the policy says. */
+export function ruleHere(plan: Plan, { namespace }: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): RuleFound {
+  return namespacesOf(plan).includes(namespace)
+    ? { because: `Nothing is changed in namespace ${namespace}: it is the bot's own.` }
+    : ruleFor(policy, plan);
 }
 
 function proposalOf(wish: Wish, { draft, dryRun }: TriedDraft, { policy, hash, now }: ExecutorParts): Proposal {
