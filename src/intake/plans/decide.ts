@@ -1,5 +1,6 @@
 import type { Decision } from '../../approval/decision.ts';
-import { objectionTo } from '../../approval/eligibility.ts';
+import { isDenial, objectionTo } from '../../approval/eligibility.ts';
+import type { Person } from '../../approval/person.ts';
 import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
 import { ruleFor } from '../../approval/policy.ts';
 import { seal } from '../../approval/sealed.ts';
@@ -10,7 +11,7 @@ import type { PlanParts } from './plan-parts.ts';
 import { personOf, refused } from './propose.ts';
 import { ticketOf } from './review.ts';
 import { settlePlan, tellPlan } from './settle.ts';
-import { membersOf, standingOf } from './standing.ts';
+import { groupMembers, standingOf } from './standing.ts';
 
 /** A window that somebody sent off. */
 export interface Deciding {
@@ -25,6 +26,8 @@ export interface Deciding {
 const ONCE_MS = 15 * 60_000;
 /** Of one person's refused decisions about one plan so many ms lie between two that are written down. */
 const REFUSALS_APART_MS = 10 * 60_000;
+/** More than these are not kept of one plan. */
+const MAX_DECISIONS = 200;
 
 /**
  * Takes a decision. It counts only if this program opened that window for that person, on the digest that the plan has now, and if nothing speaks
@@ -46,7 +49,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
       refused('plan/over', 'The plan is not the one that you were shown any more, or is decided. Its card says how it stands.'),
       { record, parts, who },
     );
-  const decision = await decisionOf(asked, ticket.opens, standing, parts);
+  const decision = await decisionOf(asked, { by: who, kind: ticket.opens, digest: standing.digest }, parts);
   const objection = whyNot(decision, standing, parts) ?? (await whyOnceMore(decision, standing, parts));
   if (objection !== undefined) return refuse(refused('plan/may-not', objection), { record, parts, who });
   await parts.audit.write({
@@ -57,33 +60,31 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
     planId: record.id,
     what: decision.kind,
     from: `slack:${standing.wish.place.channel}`,
-    who: { person: decision.by, name: (await parts.people.person(person.user)).name ?? '', clusterUser: decision.clusterUser },
+    who: { person: decision.by, name: (await parts.remembered.person(person.user)).name ?? '', clusterUser: decision.clusterUser },
     why: reason,
   });
   if (decision.kind === 'deny') parts.denied.set(record.id, decision);
   const sealed = seal('decision', decision, parts.sign);
-  await parts.store.plans.update(record.id, (known) => ({ ...known, decisions: [...known.decisions, sealed].slice(0, 200) }));
+  await parts.store.plans.update(record.id, (known) => ({ ...known, decisions: [...known.decisions, sealed].slice(-MAX_DECISIONS) }));
   await settlePlan(record.id, parts);
   await tellPlan(record, parts);
   return { status: 'noted', says: decision.kind === 'approve' ? 'Your approval is noted.' : 'Your denial is noted: the plan has ended.' };
 }
 
 async function decisionOf(
-  { person, reason }: Deciding,
-  kind: 'approve' | 'deny',
-  standing: Extract<Standing, { readonly phase: 'deciding' }>,
-  parts: PlanParts,
+  { reason }: Deciding,
+  { by, kind, digest }: { readonly by: Person; readonly kind: Decision['kind']; readonly digest: string },
+  { people, policy, identities, now, newId }: PlanParts,
 ): Promise<Decision> {
-  const { people, policy, identities, now, newId } = parts;
-  const members = await membersOf([person.user], policy, people);
-  const clusterUser = await identities.userOf(person.user, people);
+  const [groups, clusterUser] = await Promise.all([groupMembers(policy, people), identities.userOf(by.user, people)]);
   const shared = {
     id: newId(),
-    planDigest: standing.digest,
-    by: { organisation: policy.organisation ?? '', user: person.user },
+    planDigest: digest,
+    by,
     at: now().toISOString(),
-    full: members.full.includes(person.user),
-    groups: Object.entries(members.groups).flatMap(([group, users]) => (users.includes(person.user) ? [group] : [])),
+    // Nobody else gets here.
+    full: true,
+    groups: Object.entries(groups).flatMap(([group, users]) => (users.includes(by.user) ? [group] : [])),
     ...(clusterUser === undefined ? {} : { clusterUser }),
   };
   const why = reason?.trim() ?? '';
@@ -103,10 +104,10 @@ function whyNot(
   const { user } = decision.by;
   if (decisions.some((other) => other.by.user === user && other.kind === decision.kind)) return 'You decided about it already.';
   if (decision.kind === 'deny') {
-    const asked = proposal.plan.requesters.some(({ person }) => person.user === user);
-    const may = asked || rule.approvers.users.includes(user) || rule.approvers.groups.some((group) => decision.groups.includes(group));
     if (decision.reason === '') return 'A denial needs a reason.';
-    return may ? undefined : 'Only those who may approve it, and those who asked for it, may deny it.';
+    return isDenial(decision, { proposal, digest, policy, rule })
+      ? undefined
+      : 'Only those who may approve it, and those who asked for it, may deny it.';
   }
   const current = { full: decision.full ? [user] : [], groups: Object.fromEntries(decision.groups.map((group) => [group, [user]])) };
   const because = objectionTo(decision, {
@@ -128,11 +129,7 @@ async function whyOnceMore(decision: Decision, { wish }: Pick<KnownPlan, 'wish'>
 
 async function refuse(
   refusal: Refusal,
-  {
-    record,
-    parts,
-    who,
-  }: { readonly record: PlanRecord; readonly parts: PlanParts; readonly who?: { readonly organisation: string; readonly user: string } },
+  { record, parts, who }: { readonly record: PlanRecord; readonly parts: PlanParts; readonly who?: Person },
 ): Promise<Refusal> {
   // Entries are kept for ever, and anybody can click.
   const about = `refusal.${record.id}.${who?.user ?? ''}`;

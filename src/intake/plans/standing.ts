@@ -52,7 +52,7 @@ function isOf({ plan }: Proposal, wish: Wish): boolean {
 }
 
 /** Who of some people are full members now, and who is in the groups that the policy names. */
-export async function membersOf(users: readonly string[], policy: ApprovalPolicy, people: PlanParts['people']): Promise<Members> {
+async function membersOf(users: readonly string[], policy: ApprovalPolicy, people: PlanParts['people']): Promise<Members> {
   const [full, groups] = await Promise.all([
     Promise.all([...new Set(users)].map(async (user) => ((await people.person(user)).member ? [user] : []))),
     groupMembers(policy, people),
