@@ -6,7 +6,6 @@ import type { Hash, Sign, Verify } from '../signing/signing.ts';
 import type { Sources } from '../steps/step.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { ExpiringMap } from '../timing/expiring-map.ts';
 
 /** A cluster in which approved plans are carried out. */
@@ -40,7 +39,6 @@ export interface ExecutorParts {
   /** Brings what people see of a plan up to date. */
   readonly tell: (plan: { readonly runId: string; readonly incidentId: string }, event?: PlanEvent) => Promise<void>;
   readonly log: Log;
-  readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
   /** What this process has written, by plan: whoever puts an old record back into the store does not have it done again. */
   readonly written: ExpiringMap<{ readonly says: string }>;

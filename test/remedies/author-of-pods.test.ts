@@ -59,7 +59,7 @@ async function planOver(text: string) {
     run.conclusion === undefined ? run : { ...run, conclusion: { ...run.conclusion, title: `No such tag: ${text}` } },
   );
   const { desk } = world.gateway();
-  const asked = { person: { user: WHO.ann, channel: CHANNEL }, delivery: app, incidentId: `incident-${app}`, remedy: 'roll-back' as const };
+  const asked = { person: { user: WHO.ann, channel: CHANNEL }, incidentId: `incident-${app}`, remedy: 'roll-back' as const };
   const result = await desk.propose(asked);
   if (result.status !== 'noted') throw new Error(JSON.stringify(result));
   await perform(world);
@@ -124,13 +124,13 @@ describe('who may create pods and nothing else', () => {
     world.queue.answer = (question) => executor.perform(question as Parameters<typeof executor.perform>[0]);
     const { desk } = world.gateway();
     const person = { user: WHO.ann, channel: CHANNEL };
-    const choosing = await desk.propose({ person, delivery: app, incidentId, remedy: 'set-image' });
+    const choosing = await desk.propose({ person, incidentId, remedy: 'set-image' });
     if (choosing.status !== 'choose') throw new Error(choosing.status);
     const found = await desk.choices(choosing);
     expect(found).toEqual({ status: 'found', choices: [] });
     // Nor is a plan made for who names a tag and digest that they know from elsewhere.
     const chosen = { tag: '3', digest: world.digestOf(`${PRIVATE}:3`) };
-    const result = await desk.propose({ person, delivery: app, incidentId, remedy: 'set-image', chosen });
+    const result = await desk.propose({ person, incidentId, remedy: 'set-image', chosen });
     if (result.status !== 'noted') throw new Error(result.status);
     await perform(world);
     const { closed, proposal } = await world.store.plans.read(result.planId);
@@ -144,7 +144,7 @@ describe('who may create pods and nothing else', () => {
     const { desk } = world.gateway();
     const chosen = { tag: '3', digest: world.digestOf(`${PRIVATE}:3`) };
     const person = { user: WHO.ann, channel: CHANNEL };
-    const result = await desk.propose({ person, delivery: app, incidentId, remedy: 'set-image', chosen });
+    const result = await desk.propose({ person, incidentId, remedy: 'set-image', chosen });
     if (result.status !== 'noted') throw new Error(result.status);
     await perform(world);
     // The digest is that of another repository, so the tag is not what was chosen.
@@ -157,7 +157,7 @@ describe('who may create pods and nothing else', () => {
     const { desk } = world.gateway();
     for (const remedy of ['set-image', 'roll-back'] as const) {
       const person = { user: WHO.ann, channel: CHANNEL };
-      const result = await desk.propose({ person, delivery: `${app}-${remedy}`, incidentId, remedy });
+      const result = await desk.propose({ person, incidentId, remedy });
       expect(result).toMatchObject({ status: 'refused', code: 'plan/not-offered' });
     }
   });

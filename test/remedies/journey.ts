@@ -24,7 +24,7 @@ export async function proposed(
 ): Promise<string> {
   const incidentId = await world.application(app);
   const chosen = remedy === 'set-image' ? { tag: '3', digest: world.digestOf(BAD.replace(/2$/, '3')) } : {};
-  const asked = { person: { user: WHO.ann, channel: CHANNEL }, delivery: `propose-${app}`, incidentId, remedy, chosen };
+  const asked = { person: { user: WHO.ann, channel: CHANNEL }, incidentId, remedy, chosen };
   const result = await gateway.desk.propose(asked);
   if (result.status !== 'noted') throw new Error(`no plan was asked for: ${JSON.stringify(result)}`);
   await perform(world);

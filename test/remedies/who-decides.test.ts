@@ -196,7 +196,6 @@ describe('nothing is decided by', () => {
     const view = await world.open(bob, card);
     await gateway.desk.propose({
       person: { user: ann, channel: CHANNEL },
-      delivery: 'again',
       incidentId: `incident-${app}`,
       remedy: 'roll-back',
     });

@@ -48,14 +48,9 @@ export function createPlanDesk(parts: PlanParts): PlanDesk {
   return {
     propose: (asked) => proposeRemedy(asked, parts),
     async choices({ cluster, offer, runId }) {
-      const id = `${runId}.${offer.id}`;
-      const { workload, image } = offer;
-      const choice =
-        offer.choose === 'tag'
-          ? { choose: offer.choose, workload, image, container: offer.container }
-          : { choose: offer.choose, workload, image };
+      const { id, label: _, ...choice } = offer;
       try {
-        const answer = await parts.queue.ask({ kind: 'choices', cluster, id, choice }, WAIT_MS);
+        const answer = await parts.queue.ask({ kind: 'choices', cluster, id: `${runId}.${id}`, choice }, WAIT_MS);
         return { status: 'found', choices: Choices.parse(answer) };
       } catch (cause) {
         if (asCodedError(cause).code !== 'queue/no-answer') throw cause;

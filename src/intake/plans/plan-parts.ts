@@ -6,7 +6,6 @@ import type { TaskQueue } from '../../queue/task-queue.ts';
 import type { Hash, Sign, Verify } from '../../signing/signing.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ExpiringMap } from '../../timing/expiring-map.ts';
 import type { Access } from '../access.ts';
 import type { People } from '../people.ts';
@@ -35,7 +34,6 @@ export interface PlanParts {
   /** Whom Slack's people are in the cluster. */
   readonly identities: ClusterIdentities;
   readonly log: Log;
-  readonly metrics?: Metrics | undefined;
   readonly now: () => Date;
   readonly newId: () => string;
   /** 128 random bits in hexadecimal. */

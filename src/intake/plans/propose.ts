@@ -8,7 +8,6 @@ import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import { type Chosen, chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
 import { applyEvent, type Run } from '../../runbook/run.ts';
-import { createOnce } from '../../store/collection.ts';
 import { runsOf } from '../../store/kinds.ts';
 import { shortened } from '../../text/wording.ts';
 import type { Refusal } from '../intake.ts';
@@ -28,8 +27,6 @@ export interface Choosing {
 /** Somebody asks for a remedy. */
 export interface Proposing {
   readonly person: Asker;
-  /** The chat's id of the delivery. */
-  readonly delivery: string;
   readonly incidentId: string;
   readonly remedy: Remedy['id'];
   readonly chosen?: Chosen;
@@ -81,7 +78,7 @@ export async function proposeRemedy(
     ),
     at,
   };
-  await createOnce(store.plans, {
+  await store.plans.create({
     id,
     revision: 0,
     cluster: incident.cluster,

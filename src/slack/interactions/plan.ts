@@ -23,11 +23,11 @@ interface Clicking {
 }
 
 /** A click on what an incident's card offers: a plan is made, or somebody chooses first. */
-export async function propose(id: string, { person, delivery, reply, open }: Clicking, { plans }: Intake): Promise<void> {
+export async function propose(id: string, { person, reply, open }: Clicking, { plans }: Intake): Promise<void> {
   const [incidentId = '', name = ''] = id.split('/');
   const remedy = REMEDY_IDS.find((one) => one === name);
   if (plans === undefined || remedy === undefined) return void (await reply(paragraph(OFF)));
-  const result = await plans.propose({ person, delivery, incidentId, remedy });
+  const result = await plans.propose({ person, incidentId, remedy });
   if (result.status === 'refused') return tellRefusal(result, reply);
   if (result.status === 'noted') return;
   const context = ChoiceContext.parse({ incident: incidentId, remedy, channel: person.channel ?? '' });
@@ -81,7 +81,7 @@ export const planChoice: Interaction = (app, { intake, deliveries }) => {
     const reply = replyIn(client, { channel, user });
     await deliveries.accept({ what: 'plan-choice', ack, reply }, async () => {
       const person = { user, channel };
-      const result = await intake.plans?.propose({ person, delivery: `${view.id}.${view.hash}`, incidentId, remedy, chosen });
+      const result = await intake.plans?.propose({ person, incidentId, remedy, chosen });
       if (result?.status === 'refused') await tellRefusal(result, reply);
     });
   });
