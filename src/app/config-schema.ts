@@ -110,7 +110,7 @@ const RemediesConfig = z.strictObject({
   /** Files with the public keys of gateways and of executors that are trusted. Left out: the one of this process alone. */
   gatewayKeys: z.array(z.string().min(1)).min(1).max(20).optional(),
   executorKeys: z.array(z.string().min(1)).min(1).max(20).optional(),
-  /** Whether people decide where Slack's requests come over HTTP: there the signing secret alone could forge anybody. */
+  /** Whether people decide where Slack's requests come over HTTP: there who acts is known by the signing secret alone. */
   overHttp: z.boolean().default(false),
   identities: z
     .strictObject({

@@ -7,6 +7,7 @@ import type { ExecutorCluster } from '../../executor/executor-parts.ts';
 import type { Access } from '../../intake/access.ts';
 import type { People } from '../../intake/people.ts';
 import { createClusterIdentities } from '../../intake/plans/cluster-identity.ts';
+import { TOGETHER_MS } from '../../intake/plans/freeze.ts';
 import { createPlanDesk, type PlanDesk } from '../../intake/plans/plan-desk.ts';
 import type { PlanParts } from '../../intake/plans/plan-parts.ts';
 import { settleAll } from '../../intake/plans/settle.ts';
@@ -52,8 +53,6 @@ interface Given {
   readonly metrics: Metrics;
 }
 
-/** How long the first of two admins waits for the second, ms. */
-const TOGETHER_MS = 10 * 60_000;
 const MAX_CLUSTERS = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const MAX_DENIED = 10_000;
@@ -64,7 +63,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
   const { remedies } = config;
   // A worker signs nothing, so it needs neither policy nor keys.
   if (remedies.policy === undefined || !config.roles.some((role) => role !== 'worker')) return undefined;
-  const { store, queue, log, metrics } = given;
+  const { store, queue, log } = given;
   const key = remedies.signingKey === undefined ? passingKey() : signingKeyOf(readTextFile(remedies.signingKey));
   const verify = {
     gateway: verifierOfAny(publicKeys(remedies.gatewayKeys, key)),
@@ -84,7 +83,6 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
     hash: sha256,
     audit: createAuditLog({ store, sign: key.sign, hash: sha256, log }),
     log,
-    metrics,
     now: () => new Date(),
   };
   const executor =

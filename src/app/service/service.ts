@@ -152,7 +152,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 /** How often open plans are looked after, ms. */
 const SETTLE_MS = 5_000;
 
-/** Over HTTP the signing secret alone could forge anybody. */
+/** Over HTTP who acts is known by the signing secret alone. */
 function mayDecide({ slack, remedies }: Config): boolean {
   return slack.mode === 'socket' || remedies.overHttp;
 }

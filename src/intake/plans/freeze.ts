@@ -11,9 +11,11 @@ import { personOf, refused } from './propose.ts';
 import { groupMembers } from './standing.ts';
 
 /** How long the first of two admins waits for the second, ms. */
-const TOGETHER_MS = 10 * 60_000;
+export const TOGETHER_MS = 10 * 60_000;
 /** How long whoever asks waits for the executor, ms. */
 const WAIT_MS = 8_000;
+
+const FREEZE_ANYWAY = `It obeys as soon as one runs. At once, in the namespace of the executor: kubectl patch configmap imagepull-freeze -p '{"data":{"frozen":"true"}}'`;
 
 const Outcome = z.discriminatedUnion('status', [
   z.object({ status: z.literal('done') }),
@@ -87,7 +89,7 @@ async function give(order: Omit<Order, 'id' | 'at'>, parts: PlanParts): Promise<
     if (code !== 'queue/no-answer') throw cause;
     return refused(
       'plan/order',
-      `No executor of ${cluster} has answered. It obeys as soon as one runs; at once works: kubectl patch configmap imagepull-freeze -p '{"data":{"frozen":"true"}}'`,
+      `No executor of ${cluster} has answered. ${order.freeze ? FREEZE_ANYWAY : 'An order to end a freeze is void after a minute: give it again once an executor runs.'}`,
     );
   }
 }

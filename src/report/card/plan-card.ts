@@ -282,8 +282,10 @@ function outcomeReply({ closed, execution, effect }: PlanRecord, { proposal: { p
         [...tell, effect.says],
       ),
     ];
-  if (execution !== undefined && (execution.status === 'refused' || execution.status === 'unknown'))
-    return [reply(`outcome.${plan.id}`, 'past', `${called} was not carried out`, [...tell, execution.says])];
+  if (execution !== undefined && (execution.status === 'refused' || execution.status === 'unknown')) {
+    const became = execution.status === 'refused' ? 'was not carried out' : 'may or may not have been carried out';
+    return [reply(`outcome.${plan.id}`, 'past', `${called} ${became}`, [...tell, execution.says])];
+  }
   if (closed !== undefined) return [reply(`outcome.${plan.id}`, 'past', `${called} has ended`, [...tell, `${closed.as}: ${closed.says}`])];
   return [];
 }
