@@ -73,12 +73,17 @@ export async function readWorkload(named: WorkloadName, change: Change, { object
       ...(left === undefined ? {} : { replicasLeft: left }),
     },
     notChecked: [
+      ...(kind === 'StatefulSet' ? [NEVER_READY] : []),
       ...(budgets.because === undefined ? [] : [`Disruption budgets could not be read: ${budgets.because}`]),
       ...(scaler === undefined ? [] : [`HorizontalPodAutoscaler ${scaler.metadata.name} decides how many pods there are.`]),
     ],
     watched: { kind: 'workload', namespace, labels },
   };
 }
+
+/** What the controller of StatefulSets leaves to people (known issue "Forced rollback"). */
+const NEVER_READY =
+  'Whether all pods are replaced: a StatefulSet does not replace one that never became ready. Delete that one once the change is made.';
 
 /** Programs that apply manifests, by the names under which the API server knows them as writers of fields. */
 const APPLIERS: readonly (readonly [pattern: RegExp, tool: string])[] = [

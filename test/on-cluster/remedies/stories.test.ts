@@ -3,6 +3,8 @@ import { eventually } from '../../support/eventually.ts';
 import { type RealRegistry, startDockerRegistry } from '../../support/real-parts.ts';
 import { deployment } from '../cluster.ts';
 import { pullableImage } from '../tag.ts';
+import { admitOnly } from './admission-policy.ts';
+import { brokenRollout } from './broken-rollout.ts';
 import { type Incident, newTag, PATIENCE_MS, PEOPLE, type RemedyWorld, remedyWorld } from './world.ts';
 
 const { ann, bob, eve, mallory, guest } = PEOPLE;
@@ -30,17 +32,6 @@ async function missingTag(app: string, replicas = 1) {
     expect(all.match(/ErrImagePull|ImagePullBackOff/g)).toHaveLength(replicas);
   }, PATIENCE_MS);
   return { tag, pod: await world.failingPod(app) };
-}
-
-/** A Deployment that ran with one tag and was given another one that is not there. */
-async function brokenRollout(app: string) {
-  const good = newTag();
-  await giveTag(good);
-  await world.own.apply(deployment(app, `${repository}:${good}`, 2));
-  await eventually(async () => expect(await world.own.kubectl('get', 'deployment', app)).toMatch(/2\/2/), PATIENCE_MS);
-  await world.own.kubectl('set', 'image', `deployment/${app}`, `app=${repository}:${good}x`);
-  const pod = await world.failingPod(app);
-  return { good, pod };
 }
 
 const podSpec = (json: string) => `{"spec":{"template":{"spec":${json}}}}`;
@@ -75,7 +66,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('roll back to the revision whose pods run', async () => {
-    const { good, pod } = await brokenRollout('rolled');
+    const { good, pod } = await brokenRollout(world, 'rolled', 2);
     const incident = await world.diagnose(pod);
     await incident.click(ann, 'Roll back');
     await incident.says(/to revision 1 needs 1 approval/);
@@ -102,7 +93,7 @@ describe('remedies on a real cluster', () => {
   }
 
   it('set an image to a tag that somebody chose, once two people have approved', async () => {
-    const { good, pod } = await brokenRollout('chosen');
+    const { good, pod } = await brokenRollout(world, 'chosen', 2);
     const incident = await world.diagnose(pod);
     await chooseTag(incident, good);
     await incident.decide(bob, 'Review …');
@@ -115,7 +106,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('are not done where the tag was given to something else after people had approved', async () => {
-    const { good, pod } = await brokenRollout('retagged');
+    const { good, pod } = await brokenRollout(world, 'retagged', 2);
     const incident = await world.diagnose(pod);
     await chooseTag(incident, good);
     await incident.decide(bob, 'Review …');
@@ -179,7 +170,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('end where one approver denies with a reason, whoever approves afterwards', async () => {
-    const { pod } = await brokenRollout('denied');
+    const { pod } = await brokenRollout(world, 'denied', 2);
     const incident = await world.diagnose(pod);
     await incident.click(ann, 'Roll back');
     await incident.says(/needs 1 approval/);
@@ -191,7 +182,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('are decided by nobody who asked, is a guest or is not named, and each is told why, alone', async () => {
-    const { pod } = await brokenRollout('barred');
+    const { pod } = await brokenRollout(world, 'barred', 2);
     const incident = await world.diagnose(pod);
     await incident.click(ann, 'Roll back');
     await incident.says(/needs 1 approval/);
@@ -211,7 +202,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('are not done where the object has changed since people approved', async () => {
-    const { pod } = await brokenRollout('moved');
+    const { pod } = await brokenRollout(world, 'moved', 2);
     const incident = await world.diagnose(pod);
     await incident.click(ann, 'Roll back');
     await incident.says(/needs 1 approval/);
@@ -224,7 +215,7 @@ describe('remedies on a real cluster', () => {
   });
 
   it('are not done once they are frozen, and what was approved before is void when two admins end that', async () => {
-    const { pod } = await brokenRollout('frozen');
+    const { pod } = await brokenRollout(world, 'frozen', 2);
     const incident = await world.diagnose(pod);
     await incident.click(ann, 'Roll back');
     await incident.says(/needs 1 approval/);
@@ -282,38 +273,35 @@ describe('remedies on a real cluster', () => {
     await world.own.kubectl('patch', 'pod', pod, '-p', '{"metadata":{"finalizers":null}}');
   });
 
+  it('roll a StatefulSet back, whose pod that never became ready has to be deleted as well', async () => {
+    const good = newTag();
+    await giveTag(good);
+    const { own } = world;
+    const image = `${repository}:${good}`;
+    await own.apply({ ...deployment('ordered', image, 2), kind: 'StatefulSet' });
+    await eventually(async () => expect(await own.kubectl('get', 'statefulset', 'ordered')).toContain('2/2'), PATIENCE_MS);
+    await own.kubectl('set', 'image', 'statefulset/ordered', `app=${image}x`);
+    const pod = await world.failingPod('ordered');
+    const incident = await world.diagnose(pod);
+    await incident.click(ann, 'Roll back');
+    await incident.says(/to revision 1 needs 1 approval/);
+    show('of a StatefulSet', incident.card.text);
+    await incident.decide(bob, 'Review …');
+    await incident.says(/Carried out .* 1 of 2 pods have pulled/);
+    expect(await own.kubectl('get', 'statefulset', 'ordered', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe(image);
+    expect(await own.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.containers[0].image}')).toBe(`${image}x`);
+    await own.kubectl('delete', 'pod', pod);
+    await incident.says(/^Fixed: 2 of 2 pods/);
+    show('ended', incident.card.text);
+  });
+
   it('say what an admission policy refuses, before anybody is asked to approve', async () => {
-    const { pod } = await brokenRollout('refused');
-    const policy = `imagepull-${world.own.name}`;
-    await world.own.create(
-      {
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'ValidatingAdmissionPolicy',
-        metadata: { name: policy },
-        spec: {
-          failurePolicy: 'Fail',
-          matchConstraints: {
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': world.own.name } },
-            resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments'] }],
-          },
-          matchConditions: [{ name: 'refused', expression: "object.metadata.name == 'refused'" }],
-          validations: [{ expression: 'false', message: 'changes need a ticket' }],
-        },
-      },
-      {
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'ValidatingAdmissionPolicyBinding',
-        metadata: { name: policy },
-        spec: { policyName: policy, validationActions: ['Deny'] },
-      },
+    const { pod } = await brokenRollout(world, 'refused', 2);
+    const admitAll = await admitOnly(
+      { expression: 'false', message: 'changes need a ticket', deployment: 'refused', dryRun: true },
+      world.own,
     );
     try {
-      await eventually(async () => {
-        const tried = await world.own
-          .kubectl('annotate', 'deployment', 'refused', 'a=b', '--dry-run=server', '--overwrite')
-          .catch((cause: unknown) => String(cause));
-        expect(tried).toContain('changes need a ticket');
-      }, PATIENCE_MS);
       const incident = await world.diagnose(pod);
       await incident.click(ann, 'Roll back');
       await incident.says(/cannot be done: /);
@@ -321,7 +309,7 @@ describe('remedies on a real cluster', () => {
       // A card has no room for all that names are long by; the thread has it whole.
       await eventually(() => expect(incident.replies().join('\n')).toContain('changes need a ticket'), PATIENCE_MS);
     } finally {
-      await world.own.kubectl('delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', policy);
+      await admitAll();
     }
   });
 });

@@ -117,6 +117,16 @@ describe('what a change of a template reaches', () => {
     expect(blast.disruptionBudgets).toEqual([]);
   });
 
+  it('says of a StatefulSet, and of nothing else, that a pod that was never ready stays', async () => {
+    cluster = await remedyCluster(brokenRollout('StatefulSet', 'web'));
+    const stays =
+      'Whether all pods are replaced: a StatefulSet does not replace one that never became ready. Delete that one once the change is made.';
+    expect((await cluster.drafted(restart('StatefulSet'))).notChecked).toContain(stays);
+    await cluster.stop();
+    cluster = await remedyCluster(brokenRollout('Deployment', 'web'));
+    expect((await cluster.drafted(restart('Deployment'))).notChecked).not.toContain(stays);
+  });
+
   it.each([
     ['Deployment', { replicas: 4 }, { readyReplicas: 4 }, 3],
     ['Deployment', { replicas: 4 }, { readyReplicas: 1 }, 1],
