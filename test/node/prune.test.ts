@@ -4,7 +4,7 @@ import type { KeepRule } from '../../src/node/prune/outcome.ts';
 import type { PlannedImage, PrunePlan } from '../../src/node/prune/plan.ts';
 import { type PruneResult, prune } from '../../src/node/prune/prune.ts';
 import { type CriServer, type CriState, startCriServer } from '../support/cri-server.ts';
-import { madeImage, planned } from '../support/node-images.ts';
+import { madeImage, planned, planOf } from '../support/node-images.ts';
 
 const NOW = new Date('2026-01-02T00:00:00Z');
 
@@ -18,15 +18,6 @@ async function start(state: Partial<CriState>, kind?: 'containerd' | 'crio'): Pr
   cri = await startCriServer(kind, state);
   return cri;
 }
-
-const planOf = (images: PrunePlan['images'], given: Partial<PrunePlan> = {}): PrunePlan => ({
-  schemaVersion: 1,
-  images,
-  minimumAgeMs: 3_600_000,
-  keep: [],
-  awaited: [],
-  ...given,
-});
 
 /** Prunes on a disk of 10,000 bytes that holds the images and nothing else; `free` stands in for it. */
 async function run(

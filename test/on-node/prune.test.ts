@@ -8,7 +8,7 @@ import { prune } from '../../src/node/prune/prune.ts';
 import { pullImage } from '../../src/node/pull.ts';
 import { pause } from '../../src/timing/pause.ts';
 import { type RealContainerd, SANDBOX_IMAGE, startContainerd } from '../support/containerd.ts';
-import { planned } from '../support/node-images.ts';
+import { planned, planOf } from '../support/node-images.ts';
 import { pushUnpackable } from '../support/push-layers.ts';
 import { type RealRegistry, startDockerRegistry } from '../support/real-parts.ts';
 import { classify } from '../support/rules.ts';
@@ -41,15 +41,6 @@ async function pulled(seed: string, ...names: readonly string[]): Promise<Runtim
   if (!image) throw new Error('it is not there');
   return image;
 }
-
-const planOf = (images: PrunePlan['images'], given: Partial<PrunePlan> = {}): PrunePlan => ({
-  schemaVersion: 1,
-  images,
-  minimumAgeMs: 3_600_000,
-  keep: [],
-  awaited: [],
-  ...given,
-});
 
 const run = (plan: PrunePlan, on: ContainerRuntime = runtime) =>
   prune(plan, { runtime: on, host: createHost('/'), now: () => new Date(), pause, signal: new AbortController().signal });

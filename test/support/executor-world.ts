@@ -15,6 +15,7 @@ import { createExecutor, type Executor } from '../../src/executor/executor.ts';
 import type { ExecutorCluster, ExecutorParts, PlanEvent } from '../../src/executor/executor-parts.ts';
 import type { Task } from '../../src/queue/task-queue.ts';
 import type { Registry } from '../../src/registry/registry.ts';
+import { PLAN_MARK } from '../../src/remedies/dry-run-diff.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
 import { chainOf, KINDS } from '../../src/store/kinds.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -27,6 +28,13 @@ import { newKeys } from './signing-keys.ts';
 /** Who approves in these tests, as the cluster knows them. */
 export const BOB = { person: { organisation: 'T0WORK', user: 'U0BOB' }, clusterUser: 'bob@example.com' } as const;
 const EVE = { person: { organisation: 'T0WORK', user: 'U0EVE' }, clusterUser: 'eve@example.com' } as const;
+
+/** The Deployment that these worlds hold after a broken rollout, unless told otherwise, and what people may ask for about it. */
+export const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' } as const;
+export const ROLL_BACK: Remedy = { id: 'roll-back', workload: WEB, revision: 0 };
+export const RESTART: Remedy = { id: 'restart-workload', workload: WEB };
+export const DELETE_POD: Remedy = { id: 'delete-pod', namespace: 'shop', pod: 'web-r2-0' };
+export const CORDON: Remedy = { id: 'cordon-node', node: 'node-1' };
 
 /** What an executor has that a test may replace. */
 export interface ExecutorWorldOptions {
@@ -49,6 +57,10 @@ export interface ExecutorWorld extends RemedyCluster {
   onWrite: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Writes that reached the API server and were no dry run, without the freeze and events. */
   readonly writes: readonly string[];
+  /** What the Deployment asks for now, as JSON. */
+  specNow(): string;
+  /** The plan that an object says it was changed by; the Deployment's unless told. */
+  markOf(kind?: string, name?: string): string | undefined;
   /** The clock. */
   forward(ms: number): void;
   now(): Date;
@@ -187,6 +199,11 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     missing,
     writes,
     now,
+    specNow: () => JSON.stringify(cluster.get(WEB.kind, WEB.name)?.['spec']),
+    markOf(kind: string = WEB.kind, name: string = WEB.name) {
+      const annotations = cluster.get(kind, name)?.metadata['annotations'] as Record<string, string> | undefined;
+      return annotations?.[PLAN_MARK];
+    },
     forward(ms: number) {
       at += ms;
     },

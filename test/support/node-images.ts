@@ -1,5 +1,5 @@
 import type { RuntimeImage } from '../../src/node/cri/runtime.ts';
-import type { PlannedImage } from '../../src/node/prune/plan.ts';
+import type { PlannedImage, PrunePlan } from '../../src/node/prune/plan.ts';
 
 /** The id of a made image. */
 export function imageId(number: number): string {
@@ -29,4 +29,9 @@ export function planned({ id, tags, digests, bytes }: RuntimeImage, given: Parti
     because: 'no container uses it',
     ...given,
   };
+}
+
+/** A plan to remove some images, of which nothing is kept or awaited unless told. */
+export function planOf(images: PrunePlan['images'], given: Partial<PrunePlan> = {}): PrunePlan {
+  return { schemaVersion: 1, images, minimumAgeMs: 3_600_000, keep: [], awaited: [], ...given };
 }

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Remedy } from '../../../src/approval/remedy.ts';
 import type { Rule } from '../../../src/demo/cluster/access/rights.ts';
 import { type Certificates, makeCertificates } from '../../support/certificates.ts';
 import { asExecutor, rule } from '../../support/executor-account.ts';
-import { BOB, type ExecutorWorld, type ExecutorWorldOptions, executorWorld, saysOf } from '../../support/executor-world.ts';
+import { BOB, type ExecutorWorld, type ExecutorWorldOptions, executorWorld, ROLL_BACK, saysOf } from '../../support/executor-world.ts';
 import { BAD } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -19,10 +18,6 @@ const start = async (options?: ExecutorWorldOptions): Promise<void> => {
   world = await executorWorld(options);
 };
 
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const imageNow = () => JSON.stringify(world.get('Deployment', 'web')?.['spec']);
-
 describe('the rights of whoever approved', () => {
   const reviews = [rule('authorization.k8s.io', 'subjectaccessreviews', ['create'])];
   const group = 'sre';
@@ -32,7 +27,7 @@ describe('the rights of whoever approved', () => {
   async function reviewed(approver: 'review' | 'impersonate', more: readonly Rule[] = []) {
     const server = await asExecutor(certificates, [rule('apps', 'deployments', ['patch']), ...reviews, ...more]);
     await start({ server, policy: deciders, executor: { approver, groupsOf } });
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     return record;
   }
@@ -98,6 +93,6 @@ describe('the rights of whoever approved', () => {
     const { execution } = await world.apply(record);
     expect(execution?.status).toBe('refused');
     expect(saysOf({ execution })).toMatch(/impersonate/);
-    expect(imageNow()).toContain(BAD);
+    expect(world.specNow()).toContain(BAD);
   });
 });

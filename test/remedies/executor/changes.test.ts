@@ -1,16 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Remedy } from '../../../src/approval/remedy.ts';
-import { PLAN_MARK } from '../../../src/remedies/dry-run-diff.ts';
-import { type ExecutorWorld, executorWorld, saysOf } from '../../support/executor-world.ts';
+import { type ExecutorWorld, executorWorld, ROLL_BACK, saysOf, WEB } from '../../support/executor-world.ts';
 
 let world: ExecutorWorld;
 afterEach(() => world?.stop());
 
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const toAccount: Remedy = { id: 'attach-pull-secret', workload, secret: 'mirror', to: 'service-account' };
-const markOf = (kind: string, name: string) =>
-  (world.get(kind, name)?.metadata['annotations'] as Record<string, string> | undefined)?.[PLAN_MARK];
+const toAccount: Remedy = { id: 'attach-pull-secret', workload: WEB, secret: 'mirror', to: 'service-account' };
 const secretsOf = () => world.get('ServiceAccount', 'default')?.['imagePullSecrets'];
 
 /** Moves what the API server counts of the Deployment, as its controller does all the time. */
@@ -21,7 +16,7 @@ function moveStatus(): void {
 describe('an object whose status moves', () => {
   it('between the read and the write is read again, and changed once', async () => {
     world = await executorWorld();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     world.onWrite = () => {
       if (world.writes.length === 1) moveStatus();
@@ -29,19 +24,19 @@ describe('an object whose status moves', () => {
     };
     expect((await world.apply(record)).execution?.status).toBe('applied');
     expect(world.writes).toHaveLength(2);
-    expect(markOf('Deployment', 'web')).toBe(record.id);
+    expect(world.markOf()).toBe(record.id);
   });
 
   it('each time is left alone', async () => {
     world = await executorWorld();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     world.onWrite = () => {
       moveStatus();
       return false;
     };
     expect((await world.apply(record)).execution).toMatchObject({ status: 'refused', says: expect.stringContaining('Nothing was done.') });
-    expect(markOf('Deployment', 'web')).toBeUndefined();
+    expect(world.markOf()).toBeUndefined();
   });
 });
 
@@ -68,7 +63,7 @@ describe('two changes', () => {
       'PATCH /apis/apps/v1/namespaces/shop/deployments/web',
     ]);
     expect(secretsOf()).toEqual([{ name: 'mirror' }]);
-    expect([markOf('ServiceAccount', 'default'), markOf('Deployment', 'web')]).toEqual([record.id, record.id]);
+    expect([world.markOf('ServiceAccount', 'default'), world.markOf()]).toEqual([record.id, record.id]);
   });
 
   it('say how far they came where one of them is refused', async () => {
@@ -76,7 +71,7 @@ describe('two changes', () => {
     const after = await world.apply(record);
     expect(after.execution?.status).toBe('unknown');
     expect(saysOf(after)).toContain('1 of 2 changes were made.');
-    expect(markOf('Deployment', 'web')).toBeUndefined();
+    expect(world.markOf()).toBeUndefined();
   });
 
   it('that were cut off by a crash are ended by whoever goes on', async () => {
@@ -86,7 +81,7 @@ describe('two changes', () => {
     world.onWrite = () => false;
     expect((await world.apply(record)).execution?.status).toBe('applied');
     expect(secretsOf()).toEqual([{ name: 'mirror' }]);
-    expect(markOf('Deployment', 'web')).toBe(record.id);
+    expect(world.markOf()).toBe(record.id);
     expect(world.writes.filter((write) => write.includes('serviceaccounts'))).toHaveLength(1);
   });
 
@@ -102,7 +97,7 @@ describe('two changes', () => {
     const after = await world.apply(record);
     expect(after.execution?.status).toBe('unknown');
     expect(saysOf(after)).toContain(says);
-    expect(markOf('Deployment', 'web')).toBeUndefined();
+    expect(world.markOf()).toBeUndefined();
   });
 
   /** As whoever was killed right after the first write left the record. */

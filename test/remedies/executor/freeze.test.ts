@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Remedy } from '../../../src/approval/remedy.ts';
 import { resourceOfKind } from '../../../src/demo/cluster/resources.ts';
-import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, saysOf } from '../../support/executor-world.ts';
+import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, RESTART, ROLL_BACK, saysOf } from '../../support/executor-world.ts';
 import { BOT_NAMESPACE } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -10,10 +9,6 @@ afterEach(() => world?.stop());
 const start = async (options?: ExecutorWorldOptions): Promise<void> => {
   world = await executorWorld(options);
 };
-
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const restart: Remedy = { id: 'restart-workload', workload };
 
 describe('the freeze', () => {
   const FREEZES = [
@@ -26,17 +21,17 @@ describe('the freeze', () => {
 
   it.each(FREEZES)('that %s stops a plan that was granted, and a new one', async (_, freezes, says) => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     freezes();
     expect(saysOf(await world.apply(record))).toContain(says);
-    expect((await world.propose(restart)).closed?.says).toContain(says);
+    expect((await world.propose(RESTART)).closed?.says).toContain(says);
     expect(world.writes).toEqual([]);
   });
 
   it('that holds by the last look before the write stops it as well', async () => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     let reads = 0;
     const read = world.writer.read.bind(world.writer);
@@ -54,13 +49,13 @@ describe('the freeze', () => {
 
   it('that has ended since the plan was proposed voids it', async () => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     world.forward(60_000);
     expect(await world.order({ freeze: true, by: ['U0ANN'], reason: 'INC-7' })).toEqual({ status: 'done' });
     expect(await world.order({ freeze: false, by: ['U0BOB', 'U0EVE'] })).toEqual({ status: 'done' });
     await world.grant(record);
     expect(saysOf(await world.apply(record))).toContain('A freeze has ended since the plan was proposed');
-    expect((await world.carryOut(restart)).execution?.status).toBe('applied');
+    expect((await world.carryOut(RESTART)).execution?.status).toBe('applied');
     expect(await world.audited()).toEqual(expect.arrayContaining(['freeze', 'unfreeze']));
   });
 
@@ -73,7 +68,7 @@ describe('the freeze', () => {
     expect(await world.order({ freeze: false, by: ['U0BOB', 'U0ANN'] })).toEqual(refused);
     const at = new Date(world.now().getTime() - 61_000);
     expect(await world.order({ freeze: false, by: ['U0BOB', 'U0EVE'], at })).toMatchObject({ says: expect.stringContaining('too old') });
-    expect((await world.propose(rollBack)).closed?.says).toContain('Remedies are frozen');
+    expect((await world.propose(ROLL_BACK)).closed?.says).toContain('Remedies are frozen');
   });
 
   it('cannot be given where there is no ConfigMap, and says how to make it', async () => {

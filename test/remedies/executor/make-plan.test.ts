@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Remedy } from '../../../src/approval/remedy.ts';
 import { type Certificates, makeCertificates } from '../../support/certificates.ts';
 import { asExecutor } from '../../support/executor-account.ts';
-import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld } from '../../support/executor-world.ts';
+import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, ROLL_BACK } from '../../support/executor-world.ts';
 import { BAD, GOOD } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -18,14 +17,10 @@ const start = async (options?: ExecutorWorldOptions): Promise<void> => {
   world = await executorWorld(options);
 };
 
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const imageNow = () => JSON.stringify(world.get('Deployment', 'web')?.['spec']);
-
 describe('a plan that is made', () => {
   it('holds the objects, the change, what the API server says to it, and the digests of policy and findings', async () => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     const { plan } = world.proposalOf(record);
     expect(plan).toMatchObject({
       id: record.id,
@@ -37,13 +32,13 @@ describe('a plan that is made', () => {
     });
     expect(plan.dryRun).toBe(`Deployment shop/web\nspec.template.spec.containers[app].image:\n- ${BAD}\n+ ${GOOD}`);
     expect(world.writes).toEqual([]);
-    expect(imageNow()).toContain(BAD);
+    expect(world.specNow()).toContain(BAD);
     expect(await world.audited()).toEqual(['proposal']);
   });
 
   it('is made once, however often it is asked for', async () => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.executor.perform({ kind: 'plan', cluster: 'prod', planId: record.id });
     expect(await world.store.plans.read(record.id)).toEqual(record);
   });
@@ -55,7 +50,7 @@ describe('a plan that is made', () => {
       spec: { containers: [{ name: 'app', image: GOOD, env: [{ name: 'PASSWORD', value: 'canary-other' }], args: ['--key=canary-key'] }] },
     };
     world.change('ReplicaSet', 'web-r1', { spec: { template } });
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     const { dryRun } = world.proposalOf(record).plan;
     expect(dryRun).toContain('spec.template.spec.containers[app].env[PASSWORD].value: changes (not shown)');
     expect(dryRun).toContain('spec.template.spec.containers[app].args[0]: changes (not shown)');
@@ -64,7 +59,7 @@ describe('a plan that is made', () => {
 
   it('is none where the executor may not write, and the reason has the rule that would allow it', async () => {
     await start({ server: await asExecutor(certificates) });
-    const { closed } = await world.propose(rollBack);
+    const { closed } = await world.propose(ROLL_BACK);
     expect(closed?.as).toBe('refused');
     expect(closed?.says).toMatch(/cannot patch resource "deployments"[\s\S]*patch/);
     expect(await world.audited()).toEqual(['refusal']);
@@ -77,23 +72,23 @@ describe('a plan that is made', () => {
       name: 'tickets.example',
       review: ({ kind }) => (kind === 'Deployment' ? { allowed: false, message: 'changes need a ticket' } : { allowed: true }),
     });
-    expect((await world.propose(rollBack)).closed?.says).toContain('changes need a ticket');
+    expect((await world.propose(ROLL_BACK)).closed?.says).toContain('changes need a ticket');
   });
 
   it('is none in the own namespace of the bot, whatever the policy says', async () => {
     await start({ executor: { namespace: 'shop' } });
     world.put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: 'shop' }, data: { frozen: 'false' } });
-    expect((await world.propose(rollBack)).closed?.says).toBe("Nothing is changed in namespace shop: it is the bot's own.");
+    expect((await world.propose(ROLL_BACK)).closed?.says).toBe("Nothing is changed in namespace shop: it is the bot's own.");
   });
 
   it('is none that nobody may approve', async () => {
     await start({ policy: { version: 1, organisation: 'T0WORK', rules: [{ name: 'all' }] } });
-    expect((await world.propose(rollBack)).closed?.says).toContain('add users or groups to approvers of rule "all"');
+    expect((await world.propose(ROLL_BACK)).closed?.says).toContain('add users or groups to approvers of rule "all"');
   });
 
   it('is none of a wish that no gateway has signed', async () => {
     await start();
-    const { id, wish } = await world.propose(rollBack);
+    const { id, wish } = await world.propose(ROLL_BACK);
     const content = { ...(wish.content as object), id: 'p-forged-000' };
     await world.store.plans.create({
       ...(await world.store.plans.read(id)),

@@ -1,7 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Remedy } from '../../../src/approval/remedy.ts';
-import { PLAN_MARK } from '../../../src/remedies/dry-run-diff.ts';
-import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, saysOf } from '../../support/executor-world.ts';
+import {
+  CORDON,
+  DELETE_POD,
+  type ExecutorWorld,
+  type ExecutorWorldOptions,
+  executorWorld,
+  RESTART,
+  ROLL_BACK,
+  saysOf,
+  WEB,
+} from '../../support/executor-world.ts';
 import { BAD, digestOf, GOOD, pod } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -11,37 +20,29 @@ const start = async (options?: ExecutorWorldOptions): Promise<void> => {
   world = await executorWorld(options);
 };
 
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const restart: Remedy = { id: 'restart-workload', workload };
-const deletePod: Remedy = { id: 'delete-pod', namespace: 'shop', pod: 'web-r2-0' };
-const cordon: Remedy = { id: 'cordon-node', node: 'node-1' };
-const imageNow = () => JSON.stringify(world.get('Deployment', 'web')?.['spec']);
-const markOf = () => (world.get('Deployment', 'web')?.metadata['annotations'] as Record<string, string> | undefined)?.[PLAN_MARK];
-
 /** What moves between approval and action, and what is said of it. */
 const MOVED: readonly (readonly [what: string, remedy: Remedy, move: () => void, says: string])[] = [
   [
     'the spec',
-    rollBack,
+    ROLL_BACK,
     () => world.change('Deployment', 'web', { spec: { minReadySeconds: 5 } }),
     'Overtaken: Deployment web has changed since the plan was made.',
   ],
   [
     'a label',
-    rollBack,
+    ROLL_BACK,
     () => world.change('Deployment', 'web', { metadata: { labels: { app: 'web', team: 'a' } } }),
     'Overtaken: Deployment web has changed since the plan was made.',
   ],
   [
     'the owner',
-    restart,
+    RESTART,
     () => world.change('Deployment', 'web', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: 'x' }] } }),
     'Overtaken: Deployment web has changed since the plan was made.',
   ],
   [
     'the object itself',
-    restart,
+    RESTART,
     () => {
       const before = world.get('Deployment', 'web');
       world.remove('Deployment', 'web');
@@ -51,15 +52,15 @@ const MOVED: readonly (readonly [what: string, remedy: Remedy, move: () => void,
   ],
   [
     'the revision that it goes back to',
-    rollBack,
+    ROLL_BACK,
     () => world.change('ReplicaSet', 'web-r1', { spec: { minReadySeconds: 5 } }),
     'Overtaken: ReplicaSet web-r1 has changed since the plan was made.',
   ],
-  ['what the registry has', rollBack, () => world.missing.add(GOOD), `Overtaken: The registry does not have ${GOOD}, asked anonymously.`],
-  ['that the pod fails', deletePod, () => world.put(pod({ name: 'web-r2-0', state: 'pulled', labels: { app: 'web' } })), 'Overtaken: '],
+  ['what the registry has', ROLL_BACK, () => world.missing.add(GOOD), `Overtaken: The registry does not have ${GOOD}, asked anonymously.`],
+  ['that the pod fails', DELETE_POD, () => world.put(pod({ name: 'web-r2-0', state: 'pulled', labels: { app: 'web' } })), 'Overtaken: '],
   [
     'that it is closed',
-    cordon,
+    CORDON,
     () => world.change('Node', 'node-1', { spec: { unschedulable: true } }),
     'Overtaken: Node node-1 takes no new pods already.',
   ],
@@ -78,7 +79,7 @@ describe('what has moved since people approved', () => {
     expect(world.writes).toEqual([]);
   });
 
-  it.each([rollBack, restart, deletePod, cordon])('lets $id go on where it is status, counts and annotations', async (remedy) => {
+  it.each([ROLL_BACK, RESTART, DELETE_POD, CORDON])('lets $id go on where it is status, counts and annotations', async (remedy) => {
     await start();
     const record = await world.propose(remedy);
     await world.grant(record);
@@ -91,22 +92,22 @@ describe('what has moved since people approved', () => {
 
   it('does nothing where the object changes between the last look and the write', async () => {
     await start();
-    const record = await world.propose(rollBack);
+    const record = await world.propose(ROLL_BACK);
     await world.grant(record);
     world.onWrite = () => {
       world.change('Deployment', 'web', { spec: { replicas: 9 } });
       return false;
     };
     expect((await world.apply(record)).execution).toMatchObject({ status: 'refused' });
-    expect(imageNow()).toContain(BAD);
-    expect(markOf()).toBeUndefined();
+    expect(world.specNow()).toContain(BAD);
+    expect(world.markOf()).toBeUndefined();
   });
 });
 
 describe('a tag that moves', () => {
   const setImage: Remedy = {
     id: 'set-image',
-    workload,
+    workload: WEB,
     container: 'app',
     repository: 'registry.example/shop/web',
     tag: '3',
@@ -121,6 +122,6 @@ describe('a tag that moves', () => {
     expect(saysOf(await world.apply(record))).toContain('The registry does not have registry.example/shop/web:3');
     world.missing.clear();
     expect((await world.carryOut(setImage)).execution?.status).toBe('applied');
-    expect(imageNow()).toContain(`registry.example/shop/web:3@${digestOf('registry.example/shop/web:3')}`);
+    expect(world.specNow()).toContain(`registry.example/shop/web:3@${digestOf('registry.example/shop/web:3')}`);
   });
 });

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Remedy } from '../../../src/approval/remedy.ts';
-import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld } from '../../support/executor-world.ts';
+import {
+  CORDON,
+  DELETE_POD,
+  type ExecutorWorld,
+  type ExecutorWorldOptions,
+  executorWorld,
+  ROLL_BACK,
+} from '../../support/executor-world.ts';
 import { GOOD, pod } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -9,11 +15,6 @@ afterEach(() => world?.stop());
 const start = async (options?: ExecutorWorldOptions): Promise<void> => {
   world = await executorWorld(options);
 };
-
-const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
-const rollBack: Remedy = { id: 'roll-back', workload, revision: 0 };
-const deletePod: Remedy = { id: 'delete-pod', namespace: 'shop', pod: 'web-r2-0' };
-const cordon: Remedy = { id: 'cordon-node', node: 'node-1' };
 
 /** The pods that a rollout leads to: those before are gone. */
 function rolledOut(state: 'pulled' | 'failing' | 'waiting', image = GOOD): void {
@@ -25,7 +26,7 @@ function rolledOut(state: 'pulled' | 'failing' | 'waiting', image = GOOD): void 
 describe('the effect of a plan', () => {
   it('is proven once every pod of the workload has its images', async () => {
     await start();
-    const record = await world.carryOut(rollBack);
+    const record = await world.carryOut(ROLL_BACK);
     rolledOut('waiting');
     world.forward(4_000);
     expect((await world.look(record)).effect).toMatchObject({ status: 'watching', pods: 3, pulled: 0 });
@@ -43,7 +44,7 @@ describe('the effect of a plan', () => {
 
   it('has failed once new pods fail, and none of them still waits', async () => {
     await start();
-    const record = await world.carryOut(rollBack);
+    const record = await world.carryOut(ROLL_BACK);
     rolledOut('waiting');
     world.put(pod({ name: 'web-r3-0', image: GOOD, labels: { app: 'web' } }));
     expect((await world.look(record)).effect?.status).toBe('watching');
@@ -53,13 +54,13 @@ describe('the effect of a plan', () => {
 
   it('does not count the pods that failed before', async () => {
     await start();
-    const record = await world.carryOut(rollBack);
+    const record = await world.carryOut(ROLL_BACK);
     expect((await world.look(record)).effect).toMatchObject({ status: 'watching', pulled: 1 });
   });
 
   it('of a deleted pod is that its successor has its images', async () => {
     await start();
-    const record = await world.carryOut(deletePod);
+    const record = await world.carryOut(DELETE_POD);
     expect((await world.look(record)).effect).toMatchObject({ status: 'watching', pods: 1, pulled: 0 });
     world.put(pod({ name: 'web-r2-9', state: 'pulled', owner: { kind: 'ReplicaSet', name: 'web-r2' }, labels: { app: 'web' } }));
     expect((await world.look(record)).effect).toMatchObject({ status: 'worked', pods: 1, pulled: 1 });
@@ -67,7 +68,7 @@ describe('the effect of a plan', () => {
 
   it('is given up after ten minutes, with how far it came', async () => {
     await start();
-    const record = await world.carryOut(rollBack);
+    const record = await world.carryOut(ROLL_BACK);
     rolledOut('waiting');
     world.put(pod({ name: 'web-r3-0', image: GOOD, state: 'pulled', labels: { app: 'web' } }));
     world.forward(10 * 60_000);
@@ -79,7 +80,7 @@ describe('the effect of a plan', () => {
 
   it('of a cordoned node is there at once', async () => {
     await start();
-    const record = await world.carryOut(cordon);
+    const record = await world.carryOut(CORDON);
     expect((await world.look(record)).effect).toMatchObject({ status: 'worked', pods: 0 });
     expect(world.get('Node', 'node-1')?.['spec']).toEqual({ unschedulable: true });
   });
