@@ -112,7 +112,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   steps: [...DIAGNOSIS, ...PURE_WORDS, ...PORTS],
   recording: ['diagnosis/secret', 'steps/step', ...PURE_WORDS, ...PORTS],
   'node/cri': ['facts', 'registry/auth/mask-credential'],
-  'node/prune': ['node/cri/runtime', 'node/host', 'node/image-use', 'node/sandbox-image', 'facts'],
+  'node/prune': ['node/cri/runtime', 'node/document', 'node/host', 'node/image-use', 'node/sandbox-image', 'facts', 'text'],
   'node/probe': ['node/cri/runtime', 'node/document', 'node/host', 'node/images', 'network', 'facts'],
   node: ['node/cri', 'node/probe', 'node/prune', 'network', 'facts', 'text'],
   'node-task': ['node/document', 'node/task', 'cluster/writing/object-writer', 'telemetry/log', 'text'],

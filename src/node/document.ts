@@ -40,6 +40,8 @@ const Image = z.strictObject({
   pinned: z.boolean(),
   /** Of the sandboxes of pods, by name. */
   sandbox: z.boolean(),
+  /** Since when it is on the node, by the time of the file that came with it; absent where that cannot be told. */
+  since: z.exactOptional(Time),
   usedBy: z.array(Use),
 });
 

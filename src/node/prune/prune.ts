@@ -2,7 +2,7 @@ import { CodedError } from '../../errors.ts';
 import type { ContainerRuntime } from '../cri/runtime.ts';
 import type { Host } from '../host.ts';
 import { bareId, readUsedImages } from '../image-use.ts';
-import { sandboxNames } from '../sandbox-image.ts';
+import { isSandboxImage, sandboxNames } from '../sandbox-image.ts';
 import { FreeSpace } from './free-space.ts';
 import type { PruneOutcome, Stop } from './outcome.ts';
 import type { PlannedImage, PrunePlan } from './plan.ts';
@@ -101,7 +101,7 @@ async function removeOne(planned: PlannedImage, sandboxes: readonly string[], { 
   const [unknown] = unresolved;
   if (unknown)
     throw new Stopped('unresolved', `The image of container ${unknown.name || unknown.container} cannot be told: ${unknown.because}`);
-  const kept = keptBy({ planned, current, plan, sandboxNames: sandboxes, now: now() });
+  const kept = keptBy({ planned, current, plan, sandbox: isSandboxImage(current, sandboxes), now: now() });
   if (kept) return void outcomes.set(planned, { status: 'kept', ...kept });
   try {
     await runtime.remove(current.id);

@@ -1,21 +1,26 @@
 import { canonicalReference, parseImageReference } from '../../facts/image-reference.ts';
 import type { RuntimeImage } from '../cri/runtime.ts';
 import type { ImageUse } from '../image-use.ts';
-import { isSandboxImage } from '../sandbox-image.ts';
 import type { KeepRule } from './outcome.ts';
 import type { PlannedImage, PrunePlan } from './plan.ts';
 
-/** What is known of an image of the plan right before it would be removed. */
+/** What is known of an image when it is decided whether it may go: while a plan is made, and right before each removal. */
 export interface Candidate {
   readonly planned: PlannedImage;
   readonly current: RuntimeImage & { readonly usedBy: readonly ImageUse[] };
   readonly plan: Pick<PrunePlan, 'keep' | 'awaited' | 'minimumAgeMs'>;
-  readonly sandboxNames: readonly string[];
+  /** Whether the sandboxes of pods are made from it. */
+  readonly sandbox: boolean;
+  /** Since when it is on the node, as the node's files say now; absent where they do not. RFC 3339. */
+  readonly since?: string | undefined;
   readonly now: Date;
 }
 
+/** What is judged of an image itself; the others are what a runtime does against its removal. */
+export type ImageRule = Exclude<KeepRule, 'refused' | 'still-there'>;
+
 interface Rule {
-  readonly rule: KeepRule;
+  readonly rule: ImageRule;
   /** Why the image is kept, as a sentence part; undefined where this rule has nothing against its removal. */
   readonly because: (candidate: Candidate) => string | undefined;
 }
@@ -34,7 +39,7 @@ const RULES: readonly Rule[] = [
   { rule: 'pinned', because: ({ current }) => (current.pinned ? 'the runtime has pinned it' : undefined) },
   {
     rule: 'sandbox',
-    because: ({ current, sandboxNames }) => (isSandboxImage(current, sandboxNames) ? 'every pod needs it for its sandbox' : undefined),
+    because: ({ sandbox }) => (sandbox ? 'every pod needs it for its sandbox' : undefined),
   },
   {
     rule: 'awaited',
@@ -57,8 +62,12 @@ const RULES: readonly Rule[] = [
   },
   {
     rule: 'too-young',
-    because: ({ planned, plan, now }) =>
-      now.getTime() - Date.parse(planned.seenAt) < plan.minimumAgeMs ? `it was first seen at ${planned.seenAt}` : undefined,
+    because: ({ planned: { seenAt }, since, plan, now }) => {
+      // Removed and pulled again since the plan was made, it is young again.
+      const again = since !== undefined && Date.parse(since) > Date.parse(seenAt);
+      if (now.getTime() - Date.parse(again ? since : seenAt) >= plan.minimumAgeMs) return undefined;
+      return again ? `it is on the node since ${since}` : `it was first seen at ${seenAt}`;
+    },
   },
   {
     rule: 'other-names',
@@ -71,7 +80,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The first rule that keeps an image, with its reason; undefined where it may go. */
-export function keptBy(candidate: Candidate): { readonly rule: KeepRule; readonly because: string } | undefined {
+export function keptBy(candidate: Candidate): { readonly rule: ImageRule; readonly because: string } | undefined {
   for (const { rule, because } of RULES) {
     const reason = because(candidate);
     if (reason !== undefined) return { rule, because: reason };
