@@ -72,6 +72,8 @@ const ERRORS = {
   'node/unreachable': { fault: 'outside', retryable: true },
   'node/unsupported': { fault: 'outside' },
   'output/not-written': { fault: 'outside' },
+  'plan/no-login': { fault: 'outside' },
+  'plan/no-node-tasks': { fault: 'outside' },
   'plan/not-signed': { fault: 'outside' },
   'queue/connection': { fault: 'outside' },
   'queue/malformed-task': { fault: 'bug' },

@@ -92,6 +92,35 @@ const ClusterConfig = z.strictObject({
       approver: z.enum(['off', 'review', 'impersonate']).default('off'),
     })
     .optional(),
+  /** What may be run on the cluster's nodes; absent: nothing. Needs an executor. */
+  nodeTasks: z
+    .strictObject({
+      /** `approve`: each as an approved plan. `auto`: a probe, which pulls nothing, needs no approval. */
+      mode: z.enum(['off', 'approve', 'auto']).default('approve'),
+      /** The program's own image, as the nodes can have it. */
+      image: z
+        .string()
+        .max(1000)
+        .regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'is not an image by its digest, like registry.example/imagepull@sha256:…'),
+      namespace: z.string().min(1).max(63).default('imagepull-node'),
+      /** Nodes that it may run on, `*` stands for any characters. */
+      nodes: z
+        .array(z.string().regex(/^[a-z0-9.*-]{1,253}$/, 'is not a node or a pattern with *'))
+        .min(1)
+        .max(1000)
+        .default(['*']),
+      controlPlane: z.boolean().default(false),
+      /** For nodes where SELinux confines containers, like spc_t. */
+      seLinuxType: z
+        .string()
+        .regex(/^[a-z0-9_]{1,64}$/, 'is not an SELinux type, like spc_t')
+        .optional(),
+      /** Images that are never pruned, `*` stands for any characters. */
+      keep: z.array(z.string().min(1).max(512)).max(200).default([]),
+      /** What is on a node for less long is not pruned, ms. */
+      minimumAgeMs: z.int().min(0).max(31_536_000_000).default(3_600_000),
+    })
+    .optional(),
   /** Namespaces that people may ask about, `*` stands for any characters; `deny` wins. */
   namespaces: z.strictObject({ allow: Namespaces.optional(), deny: Namespaces.default([]) }).default({ deny: [] }),
 });

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import type { ObjectWriter } from '../cluster/writing/object-writer.ts';
 import { probeFindings } from '../diagnosis/node-task/probe-findings.ts';
-import { vantagesDiffer } from '../diagnosis/node-task/two-vantages.ts';
-import { asCodedError, CodedError } from '../errors.ts';
+import { asCodedError } from '../errors.ts';
 import { runNodeTask } from '../node-task/run-node-task.ts';
+import { runtimeEndpoint } from '../node-task/runtime-endpoint.ts';
 import type { TaskPlace } from '../node-task/task-pod.ts';
-import { judgeAnew } from '../runbook/judge-anew.ts';
 import type { Run } from '../runbook/run.ts';
+import { seenFromNode } from '../runbook/seen-from-node.ts';
 import type { Sources } from '../steps/step.ts';
 import { SILENT } from '../telemetry/log.ts';
 import { loadCauses } from './runbooks.ts';
@@ -45,43 +45,20 @@ export async function probeFromNode(run: Run, { objects, sources, place, allowLo
   const image = images.find(({ name }) => name === run.conclusion?.container);
   if (node === undefined) return { run, because: 'The pod is on no node yet.' };
   if (image === undefined) return { run, because: 'No image of the pod fails.' };
-  const order = {
-    name: `imagepull-probe-${randomUUID().slice(0, 8)}`,
-    node,
-    work: { kind: 'probe', image: image.image, allowLoopback } as const,
-  };
+  const work = { kind: 'probe', image: image.image, allowLoopback } as const;
+  const order = { name: `imagepull-probe-${randomUUID().slice(0, 8)}`, node, kind: work.kind, work: async () => work };
   try {
-    const endpoint = sources && (await endpointOf(node, sources, signal));
-    const result = await runNodeTask({ ...order, endpoint }, { objects, place, log: SILENT, now, signal });
+    const endpoint = sources && (() => runtimeEndpoint(node, sources, signal));
+    const result = await runNodeTask(
+      { ...order, ...(endpoint === undefined ? {} : { endpoint }) },
+      { objects, place, log: SILENT, now, signal },
+    );
     if (result.status === 'failed') return { run, because: result.because };
     if (result.status === 'no-image')
       return { run, because: `${node} could not pull ${result.image} either, which the probe is in: ${result.message}` };
     if (result.document.kind !== 'probe') return { run, because: 'What its program printed is no probe.' };
-    return { run: withProbe(run, probeFindings(result.document, { node, container: image.name }), node) };
+    return { run: seenFromNode(run, probeFindings(result.document, { node, container: image.name }), node, loadCauses()) };
   } catch (cause) {
     return { run, because: asCodedError(cause).message };
   }
-}
-
-/** The socket as the kubelet has it; undefined where it may not be asked, and then the usual ones are tried. */
-async function endpointOf(
-  node: string,
-  { cluster, kubelet }: Pick<Sources, 'cluster' | 'kubelet'>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    return (await kubelet.readConfiguration(await cluster.readNode(node, signal), signal)).containerRuntimeEndpoint ?? undefined;
-  } catch (cause) {
-    if (cause instanceof CodedError) return undefined;
-    throw cause;
-  }
-}
-
-/** Where bot and node see different things, who has to look is a part of what the verdict means. */
-function withProbe(run: Run, found: ReturnType<typeof probeFindings>, node: string): Run {
-  const judged = judgeAnew(run, found, loadCauses());
-  const { conclusion } = judged;
-  const differ = vantagesDiffer(judged.findings, node);
-  if (conclusion === undefined || differ === undefined) return judged;
-  return { ...judged, conclusion: { ...conclusion, means: conclusion.means === undefined ? differ : `${conclusion.means} ${differ}` } };
 }

@@ -1,4 +1,4 @@
-import { planIdStart } from '../approval/plan.ts';
+import { planIdStart } from '../approval/plan-id.ts';
 import { CodedError } from '../errors.ts';
 import { queueName, queuePrefix } from '../queue/queue-keys.ts';
 import { sha256 } from '../signing/ed25519.ts';
@@ -84,7 +84,7 @@ const RIGHTS: Readonly<Record<Who, (cluster: string) => RedisRights>> = {
       ...[runs, incidents, requests, deliveries, silences, corrections, plans, auditDisclosures].map(kindOf),
       `${auditEntries.name}.list:*`,
       ...['members:*', 'posted:*', 'lease:resume', 'lease:speak.*'],
-      ...['run', 'delivery', 'pace', 'asked', 'asks', 'window', 'refusal'].map((what) => `claim:${what}.*`),
+      ...['run', 'delivery', 'pace', 'asked', 'asks', 'window', 'refusal', 'probed'].map((what) => `claim:${what}.*`),
       `${queueOf(OUTBOX)}:*`,
     ],
     read: ['answer:*'],

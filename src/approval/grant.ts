@@ -4,7 +4,8 @@ import { hasCanonicalJson, labelled } from './canonical-json.ts';
 import { endOf } from './eligibility.ts';
 import { peopleBehind } from './people-behind.ts';
 import { ClusterUser, Person, personKey } from './person.ts';
-import { PlanId, type Proposal, planDigest, Sha256, Time } from './plan.ts';
+import { type Proposal, planDigest, Sha256, Time } from './plan.ts';
+import { PlanId } from './plan-id.ts';
 import { type ApprovalPolicy, approvalsNeeded, policyDigest, type Rule, ruleFor } from './policy.ts';
 import { type Question, statusOf } from './status.ts';
 

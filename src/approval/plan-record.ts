@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Decision } from './decision.ts';
 import { Grant } from './grant.ts';
-import { PlanId, type Proposal, Time } from './plan.ts';
+import { type Proposal, Time } from './plan.ts';
+import { PlanId } from './plan-id.ts';
 import { SealedShape } from './sealed.ts';
 import type { Question, Status } from './status.ts';
 import type { Wish } from './wish.ts';
@@ -59,6 +60,10 @@ export const PlanRecordSchema = z.strictObject({
   closed: Closed.exactOptional(),
   execution: Execution.exactOptional(),
   effect: Effect.exactOptional(),
+  /** What a node's task found, for the run to be judged anew. */
+  found: z.strictObject({ node: z.string().min(1).max(253), findings: z.array(z.unknown()).max(100) }).exactOptional(),
+  /** What a listing of images found. */
+  listing: SealedShape.exactOptional(),
 });
 export type PlanRecord = Readonly<z.infer<typeof PlanRecordSchema>>;
 

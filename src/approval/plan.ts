@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Hash } from '../signing/signing.ts';
 import { hasCanonicalJson, JsonValue, labelled } from './canonical-json.ts';
+import { NodeWork } from './node-work.ts';
 import { ClusterUser, Person, personKey } from './person.ts';
+import { PlanId } from './plan-id.ts';
 import { namespaceOf, Remedy } from './remedy.ts';
 
 /** A time in UTC to the second or finer, RFC 3339. */
@@ -36,6 +38,8 @@ const Change = z.discriminatedUnion('verb', [
     patch: JsonValue,
   }),
   z.strictObject({ verb: z.literal('delete'), object: z.int().nonnegative(), gracePeriodSeconds: z.int().nonnegative().optional() }),
+  /** Has the node do a task, by a pod that is made for it and removed after it. */
+  z.strictObject({ verb: z.literal('create'), object: z.int().nonnegative(), work: NodeWork }),
 ]);
 
 export type Change = Readonly<z.infer<typeof Change>>;
@@ -49,14 +53,6 @@ export const Requester = z.strictObject({
   clusterUser: ClusterUser.optional(),
 });
 export type Requester = Readonly<z.infer<typeof Requester>>;
-
-/** The id of a plan. */
-export const PlanId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'is not the id of a plan');
-
-/** What the ids of a cluster's plans begin with, so that an executor needs no way to the plans of other clusters. */
-export function planIdStart(cluster: string, hash: Hash): string {
-  return `p${hash(`imagepull plans of ${cluster}`).slice(0, 12)}-`;
-}
 
 /** Codes of findings. */
 export const FindingCodes = z.array(z.string().regex(/^[a-z-]{1,40}\/[a-z0-9-]{1,60}$/, 'is not the code of a finding')).max(200);
@@ -86,10 +82,11 @@ export const Plan = z
       /** Ready replicas while it goes on; absent where nothing tells. */
       replicasLeft: z.int().nonnegative().optional(),
     }),
-    /** The pods that have to get their images by it: of a workload by its labels, of an owner by its uid. */
+    /** The pods that have to get their images by it: of a workload by its labels, of an owner by its uid; or the task of a node that has to be done. */
     watched: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('workload'), namespace: Name, labels: z.string().min(1).max(2000) }),
       z.strictObject({ kind: z.literal('owner'), namespace: Name, uid: z.string().min(1).max(128) }),
+      z.strictObject({ kind: z.literal('task') }),
       z.strictObject({ kind: z.literal('nothing') }),
     ]),
     risk: z.enum(RISKS),

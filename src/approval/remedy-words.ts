@@ -17,6 +17,8 @@ export function remedyTitle(remedy: Remedy): string {
       return `Cordon ${remedy.node}`;
     case 'uncordon-node':
       return `Uncordon ${remedy.node}`;
+    case 'probe-node':
+      return `${LOOKS[remedy.look].from} ${remedy.node}`;
     case 'prune-images':
       return `Prune images on ${remedy.node}`;
     default:
@@ -41,12 +43,20 @@ export function remedyAction(remedy: Remedy): string {
       return 'Cordon';
     case 'uncordon-node':
       return 'Uncordon';
+    case 'probe-node':
+      return LOOKS[remedy.look].alone;
     case 'prune-images':
       return 'Prune images';
     default:
       return remedy satisfies never;
   }
 }
+
+const LOOKS = {
+  probe: { from: 'Probe from', alone: 'Probe from the node' },
+  pull: { from: 'Try the pull on', alone: 'Try the pull' },
+  images: { from: 'List the images of', alone: 'List images' },
+} as const;
 
 function called({ workload: { kind, namespace, name } }: Extract<Remedy, { readonly workload: unknown }>): string {
   return `${kind} ${namespace}/${name}`;

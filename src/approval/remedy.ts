@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from './plan-id.ts';
 
 const Name = z.string().min(1).max(253);
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a digest such as sha256:…');
@@ -31,7 +32,15 @@ export const Remedy = z.discriminatedUnion('id', [
   }),
   z.strictObject({ id: z.literal('cordon-node'), node: Name }),
   z.strictObject({ id: z.literal('uncordon-node'), node: Name }),
-  z.strictObject({ id: z.literal('prune-images'), node: Name, images: z.array(Digest).min(1).max(500) }),
+  /** A look from the node of the pod; `images` lists what a pruning may choose from, and is about no image. */
+  z.strictObject({
+    id: z.literal('probe-node'),
+    node: Name,
+    look: z.enum(['probe', 'pull', 'images']),
+    image: z.string().min(1).max(1000).exactOptional(),
+  }),
+  /** Of the images that the plan `listing` found. */
+  z.strictObject({ id: z.literal('prune-images'), node: Name, listing: PlanId }),
 ]);
 export type Remedy = Readonly<z.infer<typeof Remedy>>;
 
@@ -44,6 +53,7 @@ export const REMEDY_IDS = [
   'attach-pull-secret',
   'cordon-node',
   'uncordon-node',
+  'probe-node',
   'prune-images',
 ] as const satisfies readonly Remedy['id'][];
 
@@ -51,4 +61,9 @@ export const REMEDY_IDS = [
 export function namespaceOf(remedy: Remedy): string | undefined {
   if ('workload' in remedy) return remedy.workload.namespace;
   return 'namespace' in remedy ? remedy.namespace : undefined;
+}
+
+/** Whether a remedy may be carried out though nobody asked: it looks, and pulls nothing, so that no author of a pod summons a pull. */
+export function mayBeUnasked(remedy: Remedy): boolean {
+  return remedy.id === 'probe-node' && remedy.look === 'probe';
 }

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import type { Sign, Verify } from '../signing/signing.ts';
 import { labelled } from './canonical-json.ts';
 import { Decision } from './decision.ts';
+import { Listing } from './node-work.ts';
 import { Order } from './order.ts';
 import { Proposal } from './plan.ts';
 import { Wish } from './wish.ts';
 
 /** What is kept in a store that others may write to, and must not be made by them. */
-const CONTENTS = { decision: Decision, order: Order, proposal: Proposal, wish: Wish } as const;
-type Contents = { readonly decision: Decision; readonly order: Order; readonly proposal: Proposal; readonly wish: Wish };
+const CONTENTS = { decision: Decision, listing: Listing, order: Order, proposal: Proposal, wish: Wish } as const;
+type Contents = {
+  readonly decision: Decision;
+  readonly listing: Listing;
+  readonly order: Order;
+  readonly proposal: Proposal;
+  readonly wish: Wish;
+};
 type Kind = keyof Contents;
 
 /** A record with the signature of the process that made it. That it was deleted, no signature shows. */

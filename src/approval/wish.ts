@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { hasCanonicalJson } from './canonical-json.ts';
 import { GroupId, UserId } from './person.ts';
-import { FindingCodes, PlanId, PlanPlace, Requester, Sha256, Time } from './plan.ts';
+import { FindingCodes, PlanPlace, Requester, Sha256, Time } from './plan.ts';
+import { PlanId } from './plan-id.ts';
 import { Remedy } from './remedy.ts';
 
 /** What somebody asked for with a button: the executor makes the plan of it. Signed by the gateway, which alone knows who asked. */
@@ -27,3 +28,8 @@ export const Wish = z
   })
   .refine(hasCanonicalJson, 'holds text that is no Unicode');
 export type Wish = Readonly<z.infer<typeof Wish>>;
+
+/** Whether nobody asked for a wish, or for the plan of one: then nobody decides about it either. */
+export function isUnasked({ requesters }: { readonly requesters: readonly Requester[] }): boolean {
+  return requesters.length === 0;
+}

@@ -13,7 +13,9 @@ import { URGENCY } from '../outbox/urgency.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
+import { FoundOnNode } from '../runbook/run-schema.ts';
 import type { Runbook } from '../runbook/runbook.ts';
+import { seenFromNode } from '../runbook/seen-from-node.ts';
 import { settle } from '../runbook/settle.ts';
 import type { Probe } from '../steps/step.ts';
 import { walk } from '../store/collection.ts';
@@ -55,6 +57,8 @@ export interface EngineParts {
   readonly metrics?: Metrics | undefined;
   /** Makes plans and carries them out; absent where this process does not. */
   readonly executor?: Executor | undefined;
+  /** Has the node of a finished run probed; absent where this process does not decide that. */
+  readonly probe?: ((runId: string) => Promise<void>) | undefined;
   /** What is shown of plans, and what may be offered; absent where nothing is changed. */
   readonly plans?: OutboxParts['plans'];
   /** Takes what alerts lead to; absent where none can come. */
@@ -96,12 +100,16 @@ export function createEngine(parts: EngineParts): Engine {
         return lookInto(task);
       case 'keep':
         return keepRecording(task.correctionId, { ...parts, clusterOf });
+      case 'judge':
+        return judge(task);
       case 'plan':
       case 'apply':
       case 'look':
       case 'order':
       case 'choices':
         return executor().perform(task);
+      case 'probe':
+        return parts.probe?.(task.runId);
       case 'speak':
       case 'ask':
       case 'notice':
@@ -131,6 +139,15 @@ export function createEngine(parts: EngineParts): Engine {
     await advance(run.id, [await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf })]);
   }
 
+  /** What a node's task found changes what a finished run says, and with it its incident and card. */
+  async function judge({ runId, planId }: Extract<Task, { kind: 'judge' }>): Promise<void> {
+    const { found } = await store.plans.read(planId);
+    if (found === undefined) return;
+    const findings = FoundOnNode.parse(found.findings);
+    const { before, after } = await store.runs.update(runId, (run) => seenFromNode(run, findings, found.node, parts.catalogue));
+    await sayChange(before, after);
+  }
+
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
   async function advance(runId: string, happened: readonly RunEvent[]): Promise<Run> {
     const { before, after } = await store.runs.update(runId, (run) =>
@@ -146,6 +163,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function sayChange(before: Run, after: Run): Promise<void> {
     if (!before.conclusion && after.conclusion) countVerdict(after, parts);
+    const probes = !before.conclusion && after.conclusion?.verdict.cause != null && parts.clusters[after.target.cluster]?.probes === true;
+    if (probes) await queue.add({ kind: 'probe', runId: after.id, delayMs: 0 });
     const touched = after.conclusion ? [...(await concludeIncident(after, parts)), ...(await splitOff(after.incidentId, store))] : [];
     if (after !== before) await outbox.announce(after);
     for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);

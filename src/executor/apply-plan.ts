@@ -5,6 +5,7 @@ import { type Proposal, planDigest } from '../approval/plan.ts';
 import type { Execution, PlanRecord } from '../approval/plan-record.ts';
 import { ruleFor } from '../approval/policy.ts';
 import { unseal } from '../approval/sealed.ts';
+import { isUnasked } from '../approval/wish.ts';
 import { walk } from '../store/collection.ts';
 import { plansOf } from '../store/kinds.ts';
 import { shortened } from '../text/wording.ts';
@@ -12,7 +13,7 @@ import { approverOf } from './approver.ts';
 import { draftAndTry, nameOf, type TriedDraft } from './draft-plan.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
 import { freezeOf } from './freeze.ts';
-import { ruleHere } from './make-plan.ts';
+import { ruleHere, whyAsked } from './make-plan.ts';
 import { watchedPods } from './watch-effect.ts';
 import { changeOnce, changesThere, type Written } from './write-change.ts';
 
@@ -48,7 +49,7 @@ async function applyAlone(planId: string, cluster: ExecutorCluster, parts: Execu
   const proposal = unseal('proposal', record.proposal, parts.verify.executor);
   if (proposal === undefined || proposal.plan.id !== planId)
     return refuse(record, 'The plan that is stored is not one that an executor has made.', parts);
-  const there = execution === undefined ? 'none' : await changesThere(proposal.plan, cluster);
+  const there = execution === undefined ? 'none' : await changesThere(proposal.plan, { ...cluster, hash: parts.hash });
   if (there === 'all') return finish({ record, proposal, written: { status: 'written', says: 'The change is there.' } }, cluster, parts);
   if (there === 'some') return finish({ record, proposal, written: await goOn({ record, proposal }, cluster, parts) }, cluster, parts);
   const objection = await objectionTo({ record, proposal }, cluster, parts);
@@ -72,6 +73,8 @@ async function objectionTo(
 ): Promise<string | 'wait' | undefined> {
   const { policy, hash, verify, now } = parts;
   const { grant } = record;
+  if (isUnasked(proposal.plan))
+    return whyAsked(proposal.plan.remedy, cluster) ?? (await whyFrozen(proposal, cluster)) ?? (await whyTooMany(record, parts));
   const found = ruleHere(proposal.plan, cluster, parts);
   if ('because' in found) return found.because;
   if (wasDenied(record, proposal, parts)) return 'It was denied.';
@@ -98,13 +101,18 @@ async function whyFrozen({ plan }: Proposal, cluster: ExecutorCluster): Promise<
   return undefined;
 }
 
-async function whyTooMany(record: PlanRecord, { store, perHour, now }: ExecutorParts): Promise<string | undefined> {
+/** What nobody asked for is counted by itself: it never keeps anybody from mending something. */
+async function whyTooMany(record: PlanRecord, { store, perHour, now, verify }: ExecutorParts): Promise<string | undefined> {
+  const wasAsked = ({ wish }: PlanRecord) => {
+    const read = unseal('wish', wish, verify.gateway);
+    return read !== undefined && !isUnasked(read);
+  };
   const since = now().getTime() - HOUR_MS;
   let acted = 0;
   for await (const other of walk(store.plans, { index: plansOf(record.cluster) })) {
     if (Date.parse(other.createdAt) < since - HOUR_MS) break;
     if (other.id !== record.id && other.execution && other.execution.status !== 'refused' && Date.parse(other.execution.at) >= since)
-      acted += 1;
+      if (wasAsked(other) === wasAsked(record)) acted += 1;
   }
   return acted >= perHour
     ? `${perHour} remedies were carried out on ${record.cluster} within an hour, which is the limit (remedies.perHour).`
@@ -121,7 +129,7 @@ async function act({ record, proposal }: Granted, cluster: ExecutorCluster, part
   if (moved !== undefined) return refuse(record, `Overtaken: ${moved}`, parts);
   const approver = await approverOf({ record, proposal }, cluster, parts);
   if ('because' in approver) return refuse(record, approver.because, parts);
-  if (!(await usesGrant(record, parts))) return;
+  if (!(await usesGrant({ record, proposal }, parts))) return;
   const digest = planDigest(proposal, parts.hash);
   await parts.audit.write({
     cluster: record.cluster,
@@ -171,9 +179,9 @@ function wasDenied({ decisions }: PlanRecord, proposal: Proposal, { policy, veri
 }
 
 /** Uses the grant up; false where somebody has who did not get as far as to write that down: then the gateway grants it anew. */
-async function usesGrant({ grant, execution }: PlanRecord, { store }: ExecutorParts): Promise<boolean> {
-  // Whoever goes on after a crash has used it up already.
-  if (execution !== undefined) return true;
+async function usesGrant({ record: { grant, execution }, proposal }: Granted, { store }: ExecutorParts): Promise<boolean> {
+  // Whoever goes on after a crash has used it up already. What nobody asked for has none.
+  if (execution !== undefined || isUnasked(proposal.plan)) return true;
   return grant !== undefined && (await store.claim(`grant.${grant.content.nonce}`, NONCE_MS)).status === 'taken';
 }
 

@@ -1,14 +1,19 @@
+import type { Listing } from '../approval/node-work.ts';
 import type { Change, Plan } from '../approval/plan.ts';
 import type { Remedy } from '../approval/remedy.ts';
 import { unseal } from '../approval/sealed.ts';
 import { OBJECT_KINDS, type ObjectKind, type ObjectName } from '../cluster/writing/object-writer.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { firstPod } from '../node-task/task-steps.ts';
 import type { Draft, DraftedObject, RefusedDraft } from '../remedies/draft.ts';
 import { refused } from '../remedies/draft.ts';
 import { changeLines, tiedPatch } from '../remedies/dry-run-diff.ts';
 import { draftOf } from '../remedies/index.ts';
+import type { Hash } from '../signing/signing.ts';
 import { plansOf } from '../store/kinds.ts';
+import { byteWords, list } from '../text/wording.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
+import { makingOf, type TaskChange, taskOrder } from './node-tasks.ts';
 import { provePull } from './prove-pull.ts';
 
 /** A draft with what the API server says to it. */
@@ -64,20 +69,24 @@ async function draftOnce(wanted: DraftFor, cluster: ExecutorCluster, parts: Draf
     hash: parts.hash,
     workedBefore: () => workedBefore(cluster, parts),
     provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
+    listing: (planId: string) => listingOf(planId, cluster, parts),
+    answers: (host: string) => answers(host, cluster),
+    nodeTasks: cluster.nodeTasks,
   };
   const drafted = await draftOf(wanted.remedy, context);
   if (drafted.status === 'refused') return drafted;
   const { draft } = drafted;
   const lines: string[] = [];
-  for (const change of draft.changes) lines.push(...(await tryChange(change, draft, { planId: wanted.planId, cluster })));
+  for (const change of draft.changes) lines.push(...(await tryChange(change, draft, { planId: wanted.planId, cluster, hash: parts.hash })));
   return { status: 'tried', draft, dryRun: lines.join('\n') };
 }
 
 async function tryChange(
   change: Change,
   { objects }: Draft,
-  { planId, cluster: { writer } }: { readonly planId: string; readonly cluster: ExecutorCluster },
+  { planId, cluster, hash }: { readonly planId: string; readonly cluster: ExecutorCluster; readonly hash: Hash },
 ): Promise<readonly string[]> {
+  const { writer } = cluster;
   const subject = subjectOf(change, objects);
   const name = nameOf(subject);
   const called = `${name.kind} ${name.namespace === undefined ? '' : `${name.namespace}/`}${name.name}`;
@@ -86,8 +95,46 @@ async function tryChange(
     await writer.delete(name, { uid }, { dryRun: true });
     return [`${called} is deleted`];
   }
+  if (change.verb === 'create') return tryTask(change, { planId, node: name.name }, cluster, hash);
   const after = await writer.patch(name, tiedPatch(change.patch, { planId, resourceVersion }), { dryRun: true });
   return [called, ...changeLines(subject.object, after)];
+}
+
+/** Has the API server and its policies look at the pod of a task. */
+async function tryTask(
+  change: TaskChange,
+  of: { readonly planId: string; readonly node: string },
+  cluster: ExecutorCluster,
+  hash: Hash,
+): Promise<readonly string[]> {
+  const making = makingOf(cluster);
+  const { place } = making;
+  const order = taskOrder(change, of, cluster, hash);
+  const pod = await firstPod(order, making);
+  await cluster.writer.create(pod, { dryRun: true });
+  return [`Pod ${place.namespace}/${order.name} is made on ${of.node}, of ${place.image}`, ...taskLines(change.work)];
+}
+
+function taskLines(work: TaskChange['work']): readonly string[] {
+  if (work.kind !== 'prune') return [];
+  return work.plan.images.map(
+    ({ id, tags, digests, bytes, because }) =>
+      `- ${id} (${byteWords(bytes)}): ${list([...tags, ...digests]) || 'without a name'}; ${because}`,
+  );
+}
+
+/** What a plan of this cluster found on a node, as an executor signed it. */
+async function listingOf(planId: string, { writer }: ExecutorCluster, { store, verify }: DraftParts): Promise<Listing | undefined> {
+  const { records } = await store.plans.list({ index: plansOf(writer.name), limit: MAX_PLANS });
+  const listing = unseal('listing', records.find(({ id }) => id === planId)?.listing, verify.executor);
+  return listing?.planId === planId ? listing : undefined;
+}
+
+/** How long a registry may take to answer, ms. */
+const PING_MS = 5_000;
+
+async function answers(host: string, { sources }: ExecutorCluster): Promise<boolean> {
+  return (await sources.registry.ping(host, AbortSignal.timeout(PING_MS))).status === 'answers';
 }
 
 /** The object that a change is about. */

@@ -1,6 +1,8 @@
 import type { ApprovalPolicy } from '../approval/policy.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ObjectWriter } from '../cluster/writing/object-writer.ts';
+import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
+import type { NodeTaskSettings } from '../node-task/settings.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import type { Hash, Sign, Verify } from '../signing/signing.ts';
 import type { Sources } from '../steps/step.ts';
@@ -13,8 +15,10 @@ export interface ExecutorCluster {
   /** With the executor's own credentials. */
   readonly writer: ObjectWriter;
   /** With the reader's, to ask registries as the kubelet would. */
-  readonly sources: Pick<Sources, 'cluster' | 'registry'>;
+  readonly sources: Pick<Sources, 'cluster' | 'kubelet' | 'registry'>;
   readonly mayReadSecrets: boolean;
+  /** How its nodes are looked at and pruned; absent: not at all. */
+  readonly nodeTasks?: NodeTaskSettings | undefined;
   /** Where the freeze is kept. */
   readonly namespace: string;
   /** `review`: the cluster is asked whether whoever approved may do it. `impersonate`: it is done in their name, too. */
@@ -31,6 +35,8 @@ export interface ExecutorParts {
   readonly hash: Hash;
   /** The groups of a user of the cluster, by this executor's own configuration. */
   readonly groupsOf: (user: string) => readonly string[];
+  /** Reads what a runtime says of a pull on a node. */
+  readonly classify: PullErrorClassifier;
   /** Remedies of a cluster within an hour, at most. */
   readonly perHour: number;
   readonly store: Store;

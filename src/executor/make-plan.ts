@@ -1,8 +1,9 @@
 import { namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
 import type { Closed, PlanRecord } from '../approval/plan-record.ts';
 import { policyDigest, type RuleFound, ruleFor } from '../approval/policy.ts';
+import { mayBeUnasked, type Remedy } from '../approval/remedy.ts';
 import { seal, unseal } from '../approval/sealed.ts';
-import type { Wish } from '../approval/wish.ts';
+import { isUnasked, type Wish } from '../approval/wish.ts';
 import { shortened } from '../text/wording.ts';
 import { draftAndTry, type TriedDraft } from './draft-plan.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
@@ -24,8 +25,8 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts);
   if (tried.status === 'refused') return close(record, { as: 'refused', says: tried.because }, parts);
   const proposal = proposalOf(wish, tried, parts);
-  const found = ruleHere(proposal.plan, cluster, parts);
-  if ('because' in found) return close(record, { as: 'refused', says: found.because }, parts);
+  const because = isUnasked(wish) ? whyAsked(remedy, cluster) : whyNobodyMay(proposal.plan, cluster, parts);
+  if (because !== undefined) return close(record, { as: 'refused', says: because }, parts);
   if (tried.dryRun.length > MAX_DRY_RUN)
     return close(record, { as: 'refused', says: 'The change is too large to be shown whole, so nobody can approve it here.' }, parts);
   const digest = planDigest(proposal, parts.hash);
@@ -44,6 +45,17 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   await parts.store.plans.update(record.id, (known) => (known.proposal === undefined ? { ...known, proposal: sealed } : known));
   parts.log.info('a plan was made', { plan: record.id, digest: shortDigest(digest), remedy: remedy.id });
   await parts.tell(record);
+  if (isUnasked(wish)) await parts.queue.add({ kind: 'apply', cluster: record.cluster, planId: record.id, delayMs: 0 });
+}
+
+/** Why a remedy that nobody asked for has to be asked for on this cluster; undefined where its own configuration lets it be carried out. */
+export function whyAsked(remedy: Remedy, { nodeTasks }: Pick<ExecutorCluster, 'nodeTasks'>): string | undefined {
+  return mayBeUnasked(remedy) && nodeTasks?.mode === 'auto' ? undefined : 'Nobody asked for it, and here somebody has to.';
+}
+
+function whyNobodyMay(plan: Plan, cluster: ExecutorCluster, parts: ExecutorParts): string | undefined {
+  const found = ruleHere(plan, cluster, parts);
+  return 'because' in found ? found.because : undefined;
 }
 
 /** The rule that decides about a plan on this cluster. The bot's own namespace is nobody's, whatever the policy says. */

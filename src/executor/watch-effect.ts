@@ -5,6 +5,7 @@ import type { KubeObject } from '../cluster/writing/object-writer.ts';
 import { failingImages, podFields, pullState } from '../remedies/object-shape.ts';
 import { count, duration, list, shortened } from '../text/wording.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
+import { lookAtPlanTask, type SeenOfTask } from './watch-task.ts';
 
 /** Between two looks at the effect, ms: often at first, when most is decided. */
 const LOOK_MS = { first: 2_000, most: 20_000 } as const;
@@ -19,7 +20,14 @@ export async function watchEffect(planId: string, cluster: ExecutorCluster, part
   const proposal = unseal('proposal', record.proposal, parts.verify.executor);
   if (proposal === undefined) return;
   const at = parts.now();
-  const effect = await effectOf(proposal.plan, { execution, at }, cluster);
+  const { plan } = proposal;
+  const seen: SeenOfTask =
+    plan.watched.kind === 'task'
+      ? await lookAtPlanTask({ record, plan, execution, at }, cluster, parts)
+      : { effect: await effectOf(plan, { execution, at }, cluster) };
+  const { effect, more } = seen;
+  if (more !== undefined) await parts.store.plans.update(planId, (known) => ({ ...known, ...more }));
+  if (more?.found !== undefined) await parts.queue.add({ kind: 'judge', runId: record.runId, planId, delayMs: 0 });
   if (effect.status !== 'watching') {
     const digest = planDigest(proposal, parts.hash);
     await parts.audit.write({
@@ -39,14 +47,15 @@ export async function watchEffect(planId: string, cluster: ExecutorCluster, part
     await parts.queue.add({ kind: 'look', cluster: cluster.writer.name, planId, delayMs: Math.round(delayMs) });
   }
   if (isOther(before, effect)) await parts.tell(after, effect.status === 'watching' ? undefined : { type: 'plan-ended', planId });
+  await seen.end?.();
 }
 
 function withEffect(record: PlanRecord, effect: Effect): PlanRecord {
   return record.effect === undefined || record.effect.status === 'watching' ? { ...record, effect } : record;
 }
 
-function isOther(before: Effect | undefined, { status, pulled, pods }: Effect): boolean {
-  return before?.status !== status || before.pulled !== pulled || before.pods !== pods;
+function isOther(before: Effect | undefined, { status, pulled, pods, says }: Effect): boolean {
+  return before?.status !== status || before.pulled !== pulled || before.pods !== pods || before.says !== says;
 }
 
 async function effectOf(
@@ -56,7 +65,7 @@ async function effectOf(
 ): Promise<Effect> {
   const now = { at: at.toISOString() };
   const { watched } = plan;
-  if (watched.kind === 'nothing') return { ...now, status: 'worked', pods: 0, pulled: 0, says: plan.effect };
+  if (watched.kind === 'nothing' || watched.kind === 'task') return { ...now, status: 'worked', pods: 0, pulled: 0, says: plan.effect };
   const known = new Set(execution.before);
   const live = (await watchedPods(plan, cluster)).filter(({ metadata }) => !metadata.deletionTimestamp);
   // In the place of one pod comes one; of a workload every pod counts, also those that were right before.
@@ -88,7 +97,7 @@ export async function watchedPods(
   { watched }: Pick<Plan, 'watched'>,
   { writer }: Pick<ExecutorCluster, 'writer'>,
 ): Promise<readonly KubeObject[]> {
-  if (watched.kind === 'nothing') return [];
+  if (watched.kind === 'nothing' || watched.kind === 'task') return [];
   const { namespace } = watched;
   if (watched.kind === 'workload') return writer.list({ kind: 'Pod', namespace, labels: watched.labels });
   return (await writer.list({ kind: 'Pod', namespace })).filter((pod) => isOwnedBy(pod, watched.uid));

@@ -2,14 +2,16 @@ import type { Change, Plan } from '../approval/plan.ts';
 import type { Impersonation } from '../cluster/kubeconfig.ts';
 import type { KubeObject, ObjectName } from '../cluster/writing/object-writer.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { isBegun, startTask } from '../node-task/task-steps.ts';
 import { drafted } from '../remedies/draft.ts';
 import { changeLines, PLAN_MARK, tiedPatch } from '../remedies/dry-run-diff.ts';
 import type { Hash } from '../signing/signing.ts';
 import { nameOf, subjectOf } from './draft-plan.ts';
 import type { ExecutorCluster } from './executor-parts.ts';
+import { makingOf, type NodeTaskCluster, taskOrder } from './node-tasks.ts';
 
 /** A cluster, and in whose name it is changed; absent: the executor's own. */
-interface Writing extends Pick<ExecutorCluster, 'writer'> {
+interface Writing extends NodeTaskCluster {
   readonly as?: Impersonation | undefined;
   readonly hash: Hash;
 }
@@ -56,7 +58,7 @@ async function makeChange(change: Change, plan: Plan, writing: Writing): Promise
   const name = nameOf({ planned });
   for (let attempt = 1; ; attempt++) {
     const object = await readOrGone(name, writing);
-    if (isThere(change, plan, object)) return 'The change is there.';
+    if (await isThere(change, plan, object, writing)) return 'The change is there.';
     const { state, uid } = object === undefined ? { state: '', uid: '' } : drafted(name.kind, object, writing.hash).planned;
     if (object === undefined || uid !== planned.uid || state !== planned.state)
       throw new CodedError('cluster/conflict', `${name.kind} ${name.name} has changed since the plan was made.`);
@@ -71,9 +73,15 @@ async function makeChange(change: Change, plan: Plan, writing: Writing): Promise
 async function write(
   change: Change,
   { name, object, plan }: { readonly name: ObjectName; readonly object: KubeObject; readonly plan: Plan },
-  { writer, as }: Writing,
+  writing: Writing,
 ): Promise<string> {
+  const { writer, as } = writing;
   const { uid, resourceVersion } = object.metadata;
+  if (change.verb === 'create') {
+    const order = taskOrder(change, { planId: plan.id, node: name.name }, writing, writing.hash);
+    await startTask(order, makingOf(writing));
+    return `Pod ${order.name} was made on ${name.name}.`;
+  }
   if (change.verb === 'delete') {
     await writer.delete(name, { uid, resourceVersion }, { dryRun: false, as });
     return `${name.kind} ${name.name} was deleted.`;
@@ -84,22 +92,26 @@ async function write(
 }
 
 /** How many of a plan's changes are there: on objects that bear its mark, or that are gone. Throws what the cluster throws. */
-export async function changesThere(plan: Plan, writing: Pick<Writing, 'writer'>): Promise<'none' | 'some' | 'all'> {
+export async function changesThere(plan: Plan, writing: Omit<Writing, 'as'>): Promise<'none' | 'some' | 'all'> {
   const seen = await Promise.all(plan.changes.map((change) => isDone(change, plan, writing)));
   return seen.every(Boolean) ? 'all' : seen.some(Boolean) ? 'some' : 'none';
 }
 
-async function isDone(change: Change, plan: Plan, writing: Pick<Writing, 'writer'>): Promise<boolean> {
-  return isThere(change, plan, await readOrGone(nameOf({ planned: subjectOf(change, plan.objects) }), writing));
+async function isDone(change: Change, plan: Plan, writing: Omit<Writing, 'as'>): Promise<boolean> {
+  return isThere(change, plan, await readOrGone(nameOf({ planned: subjectOf(change, plan.objects) }), writing), writing);
 }
 
-function isThere(change: Change, plan: Plan, object: KubeObject | undefined): boolean {
-  const { uid } = subjectOf(change, plan.objects);
+async function isThere(change: Change, plan: Plan, object: KubeObject | undefined, writing: Omit<Writing, 'as'>): Promise<boolean> {
+  const { uid, name } = subjectOf(change, plan.objects);
+  if (change.verb === 'create') {
+    const order = taskOrder(change, { planId: plan.id, node: name }, writing, writing.hash);
+    return isBegun(order, makingOf(writing));
+  }
   if (change.verb === 'delete') return object === undefined || object.metadata.uid !== uid || Boolean(object.metadata.deletionTimestamp);
   return object?.metadata.uid === uid && object.metadata.annotations?.[PLAN_MARK] === plan.id;
 }
 
-async function readOrGone(name: ObjectName, { writer }: Pick<Writing, 'writer'>): Promise<KubeObject | undefined> {
+async function readOrGone(name: ObjectName, { writer }: Pick<ExecutorCluster, 'writer'>): Promise<KubeObject | undefined> {
   try {
     return await writer.read(name);
   } catch (cause) {

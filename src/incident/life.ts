@@ -3,7 +3,7 @@ import type { Conclusion, Run } from '../runbook/run.ts';
 import { aboutOf, establishedKey, exactKey, fitsFamily, sameSubject, type Trouble } from './identity.ts';
 import type { Change, Identity, Incident, Life } from './incident.ts';
 
-/** An incident after a run of it has ended. Folding the same run twice changes nothing more. */
+/** An incident after a run of it has ended, or was judged anew. Folding the same verdict of a run twice changes nothing more. */
 export function withConclusion(
   incident: Incident,
   run: Run,
@@ -17,8 +17,8 @@ export function withConclusion(
     readonly taken: ReadonlySet<string>;
   },
 ): Incident {
-  if (incident.outcome?.runId === run.id) return incident;
   const { title, verdict } = given.conclusion;
+  if (incident.outcome?.runId === run.id && incident.outcome.title === title && incident.outcome.cause === verdict.cause) return incident;
   const { joined: _, ...rest } = incident;
   const exact = exactKeyOf(run, given.conclusion);
   return {

@@ -64,3 +64,11 @@ export function absentVolumes(events: readonly KubeObject[]): ReadonlySet<string
     ),
   );
 }
+
+/** Whether a pod waits for the Secret that it reads: whoever made the pod may have ended before that. */
+export function isInputMissing(events: readonly KubeObject[]): boolean {
+  return events.some((event) => {
+    const message = FailedMount.safeParse(event).data?.message ?? '';
+    return message.startsWith('MountVolume.SetUp failed for volume "input" : secret ') && message.endsWith(' not found');
+  });
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ObjectWriter } from '../cluster/writing/object-writer.ts';
 import { asCodedError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { OWNER, OWNER_LABEL, type TaskPlace } from './task-pod.ts';
+import { OWNED, type TaskPlace } from './task-pod.ts';
 
 /** Who made a pod removes it within its deadline and the slack of its own wait; after this much more it is dead, ms. */
 const AFTER_MS = 60_000;
@@ -20,7 +20,7 @@ export interface SweepParts {
 /** Removes the pods of tasks that a process left behind which died; their Secrets go with them. Answers with how many. Throws what listing throws. */
 export async function sweepTasks({ objects, place, log, now }: SweepParts): Promise<number> {
   const { namespace } = place;
-  const pods = await objects.list({ kind: 'Pod', namespace, labels: `${OWNER_LABEL}=${OWNER}` });
+  const pods = await objects.list({ kind: 'Pod', namespace, labels: OWNED });
   let removed = 0;
   for (const pod of pods) {
     const { name, uid, creationTimestamp, deletionTimestamp } = pod.metadata;

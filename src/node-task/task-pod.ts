@@ -30,8 +30,10 @@ export interface TaskPodGiven {
 }
 
 /** The label by which pods of tasks are found, whoever made them. */
-export const OWNER_LABEL = 'app.kubernetes.io/managed-by';
-export const OWNER = 'imagepull';
+const OWNER_LABEL = 'app.kubernetes.io/managed-by';
+const OWNER = 'imagepull';
+/** The same as a selector. */
+export const OWNED = `${OWNER_LABEL}=${OWNER}`;
 /** Says which task a pod is; the policy holds the pod to it. */
 const KIND_LABEL = 'imagepull/node-task';
 /** The program for nodes, in the image. */
@@ -144,7 +146,7 @@ export function inputSecret(input: string, pod: { readonly name: string; readonl
 }
 
 /** The name of the volume of a path, by its place among the paths. */
-export function volumeName(index: number): string {
+function volumeName(index: number): string {
   return `node-${index}`;
 }
 

@@ -50,8 +50,8 @@ export interface OutboxParts {
 export interface ShownPlans {
   /** The plan of a run, and where it stands; undefined where it has none. */
   of(run: Run): Promise<ShownPlan | undefined>;
-  /** What somebody may ask for because of a finished run, and why not for more. */
-  offers(run: Run): Offered;
+  /** What somebody may ask for because of a finished run and of its plan, and why not for more. */
+  offers(run: Run, plan: ShownPlan | undefined): Offered;
 }
 
 /** The one door out: everything that people are shown goes through it. */

@@ -96,7 +96,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     // A card that says what is being done says nothing of others.
     if (newest && isDiagnosing(newest)) return threadFor(incident, runs, { runbook, docsUrl, total });
     const [around, plan] = await Promise.all([known ?? aroundOf(incident), newest && parts.plans?.of(newest)]);
-    return threadFor(incident, runs, { runbook, docsUrl, total, ...around, plan, offered: newest && parts.plans?.offers(newest) });
+    return threadFor(incident, runs, { runbook, docsUrl, total, ...around, plan, offered: newest && parts.plans?.offers(newest, plan) });
   }
 
   async function aroundOf(incident: Incident): Promise<Around> {

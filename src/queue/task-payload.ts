@@ -37,6 +37,8 @@ const TaskPayload = z.discriminatedUnion('kind', [
     order: z.object({ content: z.unknown(), signature: z.string() }),
   }),
   z.object({ version, kind: z.literal('speak'), channel: z.string(), delayMs: Delay }),
+  z.object({ version, kind: z.literal('probe'), runId: z.string(), delayMs: Delay }),
+  z.object({ version, kind: z.literal('judge'), runId: z.string(), planId: z.string(), delayMs: Delay }),
   z.object({ version, kind: z.literal('ask'), deliveryId: z.string(), delayMs: Delay }),
   z.object({ version, kind: z.literal('notice'), requestId: z.string(), delayMs: Delay }),
 ]);

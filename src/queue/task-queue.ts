@@ -37,6 +37,10 @@ export type Task =
     }
   /** Brings what a channel shows up to date: whatever waits in the channel's line by then. */
   | { readonly kind: 'speak'; readonly channel: string; readonly delayMs: number }
+  /** Has the node of a finished run probed, where that needs nobody's approval. For gateways. */
+  | { readonly kind: 'probe'; readonly runId: string; readonly delayMs: number }
+  /** Takes into a finished run what a plan's task on a node has found, and judges anew. For gateways. */
+  | { readonly kind: 'judge'; readonly runId: string; readonly planId: string; readonly delayMs: number }
   /** Asks in a chat which pod alerts are about that do not say so. */
   | { readonly kind: 'ask'; readonly deliveryId: string; readonly delayMs: number }
   /** Tells who made a request what came of it, unless they know. */
@@ -51,6 +55,8 @@ export const TASK_VERSIONS: Readonly<Record<Task['kind'], number>> = {
   notice: 1,
   alert: 2,
   keep: 3,
+  judge: 5,
+  probe: 5,
   ask: 3,
   plan: 4,
   apply: 4,
@@ -115,6 +121,7 @@ export function taskId(task: Task): string {
       return `${task.deliveryId}.alert`;
     case 'keep':
       return `${task.correctionId}.keep`;
+    case 'judge':
     case 'plan':
     case 'apply':
     case 'look':
@@ -125,6 +132,8 @@ export function taskId(task: Task): string {
       return `${task.id}.choices`;
     case 'speak':
       return `${task.channel}.speak`;
+    case 'probe':
+      return `${task.runId}.probe`;
     case 'ask':
       return `${task.deliveryId}.ask`;
     case 'notice':

@@ -1,6 +1,8 @@
 import { canonicalJson } from '../approval/canonical-json.ts';
+import type { Listing } from '../approval/node-work.ts';
 import type { Change, Plan, PlannedObject } from '../approval/plan.ts';
 import { type KubeObject, OBJECT_KINDS, type ObjectKind, type ObjectWriter } from '../cluster/writing/object-writer.ts';
+import type { NodeTaskSettings } from '../node-task/settings.ts';
 import type { Hash } from '../signing/signing.ts';
 
 /** What a remedy comes to with the cluster as it is: everything of a plan that does not depend on who asked. */
@@ -45,6 +47,12 @@ export interface DraftContext {
   readonly provePull: (question: PullQuestion) => Promise<PullProof>;
   /** Plans of this cluster that were seen to help, the newest first; absent where nothing is kept of them. */
   readonly workedBefore?: () => Promise<readonly Plan[]>;
+  /** How nodes may be looked at; absent where nothing runs on them. */
+  readonly nodeTasks?: Pick<NodeTaskSettings, 'allowed' | 'keep' | 'minimumAgeMs'> | undefined;
+  /** What a plan found that listed a node's images, as an executor signed it. */
+  readonly listing?: (planId: string) => Promise<Listing | undefined>;
+  /** Whether a registry answers at all, asked from here. */
+  readonly answers?: (host: string) => Promise<boolean>;
   readonly hash: Hash;
   /** The pod that the diagnosis was about. */
   readonly target: { readonly namespace: string; readonly pod: string };

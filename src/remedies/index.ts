@@ -1,8 +1,10 @@
 import type { Remedy } from '../approval/remedy.ts';
 import { draftAttachPullSecret } from './attach-pull-secret.ts';
 import { draftDeletePod } from './delete-pod.ts';
-import { type DraftContext, type Drafted, refused } from './draft.ts';
-import { draftScheduling } from './node-scheduling.ts';
+import type { DraftContext, Drafted } from './draft.ts';
+import { draftScheduling } from './nodes/node-scheduling.ts';
+import { draftProbe } from './nodes/probe-node.ts';
+import { draftPrune } from './nodes/prune-images.ts';
 import { draftRestart } from './restart-workload.ts';
 import { draftRollBack } from './roll-back.ts';
 import { draftSetImage } from './set-image.ts';
@@ -23,8 +25,10 @@ export function draftOf(remedy: Remedy, context: DraftContext): Promise<Drafted>
     case 'cordon-node':
     case 'uncordon-node':
       return draftScheduling(remedy, context);
+    case 'probe-node':
+      return draftProbe(remedy, context);
     case 'prune-images':
-      return Promise.resolve(refused('Images are not pruned by this version.'));
+      return draftPrune(remedy, context);
     default:
       return remedy satisfies never;
   }

@@ -11,6 +11,7 @@ const PodSpec = z.looseObject({
   imagePullSecrets: z.array(z.looseObject({ name: z.string().optional() })).optional(),
   initContainers: z.array(Container).optional(),
   containers: z.array(Container),
+  volumes: z.array(z.looseObject({ image: z.looseObject({ reference: z.string().optional() }).optional() })).optional(),
 });
 const Template = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()).optional() }).optional(),
@@ -133,3 +134,14 @@ export function failingImages({ spec, status }: PodFields): readonly { readonly 
     failing.has(name) && image !== undefined ? [{ container: name, image }] : [],
   );
 }
+
+const NodeObject = z.looseObject({
+  status: z.looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional() }).optional(),
+});
+
+/** Whether the kubelet of a node reports that its disk is full. Throws `cluster/bad-answer`. */
+export function hasDiskPressure(node: KubeObject): boolean {
+  const { conditions = [] } = nodeFields(node).status ?? {};
+  return conditions.some(({ type, status }) => type === 'DiskPressure' && status === 'True');
+}
+const nodeFields = reader(NodeObject);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Plan } from '../approval/plan.ts';
 import { type ApprovalPolicy, ruleCovering } from '../approval/policy.ts';
 import { namespaceOf, type Remedy } from '../approval/remedy.ts';
 import type { FindingCode } from '../diagnosis/finding.ts';
 import type { PodImage, Workload } from '../diagnosis/pod/target.ts';
 import type { Run } from '../runbook/run.ts';
+import { lookOf } from './looks.ts';
 import { RISK_OF } from './remedy-risk.ts';
 import { repositoryOf } from './set-image.ts';
 import { TEMPLATE_KINDS } from './workload.ts';
@@ -30,6 +32,8 @@ export type Choice = Readonly<z.infer<typeof Choice>>;
 const MENDED: readonly FindingCode[] = ['registry/exists', 'registry/platform-offered', 'secret/matches'];
 /** Causes that no other tag of the same repository mends: the name itself is wrong, and that is for people. */
 const WRONG_NAME: ReadonlySet<string> = new Set(['invalid-reference', 'repository-not-found', 'dns-failure', 'tls-hostname']);
+/** What a workload's template has an image for. */
+const CONTAINERS: ReadonlySet<PodImage['kind']> = new Set(['container', 'init container', 'sidecar']);
 /** What makes a pod again that was deleted. */
 const MAKERS: ReadonlySet<string> = new Set([
   ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob'],
@@ -39,7 +43,8 @@ const MAKERS: ReadonlySet<string> = new Set([
  * What the bot may offer to do about a finished run: only what its verdict advises, and never what somebody else's tool would take back. That
  * it can be done, and by whom, is found out when somebody asks for it.
  */
-export function offersOf({ target, conclusion, findings }: Run): readonly Offer[] {
+export function offersOf(run: Run, { nodeTasks }: { readonly nodeTasks: boolean }): readonly Offer[] {
+  const { target, conclusion, findings } = run;
   if (conclusion === undefined || conclusion.verdict.cause === null) return [];
   const { verdict, remediation, scope } = conclusion;
   const image = target.images.find(({ name, image: { length } }) => name === conclusion.container && length <= MAX_IMAGE);
@@ -50,13 +55,14 @@ export function offersOf({ target, conclusion, findings }: Run): readonly Offer[
   const offers: Offer[] = [];
   if (isMended || remediation[0]?.action === 'restart-pods') offers.push(...replacing(target, pods));
   const named = templateOf(target.namespace, target.workload);
-  if (named && image && !target.managedBy && (image.kind === 'container' || image.kind === 'init container' || image.kind === 'sidecar')) {
+  if (named && image && !target.managedBy && CONTAINERS.has(image.kind)) {
     const isWrongImage = advised.has('set-image') || advised.has('roll-back');
     if (isWrongImage && !WRONG_NAME.has(verdict.cause ?? '')) offers.push(settingImage(named, image));
     if (isWrongImage) offers.push({ id: 'roll-back', label: 'Roll back', remedy: { id: 'roll-back', workload: named, revision: 0 } });
     if (advised.has('attach-pull-secret'))
       offers.push({ id: 'attach-pull-secret', label: 'Attach a pull secret …', choose: 'secret', workload: named, image: image.image });
   }
+  if (nodeTasks) offers.push(...looking(run, image));
   if (scope?.level === 'node' && verdict.confidence === 'confirmed' && target.node !== undefined)
     offers.push({ id: 'cordon-node', label: `Cordon ${target.node}`, remedy: { id: 'cordon-node', node: target.node } });
   return offers;
@@ -83,10 +89,18 @@ function coveredBy(offer: Offer, cluster: string): Parameters<typeof ruleCoverin
   return { remedy: offer.id, cluster, namespaces: namespace === undefined ? [] : [namespace], risk: RISK_OF[offer.id], shared: false };
 }
 
-/** The offer that takes back what a remedy did, as a plan of its own; undefined where there is none. */
-export function undoOf(remedy: Remedy): Offer | undefined {
-  if (remedy.id !== 'cordon-node') return undefined;
-  return { id: 'uncordon-node', label: 'Undo: uncordon …', remedy: { id: 'uncordon-node', node: remedy.node } };
+/** What a plan that was carried out leads to, as a plan of its own: what takes it back, or the pruning that images were listed for. */
+export function nextOf({ id: planId, remedy }: Pick<Plan, 'id' | 'remedy'>): Offer | undefined {
+  if (remedy.id === 'cordon-node')
+    return { id: 'uncordon-node', label: 'Undo: uncordon …', remedy: { id: 'uncordon-node', node: remedy.node } };
+  if (remedy.id === 'probe-node' && remedy.look === 'images')
+    return { id: 'prune-images', label: 'Prune images …', remedy: { id: 'prune-images', node: remedy.node, listing: planId } };
+  return undefined;
+}
+
+function looking(run: Run, image: PodImage | undefined): readonly Offer[] {
+  const look = lookOf(run, image?.image);
+  return look === undefined ? [] : [{ id: 'probe-node', ...look }];
 }
 
 function settingImage(workload: WorkloadName, { name, image }: PodImage): Offer {

@@ -10,5 +10,6 @@ export const RISK_OF = {
   'attach-pull-secret': 'medium',
   'cordon-node': 'medium',
   'uncordon-node': 'low',
+  'probe-node': 'low',
   'prune-images': 'high',
 } as const satisfies Readonly<Record<Remedy['id'], Plan['risk']>>;

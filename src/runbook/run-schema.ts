@@ -108,6 +108,9 @@ const FindingSchema: z.ZodType<Finding> = z.strictObject({
   ),
 });
 
+/** What a node's task found, as a plan keeps it. */
+export const FoundOnNode: z.ZodType<readonly Finding[]> = z.array(FindingSchema);
+
 const Retry = z.strictObject({ failures: number, at: text.exactOptional(), certain: z.boolean(), says: text });
 
 const PullErrorSchema: z.ZodType<PullError> = z.strictObject({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisUsersFor } from '../../src/app/redis-users.ts';
-import { planIdStart } from '../../src/approval/plan.ts';
+import { planIdStart } from '../../src/approval/plan-id.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
 import { KINDS } from '../../src/store/kinds.ts';
 import { type OwnRedis, startRedis } from '../support/redis.ts';

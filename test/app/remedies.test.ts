@@ -13,6 +13,7 @@ import { createPrometheusMetrics } from '../../src/telemetry/prometheus.ts';
 import { kubeconfigFor } from '../support/api-server.ts';
 import { diagnoseRecording } from '../support/diagnosis.ts';
 import { peopleOf } from '../support/people.ts';
+import { classify } from '../support/rules.ts';
 
 const POLICY = 'version: 1\norganisation: T0WORK\nrules: [{ name: all, approvers: { users: [U0BOB] } }]\n';
 
@@ -29,13 +30,16 @@ async function shown(given: { readonly decides: boolean; readonly policy?: strin
   const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
   const recording = await readRecordingFolder('test/cases/made-tag-not-found');
   // Nothing more of a cluster is looked at here.
-  const clusters = { prod: { direct: createRecordedSources(recording).cluster, mayRead: () => true } } as unknown as Parameters<
+  const sources = createRecordedSources(recording);
+  const clusters = { prod: { sources, direct: sources.cluster, mayRead: () => true } } as unknown as Parameters<
     typeof openRemedies
   >[1]['clusters'];
   const metrics = createPrometheusMetrics(SILENT);
-  const remedies = await openRemedies(config, { store: new MemoryStore(), queue: new InlineQueue(), clusters, log: SILENT, metrics });
+  const kept = { store: new MemoryStore(), queue: new InlineQueue() };
+  const remedies = await openRemedies(config, { ...kept, clusters, classify, log: SILENT, metrics });
   const run = await diagnoseRecording(recording);
-  const { offers, barred } = remedies?.shownBy(peopleOf({}), given).offers({ ...run, target: { ...run.target, cluster: 'prod' } }) ?? {};
+  const { offers, barred } =
+    remedies?.shownBy(peopleOf({}), given).offers({ ...run, target: { ...run.target, cluster: 'prod' } }, undefined) ?? {};
   return { offers: offers?.map(({ id }) => id), barred };
 }
 

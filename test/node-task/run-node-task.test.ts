@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredObject } from '../../src/demo/cluster/objects.ts';
 import { resourceOfKind } from '../../src/demo/cluster/resources.ts';
-import { runNodeTask, type TaskRunner } from '../../src/node-task/run-node-task.ts';
+import { runNodeTask } from '../../src/node-task/run-node-task.ts';
 import { sweepTasks } from '../../src/node-task/sweep-tasks.ts';
 import type { TaskWork } from '../../src/node-task/task-pod.ts';
+import type { TaskRunner } from '../../src/node-task/task-steps.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RemedyCluster, remedyCluster } from '../support/remedy-cluster.ts';
@@ -32,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-const runner = (given: Partial<TaskRunner> = {}): TaskRunner => ({
+const runner = (given: Partial<TaskRunner> = {}) => ({
   objects: cluster.writer,
   place: { namespace: NAMESPACE, image: 'registry.example/imagepull@sha256:0' },
   log: SILENT,
@@ -40,8 +41,8 @@ const runner = (given: Partial<TaskRunner> = {}): TaskRunner => ({
   signal: ending.signal,
   ...given,
 });
-const run = (work: TaskWork = { kind: 'images' }, given: Partial<TaskRunner> = {}) =>
-  runNodeTask({ name: 'task', node: 'node-7', work }, runner(given));
+const run = (work: TaskWork = { kind: 'images' }, given: Parameters<typeof runner>[0] = {}) =>
+  runNodeTask({ name: 'task', node: 'node-7', kind: work.kind, work: async () => work }, runner(given));
 const stored = (kind: string, name = 'task') => cluster.get(kind, name, NAMESPACE);
 /** Pods that nobody has told to go; the last word is the kubelet's. */
 const left = () =>
@@ -174,7 +175,7 @@ describe('a task on a node', () => {
     const removed = run();
     await kubelet({ phase: 'Running' });
     cluster.server.store.remove(resourceOfKind('Pod'), `${NAMESPACE}/task`);
-    await expect(removed).rejects.toMatchObject({ code: 'cluster/not-found' });
+    await expect(removed).resolves.toEqual({ status: 'failed', because: 'Somebody removed its pod.' });
   });
 
   it('ends when it is told to', async () => {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createAuditLog } from '../../src/audit/log/audit-log.ts';
+import { createNoKubelet } from '../../src/cluster/kubelet/no-kubelet.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
 import { createKubernetesWriter } from '../../src/cluster/writing/kubernetes-writer.ts';
 import { createExecutor } from '../../src/executor/executor.ts';
@@ -10,6 +11,7 @@ import { openRedis } from '../../src/store/redis/redis-connection.ts';
 import { createRedisStore } from '../../src/store/redis/redis-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { kubeconfigFor } from '../support/api-server.ts';
+import { classify } from '../support/rules.ts';
 import { BOT_NAMESPACE } from './applications.ts';
 import { HeldQueue } from './held-queue.ts';
 import { CLUSTER, digestOf, POLICY, registryOf } from './plan-world.ts';
@@ -29,12 +31,17 @@ const executor = createExecutor({
   clusters: {
     [CLUSTER]: {
       writer: createKubernetesWriter(config, { called: CLUSTER }),
-      sources: { cluster: createKubernetesCluster(config, { called: CLUSTER }), registry: registryOf(digestOf, new Set()) },
+      sources: {
+        cluster: createKubernetesCluster(config, { called: CLUSTER }),
+        kubelet: createNoKubelet(),
+        registry: registryOf(digestOf, new Set()),
+      },
       mayReadSecrets: true,
       namespace: BOT_NAMESPACE,
       approver: 'off',
     },
   },
+  classify,
   policy: POLICY,
   sign,
   verify: { gateway: verifierOf(GATEWAY_PUBLIC), executor: verifierOf(EXECUTOR_PUBLIC) },

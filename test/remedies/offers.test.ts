@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
 import type { Target } from '../../src/diagnosis/pod/target.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { approvable, chosenRemedy, type Offer, offersOf, undoOf } from '../../src/remedies/offers.ts';
+import { approvable, chosenRemedy, nextOf, type Offer, offersOf as offersFor } from '../../src/remedies/offers.ts';
 import { RISK_OF } from '../../src/remedies/remedy-risk.ts';
 import type { Conclusion, Run } from '../../src/runbook/run.ts';
 import { diagnoseRecording } from '../support/diagnosis.ts';
 import { conclusionObject, runObject } from '../support/incidents.ts';
 
+const PLAN = 'p0123456789';
+/** Without tasks on nodes. */
+const offersOf = (run: Run) => offersFor(run, { nodeTasks: false });
 const runOf = async (name: string): Promise<Run> => diagnoseRecording(await readRecordingFolder(`test/cases/${name}`));
 const ids = (offers: readonly Offer[]) => offers.map(({ id }) => id);
 
@@ -140,8 +143,10 @@ describe('a choice', () => {
 
 describe('an undo', () => {
   it('is a remedy of its own where there is one', () => {
-    expect(undoOf({ id: 'cordon-node', node: 'node-1' })).toMatchObject({ remedy: { id: 'uncordon-node', node: 'node-1' } });
-    expect(undoOf({ id: 'delete-pod', namespace: 'shop', pod: 'web-0' })).toBeUndefined();
+    expect(nextOf({ id: PLAN, remedy: { id: 'cordon-node', node: 'node-1' } })).toMatchObject({
+      remedy: { id: 'uncordon-node', node: 'node-1' },
+    });
+    expect(nextOf({ id: PLAN, remedy: { id: 'delete-pod', namespace: 'shop', pod: 'web-0' } })).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
 import { createAuditLog } from '../../src/audit/log/audit-log.ts';
+import { createNoKubelet } from '../../src/cluster/kubelet/no-kubelet.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
 import { createKubernetesWriter } from '../../src/cluster/writing/kubernetes-writer.ts';
 import type { ObjectWriter } from '../../src/cluster/writing/object-writer.ts';
@@ -24,6 +25,7 @@ import { SILENT } from '../../src/telemetry/log.ts';
 import { createExpiringMap } from '../../src/timing/expiring-map.ts';
 import { kubeconfigFor } from '../support/api-server.ts';
 import { concludedRun, incidentObject } from '../support/incidents.ts';
+import { classify } from '../support/rules.ts';
 import { newKeys } from '../support/signing-keys.ts';
 import { BAD, BOT_NAMESPACE, NAMESPACE, putApplication, putBasics } from './applications.ts';
 import { HeldQueue } from './held-queue.ts';
@@ -157,6 +159,7 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
       remembered: people,
       policy,
       clusters: [CLUSTER],
+      withNodeTasks: [],
       sign,
       verify,
       hash: sha256,
@@ -199,12 +202,13 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
         clusters: {
           [CLUSTER]: {
             writer: parts.writer ?? writer,
-            sources: { cluster: reader, registry: registryOf(tagDigest, hidden) },
+            sources: { cluster: reader, kubelet: createNoKubelet(), registry: registryOf(tagDigest, hidden) },
             mayReadSecrets: true,
             namespace: BOT_NAMESPACE,
             approver: 'off',
           },
         },
+        classify,
         policy,
         sign,
         verify,

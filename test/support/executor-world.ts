@@ -9,6 +9,7 @@ import type { Remedy } from '../../src/approval/remedy.ts';
 import { seal, unseal } from '../../src/approval/sealed.ts';
 import type { Wish } from '../../src/approval/wish.ts';
 import { createAuditLog } from '../../src/audit/log/audit-log.ts';
+import { createNoKubelet } from '../../src/cluster/kubelet/no-kubelet.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts';
 import type { ClusterServerOptions } from '../../src/demo/cluster/cluster-server.ts';
 import { createExecutor, type Executor } from '../../src/executor/executor.ts';
@@ -23,6 +24,7 @@ import type { Store } from '../../src/store/store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { type RemedyCluster, remedyCluster } from './remedy-cluster.ts';
 import { BOT_NAMESPACE, brokenRollout, digestOf, NAMESPACE, type TestObject } from './remedy-objects.ts';
+import { classify } from './rules.ts';
 import { newKeys } from './signing-keys.ts';
 
 /** Who approves in these tests, as the cluster knows them. */
@@ -118,12 +120,17 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     clusters: {
       prod: {
         writer: cluster.writer,
-        sources: { cluster: createKubernetesCluster(cluster.config, { called: 'prod' }), registry: registryWithout(missing) },
+        sources: {
+          cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
+          kubelet: createNoKubelet(),
+          registry: registryWithout(missing),
+        },
         mayReadSecrets: true,
         namespace,
         approver,
       },
     },
+    classify,
     policy,
     sign: keys.executor.sign,
     verify,

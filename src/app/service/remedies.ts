@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createAuditLog } from '../../audit/log/audit-log.ts';
 import { guardCluster } from '../../cluster/guarded-cluster.ts';
+import type { PullErrorClassifier } from '../../diagnosis/message/pull-error.ts';
 import { CodedError } from '../../errors.ts';
 import { createExecutor, type Executor } from '../../executor/executor.ts';
 import type { ExecutorCluster } from '../../executor/executor-parts.ts';
@@ -12,12 +13,15 @@ import { createPlanDesk, type PlanDesk } from '../../intake/plans/plan-desk.ts';
 import type { PlanParts } from '../../intake/plans/plan-parts.ts';
 import { settleAll } from '../../intake/plans/settle.ts';
 import { standingOf } from '../../intake/plans/standing.ts';
+import type { NodeTaskSettings } from '../../node-task/settings.ts';
+import { sweepTasks } from '../../node-task/sweep-tasks.ts';
 import type { ShownPlans } from '../../outbox/outbox.ts';
 import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
-import { approvable, offersOf } from '../../remedies/offers.ts';
+import { approvable, nextOf, type Offer, offersOf } from '../../remedies/offers.ts';
+import type { ShownPlan } from '../../report/card/plan-card.ts';
 import { applyEvent } from '../../runbook/run.ts';
 import { sha256 } from '../../signing/ed25519.ts';
 import { passingKey, type SigningKey, signingKeyOf, verifierOfAny } from '../../signing/keys.ts';
@@ -36,6 +40,8 @@ export interface Remedies {
   readonly executor: Executor | undefined;
   /** Names of the clusters whose plans this process makes and carries out. */
   readonly executes: readonly string[];
+  /** Removes the pods of node tasks that a process left which died, in every cluster of this process. Throws what the clusters throw. */
+  sweep(): Promise<void>;
   /** The gateway's side, once it is known who people are. `fresh` asks the chat anew each time. */
   openDesk(given: { readonly access: Access; readonly people: People; readonly fresh: People }): {
     readonly desk: PlanDesk;
@@ -49,6 +55,7 @@ interface Given {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly clusters: Readonly<Record<string, WorkedCluster>>;
+  readonly classify: PullErrorClassifier;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -70,6 +77,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
     executor: verifierOfAny(publicKeys(remedies.executorKeys, key)),
   };
   const withExecutor = config.clusters.filter(({ executor }) => executor !== undefined).map(({ name }) => name);
+  const withNodeTasks = config.clusters.filter((cluster) => taskSettings(cluster) !== undefined).map(({ name }) => name);
   const executes = config.roles.includes('executor') ? withExecutor.filter((name) => config.workFor.includes(name)) : [];
   const opened = await Promise.all(executes.map(async (name) => [name, await openWriter(name, config, given)] as const));
   // The same in every process, or no digest would fit; each executor forbids its own namespace besides.
@@ -91,6 +99,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
       : createExecutor({
           ...common,
           clusters: Object.fromEntries(opened),
+          classify: given.classify,
           perHour: remedies.perHour,
           groupsOf: (user) => (Object.hasOwn(remedies.identities.groups, user) ? (remedies.identities.groups[user] ?? []) : []),
           async tell({ runId, incidentId }, event) {
@@ -103,6 +112,10 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
   return {
     executor,
     executes,
+    async sweep() {
+      for (const [, { writer, nodeTasks }] of opened)
+        if (nodeTasks !== undefined) await sweepTasks({ objects: writer, place: nodeTasks.place, log, now: common.now });
+    },
     openDesk({ access, people, fresh }) {
       const parts: PlanParts = {
         ...common,
@@ -110,6 +123,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
         people: fresh,
         remembered: people,
         clusters: withExecutor,
+        withNodeTasks,
         identities: createClusterIdentities(remedies.identities),
         denied: createExpiringMap({ now: Date.now, ttlMs: DAY_MS, max: MAX_DENIED }),
         unfreezing: createExpiringMap({ now: Date.now, ttlMs: TOGETHER_MS, max: MAX_CLUSTERS }),
@@ -125,14 +139,31 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
         if (record === undefined || standing === undefined) return undefined;
         return decides || standing.phase !== 'deciding' ? { record, standing } : undefined;
       },
-      offers(run) {
+      offers(run, plan) {
         const { cluster } = run.target;
-        const offers = withExecutor.includes(cluster) ? offersOf(run) : [];
+        const next = plan === undefined ? undefined : nextAfter(plan);
+        const offers = withExecutor.includes(cluster)
+          ? [...offersOf(run, { nodeTasks: withNodeTasks.includes(cluster) }), ...(next === undefined ? [] : [next])]
+          : [];
         if (decides) return approvable(offers, { policy, cluster });
         return offers.length === 0 ? { offers } : { offers: [], barred: NOBODY_DECIDES };
       },
     }),
   };
+}
+
+/** What a plan leads to that only looked: the card shows the verdict again, with that beside its remedies. */
+function nextAfter({ record, standing }: ShownPlan): Offer | undefined {
+  return standing.phase === 'past' && record.effect?.status === 'worked' && standing.proposal.plan.remedy.id === 'probe-node'
+    ? nextOf(standing.proposal.plan)
+    : undefined;
+}
+
+/** How the nodes of a cluster are given tasks; undefined where they are not. */
+function taskSettings({ executor, nodeTasks, allowLoopback }: Config['clusters'][number]): NodeTaskSettings | undefined {
+  if (executor === undefined || nodeTasks === undefined || nodeTasks.mode === 'off') return undefined;
+  const { mode, image, namespace, seLinuxType, nodes: names, controlPlane, keep, minimumAgeMs } = nodeTasks;
+  return { mode, place: { namespace, image, seLinuxType }, allowed: { names, controlPlane }, keep, minimumAgeMs, allowLoopback };
 }
 
 function publicKeys(files: readonly string[] | undefined, own: SigningKey): readonly string[] {
@@ -146,7 +177,8 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
     import('../../cluster/writing/kubernetes-writer.ts'),
     import('../../registry/oci-registry.ts'),
   ]);
-  const { executor, secrets, allowLoopback } = config.clusters.find((cluster) => cluster.name === name) ?? {};
+  const cluster = config.clusters.find((one) => one.name === name);
+  const { executor, secrets, allowLoopback } = cluster ?? {};
   const access = { kubeconfig: executor?.kubeconfig, context: executor?.context, called: name };
   const kubeconfig = await loadKubeConfig(access);
   const writer = createKubernetesWriter(kubeconfig, {
@@ -161,9 +193,11 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
     // What was answered a moment ago proves nothing of now.
     sources: {
       cluster: guardCluster(worked.direct, worked.mayRead),
+      kubelet: worked.sources.kubelet,
       registry: createOciRegistry({ ...config.registries, allowLoopback: allowLoopback ?? false, keepMs: 0 }),
     },
     mayReadSecrets: secrets ?? true,
+    nodeTasks: cluster && taskSettings(cluster),
     namespace: executor?.namespace ?? defaultNamespace(kubeconfig),
     approver: executor?.approver ?? 'off',
   };

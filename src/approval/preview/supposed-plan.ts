@@ -103,7 +103,9 @@ function supposedRemedy(id: Remedy['id'], namespace: string): Remedy {
     case 'uncordon-node':
       return { id, node: 'node-1' };
     case 'prune-images':
-      return { id, node: 'node-1', images: [digest] };
+      return { id, node: 'node-1', listing: 'some-listing' };
+    case 'probe-node':
+      return { id, node: 'node-1', look: 'probe', image: 'registry.example/shop/web:1' };
     default:
       return id satisfies never;
   }

@@ -76,7 +76,7 @@ export interface DeletePreconditions {
 
 /** What a person would need to be allowed to, for a SubjectAccessReview. */
 export interface AccessQuestion {
-  readonly verb: 'get' | 'patch' | 'delete';
+  readonly verb: 'get' | 'patch' | 'delete' | 'create';
   readonly object: ObjectName;
 }
 
@@ -96,11 +96,11 @@ export interface ObjectEvent {
 export interface ObjectWriter {
   readonly name: string;
   read(object: ObjectName, signal?: AbortSignal): Promise<KubeObject>;
-  /** All of a kind in a namespace, by selectors of labels and fields where they are given; at most 500. */
+  /** All of a kind in a namespace, or in all, by selectors of labels and fields where they are given; at most 500. */
   list(
     selection: {
       readonly kind: ObjectKind;
-      readonly namespace: string;
+      readonly namespace?: string | undefined;
       readonly labels?: string | undefined;
       readonly fields?: string | undefined;
     },

@@ -7,6 +7,7 @@ import { freeze, unfreeze } from './freeze.ts';
 import type { PlanParts } from './plan-parts.ts';
 import { type Choosing, type Proposing, proposeRemedy, refused } from './propose.ts';
 import { openReview, type Review } from './review.ts';
+import { probeUnasked } from './unasked.ts';
 
 const Choices = z.array(
   z.union([
@@ -23,6 +24,8 @@ const WAIT_MS = 20_000;
 /** Takes what people want done about an incident, and what they decide. Throws as Intake does. */
 export interface PlanDesk {
   propose(asked: Proposing): Promise<{ readonly status: 'noted'; readonly planId: string } | Choosing | Refusal>;
+  /** Has the node of a finished run probed though nobody asked, where the configuration lets that be. Throws what the store and the chat throw. */
+  probe(runId: string): Promise<void>;
   /** What may be chosen, asked of the executor, which proves each. */
   choices(choosing: Choosing): Promise<{ readonly status: 'found'; readonly choices: Choices } | Refusal>;
   review(asked: {
@@ -47,6 +50,7 @@ export interface PlanDesk {
 export function createPlanDesk(parts: PlanParts): PlanDesk {
   return {
     propose: (asked) => proposeRemedy(asked, parts),
+    probe: (runId) => probeUnasked(runId, parts),
     async choices({ cluster, offer, runId }) {
       const { id, label: _, ...choice } = offer;
       try {

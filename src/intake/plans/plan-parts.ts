@@ -23,6 +23,8 @@ export interface PlanParts {
   readonly policy: ApprovalPolicy;
   /** Names of the clusters that have an executor. */
   readonly clusters: readonly string[];
+  /** Those of them whose nodes may be given tasks. */
+  readonly withNodeTasks: readonly string[];
   readonly sign: Sign;
   readonly verify: { readonly gateway: Verify; readonly executor: Verify };
   readonly hash: Hash;

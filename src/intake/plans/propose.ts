@@ -1,12 +1,14 @@
 import type { Person } from '../../approval/person.ts';
-import { findingsDigest, planIdStart, type Requester } from '../../approval/plan.ts';
+import { findingsDigest, type Requester } from '../../approval/plan.ts';
+import { planIdStart } from '../../approval/plan-id.ts';
 import type { Remedy } from '../../approval/remedy.ts';
 import { seal, unseal } from '../../approval/sealed.ts';
 import type { Wish } from '../../approval/wish.ts';
+import type { Incident } from '../../incident/incident.ts';
 import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
-import { type Chosen, chosenRemedy, type Offer, offersOf, undoOf } from '../../remedies/offers.ts';
+import { type Chosen, chosenRemedy, nextOf, type Offer, offersOf } from '../../remedies/offers.ts';
 import { applyEvent, type Run } from '../../runbook/run.ts';
 import { runsOf } from '../../store/kinds.ts';
 import { shortened } from '../../text/wording.ts';
@@ -38,12 +40,13 @@ export async function proposeRemedy(
   parts: PlanParts,
 ): Promise<{ readonly status: 'noted'; readonly planId: string } | Choosing | Refusal> {
   const { person, incidentId } = asked;
-  const { store, now, queue } = parts;
+  const { store } = parts;
   const { incident, rights } = await seenIncident({ person, incidentId }, parts);
   const forbidden = rights.refusal(incident.cluster, incident.namespace);
   if (forbidden) return forbidden;
   const run = (await store.runs.list({ index: runsOf(incidentId), limit: 1 })).records[0];
-  const offer = run && [...offersOf(run), ...(await undoOffers(run, parts))].find(({ id }) => id === asked.remedy);
+  const nodeTasks = parts.withNodeTasks.includes(incident.cluster);
+  const offer = run && [...offersOf(run, { nodeTasks }), ...(await nextOffers(run, parts))].find(({ id }) => id === asked.remedy);
   if (run === undefined || offer === undefined)
     return refused('plan/not-offered', 'The newest diagnosis no longer says that this would help. Look at its card.');
   if (!parts.clusters.includes(incident.cluster))
@@ -58,18 +61,36 @@ export async function proposeRemedy(
   if (shared) return refused('plan/shared', 'This channel is shared with another organisation. Ask in one that is not.');
   const remedy = chosenRemedy(offer, asked.chosen ?? {});
   if (remedy === undefined) return 'choose' in offer ? { status: 'choose', offer, runId: run.id, cluster: incident.cluster } : stale();
-  const at = now().toISOString();
-  const id = `${planIdStart(incident.cluster, parts.hash)}${parts.newNonce().slice(0, 20)}`;
   const requesters = await requestersOf(run, who, 'choose' in offer, parts);
+  return { status: 'noted', planId: await makeWish({ run, incident, remedy, requesters, channel }, parts) };
+}
+
+/** Signs and keeps a wish, and has the executor make a plan of it; answers the plan's id. */
+export async function makeWish(
+  given: {
+    readonly run: Run;
+    readonly incident: Incident;
+    readonly remedy: Remedy;
+    /** Empty: nobody asked. */
+    readonly requesters: readonly Requester[];
+    readonly channel: string;
+  },
+  parts: PlanParts,
+): Promise<string> {
+  const { run, incident, remedy, requesters, channel } = given;
+  const { store, queue } = parts;
+  const at = parts.now().toISOString();
+  const id = `${planIdStart(incident.cluster, parts.hash)}${parts.newNonce().slice(0, 20)}`;
   const wish: Wish = {
     id,
     cluster: incident.cluster,
-    incidentId,
+    incidentId: incident.id,
     runId: run.id,
     target: { namespace: run.target.namespace, pod: run.target.pod },
     remedy,
     requesters: [...requesters],
-    place: { channel, shared },
+    // Whoever calls this has seen that it is not.
+    place: { channel, shared: false },
     findings: [...new Set(run.findings.map(({ code }) => code))],
     findingsDigest: findingsDigest(run.findings, parts.hash),
     title: shortened(run.conclusion?.title ?? `${incident.namespace}/${incident.pod}`, 500),
@@ -82,7 +103,7 @@ export async function proposeRemedy(
     id,
     revision: 0,
     cluster: incident.cluster,
-    incidentId,
+    incidentId: incident.id,
     runId: run.id,
     createdAt: at,
     wish: seal('wish', wish, parts.sign),
@@ -92,15 +113,15 @@ export async function proposeRemedy(
   await store.runs.update(run.id, (known) => applyEvent(known, { type: 'plan-proposed', planId: id, at }));
   await queue.add({ kind: 'plan', cluster: incident.cluster, planId: id });
   await tellIncident(incident, URGENCY.verdict, parts);
-  return { status: 'noted', planId: id };
+  return id;
 }
 
-/** What takes back what the newest plan of a run did. */
-async function undoOffers({ plan }: Run, { store, verify }: PlanParts): Promise<readonly Offer[]> {
+/** What the newest plan of a run leads to. */
+async function nextOffers({ plan }: Run, { store, verify }: PlanParts): Promise<readonly Offer[]> {
   const record = plan && (await unlessGone(store.plans.read(plan.planId)));
   if (record?.execution?.status !== 'applied') return [];
   const proposal = unseal('proposal', record.proposal, verify.executor);
-  const offer = proposal && undoOf(proposal.plan.remedy);
+  const offer = proposal && nextOf(proposal.plan);
   return offer === undefined ? [] : [offer];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelled } from '../../approval/canonical-json.ts';
-import { PlanId, Sha256 } from '../../approval/plan.ts';
+import { Sha256 } from '../../approval/plan.ts';
+import { PlanId } from '../../approval/plan-id.ts';
 import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
 import { ruleFor } from '../../approval/policy.ts';
 import type { Refusal } from '../intake.ts';

@@ -1,6 +1,7 @@
 import { issueGrant } from '../../approval/grant.ts';
 import type { Closed, PlanRecord, Standing } from '../../approval/plan-record.ts';
 import type { Status } from '../../approval/status.ts';
+import { isUnasked } from '../../approval/wish.ts';
 import { asCodedError } from '../../errors.ts';
 import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
@@ -23,10 +24,20 @@ export async function settlePlan(planId: string, parts: PlanParts): Promise<void
   // One that was begun and did not get to its end is granted again as long as it stands approved.
   const standing = await standingOf(rest, { ...parts, people: parts.remembered });
   if (standing.phase !== 'deciding') return;
+  if (isUnasked(standing.wish)) return giveUp(record, parts);
   // What leads to a change rests on nothing that is remembered.
   const now = standing.status.status === 'approved' ? await standingOf(rest, parts) : standing;
   if (now.phase === 'deciding') await settleBy(record, now, parts);
 }
+
+/** What nobody asked for, nobody decides about: the executor takes it soon, or it is over. */
+async function giveUp(record: PlanRecord, parts: PlanParts): Promise<void> {
+  const isOver = parts.now().getTime() >= Date.parse(record.createdAt) + GIVE_UP_MS;
+  if (isOver && record.execution === undefined) await close(record, { as: 'expired', says: 'No executor took it in time.' }, parts);
+}
+
+/** For what nobody asked for, ms. */
+const GIVE_UP_MS = 5 * 60_000;
 
 async function settleBy(record: PlanRecord, standing: Extract<Standing, { readonly phase: 'deciding' }>, parts: PlanParts): Promise<void> {
   const { status } = standing;

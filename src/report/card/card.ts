@@ -13,7 +13,7 @@ import { adviceOf, advicePieces } from './advice.ts';
 import { backWords, factsOf, minute } from './facts.ts';
 import { overflowCard } from './overflow-card.ts';
 import { phoneLines, shortenedToLines, withinLines } from './phone-lines.ts';
-import { endedPlanWords, planCard, planReplies, type ShownPlan } from './plan-card.ts';
+import { endedPlanWords, isLookOnly, planCard, planReplies, type ShownPlan } from './plan-card.ts';
 import { type RelatedIncident, relatedPieces } from './related.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
 import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
@@ -83,7 +83,7 @@ function repliesOf(run: Run): readonly Message[] {
 
 /** What a plan has mended did not end by itself: its own outcome is told. */
 function isCarriedOut(plan: ShownPlan | undefined): boolean {
-  return plan?.record.execution?.status === 'applied';
+  return plan?.record.execution?.status === 'applied' && !isLookOnly(plan);
 }
 
 /** An end of its own line, so that the thread tells the story without the card's earlier states. */

@@ -1,12 +1,13 @@
 import type { Decision } from '../../approval/decision.ts';
-import { shortDigest } from '../../approval/plan.ts';
+import { type Plan, shortDigest } from '../../approval/plan.ts';
 import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
 import type { People } from '../../approval/policy.ts';
 import { remedyAction, remedyTitle } from '../../approval/remedy-words.ts';
 import type { Status } from '../../approval/status.ts';
+import { isUnasked } from '../../approval/wish.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { Button, Inline, MenuEntry, Message, Piece } from '../../incident/message.ts';
-import { undoOf } from '../../remedies/offers.ts';
+import { nextOf } from '../../remedies/offers.ts';
 import { count, duration, shortened } from '../../text/wording.ts';
 import { plainText } from '../plain-text.ts';
 import { shortenedToLines } from './phone-lines.ts';
@@ -33,7 +34,7 @@ const MOST = { approved: 2, mayApprove: 3, inThread: 5 } as const;
 export function planCard(incident: Incident, { record, standing }: ShownPlan, menu: readonly MenuEntry[]): readonly Piece[] | undefined {
   const foot = (...more: readonly Inline[]): Piece => ({ kind: 'note', text: [shortened(incident.cluster, MAX_CLUSTER), ...more] });
   const menuPiece: readonly Piece[] = menu.length === 0 ? [] : [{ kind: 'buttons', buttons: [], menu }];
-  if (standing.phase === 'unsigned' || standing.phase === 'refused') return undefined;
+  if (standing.phase === 'unsigned' || standing.phase === 'refused' || isUnasked(standing.wish)) return undefined;
   if (standing.phase === 'making') {
     const text = `Planning: ${remedyTitle(standing.wish.remedy)}`;
     return [{ kind: 'headline', mark: 'running', text: shortened(text, MAX_TITLE) }, causePiece(standing.wish.title), ...menuPiece, foot()];
@@ -74,14 +75,17 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
       if (effect === undefined || effect.status === 'watching')
         return [
           { kind: 'headline', mark: 'running', text: shortened(remedyTitle(standing.proposal.plan.remedy), MAX_TITLE) },
-          { kind: 'text', text: ['Carried out ', time(execution.at), ` · ${pulledWords(effect)}`] },
+          { kind: 'text', text: ['Carried out ', time(execution.at), ` · ${progressWords(effect, standing.proposal.plan)}`] },
           decided(standing),
           ...menuPiece,
           foot(...mark),
         ];
+      if (isLook(standing.proposal.plan)) return undefined;
       return [
         endHeadline(record, standing),
-        ...(effect.status === 'failed' ? [{ kind: 'text', text: [shortenedToLines(effect.says, 'section', LINES.says)] } as const] : []),
+        ...(effect.status === 'failed' || standing.proposal.plan.watched.kind === 'task'
+          ? [{ kind: 'text', text: [shortenedToLines(effect.says, 'section', LINES.says)] } as const]
+          : []),
         causePiece(standing.wish.title, 'It was: '),
         decided(standing),
         ...undoPiece(incident, standing, menu),
@@ -95,9 +99,11 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
 /** What became of a plan that nothing was done of, for the card of the verdict; undefined where there is nothing to say. The thread has it whole. */
 export function endedPlanWords({ record, standing }: ShownPlan): string | undefined {
   const title = 'wish' in standing ? shortened(remedyAction(standing.wish.remedy), MAX_ENDED_TITLE) : 'The plan';
-  const { closed, execution } = record;
+  const { closed, execution, effect } = record;
   if (standing.phase === 'unsigned') return 'A plan that is kept is not signed by this program and counts for nothing.';
   if (execution?.status === 'refused') return `${title}: ${execution.says}`;
+  if (isUnasked(standing.wish) && (effect === undefined || effect.status === 'watching') && closed === undefined) return undefined;
+  if (standing.phase === 'past' && isLook(standing.proposal.plan) && effect !== undefined) return `${title}: ${effect.says}`;
   if (closed === undefined) return standing.phase === 'deciding' ? `${title}: ${overWords(standing.status)}` : undefined;
   const how = { refused: 'cannot be done', denied: 'was denied', expired: 'has expired', voided: 'holds no longer' }[closed.as];
   return `${title} ${how}: ${closed.says}`;
@@ -162,8 +168,9 @@ function headline(mark: 'running' | 'deciding' | 'unsure', { proposal }: KnownPl
 function endHeadline({ effect, execution }: PlanRecord, { proposal: { plan } }: KnownPlan): Piece {
   const worked = effect?.status === 'worked';
   const lasted = duration(Math.max(0, Date.parse(effect?.at ?? '') - Date.parse(execution?.at ?? '')));
-  if (worked && plan.watched.kind === 'nothing')
-    return { kind: 'headline', mark: 'fine', text: `Done: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
+  const isCounted = plan.watched.kind !== 'nothing' && (effect?.pods ?? 0) > 0;
+  if (worked && !isCounted) return { kind: 'headline', mark: 'fine', text: `Done: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
+  if (!isCounted) return { kind: 'headline', mark: 'wrong', text: `Not fixed: ${shortened(remedyTitle(plan.remedy), MAX_ENDED_TITLE)}` };
   const pods = `${effect?.pulled ?? 0} of ${count(effect?.pods ?? 0, 'pod')}`;
   const have = effect?.pods === 1 ? 'has its images' : 'have their images';
   return worked
@@ -214,7 +221,18 @@ function planMark({ digest }: KnownPlan): readonly Inline[] {
   return [` · plan ${shortDigest(digest)}`];
 }
 
-function pulledWords(effect: PlanRecord['effect']): string {
+/** Whether a plan only looked: then the card is that of the verdict, which it may have changed, and of how it goes on. */
+export function isLookOnly({ standing }: ShownPlan): boolean {
+  return standing.phase === 'past' && isLook(standing.proposal.plan);
+}
+
+function isLook({ remedy }: Plan): boolean {
+  return remedy.id === 'probe-node';
+}
+
+function progressWords(effect: PlanRecord['effect'], { watched, objects: [node] }: Plan): string {
+  if (watched.kind === 'task' && (effect === undefined || effect.says === '')) return `its pod is at work on ${node?.name ?? 'the node'}`;
+  if (watched.kind === 'task') return shortenedToLines(effect?.says ?? '', 'section', LINES.says);
   return effect === undefined ? 'watching what comes of it' : `${effect.pulled} of ${count(effect.pods, 'pod')} have pulled`;
 }
 
@@ -224,7 +242,7 @@ function time(at: string): Inline {
 
 /** Undo is a plan of its own. */
 function undoPiece(incident: Incident, { proposal: { plan } }: KnownPlan, menu: readonly MenuEntry[]): readonly Piece[] {
-  const undo = undoOf(plan.remedy);
+  const undo = nextOf(plan);
   const buttons: readonly Button[] =
     undo === undefined ? [] : [{ action: 'propose', label: undo.label, about: { kind: 'remedy', id: `${incident.id}/${undo.id}` } }];
   return buttons.length + menu.length === 0 ? [] : [{ kind: 'buttons', buttons, menu }];
@@ -275,12 +293,10 @@ function outcomeReply({ closed, execution, effect }: PlanRecord, { proposal: { p
   const tell = plan.requesters.slice(0, 1).flatMap(({ person }): readonly Inline[] => [{ kind: 'mention', id: person.user }, ': ']);
   if (effect !== undefined && effect.status !== 'watching')
     return [
-      reply(
-        `outcome.${plan.id}`,
-        effect.status === 'worked' ? 'fine' : 'wrong',
-        `${called} ${effect.status === 'worked' ? 'has helped' : 'has not helped'}`,
-        [...tell, effect.says],
-      ),
+      reply(`outcome.${plan.id}`, effect.status === 'worked' ? 'fine' : 'wrong', `${called} ${endWordsOf(plan, effect.status)}`, [
+        ...tell,
+        effect.says,
+      ]),
     ];
   if (execution !== undefined && (execution.status === 'refused' || execution.status === 'unknown')) {
     const became = execution.status === 'refused' ? 'was not carried out' : 'may or may not have been carried out';
@@ -288,6 +304,12 @@ function outcomeReply({ closed, execution, effect }: PlanRecord, { proposal: { p
   }
   if (closed !== undefined) return [reply(`outcome.${plan.id}`, 'past', `${called} has ended`, [...tell, `${closed.as}: ${closed.says}`])];
   return [];
+}
+
+function endWordsOf({ remedy, watched }: Plan, status: 'worked' | 'failed'): string {
+  if (remedy.id === 'probe-node') return status === 'worked' ? 'was carried out' : 'could not be carried out';
+  if (watched.kind === 'nothing') return 'was carried out';
+  return status === 'worked' ? 'has helped' : 'has not helped';
 }
 
 function reply(key: string, mark: 'deciding' | 'fine' | 'wrong' | 'past', title: string, text: readonly Inline[]): Message {

@@ -8,9 +8,11 @@ import { escaped, visible } from '../text.ts';
 
 /** Slack's limit for what a window carries. */
 const MAX_CARRIED = 3_000;
-/** All verbatim text of a window; what does not fit whole cannot be approved. */
+/** All text of one box; what does not fit whole cannot be approved. */
 const MAX_VERBATIM = 2_900;
 const MAX_REASON = 1_000;
+/** A list of images takes several; more boxes nobody reads. */
+const MAX_BOXES = 16;
 
 /** Lines of names, messages and changes from outside: they stand word for word in a box of their own. */
 interface Box {
@@ -25,13 +27,13 @@ export function planReviewView({ standing, ticket, needsReason }: Review) {
   const approves = ticket.content.opens === 'approve';
   const boxes: readonly Box[] = [
     { label: 'What it does', text: plan.effect },
-    { label: 'The API server would change (dry run)', text: plan.dryRun },
+    ...partsOf(plan.dryRun).map((text, at) => ({ label: at === 0 ? 'The API server would change (dry run)' : 'and', text })),
     { label: 'For', text: standing.wish.title },
     ...(plan.undo === undefined ? [{ label: 'Undo', text: 'It cannot be undone.' }] : [{ label: 'Undo', text: plan.undo }]),
     ...(plan.notChecked.length === 0 ? [] : [{ label: 'Not checked', text: plan.notChecked.join('\n') }]),
     { label: 'It rests on', text: plan.findings.join(', ') || 'no finding' },
   ];
-  const fits = boxes.every(({ text }) => JSON.stringify(visible(text)).length <= MAX_VERBATIM);
+  const fits = boxes.length <= MAX_BOXES && boxes.every(({ text }) => JSON.stringify(visible(text)).length <= MAX_VERBATIM);
   const mayDecide = fits || !approves;
   const metadata = JSON.stringify(ticket);
   if (metadata.length > MAX_CARRIED) throw new Error('a window cannot carry its ticket');
@@ -50,6 +52,21 @@ export function planReviewView({ standing, ticket, needsReason }: Review) {
       ...(mayDecide ? [reasonInput(needsReason)] : [section('It does not fit here whole, so it cannot be approved here.')]),
     ],
   };
+}
+
+/** Whole lines that fit into a box, together. */
+function partsOf(text: string): readonly string[] {
+  const parts: string[] = [];
+  let part = '';
+  for (const line of text.split('\n')) {
+    const longer = part === '' ? line : `${part}\n${line}`;
+    if (part === '' || JSON.stringify(visible(longer)).length <= MAX_VERBATIM) part = longer;
+    else {
+      parts.push(part);
+      part = line;
+    }
+  }
+  return [...parts, part];
 }
 
 function factsLine(

@@ -13,7 +13,7 @@ config.loadFromDefault();
 const objects = createKubernetesWriter(config, {});
 const work = { kind: 'pull', image: pulled, allowLoopback: true, login: '{"username":"ann","password":"secret"}' } as const;
 const result = await runNodeTask(
-  { name, node, work },
+  { name, node, kind: work.kind, work: async () => work },
   { objects, place: { namespace, image }, log: SILENT, now: () => new Date(), signal: new AbortController().signal },
 );
 process.stdout.write(`${JSON.stringify(result)}\n`);

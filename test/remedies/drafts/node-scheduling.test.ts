@@ -46,11 +46,3 @@ describe('the draft to uncordon a node', () => {
     });
   });
 });
-
-describe('pruning images', () => {
-  it('is not done by this version', async () => {
-    cluster = await remedyCluster();
-    const prune = { id: 'prune-images', node: 'node-1', images: [`sha256:${'0'.repeat(64)}`] } as const;
-    expect(await cluster.refusal({ ...prune, images: [...prune.images] })).toBe('Images are not pruned by this version.');
-  });
-});

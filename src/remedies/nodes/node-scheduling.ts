@@ -1,6 +1,6 @@
-import type { Remedy } from '../approval/remedy.ts';
-import { type DraftContext, type Drafted, drafted, refused, unschedulable } from './draft.ts';
-import { RISK_OF } from './remedy-risk.ts';
+import type { Remedy } from '../../approval/remedy.ts';
+import { type DraftContext, type Drafted, drafted, refused, unschedulable } from '../draft.ts';
+import { RISK_OF } from '../remedy-risk.ts';
 
 /** Keeps new pods from a node whose pulls fail for a cause of its own, or lets them in again. Pods that run stay. */
 export async function draftScheduling(
