@@ -75,6 +75,11 @@ describe('the pod of a node task', () => {
     expect(JSON.stringify(podOf('images').spec.volumes)).not.toContain('/etc/');
   });
 
+  it('sees what came with each image where images are listed and pruned, and nowhere else', () => {
+    const sees = (kind: TaskKind) => JSON.stringify(podOf(kind).spec.volumes).includes('io.containerd.content.v1.content/blobs/sha256');
+    expect(KINDS.filter(sees)).toEqual(['images', 'prune']);
+  });
+
   it('has the SELinux type that is set', () => {
     expect(podOf('probe', { seLinuxType: 'spc_t' }).spec.securityContext).toMatchObject({ seLinuxOptions: { type: 'spc_t' } });
   });

@@ -97,8 +97,12 @@ describe('node tasks on every node', () => {
       if (!before) throw new Error(`${image} is not on ${node}`);
       const { id, tags, digests, bytes } = before;
       const planned = { id, tags, digests, bytes, seenAt: '2026-01-01T00:00:00Z', because: 'no container uses it' };
-      const plan = JSON.stringify({ schemaVersion: 1, images: [planned] });
-      const { images, ended, freeBytes } = await done(node, { kind: 'prune', plan });
+      const plan = (minimumAgeMs: number) => JSON.stringify({ schemaVersion: 1, images: [planned], minimumAgeMs });
+      const kept = await done(node, { kind: 'prune', plan: plan(3_600_000) });
+      expect(kept.images).toMatchObject([
+        { outcome: { status: 'kept', rule: 'too-young', because: `it is on the node since ${before.since}` } },
+      ]);
+      const { images, ended, freeBytes } = await done(node, { kind: 'prune', plan: plan(0) });
       expect([images, ended.status]).toEqual([[{ id, tags, bytes, outcome: { status: 'removed' } }], 'done']);
       expect(freeBytes?.mountpoint).toMatch(/overlayfs/);
     }
