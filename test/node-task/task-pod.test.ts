@@ -37,15 +37,17 @@ describe('the pod of a node task', () => {
     expect(spec).not.toHaveProperty('hostPID');
   });
 
-  it('is in the network of its node for a probe alone, and critical for a pruning alone', () => {
+  it('is in the network of its node for a probe alone, and critical where a disk is full, where it pulls nothing and asks for no room', () => {
     expect(KINDS.map((kind) => podOf(kind).spec.hostNetwork)).toEqual([true, false, false, false]);
-    expect(KINDS.map((kind) => podOf(kind).spec.priorityClassName)).toEqual([undefined, undefined, undefined, 'system-node-critical']);
-    expect(KINDS.map((kind) => podOf(kind).spec.containers[0]?.imagePullPolicy)).toEqual([
-      'IfNotPresent',
-      'IfNotPresent',
-      'IfNotPresent',
-      'Never',
+    expect(KINDS.map((kind) => podOf(kind).spec.priorityClassName)).toEqual([
+      undefined,
+      'system-node-critical',
+      undefined,
+      'system-node-critical',
     ]);
+    const containers = KINDS.map((kind) => podOf(kind).spec.containers[0]);
+    expect(containers.map((container) => container?.imagePullPolicy)).toEqual(['IfNotPresent', 'Never', 'IfNotPresent', 'Never']);
+    expect(containers.map((container) => container?.resources.requests.memory)).toEqual(['64Mi', '0', '64Mi', '0']);
   });
 
   it('has neither login nor plan in it: they are in a Secret that goes with it', () => {

@@ -63,7 +63,7 @@ describe('node tasks on every node', () => {
     }
   });
 
-  it('list images with what uses them, on a node that is cordoned as well', async () => {
+  it('list images with what uses them, by an image that the probe has brought, on a node that is cordoned as well', async () => {
     const [first = ''] = world.nodes;
     await world.own.kubectl('cordon', first);
     try {
@@ -175,12 +175,17 @@ describe('the program’s own image', () => {
     const image = world.image.replace(/@.*/, `@sha256:${'1'.repeat(64)}`);
     await world.admit(image);
     const runner = { ...world.runner, place: { ...world.runner.place, image } };
-    const work = { kind: 'images' } as const;
     const [node = ''] = world.nodes;
-    await eventually(async () => {
-      const result = await runNodeTask({ name: world.newName(), node, work }, runner);
-      expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(/not found/) });
-    }, PATIENCE_MS);
+    const works: readonly (readonly [TaskWork, RegExp])[] = [
+      [{ kind: 'probe', image: missing, allowLoopback: true }, /not found/],
+      // It is not pulled.
+      [{ kind: 'images' }, /not present with pull policy of Never/],
+    ];
+    for (const [work, message] of works)
+      await eventually(async () => {
+        const result = await runNodeTask({ name: world.newName(), node, work }, runner);
+        expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(message) });
+      }, PATIENCE_MS);
   });
 });
 
