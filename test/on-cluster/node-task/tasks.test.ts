@@ -92,7 +92,7 @@ describe('node tasks on every node', () => {
       const seed = `prune-${randomUUID()}`;
       const image = `${registry}/imagepull-pruned:${seed}`;
       await pushUnpackable({ origin: `http://${registry}`, repository: 'imagepull-pruned' }, seed, { seed });
-      await bringTo(node, image);
+      await world.bringTo(node, image);
       const before = (await done(node, { kind: 'images' })).images.find(({ tags }) => tags.includes(image));
       if (!before) throw new Error(`${image} is not on ${node}`);
       const { id, tags, digests, bytes } = before;
@@ -200,28 +200,6 @@ async function startTask(given: readonly string[]): Promise<{ kill(): void; read
   });
   const ended = once(child, 'exit').then(() => rm(folder, { recursive: true, force: true }));
   return { kill: () => child.kill('SIGKILL'), ended };
-}
-
-/** Has the kubelet of a node pull an image, whose pod cannot run and is removed. */
-async function bringTo(node: string, image: string): Promise<void> {
-  const { own } = world;
-  await own.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'bring' },
-    spec: {
-      nodeName: node,
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'app', image, command: ['/none'] }],
-    },
-  });
-  await eventually(
-    async () => expect(await own.kubectl('get', 'events', '--field-selector', 'reason=Pulled')).toContain(image),
-    PATIENCE_MS,
-  );
-  await own.kubectl('delete', 'pod', 'bring', '--grace-period=0', '--force');
-  await eventually(async () => expect(await own.kubectl('get', 'pods', '-o', 'name')).not.toContain('bring'), PATIENCE_MS);
 }
 
 /** Takes connections and says nothing. */
