@@ -22,11 +22,16 @@ interface RuntimePlaces {
   readonly units: readonly string[];
   /** What ImageFsInfo names, to measure the room there. */
   readonly images: readonly NodePath[];
+  /** What came with each image, where that is somewhere else, to tell since when it is there. */
+  readonly content: readonly NodePath[];
 }
 
 const K3S = '/var/lib/rancher/k3s/agent';
 const RKE2 = '/var/lib/rancher/rke2/agent';
 const SNAPSHOTS = 'io.containerd.snapshotter.v1.overlayfs';
+const BLOBS = 'io.containerd.content.v1.content/blobs/sha256';
+/** Roots of containerd. */
+const CONTAINERDS = ['/var/lib/containerd', `${K3S}/containerd`, `${RKE2}/containerd`];
 
 const RUNTIMES: Readonly<Record<'containerd' | 'cri-o' | 'docker', RuntimePlaces>> = {
   containerd: {
@@ -39,19 +44,23 @@ const RUNTIMES: Readonly<Record<'containerd' | 'cri-o' | 'docker', RuntimePlaces
     ],
     registries: [folder('/etc/containerd'), folder(`${K3S}/etc/containerd/certs.d`), folder(`${RKE2}/etc/containerd/certs.d`)],
     units: ['containerd'],
-    images: [
-      folder(`/var/lib/containerd/${SNAPSHOTS}`),
-      folder(`${K3S}/containerd/${SNAPSHOTS}`),
-      folder(`${RKE2}/containerd/${SNAPSHOTS}`),
-    ],
+    images: CONTAINERDS.map((root) => folder(`${root}/${SNAPSHOTS}`)),
+    content: CONTAINERDS.map((root) => folder(`${root}/${BLOBS}`)),
   },
   'cri-o': {
     sockets: ['/run/crio/crio.sock'],
     registries: [file('/etc/containers/registries.conf'), folder('/etc/containers/registries.conf.d')],
     units: ['crio'],
     images: [folder('/var/lib/containers/storage/overlay-images')],
+    content: [],
   },
-  docker: { sockets: ['/run/cri-dockerd.sock'], registries: [file('/etc/docker/daemon.json')], units: ['docker'], images: [] },
+  docker: {
+    sockets: ['/run/cri-dockerd.sock'],
+    registries: [file('/etc/docker/daemon.json')],
+    units: ['docker'],
+    images: [],
+    content: [folder('/var/lib/docker/image/overlay2/imagedb/content/sha256')],
+  },
 };
 
 /** Names and authorities, wherever distributions keep them. /etc as a whole is never given. */
@@ -68,7 +77,7 @@ export function everyNodePath(): readonly string[] {
   const places = Object.values(RUNTIMES);
   const rows = [
     ...OF_EVERY_NODE,
-    ...places.flatMap((place) => [...socketsOf(place), ...place.registries, ...unitsOf(place), ...place.images]),
+    ...places.flatMap((place) => [...socketsOf(place), ...place.registries, ...unitsOf(place), ...place.images, ...place.content]),
   ];
   return [...new Set(rows.map(({ path }) => path))].sort();
 }
@@ -96,7 +105,7 @@ function readBy(kind: TaskKind, places: readonly RuntimePlaces[]): readonly Node
       return [...OF_EVERY_NODE, ...places.flatMap((place) => [...place.registries, ...unitsOf(place), ...place.images])];
     case 'images':
     case 'prune':
-      return places.flatMap(({ images }) => images);
+      return places.flatMap(({ images, content }) => [...images, ...content]);
     case 'pull':
       return [];
     default:

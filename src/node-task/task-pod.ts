@@ -47,6 +47,10 @@ const PROGRAM_S: Readonly<Record<TaskKind, number>> = { probe: 20, images: 30, p
 /** For the kubelet to fetch the image and start it, s. */
 const START_S = 60;
 
+const NOTHING = { cpu: '0', memory: '0', 'ephemeral-storage': '0' };
+/** For a disk that is full: a pruning, and the listing that a plan is made from. */
+const FOR_FULL_DISKS: readonly TaskKind[] = ['images', 'prune'];
+
 /** After so long the kubelet ends the pod by itself, s. */
 export function deadlineSeconds(kind: TaskKind): number {
   return PROGRAM_S[kind] + START_S;
@@ -65,6 +69,7 @@ export function inputOf(work: TaskWork): string | undefined {
 export function taskPod({ name, node, work, paths, place, socket }: TaskPodGiven) {
   const { kind } = work;
   const hasInput = inputOf(work) !== undefined;
+  const forFullDisk = FOR_FULL_DISKS.includes(kind);
   const hostPaths = paths.map((row, index) => ({ ...row, volume: volumeName(index) }));
   return {
     apiVersion: 'v1',
@@ -86,7 +91,7 @@ export function taskPod({ name, node, work, paths, place, socket }: TaskPodGiven
       dnsPolicy: 'Default',
       hostNetwork: kind === 'probe',
       // Under DiskPressure the kubelet admits no other pod.
-      ...(kind === 'prune' ? { priorityClassName: 'system-node-critical' } : {}),
+      ...(forFullDisk ? { priorityClassName: 'system-node-critical' } : {}),
       securityContext: {
         runAsUser: 0,
         runAsGroup: 0,
@@ -98,11 +103,12 @@ export function taskPod({ name, node, work, paths, place, socket }: TaskPodGiven
           name: 'task',
           image: place.image,
           // A full disk pulls nothing.
-          imagePullPolicy: kind === 'prune' ? 'Never' : 'IfNotPresent',
+          imagePullPolicy: forFullDisk ? 'Never' : 'IfNotPresent',
           command: COMMAND,
           args: argumentsOf(work, socket),
           resources: {
-            requests: { cpu: '10m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
+            // For what a critical pod asks and the node has not left, the kubelet ends other pods.
+            requests: forFullDisk ? NOTHING : { cpu: '10m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
             limits: { cpu: '1', memory: '160Mi', 'ephemeral-storage': '16Mi' },
           },
           securityContext: {

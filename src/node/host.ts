@@ -17,6 +17,8 @@ export interface Host {
   text(path: string): string | undefined;
   /** Names in a folder, sorted. */
   names(folder: string): readonly string[];
+  /** When a file or a folder was last written to, by the clock of the node. */
+  modified(path: string): Date | undefined;
   room(path: string): Promise<Room | undefined>;
 }
 
@@ -42,6 +44,7 @@ export function createHost(root: string): Host {
         return found.isFile() && found.size <= MAX_BYTES ? readFileSync(file, 'utf8') : undefined;
       }),
     names: (folder) => whereReadable(() => readdirSync(place(folder)).sort()) ?? [],
+    modified: (path) => whereReadable(() => statSync(place(path)).mtime),
     async room(path) {
       const place = join(root, path);
       try {

@@ -1,6 +1,7 @@
 import type { ContainerRuntime, RuntimeFilesystem } from './cri/runtime.ts';
 import type { ImagesDocument } from './document.ts';
 import type { Host } from './host.ts';
+import { imageSince } from './image-since.ts';
 import { readUsedImages } from './image-use.ts';
 import { isSandboxImage, sandboxNames } from './sandbox-image.ts';
 
@@ -9,7 +10,7 @@ type Filesystem = ImagesDocument['filesystems'][number];
 /** The folder of the kubelet, on the node's own file system. */
 const KUBELET_FOLDER = '/var/lib/kubelet';
 
-/** Every image of the node with what uses it, and the room there is. */
+/** Every image of the node with what uses it and since when it is there, and the room there is. */
 export async function listImages(
   runtime: ContainerRuntime,
   host: Host,
@@ -20,16 +21,21 @@ export async function listImages(
     measureFilesystems(runtime, host),
   ]);
   const sandboxes = sandboxNames(configuration);
+  const mountpoints = filesystems.filter(({ of }) => of === 'images').map(({ mountpoint }) => mountpoint);
   return {
-    images: images.map(({ id, tags, digests, bytes, pinned, usedBy }) => ({
-      id,
-      tags: [...tags],
-      digests: [...digests],
-      bytes,
-      pinned,
-      sandbox: isSandboxImage({ tags, digests }, sandboxes),
-      usedBy: [...usedBy],
-    })),
+    images: images.map(({ id, tags, digests, bytes, pinned, usedBy }) => {
+      const since = imageSince({ id }, mountpoints, host);
+      return {
+        id,
+        tags: [...tags],
+        digests: [...digests],
+        bytes,
+        pinned,
+        sandbox: isSandboxImage({ tags, digests }, sandboxes),
+        ...(since === undefined ? {} : { since }),
+        usedBy: [...usedBy],
+      };
+    }),
     unresolved: [...unresolved],
     filesystems,
   };

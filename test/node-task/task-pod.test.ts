@@ -37,15 +37,17 @@ describe('the pod of a node task', () => {
     expect(spec).not.toHaveProperty('hostPID');
   });
 
-  it('is in the network of its node for a probe alone, and critical for a pruning alone', () => {
+  it('is in the network of its node for a probe alone, and critical where a disk is full, where it pulls nothing and asks for no room', () => {
     expect(KINDS.map((kind) => podOf(kind).spec.hostNetwork)).toEqual([true, false, false, false]);
-    expect(KINDS.map((kind) => podOf(kind).spec.priorityClassName)).toEqual([undefined, undefined, undefined, 'system-node-critical']);
-    expect(KINDS.map((kind) => podOf(kind).spec.containers[0]?.imagePullPolicy)).toEqual([
-      'IfNotPresent',
-      'IfNotPresent',
-      'IfNotPresent',
-      'Never',
+    expect(KINDS.map((kind) => podOf(kind).spec.priorityClassName)).toEqual([
+      undefined,
+      'system-node-critical',
+      undefined,
+      'system-node-critical',
     ]);
+    const containers = KINDS.map((kind) => podOf(kind).spec.containers[0]);
+    expect(containers.map((container) => container?.imagePullPolicy)).toEqual(['IfNotPresent', 'Never', 'IfNotPresent', 'Never']);
+    expect(containers.map((container) => container?.resources.requests.memory)).toEqual(['64Mi', '0', '64Mi', '0']);
   });
 
   it('has neither login nor plan in it: they are in a Secret that goes with it', () => {
@@ -73,6 +75,11 @@ describe('the pod of a node task', () => {
     const paths = everyNodePath();
     expect(paths.filter((path) => ['/', '/etc', '/var', '/var/lib', '/var/lib/kubelet', '/run', '/proc'].includes(path))).toEqual([]);
     expect(JSON.stringify(podOf('images').spec.volumes)).not.toContain('/etc/');
+  });
+
+  it('sees what came with each image where images are listed and pruned, and nowhere else', () => {
+    const sees = (kind: TaskKind) => JSON.stringify(podOf(kind).spec.volumes).includes('io.containerd.content.v1.content/blobs/sha256');
+    expect(KINDS.filter(sees)).toEqual(['images', 'prune']);
   });
 
   it('has the SELinux type that is set', () => {

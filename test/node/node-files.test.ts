@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost } from '../../src/node/host.ts';
+import { imageSince } from '../../src/node/image-since.ts';
 import { readAuthorities } from '../../src/node/probe/authorities.ts';
 import { readProxies } from '../../src/node/probe/proxy-variables.ts';
 import { readRegistryConfiguration } from '../../src/node/probe/registry-configuration.ts';
@@ -152,6 +153,37 @@ describe('the configuration of a registry', () => {
     expect(configurationOf({ registry: 'docker.io', repository: 'library/a' })).toMatchObject([
       { insecure: false, mirrors: [{ url: 'https://hub.example' }] },
     ]);
+  });
+});
+
+describe('since when an image is on a node', () => {
+  const id = 'ab'.repeat(32);
+  /** A file of that time. */
+  async function written(path: string, time: string): Promise<void> {
+    await put(path, '{}');
+    await utimes(join(root, path), new Date(time), new Date(time));
+  }
+  const since = (image: string, ...mountpoints: readonly string[]) => imageSince({ id: image }, mountpoints, createHost(root));
+
+  it.each([
+    ['containerd', '/data/io.containerd.snapshotter.v1.overlayfs', `/data/io.containerd.content.v1.content/blobs/sha256/${id}`],
+    ['CRI-O', '/var/lib/containers/storage/overlay-images', `/var/lib/containers/storage/overlay-images/${id}`],
+    ['Docker', '/var/lib/docker', `/var/lib/docker/image/overlay2/imagedb/content/sha256/${id}`],
+  ])('is the time of what %s wrote for it', async (_, mountpoint, path) => {
+    await written(path, '2026-01-01T10:00:00Z');
+    expect([since(id, mountpoint), since(`sha256:${id}`, mountpoint)]).toEqual(Array(2).fill('2026-01-01T10:00:00.000Z'));
+    expect([since('cd'.repeat(32), mountpoint), since(id), since(id, '')]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is the latest time where there are several', async () => {
+    await written(`/a/${id}`, '2026-01-01T10:00:00Z');
+    await written(`/b/${id}`, '2026-01-01T11:00:00Z');
+    expect(since(id, '/b', '/a')).toBe('2026-01-01T11:00:00.000Z');
+  });
+
+  it('is not looked for by an id that is none', async () => {
+    await written('/a/secret', '2026-01-01T10:00:00Z');
+    expect([since('../a/secret', '/a'), since('secret', '/a')]).toEqual([undefined, undefined]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +52,18 @@ describe('the program on a node', () => {
       { id: b.id, sandbox: true, usedBy: [] },
     ]);
     expect(document.filesystems[0]?.room?.totalBytes).toBeGreaterThan(0);
+  });
+
+  it('says since when an image is there, where the files of the node tell', async () => {
+    const [a, b] = [madeImage(1), madeImage(2)];
+    const blobs = join(folder, 'data/io.containerd.content.v1.content/blobs/sha256');
+    await mkdir(blobs, { recursive: true });
+    await writeFile(join(blobs, a.id.slice(7)), '{}');
+    await utimes(join(blobs, a.id.slice(7)), 0, new Date('2026-01-01T10:00:00Z'));
+    cri = await startCriServer('containerd', { images: [a, b], mountpoint: '/data/io.containerd.snapshotter.v1.overlayfs' });
+    const { stdout } = await run(['images', '--socket', cri.socket, '--host-root', folder]);
+    const { images } = ImagesDocument.parse(JSON.parse(stdout));
+    expect(images.map(({ since }) => since)).toEqual(['2026-01-01T10:00:00.000Z', undefined]);
   });
 
   it('removes what it pulled, and nothing that was there or is used by then', async () => {

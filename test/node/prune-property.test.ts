@@ -97,7 +97,7 @@ describe('pruning whatever a node holds', () => {
             },
             {
               runtime,
-              host: { room: async () => undefined },
+              host: { room: async () => undefined, modified: () => undefined },
               now: () => new Date('2026-01-02T00:00:00Z'),
               pause: async () => undefined,
               signal: new AbortController().signal,

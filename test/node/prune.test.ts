@@ -23,7 +23,11 @@ async function start(state: Partial<CriState>, kind?: 'containerd' | 'crio'): Pr
 async function run(
   server: CriServer,
   plan: PrunePlan,
-  given: { readonly free?: () => number | undefined; readonly signal?: AbortSignal } = {},
+  given: {
+    readonly free?: () => number | undefined;
+    readonly modified?: (path: string) => Date | undefined;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<PruneResult> {
   const free = given.free ?? (() => 10_000 - server.state.images.reduce((sum, { bytes }) => sum + bytes, 0));
   const runtime = createCriRuntime(server.socket);
@@ -35,6 +39,7 @@ async function run(
           const freeBytes = free();
           return freeBytes === undefined ? undefined : { totalBytes: 10_000, freeBytes, totalInodes: 1, freeInodes: 1 };
         },
+        modified: given.modified ?? (() => undefined),
       },
       now: () => NOW,
       pause: async () => undefined,
@@ -103,6 +108,28 @@ describe('pruning', () => {
     const result = await run(server, planOf([planned(first ?? madeImage(1), image)], plan));
     expect(outcomes(result)).toEqual([{ status: 'kept', rule, because: expect.any(String) }]);
     expect(removals(server)).toEqual([]);
+  });
+
+  it('keeps what was removed and pulled again since it was planned, by the files of the node at its removal', async () => {
+    const [a, b] = [madeImage(1), madeImage(2)];
+    const server = await start({ images: [a, b] });
+    let removed = 0;
+    server.state.before = (call) => void (call === 'RemoveImage' && removed++);
+    // The second is pulled anew while the first is removed.
+    const modified = (path: string) =>
+      new Date(removed > 0 && path.endsWith(b.id.slice(7)) ? '2026-01-01T23:30:00Z' : '2025-12-01T00:00:00Z');
+    expect(outcomes(await run(server, planOf([planned(a), planned(b)]), { modified }))).toEqual([
+      { status: 'removed' },
+      { status: 'kept', rule: 'too-young', because: 'it is on the node since 2026-01-01T23:30:00.000Z' },
+    ]);
+  });
+
+  it('goes by when it was seen where the files of the node are older', async () => {
+    const server = await start({ images: [madeImage(1)] });
+    const plan = planOf([planned(madeImage(1), { seenAt: '2026-01-01T23:30:00.000Z' })]);
+    expect(outcomes(await run(server, plan, { modified: () => new Date('2025-01-01T00:00:00Z') }))).toEqual([
+      { status: 'kept', rule: 'too-young', because: 'it was first seen at 2026-01-01T23:30:00.000Z' },
+    ]);
   });
 
   it('looks at the containers anew before each removal', async () => {

@@ -1,8 +1,11 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANONYMOUS } from '../../src/facts/credential.ts';
 import { createCriRuntime } from '../../src/node/cri/cri-runtime.ts';
 import type { ContainerRuntime, RuntimeImage } from '../../src/node/cri/runtime.ts';
 import { createHost } from '../../src/node/host.ts';
+import { listImages } from '../../src/node/images.ts';
 import type { PrunePlan } from '../../src/node/prune/plan.ts';
 import { prune } from '../../src/node/prune/prune.ts';
 import { pullImage } from '../../src/node/pull.ts';
@@ -45,6 +48,9 @@ async function pulled(seed: string, ...names: readonly string[]): Promise<Runtim
 const run = (plan: PrunePlan, on: ContainerRuntime = runtime) =>
   prune(plan, { runtime: on, host: createHost('/'), now: () => new Date(), pause, signal: new AbortController().signal });
 
+/** What was pulled just now may go as well. */
+const planOfAnyAge: typeof planOf = (images, given) => planOf(images, { minimumAgeMs: 0, ...given });
+
 const statuses = ({ images }: Awaited<ReturnType<typeof run>>) =>
   images.map(({ outcome }) => (outcome.status === 'kept' ? `kept: ${outcome.rule}` : outcome.status));
 
@@ -54,11 +60,35 @@ describe('pruning a real containerd', () => {
     const b = await pulled('other');
     expect(a.tags).toHaveLength(2);
     const half = planned(a, { tags: a.tags.slice(0, 1) });
-    expect(statuses(await run(planOf([half])))).toEqual(['kept: other-names']);
-    const result = await run(planOf([planned(a)]));
+    expect(statuses(await run(planOfAnyAge([half])))).toEqual(['kept: other-names']);
+    const result = await run(planOfAnyAge([planned(a)]));
     expect([statuses(result), result.ended.status]).toEqual([['removed'], 'done']);
     expect((await runtime.images()).map(({ id }) => id)).toEqual([b.id]);
-    expect(statuses(await run(planOf([planned(a), planned(b)])))).toEqual(['absent', 'removed']);
+    expect(statuses(await run(planOfAnyAge([planned(a), planned(b)])))).toEqual(['absent', 'removed']);
+  });
+
+  it('knows by the time of a blob since when an image is there, and keeps it for an hour after each time that it came', async () => {
+    const before = Date.now();
+    const image = await pulled('aged');
+    const since = async () =>
+      Date.parse((await listImages(runtime, createHost('/'))).images.find(({ id }) => id === image.id)?.since ?? '');
+    const blob = join(containerd.folder, 'root/io.containerd.content.v1.content/blobs/sha256', image.id.replace('sha256:', ''));
+    const makeOlder = () => utimes(blob, 0, (Date.now() - 7_200_000) / 1_000);
+    // Times of files are a tick of the kernel behind those of programs.
+    expect(await since()).toBeGreaterThanOrEqual(before - 100);
+    expect(await since()).toBeLessThanOrEqual(Date.now());
+    const plan = planOf([planned(image)]);
+    expect(statuses(await run(plan))).toEqual(['kept: too-young']);
+    await makeOlder();
+    expect(await since()).toBeLessThan(before - 7_000_000);
+    // What is there is not written again, whoever pulls it under whatever name.
+    await pulled('aged', 'aged-too');
+    expect(await since()).toBeLessThan(before - 7_000_000);
+    await runtime.remove(image.id);
+    await pulled('aged');
+    expect(statuses(await run(plan))).toEqual(['kept: too-young']);
+    await makeOlder();
+    expect(statuses(await run(plan))).toEqual(['removed']);
   });
 
   it('keeps the image of the sandboxes, which its configuration names', async () => {
@@ -69,7 +99,7 @@ describe('pruning a real containerd', () => {
     const image = await runtime.image(name);
     if (!image) throw new Error('it is not there');
     // containerd pins it from 1.7 on.
-    expect(['kept: sandbox', 'kept: pinned']).toContain(statuses(await run(planOf([planned(image)])))[0]);
+    expect(['kept: sandbox', 'kept: pinned']).toContain(statuses(await run(planOfAnyAge([planned(image)])))[0]);
     await runtime.remove(image.id);
   });
 
@@ -87,7 +117,7 @@ describe('pruning a real containerd', () => {
         removed = true;
       },
     };
-    expect(statuses(await run(planOf([planned(a), planned(b)]), racing))).toEqual(['removed', 'kept: in-use']);
+    expect(statuses(await run(planOfAnyAge([planned(a), planned(b)]), racing))).toEqual(['removed', 'kept: in-use']);
     expect((await runtime.images()).map(({ id }) => id)).toEqual([b.id]);
     await runtime.remove(b.id);
   });
@@ -101,7 +131,7 @@ describe('pruning a real containerd', () => {
         await runtime.remove(id);
       },
     };
-    const plan = planOf([planned(a), planned(b)]);
+    const plan = planOfAnyAge([planned(a), planned(b)]);
     const cut = await run(plan, dying);
     expect([cut.ended.status, statuses(cut)]).toEqual(['runtime', ['removed', 'unknown']]);
     await containerd.restart();
@@ -119,7 +149,7 @@ describe('pruning a real containerd', () => {
     expect(classify(failed.message).symptom, failed.message).toBe('disk-full');
     const images = await runtime.images();
     const result = await run(
-      planOf(
+      planOfAnyAge(
         images.map((image) => planned(image)),
         { goalFreeBytes: 20 * MIB },
       ),

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 const Name = z.string().check(z.minLength(1), z.maxLength(512));
 
 /**
- * What may be removed from a node: exactly these images, each with all the names that go with it. `seenAt` is when somebody first saw the
- * image there, since CRI does not say when it came; a younger one is kept.
+ * What may be removed from a node: exactly these images, each with all the names that go with it. `seenAt` is when an image is known to have been
+ * there; where the node's files tell a later time, that counts. What is younger than `minimumAgeMs` is kept.
  */
 export const PrunePlan = z.strictObject({
   schemaVersion: z.literal(1),

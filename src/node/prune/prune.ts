@@ -1,6 +1,7 @@
 import { CodedError } from '../../errors.ts';
 import type { ContainerRuntime } from '../cri/runtime.ts';
 import type { Host } from '../host.ts';
+import { imageSince } from '../image-since.ts';
 import { bareId, readUsedImages } from '../image-use.ts';
 import { isSandboxImage, sandboxNames } from '../sandbox-image.ts';
 import { FreeSpace } from './free-space.ts';
@@ -11,7 +12,7 @@ import { keptBy } from './rules.ts';
 /** What a pruning works with. */
 export interface PruneParts {
   readonly runtime: ContainerRuntime;
-  readonly host: Pick<Host, 'room'>;
+  readonly host: Pick<Host, 'room' | 'modified'>;
   readonly now: () => Date;
   /** Waits between two measurements. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -40,6 +41,8 @@ class Stopped extends Error {
 interface Run extends PruneParts {
   readonly plan: PrunePlan;
   readonly outcomes: Map<PlannedImage, PruneOutcome>;
+  /** Of the images' file systems, as the runtime names them. */
+  readonly mountpoints: readonly string[];
 }
 
 /**
@@ -48,23 +51,23 @@ interface Run extends PruneParts {
  * set. Done twice, it finds the first one's images absent.
  */
 export async function prune(plan: PrunePlan, parts: PruneParts): Promise<PruneResult> {
-  const run: Run = { ...parts, plan, outcomes: new Map() };
+  const outcomes: Run['outcomes'] = new Map();
   let space: FreeSpace | undefined;
   let ended: PruneResult['ended'] = { status: 'done' };
   try {
-    const [filesystem] = (await parts.runtime.filesystems()).images;
-    space = new FreeSpace(filesystem?.mountpoint ?? '', parts.host);
-    await removeAll(run, space);
+    const mountpoints = (await parts.runtime.filesystems()).images.map(({ mountpoint }) => mountpoint);
+    space = new FreeSpace(mountpoints[0] ?? '', parts.host);
+    await removeAll({ ...parts, plan, outcomes, mountpoints }, space);
   } catch (cause) {
     ended = endOf(cause);
   }
   const { goalFreeBytes: goal } = plan;
   // Only a goal has to know in between what each removal came to.
-  if (goal === undefined && [...run.outcomes.values()].some(({ status }) => status === 'removed'))
+  if (goal === undefined && [...outcomes.values()].some(({ status }) => status === 'removed'))
     await space?.settle(parts.pause, parts.signal);
   const change = space?.change;
   return {
-    images: plan.images.map((planned) => ({ planned, outcome: run.outcomes.get(planned) ?? { status: 'not-reached' } })),
+    images: plan.images.map((planned) => ({ planned, outcome: outcomes.get(planned) ?? { status: 'not-reached' } })),
     ended,
     ...(change === undefined ? {} : { freeBytes: { ...change, ...(goal === undefined ? {} : { goal }) } }),
   };
@@ -94,14 +97,16 @@ async function removeAll(run: Run, space: FreeSpace): Promise<void> {
 }
 
 /** Looks at everything anew, then removes the image, or says why not. */
-async function removeOne(planned: PlannedImage, sandboxes: readonly string[], { plan, runtime, now, outcomes }: Run): Promise<void> {
+async function removeOne(planned: PlannedImage, sandboxes: readonly string[], run: Run): Promise<void> {
+  const { plan, runtime, host, now, outcomes, mountpoints } = run;
   const { images, unresolved } = await readUsedImages(runtime);
   const current = images.find(({ id }) => bareId(id) === bareId(planned.id));
   if (!current) return void outcomes.set(planned, { status: 'absent' });
   const [unknown] = unresolved;
   if (unknown)
     throw new Stopped('unresolved', `The image of container ${unknown.name || unknown.container} cannot be told: ${unknown.because}`);
-  const kept = keptBy({ planned, current, plan, sandbox: isSandboxImage(current, sandboxes), now: now() });
+  const since = imageSince(current, mountpoints, host);
+  const kept = keptBy({ planned, current, plan, sandbox: isSandboxImage(current, sandboxes), since, now: now() });
   if (kept) return void outcomes.set(planned, { status: 'kept', ...kept });
   try {
     await runtime.remove(current.id);

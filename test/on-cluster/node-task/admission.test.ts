@@ -77,7 +77,20 @@ const REFUSED: readonly (readonly [what: string, pod: () => NewObject, because: 
   ['a token', () => withSpec(podOf(), { automountServiceAccountToken: true }), /token|none of the paths/],
   ['no deadline', () => withSpec(podOf(), { activeDeadlineSeconds: 86_400 }), /ends by itself/],
   ['no limits', () => withContainer(podOf(), { resources: {} }), /ends by itself/],
-  ['to be critical though it prunes nothing', () => withSpec(podOf(), { priorityClassName: 'system-node-critical' }), /critical/],
+  ['a critical probe', () => withSpec(podOf(WORK[0]), { priorityClassName: 'system-node-critical' }), /critical/],
+  ['a critical pull', () => withSpec(podOf(WORK[2]), { priorityClassName: 'system-cluster-critical' }), /critical/],
+  ['a listing that is not critical', () => withSpec(podOf(), { priorityClassName: undefined }), /critical/],
+  ['to pull for a listing', () => withContainer(podOf(), { imagePullPolicy: 'IfNotPresent' }), /critical/],
+  [
+    'a critical pod for which others would be ended',
+    () => withContainer(podOf(), { resources: { ...podOf().spec.containers[0]?.resources, requests: { memory: '160Mi' } } }),
+    /request nothing/,
+  ],
+  [
+    'a critical pod that says nothing of what it requests',
+    () => withContainer(podOf(WORK[3]), { resources: { limits: podOf().spec.containers[0]?.resources.limits } }),
+    /request nothing/,
+  ],
   ['to pull for a pruning', () => withContainer(podOf(WORK[3]), { imagePullPolicy: 'Always' }), /critical/],
 ];
 

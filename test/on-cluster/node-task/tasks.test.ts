@@ -66,7 +66,7 @@ describe('node tasks on every node', () => {
     }
   });
 
-  it('list images with what uses them, on a node that is cordoned as well', async () => {
+  it('list images with what uses them, by an image that the probe has brought, on a node that is cordoned as well', async () => {
     const [first = ''] = world.nodes;
     await world.own.kubectl('cordon', first);
     try {
@@ -95,13 +95,17 @@ describe('node tasks on every node', () => {
       const seed = `prune-${randomUUID()}`;
       const image = `${registry}/imagepull-pruned:${seed}`;
       await pushUnpackable({ origin: `http://${registry}`, repository: 'imagepull-pruned' }, seed, { seed });
-      await bringTo(node, image);
+      await world.bringTo(node, image);
       const before = (await done(node, { kind: 'images' })).images.find(({ tags }) => tags.includes(image));
       if (!before) throw new Error(`${image} is not on ${node}`);
       const { id, tags, digests, bytes } = before;
       const planned = { id, tags, digests, bytes, seenAt: '2026-01-01T00:00:00Z', because: 'no container uses it' };
-      const plan = JSON.stringify({ schemaVersion: 1, images: [planned] });
-      const { images, ended, freeBytes } = await done(node, { kind: 'prune', plan });
+      const plan = (minimumAgeMs: number) => JSON.stringify({ schemaVersion: 1, images: [planned], minimumAgeMs });
+      const kept = await done(node, { kind: 'prune', plan: plan(3_600_000) });
+      expect(kept.images).toMatchObject([
+        { outcome: { status: 'kept', rule: 'too-young', because: `it is on the node since ${before.since}` } },
+      ]);
+      const { images, ended, freeBytes } = await done(node, { kind: 'prune', plan: plan(0) });
       expect([images, ended.status]).toEqual([[{ id, tags, bytes, outcome: { status: 'removed' } }], 'done']);
       expect(freeBytes?.mountpoint).toMatch(/overlayfs/);
     }
@@ -174,12 +178,17 @@ describe('the program’s own image', () => {
     const image = world.image.replace(/@.*/, `@sha256:${'1'.repeat(64)}`);
     await world.admit(image);
     const runner = { ...world.runner, place: { ...world.runner.place, image } };
-    const work = { kind: 'images' } as const;
     const [node = ''] = world.nodes;
-    await eventually(async () => {
-      const result = await runNodeTask(orderOf(world.newName(), node, work), runner);
-      expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(/not found/) });
-    }, PATIENCE_MS);
+    const works: readonly (readonly [TaskWork, RegExp])[] = [
+      [{ kind: 'probe', image: missing, allowLoopback: true }, /not found/],
+      // It is not pulled.
+      [{ kind: 'images' }, /not present with pull policy of Never/],
+    ];
+    for (const [work, message] of works)
+      await eventually(async () => {
+        const result = await runNodeTask(orderOf(world.newName(), node, work), runner);
+        expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(message) });
+      }, PATIENCE_MS);
   });
 });
 
@@ -194,28 +203,6 @@ async function startTask(given: readonly string[]): Promise<{ kill(): void; read
   });
   const ended = once(child, 'exit').then(() => rm(folder, { recursive: true, force: true }));
   return { kill: () => child.kill('SIGKILL'), ended };
-}
-
-/** Has the kubelet of a node pull an image, whose pod cannot run and is removed. */
-async function bringTo(node: string, image: string): Promise<void> {
-  const { own } = world;
-  await own.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'bring' },
-    spec: {
-      nodeName: node,
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'app', image, command: ['/none'] }],
-    },
-  });
-  await eventually(
-    async () => expect(await own.kubectl('get', 'events', '--field-selector', 'reason=Pulled')).toContain(image),
-    PATIENCE_MS,
-  );
-  await own.kubectl('delete', 'pod', 'bring', '--grace-period=0', '--force');
-  await eventually(async () => expect(await own.kubectl('get', 'pods', '-o', 'name')).not.toContain('bring'), PATIENCE_MS);
 }
 
 /** Takes connections and says nothing. */

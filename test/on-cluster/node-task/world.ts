@@ -15,6 +15,7 @@ import { pushProgramImage } from '../program-image.ts';
 
 const SHIPPED = ['namespace', 'role', 'policy'];
 const ACCOUNT = 'imagepull-executor';
+const PATIENCE_MS = 120_000;
 
 /** What we ship for node tasks, installed under names of its own, and an executor's account with those rights alone. */
 export interface NodeTaskWorld {
@@ -28,6 +29,8 @@ export interface NodeTaskWorld {
   /** The executor's kubeconfig, as text. */
   readonly kubeconfig: string;
   newName(): string;
+  /** Has the kubelet of a node pull an image, for a pod that cannot run and is removed. */
+  bringTo(node: string, image: string): Promise<void>;
   /** Has the policy admit another image from now on. */
   admit(image: string): Promise<void>;
   /** Objects of a kind that are there in the namespace of tasks. */
@@ -86,6 +89,7 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
     kubeconfig,
     runner: { objects: writer, place, log: SILENT, now: () => new Date(), signal: new AbortController().signal },
     newName: () => `imagepull-task-${randomUUID().slice(0, 8)}`,
+    bringTo: (node, image) => bringTo(own, node, image),
     left: async (kind) => (await own.kubectl('get', kind, '-n', namespace, '-o', 'name')).split('\n').filter((line) => line !== ''),
     admit: (other) => {
       const patch = [
@@ -117,4 +121,13 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
     throw cause;
   }
   return world;
+}
+
+async function bringTo({ apply, kubectl }: OwnNamespace, node: string, image: string): Promise<void> {
+  const container = { name: 'app', image, command: ['/none'] };
+  const spec = { nodeName: node, restartPolicy: 'Never', terminationGracePeriodSeconds: 0, containers: [container] };
+  await apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bring' }, spec });
+  await eventually(async () => expect(await kubectl('get', 'events', '--field-selector', 'reason=Pulled')).toContain(image), PATIENCE_MS);
+  await kubectl('delete', 'pod', 'bring', '--grace-period=0', '--force');
+  await eventually(async () => expect(await kubectl('get', 'pods', '-o', 'name')).not.toContain('bring'), PATIENCE_MS);
 }
