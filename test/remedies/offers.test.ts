@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
+import { observed } from '../../src/diagnosis/evidence.ts';
 import type { Target } from '../../src/diagnosis/pod/target.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { approvable, chosenRemedy, nextOf, type Offer, offersOf as offersFor } from '../../src/remedies/offers.ts';
@@ -107,6 +108,50 @@ describe('what a verdict offers', () => {
       const images = run.target.images.map((image) => ({ ...image, kind }));
       expect(offersOf({ ...run, target: { ...run.target, images } }), kind).toEqual([]);
     }
+  });
+});
+
+describe('a look from the node', () => {
+  const withTasks = { nodeTasks: true };
+  const look = (run: Run) => offersFor(run, withTasks).find(({ id }) => id === 'probe-node');
+
+  it('is offered where it tells more than one from elsewhere, and not where nothing runs on nodes', async () => {
+    const looked = async (name: string) => look(await runOf(name));
+    expect(await looked('made-dns-failure-on-the-node-only')).toMatchObject({ remedy: { look: 'probe' } });
+    expect(await looked('made-registry-unavailable')).toMatchObject({ remedy: { look: 'probe' } });
+    expect(await looked('made-tag-not-found')).toBeUndefined();
+    expect(await looked('made-credentials-missing')).toBeUndefined();
+    expect(offersOf(await runOf('made-dns-failure-on-the-node-only')).map(({ id }) => id)).not.toContain('probe-node');
+  });
+
+  it('is a pull once a probe has not settled it, and nothing once a pull has worked', async () => {
+    const run = await runOf('made-dns-failure-on-the-node-only');
+    const { conclusion } = run;
+    if (!conclusion) throw new Error('it has no conclusion');
+    const unsure = { ...conclusion, verdict: { ...conclusion.verdict, confidence: 'likely' } } as const;
+    const seen = (code: 'endpoint/answers' | 'registry/exists') => ({
+      code,
+      says: code,
+      evidence: [observed('node', { from: 'node', at: '2026-03-01T10:00:00Z', text: code })],
+    });
+    const probed = { ...run, conclusion: unsure, findings: [...run.findings, seen('endpoint/answers')] };
+    expect(look(probed)).toMatchObject({ remedy: { look: 'pull' } });
+    expect(look({ ...probed, conclusion: { ...unsure, verdict: { ...unsure.verdict, confidence: 'confirmed' } } })).toBeUndefined();
+    expect(look({ ...probed, findings: [...probed.findings, seen('registry/exists')] })).toBeUndefined();
+  });
+
+  it('is a list of its images where its disk is full, which leads to a pruning', () => {
+    const run = runObject({ id: 'r' });
+    const conclusion = conclusionObject('disk-full');
+    const full = {
+      ...run,
+      target: { ...run.target, node: 'node-1' },
+      conclusion: { ...conclusion, verdict: { ...conclusion.verdict, family: 'disk' as const } },
+    };
+    const offer = look(full);
+    expect(offer).toMatchObject({ label: 'List images of node-1', remedy: { id: 'probe-node', node: 'node-1', look: 'images' } });
+    if (!offer || !('remedy' in offer)) throw new Error('there is no remedy');
+    expect(nextOf({ id: PLAN, remedy: offer.remedy })).toMatchObject({ remedy: { id: 'prune-images', node: 'node-1', listing: PLAN } });
   });
 });
 

@@ -43,7 +43,8 @@ export interface ExecutorWorldOptions {
   readonly objects?: readonly TestObject[];
   readonly server?: ClusterServerOptions & { readonly token?: string };
   readonly policy?: object;
-  readonly executor?: Partial<Pick<ExecutorParts, 'perHour' | 'groupsOf'>> & Partial<Pick<ExecutorCluster, 'approver' | 'namespace'>>;
+  readonly executor?: Partial<Pick<ExecutorParts, 'perHour' | 'groupsOf'>> &
+    Partial<Pick<ExecutorCluster, 'approver' | 'namespace' | 'nodeTasks' | 'mayReadSecrets'>>;
 }
 
 /** An executor with a cluster, a registry and a store, and a gateway that signs what tests ask for. */
@@ -55,6 +56,10 @@ export interface ExecutorWorld extends RemedyCluster {
   readonly told: readonly PlanEvent[];
   /** Images that the registry does not have. */
   readonly missing: Set<string>;
+  /** Registries that do not answer. */
+  readonly silent: Set<string>;
+  /** What the programs of task pods print. */
+  printed: string;
   /** What a write meets on its way; dry runs pass. */
   onWrite: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Writes that reached the API server and were no dry run, without the freeze and events. */
@@ -66,8 +71,8 @@ export interface ExecutorWorld extends RemedyCluster {
   /** The clock. */
   forward(ms: number): void;
   now(): Date;
-  /** Has a plan made for a remedy; its record. */
-  propose(remedy: Remedy): Promise<PlanRecord>;
+  /** Has a plan made for a remedy that somebody asked for, or nobody; its record. */
+  propose(remedy: Remedy, given?: { readonly unasked?: boolean }): Promise<PlanRecord>;
   proposalOf(record: PlanRecord): Proposal;
   /** Approves a plan as the gateway does, and gives leave to carry it out; without a cluster's user where that is asked for. */
   grant(record: PlanRecord, given?: { readonly anonymous?: boolean }): Promise<void>;
@@ -97,11 +102,15 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
   let at = Date.parse('2026-03-01T10:00:00Z');
   const now = () => new Date(at);
   const writes: string[] = [];
-  const world = { onWrite: (_request: IncomingMessage, _response: ServerResponse): boolean => false };
+  const world = { printed: '', onWrite: (_request: IncomingMessage, _response: ServerResponse): boolean => false };
   const cluster = await remedyCluster(given.objects ?? brokenRollout('Deployment', 'web'), {
     ...given.server,
     intercept(request, response) {
       const { method = '', url = '' } = request;
+      if (/\/pods\/[^/]+\/log$/.test(url)) {
+        response.writeHead(200, { 'content-type': 'text/plain' }).end(world.printed);
+        return true;
+      }
       const isWrite = ['PATCH', 'DELETE'].includes(method) && !url.includes('dryRun=All') && !url.includes('imagepull-freeze');
       if (!isWrite) return false;
       writes.push(`${method} ${url.replace(/\?.*/, '')}`);
@@ -115,7 +124,15 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
   const tasks: Task[] = [];
   const told: PlanEvent[] = [];
   const missing = new Set<string>();
-  const { perHour = 10, groupsOf = () => [], approver = 'off', namespace = BOT_NAMESPACE } = given.executor ?? {};
+  const silent = new Set<string>();
+  const {
+    perHour = 10,
+    groupsOf = () => [],
+    approver = 'off',
+    namespace = BOT_NAMESPACE,
+    nodeTasks,
+    mayReadSecrets = true,
+  } = given.executor ?? {};
   const executor = createExecutor({
     clusters: {
       prod: {
@@ -123,9 +140,10 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
         sources: {
           cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
           kubelet: createNoKubelet(),
-          registry: registryWithout(missing),
+          registry: registryWithout(missing, silent),
         },
-        mayReadSecrets: true,
+        mayReadSecrets,
+        nodeTasks,
         namespace,
         approver,
       },
@@ -154,7 +172,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     return read;
   }
 
-  async function propose(remedy: Remedy): Promise<PlanRecord> {
+  async function propose(remedy: Remedy, given: { readonly unasked?: boolean } = {}): Promise<PlanRecord> {
     const id = `p${randomBytes(10).toString('hex')}`;
     const wish: Wish = {
       id,
@@ -163,7 +181,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
       runId: 'r',
       target: { namespace: NAMESPACE, pod: 'web-r2-0' },
       remedy,
-      requesters: [{ person: { organisation: 'T0WORK', user: 'U0ANN' }, as: 'proposed' }],
+      requesters: given.unasked ? [] : [{ person: { organisation: 'T0WORK', user: 'U0ANN' }, as: 'proposed' }],
       place: { channel: 'C0INCIDENTS', shared: false },
       findings: ['pull-error/tag-not-found'],
       findingsDigest: findingsDigest([], sha256),
@@ -204,6 +222,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     tasks,
     told,
     missing,
+    silent,
     writes,
     now,
     specNow: () => JSON.stringify(cluster.get(WEB.kind, WEB.name)?.['spec']),
@@ -242,11 +261,15 @@ export function saysOf({ execution }: { readonly execution?: PlanRecord['executi
   return execution !== undefined && 'says' in execution ? execution.says : '';
 }
 
-/** A registry that has every image but these. */
-function registryWithout(missing: ReadonlySet<string>): Registry {
+/** Registries that answer but for some, and have every image but some. */
+function registryWithout(missing: ReadonlySet<string>, silent: ReadonlySet<string>): Registry {
   const unused = () => Promise.reject(new Error('not asked here'));
   return {
-    ping: unused,
+    async ping(host) {
+      const common = { host, requests: 1, milliseconds: 1 };
+      if (silent.has(host)) return { ...common, status: 'unreachable', problem: 'timeout', message: `${host}: timeout` };
+      return { ...common, status: 'answers', scheme: 'https', httpStatus: 401, isRegistry: true };
+    },
     listTags: unused,
     askBlob: unused,
     requests: () => 0,

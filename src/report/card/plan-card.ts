@@ -103,7 +103,8 @@ export function endedPlanWords({ record, standing }: ShownPlan): string | undefi
   if (standing.phase === 'unsigned') return 'A plan that is kept is not signed by this program and counts for nothing.';
   if (execution?.status === 'refused') return `${title}: ${execution.says}`;
   if (isUnasked(standing.wish) && (effect === undefined || effect.status === 'watching') && closed === undefined) return undefined;
-  if (standing.phase === 'past' && isLook(standing.proposal.plan) && effect !== undefined) return `${title}: ${effect.says}`;
+  if (standing.phase === 'past' && isLook(standing.proposal.plan) && effect !== undefined)
+    return effect.status === 'worked' ? effect.says : `${title}: ${effect.says}`;
   if (closed === undefined) return standing.phase === 'deciding' ? `${title}: ${overWords(standing.status)}` : undefined;
   const how = { refused: 'cannot be done', denied: 'was denied', expired: 'has expired', voided: 'holds no longer' }[closed.as];
   return `${title} ${how}: ${closed.says}`;

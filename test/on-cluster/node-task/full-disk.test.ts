@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { choosePrunePlan } from '../../../src/node/prune/choose.ts';
-import { runNodeTask, type TaskResult } from '../../../src/node-task/run-node-task.ts';
+import { runNodeTask } from '../../../src/node-task/run-node-task.ts';
 import type { TaskWork } from '../../../src/node-task/task-pod.ts';
+import type { TaskResult } from '../../../src/node-task/task-steps.ts';
 import { eventually } from '../../support/eventually.ts';
 import { planned, planOf } from '../../support/node-images.ts';
 import { pushUnpackable } from '../../support/push-layers.ts';
 import { pullableImage } from '../tag.ts';
 import { smallDisk } from './small-disk.ts';
-import { type NodeTaskWorld, nodeTaskWorld } from './world.ts';
+import { type NodeTaskWorld, nodeTaskWorld, taskOrder } from './world.ts';
 
 const PATIENCE_MS = 240_000;
 /** DiskPressure stays for five minutes once there is room. */
@@ -32,7 +33,7 @@ describe.skipIf(disk === undefined)('a node whose images fill their disk', () =>
     const path = 'jsonpath={.status.conditions[?(@.type=="DiskPressure")].status}';
     return eventually(async () => expect(await world.own.kubectl('get', 'node', node, '-o', path)).toBe(status), RELIEF_MS);
   }
-  const run = (work: TaskWork): Promise<TaskResult> => runNodeTask({ name: world.newName(), node, work }, world.runner);
+  const run = (work: TaskWork): Promise<TaskResult> => runNodeTask(taskOrder(world.newName(), node, work), world.runner);
 
   /** Stands for the DaemonSet that keeps the program's image on nodes: the kubelet removes every image that no container uses. */
   async function holdImage(): Promise<void> {

@@ -10,11 +10,10 @@ import type { NodeDocument } from '../../../src/node/document.ts';
 import { runNodeTask } from '../../../src/node-task/run-node-task.ts';
 import { sweepTasks } from '../../../src/node-task/sweep-tasks.ts';
 import { inputSecret, type TaskWork, taskPod } from '../../../src/node-task/task-pod.ts';
-import type { TaskOrder } from '../../../src/node-task/task-steps.ts';
 import { eventually } from '../../support/eventually.ts';
 import { pushUnpackable } from '../../support/push-layers.ts';
 import { pullableImage } from '../tag.ts';
-import { type NodeTaskWorld, nodeTaskWorld } from './world.ts';
+import { type NodeTaskWorld, nodeTaskWorld, taskOrder } from './world.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -26,12 +25,10 @@ afterAll(() => world?.stop());
 
 type DocumentOf<Kind extends NodeDocument['kind']> = Extract<NodeDocument, { readonly kind: Kind }>;
 
-const orderOf = (name: string, node: string, work: TaskWork): TaskOrder => ({ name, node, kind: work.kind, work: async () => work });
-
 /** Runs a task that has to be done, and sees that nothing of it is left. */
 async function done<Kind extends TaskWork['kind']>(node: string, work: TaskWork & { readonly kind: Kind }): Promise<DocumentOf<Kind>> {
   const name = world.newName();
-  const result = await runNodeTask(orderOf(name, node, work), world.runner);
+  const result = await runNodeTask(taskOrder(name, node, work), world.runner);
   if (result.status !== 'done') throw new Error(JSON.stringify(result));
   await nothingLeft(name);
   expect(result.document.kind).toBe(work.kind);
@@ -116,7 +113,7 @@ describe('node tasks on every node', () => {
     const name = world.newName();
     const [node = ''] = world.nodes;
     const work = { kind: 'pull', image: `127.0.0.1:${silent.port}/web:1`, allowLoopback: true } as const;
-    const result = runNodeTask(orderOf(name, node, work), world.runner);
+    const result = runNodeTask(taskOrder(name, node, work), world.runner);
     const running = await eventually(async () => {
       const [pod = ''] = (await world.kubectl('get', 'pods', '-o', 'name', '--field-selector', 'status.phase=Running')).split('\n');
       expect(pod).toContain(name);
@@ -186,7 +183,7 @@ describe('the program’s own image', () => {
     ];
     for (const [work, message] of works)
       await eventually(async () => {
-        const result = await runNodeTask(orderOf(world.newName(), node, work), runner);
+        const result = await runNodeTask(taskOrder(world.newName(), node, work), runner);
         expect(result).toMatchObject({ status: 'no-image', image, message: expect.stringMatching(message) });
       }, PATIENCE_MS);
   });

@@ -6,8 +6,8 @@ import { parseAllDocuments } from 'yaml';
 import { createKubernetesWriter } from '../../../src/cluster/writing/kubernetes-writer.ts';
 import type { ObjectWriter } from '../../../src/cluster/writing/object-writer.ts';
 import { nodePathsFor } from '../../../src/node-task/mounts.ts';
-import { taskPod } from '../../../src/node-task/task-pod.ts';
-import type { TaskRunner } from '../../../src/node-task/task-steps.ts';
+import { type TaskWork, taskPod } from '../../../src/node-task/task-pod.ts';
+import type { TaskOrder, TaskRunner } from '../../../src/node-task/task-steps.ts';
 import { SILENT } from '../../../src/telemetry/log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type OwnNamespace, ownNamespace } from '../cluster.ts';
@@ -122,6 +122,14 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
   }
   return world;
 }
+
+/** One task as it is given to a node. */
+export const taskOrder = (name: string, node: string, work: TaskWork): TaskOrder => ({
+  name,
+  node,
+  kind: work.kind,
+  work: async () => work,
+});
 
 async function bringTo({ apply, kubectl }: OwnNamespace, node: string, image: string): Promise<void> {
   const container = { name: 'app', image, command: ['/none'] };

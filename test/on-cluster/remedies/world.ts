@@ -61,9 +61,13 @@ export async function remedyWorld(
     readonly executor?: string;
     readonly identities?: string;
     readonly policy?: string;
+    /** The bot's own namespace, where it is there already. */
+    readonly bot?: OwnNamespace;
+    /** More of the configuration of the cluster. */
+    readonly cluster?: string;
   } = {},
 ): Promise<RemedyWorld> {
-  const [own, bot] = await Promise.all([ownNamespace(), ownNamespace()]);
+  const [own, bot] = await Promise.all([ownNamespace(), given.bot ?? ownNamespace()]);
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-remedies-'));
   const slack = await startSlack({ burst: 100 });
   const { workspace } = slack;
@@ -83,6 +87,7 @@ clusters:
     allowLoopback: true
     namespaces: { allow: [${own.name}] }
     executor: { kubeconfig: ${executor}, namespace: ${bot.name} ${given.executor ?? ''} }
+    ${given.cluster ?? ''}
 channels: { default: ${CHANNEL} }
 watch: { enabled: false }
 remedies: { policy: ${policy}, perHour: 100 ${given.identities ?? ''} }
@@ -162,7 +167,7 @@ slack: { apiUrl: '${slack.apiUrl}' }
       await service.stop();
       await slack.stop();
       await account?.remove();
-      await Promise.all([own.remove(), bot.remove(), rm(folder, { recursive: true, force: true })]);
+      await Promise.all([own.remove(), given.bot ? undefined : bot.remove(), rm(folder, { recursive: true, force: true })]);
     },
   };
 }
