@@ -21,6 +21,13 @@
 {{- if eq $v.scope "namespaces" }}{{ $_ := set $own "namespaces" (dict "allow" $v.namespaces) }}{{ end -}}
 {{- $own = mergeOverwrite $own (deepCopy $v.cluster.settings) -}}
 {{- if eq .role "executor" }}{{ $own = mergeOverwrite $own (dict "kubelet" "off") }}{{ end -}}
+{{- if $v.nodeTasks.enabled -}}
+{{- $tasks := dict "image" (include "imagepull.image" (dict "image" $v.image "tag" "")) "mode" $v.nodeTasks.mode "namespace" $v.nodeTasks.namespace -}}
+{{- $tasks = merge $tasks (dict "nodes" $v.nodeTasks.nodes "controlPlane" $v.nodeTasks.controlPlane) -}}
+{{- $tasks = merge $tasks (dict "keep" $v.nodeTasks.keep "minimumAgeMs" (int64 $v.nodeTasks.minimumAgeMs)) -}}
+{{- if $v.nodeTasks.seLinuxType }}{{ $_ := set $tasks "seLinuxType" $v.nodeTasks.seLinuxType }}{{ end -}}
+{{- $_ := set $own "nodeTasks" $tasks -}}
+{{- end -}}
 {{- $others := list -}}
 {{- range $v.otherClusters -}}
 {{- $others = append $others (ne $.role "gateway" | ternary (omit . "executor") .) -}}

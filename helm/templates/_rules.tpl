@@ -41,6 +41,12 @@
 - { apiGroups: [''], resources: [nodes], verbs: [get, patch] }
 {{- end -}}
 
+{{- /* Which pods of any namespace a node has to keep images for. */ -}}
+{{- define "imagepull.rules.executorNodeTasks" -}}
+- { apiGroups: [''], resources: [nodes], verbs: [get] }
+- { apiGroups: [''], resources: [pods], verbs: [list] }
+{{- end -}}
+
 {{- define "imagepull.rules.approver" -}}
 - { apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create] }
 {{- if eq (include "imagepull.approver" .) "impersonate" }}

@@ -43,7 +43,7 @@ export async function openClusters(
         sources: guarded,
         unwanted: unwantedSteps(runbook, { registry, secrets }, 'the configuration of the cluster says so'),
         mayReadSecrets: secrets,
-        probes: cluster.executor !== undefined && cluster.nodeTasks?.mode === 'auto',
+        probes: cluster.nodeTasks?.mode === 'auto',
         capture: keeps ? (space, name) => captureFiles(guarded, { namespace: space, name }, { registry, secrets }) : undefined,
         direct,
         namespace,
