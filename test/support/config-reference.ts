@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FileConfig } from '../../src/app/config/schema.ts';
 import { VARIABLES } from '../../src/app/config/variables.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** What of a JSON Schema is said of a setting. */
 interface Schema {
@@ -27,32 +28,16 @@ interface Row {
   readonly means: string;
 }
 
-/** Where in docs/configuration.md a generated part stands, by its name. */
-const PARTS: Readonly<Record<string, () => string>> = { variables: variablesTable, settings: settingsReference };
-
-/** A document with its generated parts as they should be; each stands between two comments, and only those are changed. */
-export function withGenerated(document: string): string {
-  return Object.entries(PARTS).reduce((text, [name, make]) => {
-    const [before, rest] = split(text, `<!-- ${name}: made by npm run reference -->\n`);
-    const [, after] = split(rest, `<!-- end of ${name} -->`);
-    return `${before}<!-- ${name}: made by npm run reference -->\n\n${make()}\n<!-- end of ${name} -->${after}`;
-  }, document);
-}
-
-function split(text: string, mark: string): readonly [before: string, after: string] {
-  const at = text.indexOf(mark);
-  if (at < 0) throw new Error(`the document lacks ${mark.trim()}`);
-  return [text.slice(0, at), text.slice(at + mark.length)];
-}
-
-function variablesTable(): string {
-  return table(
+/** Every environment variable that the service reads. */
+export function variablesTable(): string {
+  return markdownTable(
     ['variable', 'or from a file', 'meaning'],
     VARIABLES.map(({ name, kind, means }) => [`\`${name}\``, kind === 'plain' ? '' : `\`${name}_FILE\``, means]),
   );
 }
 
-function settingsReference(): string {
+/** Every setting, a table for each group of the file. */
+export function settingsReference(): string {
   const root = z.toJSONSchema(FileConfig, { io: 'input', unrepresentable: 'any' }) as Schema; // only what is listed above is read
   const entries = Object.entries(root.properties ?? {});
   const isGroup = (schema: Schema) => schema.properties !== undefined || schema.items?.properties !== undefined;
@@ -70,15 +55,10 @@ function said(name: string, { description, items }: Schema): string {
 }
 
 function rowsTable(rows: readonly Row[]): string {
-  return table(
+  return markdownTable(
     ['setting', 'takes', 'default', 'meaning'],
     rows.map(({ setting, takes, left, means }) => [`\`${setting}\``, takes, left, means]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return `${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n').replaceAll(/ {2,}\|/g, ' |')}\n`;
 }
 
 /** The settings within a group or a list of groups, those within them as well. */

@@ -1,6 +1,5 @@
-/** Writes the generated parts of docs/configuration.md: what the schema of the configuration says of itself. */
+/** Writes the parts of documents that are made from the code: what the schema of the configuration and the manifest of the Slack app say of themselves. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withGenerated } from './config-reference.ts';
+import { GENERATED, withGenerated } from './generated-parts.ts';
 
-const DOCUMENT = 'docs/configuration.md';
-writeFileSync(DOCUMENT, withGenerated(readFileSync(DOCUMENT, 'utf8')));
+for (const [file, parts] of Object.entries(GENERATED)) writeFileSync(file, withGenerated(readFileSync(file, 'utf8'), parts));
