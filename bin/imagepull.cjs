@@ -17,7 +17,7 @@ if (major > 0 || (major === 0 && Number(running[1]) >= Number(needed[2]))) {
       ' is ' +
       process.version +
       '.\n' +
-      'Install a newer Node.js, or put one that is there first on PATH.\n'
+      'Install a newer one, as npm install --global node@24 does, or put one that is there first on PATH.\n'
   );
   process.exitCode = 2;
 }

@@ -9,6 +9,8 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFile
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { PROJECT } from './project.ts';
 import { type Entry, tarArchive } from './tar-archive.ts';
 
 /** Folders and files of the package that the program reads when it runs. */
@@ -19,6 +21,21 @@ const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 export const ENTRYPOINT = [`/${NODE}`, '/app/bin/imagepull.cjs'];
 /** Nobody who is on a node: no user of the image has a name there. */
 export const USER = '65532:65532';
+/** What asks the container to end: serve then ends what it is at. */
+export const STOP_SIGNAL = 'SIGTERM';
+/** Asks the service of the same container, on the port that it has by default. No field of the OCI specification: Docker and Podman read it. */
+export const HEALTHCHECK = {
+  Test: [
+    'CMD',
+    `/${NODE}`,
+    '-e',
+    "fetch('http://127.0.0.1:9464/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))",
+  ],
+  // Nanoseconds.
+  Interval: 10e9,
+  Timeout: 5e9,
+  StartPeriod: 30e9,
+};
 /** Names of hosts are looked for in files first, as everywhere; without this file the C library does not. */
 const NAMES = 'hosts: files dns\npasswd: files\ngroup: files\n';
 
@@ -28,17 +45,35 @@ interface Blob {
   readonly size: number;
 }
 
+const Package = z.object({ name: z.string(), version: z.string(), description: z.string(), license: z.string() });
+
+/** What the image says of itself, as far as package.json says it. https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+export function labelsOf(root: string): Readonly<Record<string, string>> {
+  const { name, version, description, license } = Package.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const labels = { title: name, description, licenses: license, source: PROJECT.source, version };
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`org.opencontainers.image.${key}`, value]));
+}
+
 /** Writes the layout, and answers with the digest of the image. */
 export function writeImageLayout(root: string, to: string): string {
   mkdirSync(join(to, 'blobs/sha256'), { recursive: true });
   // Node changes seldom and is large, so it has a layer of its own.
   const layers = [systemEntries(), programEntries(root)].map((entries) => writeLayer(to, tarArchive(withFolders(entries))));
+  const labels = labelsOf(root);
   const config = writeBlob(
     to,
     json({
       architecture: ARCHITECTURE,
       os: 'linux',
-      config: { Entrypoint: ENTRYPOINT, User: USER, WorkingDir: '/app', Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'] },
+      config: {
+        Entrypoint: ENTRYPOINT,
+        User: USER,
+        WorkingDir: '/app',
+        Env: ['PATH=/usr/local/bin', 'NODE_ENV=production'],
+        Labels: labels,
+        StopSignal: STOP_SIGNAL,
+        Healthcheck: HEALTHCHECK,
+      },
       rootfs: { type: 'layers', diff_ids: layers.map(({ unpacked }) => unpacked) },
       history: layers.map(() => ({ created_by: 'imagepull' })),
     }),
@@ -50,9 +85,11 @@ export function writeImageLayout(root: string, to: string): string {
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
       layers: layers.map(({ digest, size }) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest, size })),
+      annotations: labels,
     }),
   );
-  const described = { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest };
+  const platform = { architecture: ARCHITECTURE, os: 'linux' };
+  const described = { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest, platform };
   writeFileSync(join(to, 'index.json'), json({ schemaVersion: 2, manifests: [described] }));
   writeFileSync(join(to, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }));
   return manifest.digest;

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { failureOf } from './cli/failure.ts';
+import { endOnSignals } from './cli/first-process.ts';
 import { print } from './cli/output.ts';
 import { createProgram } from './cli/program.ts';
 import { PROGRAM } from './cli/program-name.ts';
 
 // Compiled code is kept between runs where that can be written; anywhere else this does nothing.
 enableCompileCache();
+if (process.pid === 1) endOnSignals(process);
 
 async function run(): Promise<void> {
   const help: string[] = [];

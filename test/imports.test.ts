@@ -26,6 +26,7 @@ const SLACK = ['incident', 'intake', 'network', 'http/handler', ...COUNTED, 'cha
 /** What commands of a terminal work with. */
 const CLI = [
   'app',
+  'app/config',
   'app/service',
   'incident/correction',
   'approval',
@@ -235,6 +236,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cli/completion': ['cli', 'cli/commands', ...CLI],
   // Puts the parts together.
   app: ['*'],
+  'app/config': [
+    'app/approvals',
+    'app/text-file',
+    'alerts/source',
+    'cluster/cluster',
+    'network/host-list',
+    'routing/quiet-hours',
+    'signing/keys',
+    ...PURE_WORDS,
+  ],
   'app/service': ['*'],
   // The files of src itself.
   '': ['cli', 'node', 'cluster/cluster', 'text/printable'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sbomOf } from '../packaging/sbom.ts';
 
 const run = promisify(execFile);
 /** What `npm pack` reads; packing changes package.json for a moment, so it is done to a copy. */
@@ -14,6 +15,8 @@ const SOURCES = [
   'LICENSE',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'SUPPORT.md',
   'rolldown.config.ts',
   'rolldown.node.config.ts',
   'bin',
@@ -92,12 +95,51 @@ describe('the published package', SLOW, () => {
       'keywords',
       'license',
       'name',
+      'publishConfig',
       'repository',
       'type',
       'version',
     ]);
     const own = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8')) as Record<string, unknown>;
     expect(own['dependencies']).toEqual(JSON.parse(await readFile('package.json', 'utf8')).dependencies);
+  });
+
+  it('holds what it should and nothing else, and what it runs may be executed', async () => {
+    const kinds = new Set(packed.map((path) => path.replace(/^(bin|completions|dist|docs|runbooks)\/.*(\.[a-z]{1,5})$/, '$1/*$2')));
+    expect([...kinds].sort()).toEqual([
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'SUPPORT.md',
+      'bin/*.cjs',
+      'completions/*.bash',
+      'completions/*.fish',
+      'completions/*.zsh',
+      'dist/*.js',
+      'dist/*.txt',
+      'docs/*.json',
+      'docs/*.md',
+      'docs/*.yaml',
+      'package.json',
+      'runbooks/*.yaml',
+    ]);
+    for (const name of ['imagepull', 'kubectl-imagepull', 'kubectl_complete-imagepull'])
+      expect((await stat(join(installed, 'imagepull', 'bin', `${name}.cjs`))).mode & 0o111).toBe(0o111);
+    const bytes = await Promise.all(packed.map(async (path) => (await stat(join(installed, 'imagepull', path))).size));
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(12_000_000);
+  });
+
+  it('bundles nothing but what its bill of materials names', async () => {
+    const { components } = sbomOf('.');
+    const listed = new Set(components.map(({ name, version }) => `${name} ${version}`));
+    for (const folder of ['dist', join('dist', 'node')]) {
+      const notices = await readFile(join(installed, 'imagepull', folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+      const bundled = [...notices.matchAll(/^(@?[a-z0-9][\w./-]{0,100} [0-9]\S{0,40}), \S/gm)].map((match) => match[1] ?? '');
+      expect(bundled.length).toBeGreaterThan(0);
+      expect(bundled.filter((name) => !listed.has(name))).toEqual([]);
+    }
   });
 
   it('runs by each of its names', async () => {

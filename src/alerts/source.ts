@@ -5,25 +5,28 @@ import { Mapping } from './senders/mapping.ts';
 
 export const SENDERS = ['alertmanager', 'grafana', 'generic', 'pagerduty', 'netdata', 'datadog'] as const;
 
-/** Secrets are named by their environment variable; a second one is for the time in which a secret is replaced. */
-const Secrets = z.union([variable().transform((name) => [name]), z.array(variable()).min(1).max(3)]);
+const Secrets = z
+  .union([variable().transform((name) => [name]), z.array(variable()).min(1).max(3)])
+  .describe(
+    'Name of the environment variable with the secret, of at least 16 characters; a list of them for the time in which one is replaced.',
+  );
 const Header = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'is not the name of a header');
 
 /** How a sender proves who it is. */
 const Authentication = z.discriminatedUnion('scheme', [
-  /** `Authorization: Bearer SECRET`. */
-  z.strictObject({ scheme: z.literal('bearer'), secret: Secrets }),
-  /** `Authorization: Basic …`; the secret is the password. */
-  z.strictObject({ scheme: z.literal('basic'), user: z.string().min(1).max(200), secret: Secrets }),
-  /** PagerDuty's signature over the body. */
-  z.strictObject({ scheme: z.literal('pagerduty'), secret: Secrets }),
-  /** Grafana's HMAC signature over the body and, if a header for it is named, the time. */
-  z.strictObject({
-    scheme: z.literal('grafana'),
-    header: Header.default('X-Grafana-Alerting-Signature'),
-    timestampHeader: Header.optional(),
-    secret: Secrets,
-  }),
+  z.strictObject({ scheme: z.literal('bearer'), secret: Secrets }).describe('`Authorization: Bearer SECRET`.'),
+  z
+    .strictObject({ scheme: z.literal('basic'), user: z.string().min(1).max(200).describe('The user name.'), secret: Secrets })
+    .describe('`Authorization: Basic …`; the secret is the password.'),
+  z.strictObject({ scheme: z.literal('pagerduty'), secret: Secrets }).describe("PagerDuty's signature over the body."),
+  z
+    .strictObject({
+      scheme: z.literal('grafana'),
+      header: Header.default('X-Grafana-Alerting-Signature').describe('The header with the signature.'),
+      timestampHeader: Header.optional().describe('The header with the time, where that is signed as well.'),
+      secret: Secrets,
+    })
+    .describe("Grafana's HMAC signature over the body and, if a header for it is named, the time."),
 ]);
 export type Authentication = z.infer<typeof Authentication>;
 
@@ -35,20 +38,17 @@ const NamePatterns = z
 /** One sender of alerts, as the configuration describes it. Without an authentication there is no source. */
 export const AlertSource = z
   .strictObject({
-    /** What it is called in the address it sends to, and in logs. */
-    name: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'is not a name of lower-case letters, digits and dashes'),
-    sender: z.enum(SENDERS),
-    /** Of `generic`: where in a body the parts of an alert are. Left out: our own format. */
-    mapping: Mapping.optional(),
-    authentication: Authentication,
-    /** The cluster that is meant where an alert names none. */
-    cluster: z.string().min(1).max(100),
-    /** Further clusters that it may send alerts for. */
-    clusters: z.array(z.string().min(1).max(100)).max(100).default([]),
-    /** Requests that are taken within a minute. */
-    perMinute: z.int().min(1).max(100_000).default(600),
-    /** Namespaces that it may send alerts for, `*` stands for any characters; left out: all. */
-    namespaces: NamePatterns.optional(),
+    name: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'is not a name of lower-case letters, digits and dashes')
+      .describe('What it is called in the address that it sends to, `/webhooks/NAME`, and in logs.'),
+    sender: z.enum(SENDERS).describe('Its format.'),
+    mapping: Mapping.optional().describe('Of `generic`: where in a body the parts of an alert are. Left out: our own format.'),
+    authentication: Authentication.describe('How it proves who it is.'),
+    cluster: z.string().min(1).max(100).describe('The cluster that is meant where an alert names none.'),
+    clusters: z.array(z.string().min(1).max(100)).max(100).default([]).describe('Further clusters that it may send alerts for.'),
+    perMinute: z.int().min(1).max(100_000).default(600).describe('Requests that are taken within a minute.'),
+    namespaces: NamePatterns.optional().describe('Namespaces that it may send alerts for, `*` stands for any characters. Left out: all.'),
   })
   .refine(({ sender, mapping }) => !mapping || sender === 'generic', {
     path: ['mapping'],

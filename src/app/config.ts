@@ -1,15 +1,13 @@
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { AlertSource } from '../alerts/source.ts';
 import { CodedError } from '../errors.ts';
 import type { SlackUse } from '../slack/manifest.ts';
-import { matchesAny } from '../text/pattern.ts';
-import { count } from '../text/wording.ts';
 import { readPolicy } from './approvals.ts';
-import { inWords, placeOf } from './config-problem.ts';
-import { FileConfig, LeaseConfig } from './config-schema.ts';
-import { withSecretFiles } from './secret-files.ts';
-import { readTextFile } from './text-file.ts';
+import { type ConfigFile, readYaml, refused } from './config/file.ts';
+import { guess, inWords, problemsOf } from './config/problem.ts';
+import { relationProblems } from './config/relations.ts';
+import { FileConfig, LeaseConfig } from './config/schema.ts';
+import { type Environment, withSecretFiles } from './config/secret-files.ts';
+import { slackSecrets } from './config/variables.ts';
 
 /** What a process of the service can be. */
 export const ROLES = ['gateway', 'worker', 'executor'] as const;
@@ -32,31 +30,19 @@ export interface SlackTokens {
   readonly signingSecret: string | undefined;
 }
 
-/** YAML, and the name of its file for error texts. */
-export interface ConfigFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** The file that somebody names, if they do. Throws `config/file`. */
-export function configFile(name: string | undefined): ConfigFile | undefined {
-  return name === undefined ? undefined : { name, text: readTextFile(name) };
-}
-
 /** Reads the configuration. Throws `config/…` with what is wrong, where, and what to do. */
 export function readConfig(given: {
   readonly file: ConfigFile | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** `gateway,worker`; absent means both. */
   readonly roles: string | undefined;
   /** `prod,staging`; absent means all. */
   readonly clusters: string | undefined;
 }): Config {
-  const environment = withSecretFiles(given.environment, ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET']);
   const settings = readSettings(given.file);
   const names = settings.clusters.map(({ name }) => name);
   const roles = chosen(given.roles, ROLES, '--roles');
-  const redisUrl = redisUrlOf(environment);
+  const redisUrl = redisUrlOf(given.environment);
   checkRemedies(settings, { roles, redisUrl });
   if (redisUrl === undefined && roles.length < ROLES.length)
     throw new CodedError(
@@ -69,26 +55,21 @@ export function readConfig(given: {
     roles,
     workFor: chosen(given.clusters, names, '--clusters'),
     redisUrl,
-    slackTokens: roles.includes('gateway') ? tokensOf(environment, settings.slack.mode) : undefined,
+    slackTokens: roles.includes('gateway')
+      ? tokensOf(withSecretFiles(given.environment, slackSecrets(settings)), settings.slack.mode)
+      : undefined,
   };
 }
 
-/** Reads the file alone, without what the environment says. Throws `config/…`. */
+/** Reads the file alone, without what the environment says. Throws `config/…`, naming line and setting of everything that is wrong. */
 export function readSettings(file: ConfigFile | undefined): FileConfig {
-  const settings = readFile(file);
-  const names = settings.clusters.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new CodedError('config/clusters', `Two clusters have the name ${twice}. Give each its own.`);
-  checkPatterns('access', 'A rule of access', settings.access.rules ?? [], names);
-  checkPatterns('channels', 'A route of channels', settings.channels.routes, names);
-  checkSources(settings.alerts.sources, names);
-  const strange = settings.slack.alertChannels.find(({ cluster }) => cluster !== undefined && !names.includes(cluster))?.cluster;
-  if (strange !== undefined)
-    throw new CodedError(
-      'config/slack',
-      `slack.alertChannels names the cluster ${strange}, which there is not. Known are: ${names.join(', ')}.`,
-    );
-  return settings;
+  if (!file) return FileConfig.parse({});
+  const yaml = readYaml(file);
+  const read = FileConfig.safeParse(yaml.value, { error: inWords });
+  if (!read.success) throw refused(file, yaml, 'config/file', problemsOf(read.error.issues, FileConfig));
+  const [first, ...others] = relationProblems(read.data);
+  if (first) throw refused(file, yaml, first.code, [first, ...others]);
+  return read.data;
 }
 
 /** What of it the rights of the Slack app depend on. */
@@ -110,18 +91,10 @@ function namesGroups(policy: string | undefined): boolean {
 
 /** With Redis somebody else could write what nobody signed with a key that lasts. */
 function checkRemedies(
-  { remedies, clusters }: FileConfig,
+  { remedies }: FileConfig,
   { roles, redisUrl }: { readonly roles: readonly Role[]; readonly redisUrl: string | undefined },
 ): void {
-  if (remedies.policy === undefined) {
-    const eager = clusters.find(({ executor }) => executor !== undefined);
-    if (eager)
-      throw new CodedError(
-        'config/remedies',
-        `Cluster ${eager.name} has an executor, and remedies.policy names no approvals.yaml. Name one, or leave the executor out.`,
-      );
-    return;
-  }
+  if (remedies.policy === undefined) return;
   const signs = roles.includes('gateway') || roles.includes('executor');
   if (redisUrl !== undefined && signs && remedies.signingKey === undefined)
     throw new CodedError(
@@ -136,67 +109,12 @@ function checkRemedies(
     );
 }
 
-/** A pattern of clusters that fits none is a mistake: what it was meant for would not be done. */
-function checkPatterns(
-  section: 'access' | 'channels',
-  who: string,
-  entries: readonly { readonly clusters: readonly string[] }[],
-  names: readonly string[],
-): void {
-  const unmatched = entries.flatMap(({ clusters }) => clusters).find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
-  if (unmatched !== undefined)
-    throw new CodedError(`config/${section}`, `${who} names the cluster ${unmatched}, which there is not. Known are: ${names.join(', ')}.`);
-}
-
-function checkSources(sources: readonly AlertSource[], clusters: readonly string[]): void {
-  const names = sources.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new CodedError('config/alerts', `Two alert sources have the name ${twice}. Give each its own.`);
-  for (const { name, cluster, clusters: others } of sources) {
-    const unknown = [cluster, ...others].find((wanted) => !clusters.includes(wanted));
-    if (unknown !== undefined)
-      throw new CodedError(
-        'config/alerts',
-        `The alert source ${name} names the cluster ${unknown}, which there is not. Known are: ${clusters.join(', ')}.`,
-      );
-  }
-}
-
-function readFile(file: ConfigFile | undefined): FileConfig {
-  if (!file) return FileConfig.parse({});
-  const read = FileConfig.safeParse(yamlOf(file), { error: inWords });
-  if (read.success) return read.data;
-  const { issues } = read.error;
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `  ${placeOf(path)}: ${message}`);
-  if (issues.length > MAX_PROBLEMS) problems.push(`  and ${count(issues.length - MAX_PROBLEMS, 'problem')} more`);
-  throw new CodedError(
-    'config/file',
-    `${file.name} is not a configuration of imagepull:\n${problems.join('\n')}\nSee docs/configuration.md.`,
-  );
-}
-
-/** A tag that nobody knows is an error too: what it was meant to do would not be done. */
-function yamlOf({ name, text }: ConfigFile): unknown {
-  const document = parseDocument(text, { logLevel: 'silent' });
-  const [problem] = [...document.errors, ...document.warnings];
-  try {
-    if (problem) throw problem;
-    return document.toJS({ maxAliasCount: 20 }) ?? {};
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0]?.replace(/:$/, '') : String(cause);
-    throw new CodedError('config/file', `${name} is not YAML that can be read: ${why}`, { cause });
-  }
-}
-
-/** More problems than this are counted. */
-const MAX_PROBLEMS = 5;
-
 /** Those of a list that an option names; all without it. Throws `config/option`. */
 export function chosen<T extends string>(text: string | undefined, known: readonly T[], option: string): readonly T[] {
   if (text === undefined) return known;
   const wanted = text.split(',').map((part) => part.trim());
   const unknown = wanted.find((part) => !known.some((name) => name === part));
-  if (unknown !== undefined) throw new CodedError('config/option', `${option} does not know "${unknown}". It knows: ${known.join(', ')}.`);
+  if (unknown !== undefined) throw new CodedError('config/option', `${option} does not know "${unknown}".${guess(unknown, known)}`);
   return known.filter((name) => wanted.includes(name));
 }
 
@@ -206,7 +124,7 @@ export function keyPrefix({ redis }: Pick<FileConfig, 'redis'>): string {
 }
 
 /** The address of Redis; undefined where there is none. Throws `config/redis`, and what withSecretFiles throws. */
-export function redisUrlOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+export function redisUrlOf(environment: Environment): string | undefined {
   const { REDIS_URL: text } = withSecretFiles(environment, ['REDIS_URL']);
   if (text === undefined || text === '') return undefined;
   // The address may hold a password, so it is never repeated.
@@ -218,7 +136,7 @@ export function redisUrlOf(environment: Readonly<Record<string, string | undefin
   return text;
 }
 
-function tokensOf(environment: Readonly<Record<string, string | undefined>>, mode: 'socket' | 'http'): SlackTokens {
+function tokensOf(environment: Environment, mode: 'socket' | 'http'): SlackTokens {
   const bot = token(environment, 'SLACK_BOT_TOKEN', 'xoxb-', 'the Bot User OAuth Token (OAuth & Permissions)');
   const app =
     mode === 'socket'
@@ -229,7 +147,7 @@ function tokensOf(environment: Readonly<Record<string, string | undefined>>, mod
   return { bot, app, signingSecret };
 }
 
-function token(environment: Readonly<Record<string, string | undefined>>, name: string, prefix: string, what: string): string {
+function token(environment: Environment, name: string, prefix: string, what: string): string {
   const value = environment[name]?.trim() ?? '';
   if (value === '')
     throw new CodedError('config/slack', `${name} is not set. It is ${what} of the Slack app; docs/slack.md shows how to make one.`);

@@ -1,6 +1,8 @@
 import { CodedError } from '../errors.ts';
 import { manifestYaml, slackManifest } from '../slack/manifest.ts';
-import { type ConfigFile, readSettings, redisUrlOf, slackUse } from './config.ts';
+import type { ConfigFile } from './config/file.ts';
+import type { Environment } from './config/secret-files.ts';
+import { readSettings, redisUrlOf, slackUse } from './config.ts';
 
 /**
  * The Slack app's manifest with exactly the rights that a configuration needs. With `slack.mode: http` the address is needed at which Slack
@@ -8,7 +10,7 @@ import { type ConfigFile, readSettings, redisUrlOf, slackUse } from './config.ts
  */
 export function manifestFor(given: {
   readonly file: ConfigFile | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** `https://imagepull.example`, perhaps with a path. */
   readonly address: string | undefined;
   readonly format: 'yaml' | 'json';

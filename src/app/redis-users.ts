@@ -5,7 +5,8 @@ import { sha256 } from '../signing/ed25519.ts';
 import { chainOf, FIRST, KINDS, OPEN, plansOf } from '../store/kinds.ts';
 import { ALL } from '../store/record-kind.ts';
 import { aclRules, literally, type RedisRights } from '../store/redis/acl-user.ts';
-import { type ConfigFile, chosen, keyPrefix, ROLES, readSettings } from './config.ts';
+import type { ConfigFile } from './config/file.ts';
+import { chosen, keyPrefix, ROLES, readSettings } from './config.ts';
 
 /** Who has users of Redis: the roles of the service, and whoever runs `imagepull audit` and `imagepull corrections`. */
 const WHO = [...ROLES, 'operator'] as const;

@@ -1,12 +1,14 @@
 import { CodedError } from '../errors.ts';
 import { SILENT } from '../telemetry/log.ts';
-import { type Config, type ConfigFile, readConfig, redisUrlOf } from './config.ts';
+import type { ConfigFile } from './config/file.ts';
+import type { Environment } from './config/secret-files.ts';
+import { type Config, readConfig, redisUrlOf } from './config.ts';
 import { type Backend, openBackend } from './service/backend.ts';
 
 /** How a command finds what the service keeps. */
 export interface StoredOptions {
   readonly file: ConfigFile | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 }
 
 /** Works with the store of a service, and closes it; `what` of it is wanted. Throws `config/…`, `store/unavailable`. */

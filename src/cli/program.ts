@@ -7,6 +7,7 @@ import { NODE_TASKS } from '../node/task.ts';
 import { MARK_MEANINGS } from '../report/legend.ts';
 import type { AuditOptions, AuditTask } from './commands/audit.ts';
 import type { CaptureOptions } from './commands/capture.ts';
+import type { ConfigTask } from './commands/config.ts';
 import type { CorrectionsCommandOptions, CorrectionsTask } from './commands/corrections.ts';
 import type { DiagnoseOptions } from './commands/diagnose.ts';
 import type { ExplainOptions } from './commands/explain.ts';
@@ -35,6 +36,7 @@ export function createProgram(write: (text: string) => void): Command {
   addExplain(imagepull);
   addRecording(imagepull);
   addServe(imagepull);
+  addConfig(imagepull);
   addPolicy(imagepull);
   addAudit(imagepull);
   addSlack(imagepull);
@@ -159,6 +161,16 @@ function addServe(imagepull: Command): void {
     .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
     .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
     .action(async (options: ServeOptions) => (await import('./commands/serve.ts')).serveCommand(options));
+}
+
+function addConfig(imagepull: Command): void {
+  imagepull
+    .command('config')
+    .description('show the configuration of serve with its defaults and without what is secret, or check a file')
+    .addArgument(new Argument('<task>', 'what to do').choices(['show', 'check']))
+    .argument('[file]', 'configuration (docs/configuration.md); show without it: the defaults')
+    .addHelpText('after', `\nExit code of check: 0 for a file that serve would take, 2 for another one.`)
+    .action(async (task: ConfigTask, file: string | undefined) => (await import('./commands/config.ts')).configCommand(task, file));
 }
 
 function addPolicy(imagepull: Command): void {

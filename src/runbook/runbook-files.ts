@@ -1,4 +1,3 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { VANTAGES } from '../diagnosis/evidence.ts';
 import { type FindingCode as Code, FINDING_CODES, type Sighting as Sightings } from '../diagnosis/finding.ts';
@@ -8,6 +7,7 @@ import { REACHES } from '../diagnosis/reach.ts';
 import { FAMILIES } from '../diagnosis/verdict.ts';
 import { CodedError } from '../errors.ts';
 import type { CauseCatalogue as Catalogue } from '../remediation/cause-catalogue.ts';
+import { type YamlLines, yamlLines } from '../text/yaml-lines.ts';
 import { type Runbook as Book, runbookProblems } from './runbook.ts';
 
 const Id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by dashes');
@@ -170,15 +170,14 @@ export const Runbook = z.strictObject({
 
 /** Reads one YAML file by its schema. Throws `runbook/invalid`, naming file, line and field of everything that is wrong. */
 export function readRunbookFile<T>(file: string, text: string, schema: z.ZodType<T>): T {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const broken = document.errors[0];
-  if (broken) throw invalid(file, [`line ${lines.linePos(broken.pos[0]).line}: ${broken.message.split('\n', 1)[0]}`]);
-  const parsed = schema.safeParse(plainValue(file, document));
+  const yaml = yamlLines(text);
+  const broken = yaml.document.errors[0];
+  if (broken) throw invalid(file, [`line ${yaml.lineOf(broken.pos[0])}: ${broken.message.split('\n', 1)[0]}`]);
+  const parsed = schema.safeParse(plainValue(file, yaml));
   if (parsed.success) return parsed.data;
   throw invalid(
     file,
-    parsed.error.issues.map((issue) => `${place(document, lines, issue.path)}: ${issue.message}`),
+    parsed.error.issues.map((issue) => `${place(yaml, issue.path)}: ${issue.message}`),
   );
 }
 
@@ -187,16 +186,15 @@ export function readRunbook(file: string, text: string, knownUses: ReadonlySet<s
   const runbook = readRunbookFile(file, text, Runbook);
   const problems = runbookProblems(runbook, knownUses);
   if (problems.length === 0) return runbook;
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const yaml = yamlLines(text);
   throw invalid(
     file,
-    problems.map(({ step, field, problem }) => `${place(document, lines, ['steps', step, field])}: ${problem}`),
+    problems.map(({ step, field, problem }) => `${place(yaml, ['steps', step, field])}: ${problem}`),
   );
 }
 
 /** The document as plain data. Aliases are refused: a few lines of them can stand for gigabytes. */
-function plainValue(file: string, document: ReturnType<typeof parseDocument>): unknown {
+function plainValue(file: string, { document }: YamlLines): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
@@ -205,16 +203,10 @@ function plainValue(file: string, document: ReturnType<typeof parseDocument>): u
   }
 }
 
-/** `line 12, steps.0.needs`; the nearest enclosing node when the field itself is missing. */
-function place(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: readonly PropertyKey[]): string {
+/** `line 12, steps.0.needs`; the nearest enclosing line when the field itself is missing. */
+function place(yaml: YamlLines, path: readonly PropertyKey[]): string {
   const name = path.join('.');
-  for (let length = path.length; length >= 0; length--) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-    if (Array.isArray(range) && typeof range[0] === 'number')
-      return `line ${lines.linePos(range[0]).line}${name === '' ? '' : `, ${name}`}`;
-  }
-  return name === '' ? 'line 1' : `line 1, ${name}`;
+  return `line ${yaml.lineAt(path)}${name === '' ? '' : `, ${name}`}`;
 }
 
 function invalid(file: string, problems: readonly string[]): CodedError {

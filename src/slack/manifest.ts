@@ -37,7 +37,7 @@ export function scopesFor({ outlivesProcess, asksForGroups, asksForEmail, readsA
       why: 'cards, their edits and replies, in channels that the bot was invited to; to one person what concerns them alone',
     },
     { name: 'commands', why: `${IDS.command} and the shortcut on messages` },
-    ...(outlivesProcess || readsAlerts ? [{ name: 'groups:history', why: 'the same in private channels' }] : []),
+    ...(outlivesProcess || readsAlerts ? [{ name: 'groups:history', why: 'what channels:history is for, in private channels' }] : []),
     { name: 'groups:read', why: 'whether the bot was invited to a private channel, and that it is private' },
     ...(asksForGroups
       ? [{ name: 'usergroups:read', why: 'who is in the user groups that the configuration and approvals.yaml name' }]
@@ -50,7 +50,10 @@ export function scopesFor({ outlivesProcess, asksForGroups, asksForEmail, readsA
           },
         ]
       : []),
-    { name: 'users:read', why: 'whether who asks is a member of the workspace: guests and members of others start nothing' },
+    {
+      name: 'users:read',
+      why: 'whether who asks is a member of the workspace: guests and members of others start nothing; and the name of whoever decides about a change, for the audit',
+    },
   ];
 }
 
@@ -62,7 +65,7 @@ export function eventsFor({ readsAlerts }: Pick<SlackUse, 'readsAlerts'>): reado
     ...(readsAlerts
       ? [
           { name: 'message.channels', why: ALERTS },
-          { name: 'message.groups', why: 'the same in private channels' },
+          { name: 'message.groups', why: 'what message.channels is for, in private channels' },
         ]
       : []),
   ];

@@ -12,10 +12,63 @@ const read = (text?: string, more: Partial<Parameters<typeof readConfig>[0]> = {
   });
 
 describe('the configuration', () => {
-  it('shows the first problems and counts the others', () => {
-    expect(() =>
-      read('a: 1\nconcurrency: -1\nresumeMs: x\nhttp: { port: x }\nslack: { mode: x, apiUrl: "javascript:alert(1)" }\n'),
-    ).toThrow(/is not a URL that begins with http:\/\/ or https:\/\/[\s\S]*and 1 problem more/);
+  it('says of all that is wrong on which line it is, in their order, and counts what is too much', () => {
+    const text = 'zzz: 1\nresumeMs: x\nhttp:\n  port: x\nslack:\n  mode: x\n  apiUrl: "javascript:alert(1)"\nclusters:\n  - {}\n';
+    expect(() => read(text)).toThrow(
+      [
+        'imagepull.yaml is not a configuration of imagepull:',
+        '  line 1, zzz: is no setting. There are: clusters, registries, slack, channels, watch, incidents, alerts, http, access, remedies, redis, resumeMs and concurrency.',
+        '  line 2, resumeMs: should be a number, and is text',
+        '  line 4, http.port: should be a number, and is text',
+        '  line 6, slack.mode: should be one of socket, http, and is the text "x"',
+        '  line 7, slack.apiUrl: is not a URL that begins with http:// or https://',
+        '  line 9, clusters[0].name: should be text, and is missing',
+        'See docs/configuration.md.',
+      ].join('\n'),
+    );
+    const many = Array.from({ length: 23 }, (_, at) => `unknown${at}: 1`).join('\n');
+    expect(() => read(many)).toThrow(/line 20, unknown19: .*\n {2}and 3 problems more\n/);
+  });
+
+  it.each([
+    ['accses: {}', 'line 1, accses: is no setting. Did you mean access?'],
+    ['redis:\n  leasMs: 5000\n', 'line 2, redis.leasMs: is no setting. Did you mean leaseMs?'],
+    [
+      'clusters:\n  - name: a\n    executor:\n      contxt: x\n',
+      'line 4, clusters[0].executor.contxt: is no setting. Did you mean context?',
+    ],
+    ['watch: { lease: { nme: x } }', 'watch.lease.nme: is no setting. Did you mean name?'],
+    ['watch: { lease: on }', 'watch.lease: should be off or a group of settings, and is text'],
+    ['clusters: [{ name: a, kubelet: dirct }]', 'and is the text "dirct". Did you mean direct?'],
+    ['alerts: { sources: [{ name: a, sender: generic, cluster: default, authentication: { scheme: bearr } }] }', 'Did you mean bearer?'],
+    [
+      'alerts: { sources: [{ name: a, sender: generic, cluster: default, authentication: { scheme: basic, secret: A, usr: b } }] }',
+      'authentication.usr: is no setting. Did you mean user?',
+    ],
+    ['remedies: { identities: { users: { Ann: a } } }', 'remedies.identities.users.Ann: is a name that is not the id of a person'],
+    [
+      'clusters: [{ name: prod }]\nslack:\n  alertChannels:\n    - channel: C1ABC\n      apps: [A1ABC]\n      cluster: prd',
+      'line 6, slack.alertChannels[0].cluster: names the cluster prd, which there is not. Did you mean prod?',
+    ],
+    ['clusters: [{ name: a, executor: {} }]', 'line 1, clusters[0].executor: is there, and remedies.policy names no approvals.yaml'],
+  ])('names in %j the nearest right name', (text, says) => {
+    expect(() => read(text)).toThrow(says);
+  });
+
+  it.each([
+    'redis: canary',
+    'redis: redis://:canary@host',
+    'concurrency: canary',
+    'clusters: canary',
+    'watch: { lease: canary }',
+    'alerts: { sources: [{ authentication: { scheme: bearer, secret: canary } }] }',
+    'clusters: [{ name: a, prometheus: canary }]',
+    'redis: !canary\n',
+    'x: xoxb-1234567-canary: y',
+  ])('repeats no text that stands where it does not belong: %j', (text) => {
+    expect(() => read(text)).toThrow(
+      expect.objectContaining({ area: 'config', message: expect.not.stringContaining(text.includes('!') ? 'redis:' : 'canary') }),
+    );
   });
 
   it('is complete without a file: one cluster, all roles, Socket Mode, the kubelet asked directly', () => {
@@ -102,9 +155,9 @@ registries:
       'should be one of off, direct, apiserver-proxy, prometheus, and is the text "fast"',
     ],
     ['redis: { leaseMs: 5 }', 'config/file', 'redis.leaseMs: should be at least 500'],
-    ['accses: {}', 'config/file', 'the file: has no setting called accses'],
+    ['accses: {}', 'config/file', 'accses: is no setting'],
     ['clusters: []', 'config/file', 'clusters: '],
-    ['clusters: [{ name: a }, { name: a }]', 'config/clusters', 'Two clusters have the name a'],
+    ['clusters: [{ name: a }, { name: a }]', 'config/clusters', 'clusters[1].name: is a, the name of another cluster too'],
     ['clusters: [{ name: a, kubelets: off }]', 'config/file', 'kubelets'],
     ['slack: { mode: rtm }', 'config/file', 'slack.mode'],
     ['a: &a [x]\nb: [*a]', 'config/file', 'See docs/configuration.md'],
@@ -143,8 +196,10 @@ registries:
   });
 
   it('says which roles and clusters there are', () => {
-    expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(/--roles does not know "boss"\. It knows: gateway, worker, executor/);
-    expect(() => read(undefined, { clusters: 'prod' })).toThrow(/--clusters does not know "prod"\. It knows: default/);
+    expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(
+      /--roles does not know "boss"\. There are: gateway, worker and executor/,
+    );
+    expect(() => read(undefined, { clusters: 'prod' })).toThrow(/--clusters does not know "prod"\. There are: default/);
   });
 
   it('reads rules of access, and refuses one for a cluster that there is not', () => {
@@ -154,7 +209,7 @@ registries:
     ]);
     expect(read().access.rules).toBeUndefined();
     expect(() => read('access: { rules: [{ clusters: [prod] }] }')).toThrow(
-      /names the cluster prod, which there is not\. Known are: default/,
+      /names the cluster prod, which there is not\. There are: default/,
     );
     expect(() => read('access: { rules: [{ channels: ["#incidents"] }] }')).toThrow(/is not the id of a channel/);
     expect(() => read('access: { rules: [] }')).toThrow(/access\.rules/);

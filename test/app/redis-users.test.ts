@@ -218,7 +218,9 @@ describe('the users of Redis that a configuration needs', () => {
     ]);
     expect(names({ roles: 'executor,worker', clusters: 'staging' })).toEqual(['pulls-worker-staging', 'pulls-executor-staging']);
     expect(names({ user: 'all-of-it' })).toEqual(['all-of-it']);
-    expect(() => usersFor({ roles: 'reader' })).toThrow('--roles does not know "reader". It knows: gateway, worker, executor, operator.');
+    expect(() => usersFor({ roles: 'reader' })).toThrow(
+      '--roles does not know "reader". There are: gateway, worker, executor and operator.',
+    );
     expect(() => usersFor({ roles: 'executor', clusters: ODD })).toThrow('no cluster that is chosen has an executor');
     expect(() => usersFor({ user: 'two words' })).toThrow('is not the name of a user');
   });

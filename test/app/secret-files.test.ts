@@ -15,7 +15,7 @@ const SOURCE = `
 alerts: { sources: [{ name: a, sender: alertmanager, authentication: { scheme: bearer, secret: [ALERTS, OLD_ALERTS] }, cluster: default }] }
 `;
 const read = (environment: Readonly<Record<string, string>>) =>
-  readConfig({ file: { name: 'test.yaml', text: SOURCE }, environment, roles: 'gateway', clusters: undefined });
+  readConfig({ file: { name: 'test.yaml', text: SOURCE }, environment, roles: undefined, clusters: undefined });
 
 async function secret(name: string, value: string): Promise<string> {
   const file = join(folder, name);
@@ -40,9 +40,14 @@ describe('secrets in files', () => {
 
   it('are refused beside the variable itself, and where the file is missing', async () => {
     const file = await secret('bot', 'xoxb-1');
+    const empty = await secret('empty', '');
     expect(() => read({ SLACK_BOT_TOKEN: 'xoxb-2', SLACK_BOT_TOKEN_FILE: file })).toThrow(
       'SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are both set. Leave one of them out.',
     );
     expect(() => read({ REDIS_URL_FILE: join(folder, 'none') })).toThrow(/Cannot read .*none/);
+    // Without it everything would be kept in memory, and nobody would know.
+    expect(() => readConfig({ file: undefined, environment: { REDIS_URL_FILE: empty }, roles: 'worker', clusters: undefined })).toThrow(
+      `${empty} is empty. REDIS_URL_FILE says that REDIS_URL is in it.`,
+    );
   });
 });

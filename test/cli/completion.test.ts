@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { completionsFor } from '../../src/cli/completion/complete.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { startCaseServer, startCliWorld } from '../support/cli-world.ts';
@@ -39,6 +39,8 @@ describe('completion', () => {
     [['slack', ''], ['manifest'], ':4'],
     [['audit', ''], ['list', 'verify', 'erase'], ':4'],
     [['corrections', ''], ['list', 'export'], ':4'],
+    [['config', ''], ['show', 'check'], ':4'],
+    [['config', 'check', ''], [], ':0'],
     [['scan', '--kubeconfig', ''], [], ':0'],
     [['scan', '--context', ''], ['test'], ':4'],
     [['scan', '-n', 'la'], ['lab'], ':4'],
@@ -76,10 +78,15 @@ describe('completion', () => {
     expect(await completionsFor(program, ['scan', '--kubeconfig', file, '--context', ''])).toBe('test\n:4\n');
   });
 
-  it('works in a real bash, also behind an equals sign', async () => {
+  const has = (shell: string) => spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0;
+  const env = { PATH: `${folder}:${process.env['PATH']}`, KUBECONFIG: kubeconfig, HOME: folder };
+  beforeAll(async () => {
     const command = join(folder, 'imagepull');
     await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${resolve(process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts')}' "$@"\n`);
     await chmod(command, 0o755);
+  });
+
+  it('works in a real bash, also behind an equals sign', async () => {
     const script = `
       source <(imagepull completion bash)
       try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _imagepull 2>/dev/null; echo "\${COMPREPLY[*]}"; }
@@ -87,8 +94,33 @@ describe('completion', () => {
       try imagepull diagnose -n lab deploy/d
       try imagepull diagnose --kubelet = d
     `;
-    const env = { PATH: `${folder}:${process.env['PATH']}`, KUBECONFIG: kubeconfig, HOME: folder };
     const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
     expect(stdout).toBe('diagnose\ndeploy/deploy-3\ndirect\n');
+  });
+
+  it.skipIf(!has('zsh'))('works in a real zsh, where there is one', async () => {
+    // Stands in for the part of zsh that needs a terminal: what it is given is what would be shown.
+    const script = `
+      compdef() { : }
+      compadd() { print -- "\${values[@]}" }
+      source <(imagepull completion zsh)
+      try() { words=("$@"); CURRENT=$#; _imagepull }
+      try imagepull di
+      try imagepull diagnose -n lab deploy/d
+      try imagepull diagnose --kubelet=d
+    `;
+    const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', script], { env });
+    expect(stdout).toBe('diagnose\ndeploy/deploy-3\n--kubelet=direct\n');
+  });
+
+  it.skipIf(!has('fish'))('works in a real fish, where there is one', async () => {
+    const script = `
+      imagepull completion fish | source
+      complete -C 'imagepull scan -n la'
+      complete -C 'imagepull diagnose -n lab deploy/d'
+      complete -C 'imagepull diagnose --kubelet=d'
+    `;
+    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', script], { env });
+    expect(stdout).toBe('lab\ndeploy/deploy-3\n--kubelet=direct\n');
   });
 });

@@ -85,23 +85,27 @@ function serve(environment: Readonly<Record<string, string>>) {
 }
 
 describe('Slack behind a proxy', () => {
-  it('is reached by its Web API and in Socket Mode, and again when the connection is cut', async () => {
-    const front = await tlsFront();
-    const { url, heads } = await proxyTo(() => front);
-    const { child, exit, said } = serve({ HTTPS_PROXY: url });
-    await eventually(() => expect(said()).toContain('"msg":"serving"'));
-    expect(slack.connected()).toBe(1);
-    expect(heads.length).toBeGreaterThanOrEqual(2);
-    for (const head of heads) {
-      expect(head).toMatch(/^CONNECT other\.example:443 /);
-      expect(head).toContain(`Proxy-Authorization: Basic ${Buffer.from('robot:canary-proxy').toString('base64')}`);
-    }
-    slack.disconnectSockets();
-    await eventually(() => expect(slack.connected()).toBe(1));
-    child.kill('SIGTERM');
-    expect(await exit).toEqual([0, null]);
-    expect(said()).not.toContain('canary');
-  });
+  it.each(['HTTPS_PROXY', 'HTTPS_PROXY_FILE'])(
+    'is reached by its Web API and in Socket Mode, and again when the connection is cut, by %s',
+    async (name) => {
+      const front = await tlsFront();
+      const { url, heads } = await proxyTo(() => front);
+      await writeFile(join(folder, 'proxy'), `${url}\n`);
+      const { child, exit, said } = serve({ [name]: name === 'HTTPS_PROXY' ? url : join(folder, 'proxy') });
+      await eventually(() => expect(said()).toContain('"msg":"serving"'));
+      expect(slack.connected()).toBe(1);
+      expect(heads.length).toBeGreaterThanOrEqual(2);
+      for (const head of heads) {
+        expect(head).toMatch(/^CONNECT other\.example:443 /);
+        expect(head).toContain(`Proxy-Authorization: Basic ${Buffer.from('robot:canary-proxy').toString('base64')}`);
+      }
+      slack.disconnectSockets();
+      await eventually(() => expect(slack.connected()).toBe(1));
+      child.kill('SIGTERM');
+      expect(await exit).toEqual([0, null]);
+      expect(said()).not.toContain('canary');
+    },
+  );
 
   it.each<[string, () => Promise<Record<string, string>>, string]>([
     [

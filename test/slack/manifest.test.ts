@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { manifestFor } from '../../src/app/manifest.ts';
 import { IDS } from '../../src/slack/ids.ts';
 import { eventsFor, METHOD_SCOPES, manifestYaml, scopesFor, slackManifest } from '../../src/slack/manifest.ts';
+import { GENERATED, withGenerated } from '../support/generated-parts.ts';
 
 const LEAST = { outlivesProcess: false, asksForGroups: false, asksForEmail: false, readsAlerts: false };
 const ALL = { outlivesProcess: true, asksForGroups: true, asksForEmail: false, readsAlerts: true };
@@ -46,9 +47,36 @@ describe('the manifest', () => {
     expect(parse(yaml)).toEqual(slackManifest(ALL, undefined));
   });
 
-  it('is explained in docs/slack.md, scope by scope', () => {
+  it('is explained in docs/slack.md scope by scope and event by event, and nothing else is; npm run reference writes it', () => {
     const docs = readFileSync('docs/slack.md', 'utf8');
-    for (const scope of names(ALL)) expect(docs).toContain(`\`${scope}\``);
+    expect(withGenerated(docs, GENERATED['docs/slack.md'] ?? {})).toBe(docs);
+    const part = docs.slice(docs.indexOf('## What it asks for'), docs.indexOf('## What leaves the company'));
+    const rows = [...part.matchAll(/^\| `([a-z_.:]{1,40})` \| (\S.{0,80}) \| (\S.{0,400}) \|$/gm)].map(([, name]) => name);
+    expect(rows).toEqual([...scopesFor({ ...ALL, asksForEmail: true }), ...eventsFor(ALL)].map(({ name }) => name));
+    // What somebody compares with the list is what the command prints.
+    const printed = manifestFor({
+      file: { name: 'config.yaml', text: 'slack: { alertChannels: [{ channel: C0ALERTS, apps: [A0GRAFANA] }] }' },
+      environment: { REDIS_URL: 'redis://any' },
+      address: undefined,
+      format: 'yaml',
+    });
+    for (const scope of parse(printed).oauth_config.scopes.bot) expect(rows).toContain(scope);
+    expect(slackManifest(ALL, undefined)).not.toHaveProperty('oauth_config.scopes.user');
+  });
+});
+
+describe('what leaves the company', () => {
+  it('goes to Slack alone: no other address is written in the program', () => {
+    const written = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('demo/'))
+      .flatMap((file) => {
+        const program = readFileSync(join('src', file), 'utf8')
+          .replace(/\/\*[\s\S]*?\*\//g, '')
+          .replace(/(?:^|\s)\/\/ .*$/gm, '');
+        return [...program.matchAll(/\b(?:https?|wss?):\/\/([a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){1,5})/gi)].map(([, host]) => host ?? '');
+      });
+    // Docker Hub's is the key of its login in a docker configuration, and no address.
+    expect([...new Set(written)].filter((host) => !host.endsWith('.example')).toSorted()).toEqual(['index.docker.io', 'slack.com']);
   });
 });
 

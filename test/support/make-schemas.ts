@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { FileConfig } from '../../src/app/config/schema.ts';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
 import { NodeDocument } from '../../src/node/document.ts';
 import { PrunePlan } from '../../src/node/prune/plan.ts';
@@ -24,6 +25,7 @@ const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.core.$
     scan: ['imagepull scan -o json', ScanOutput] as const,
     explain: ['imagepull explain -o json', ExplanationOutput] as const,
   }).map(([name, [title, schema]]) => [`docs/schemas/${name}.schema.json`, title, schema, 'src/report/json-output.ts'] as const),
+  ['docs/schemas/config.schema.json', 'imagepull serve --config', FileConfig, 'src/app/config/schema.ts'],
   ['docs/schemas/node.schema.json', 'imagepull node', NodeDocument, 'src/node/document.ts'],
   ['docs/schemas/node-prune-plan.schema.json', 'imagepull node prune --plan', PrunePlan, 'src/node/prune/plan.ts'],
 ];

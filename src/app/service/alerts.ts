@@ -6,8 +6,9 @@ import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { createWebhook } from '../../webhooks/webhook.ts';
+import { type Environment, withSecretFiles } from '../config/secret-files.ts';
+import { sourceSecrets } from '../config/variables.ts';
 import type { Config } from '../config.ts';
-import { withSecretFiles } from '../secret-files.ts';
 import type { Listeners } from './listeners.ts';
 
 /** Opens the webhooks that the configuration asks for. Throws `config/alerts`. */
@@ -19,7 +20,7 @@ export function openWebhooks(
     readonly addRoute: Listeners['addRoute'];
     readonly log: Log;
     readonly metrics: Metrics;
-    readonly environment: Readonly<Record<string, string | undefined>>;
+    readonly environment: Environment;
   },
 ): void {
   const { sources } = config.alerts;
@@ -33,11 +34,8 @@ export function openWebhooks(
 }
 
 /** The environment with the secrets of alert sources that are in files. Throws what withSecretFiles throws. */
-export function alertSecrets({ alerts }: Pick<Config, 'alerts'>, environment: Readonly<Record<string, string | undefined>>) {
-  return withSecretFiles(
-    environment,
-    alerts.sources.flatMap(({ authentication }) => authentication.secret),
-  );
+export function alertSecrets(config: Pick<Config, 'alerts'>, environment: Environment) {
+  return withSecretFiles(environment, sourceSecrets(config));
 }
 
 /** What takes messages of other apps in Slack as alerts; undefined where there are none. */

@@ -1,5 +1,5 @@
 import { eraseFromAudit, listAudit, type VerifiedChain, verifyAudit } from '../../app/audit.ts';
-import { configFile } from '../../app/config.ts';
+import { configFile } from '../../app/config/file.ts';
 import { readTextFile } from '../../app/text-file.ts';
 import { Person } from '../../approval/person.ts';
 import { CodedError } from '../../errors.ts';

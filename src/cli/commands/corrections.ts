@@ -1,4 +1,4 @@
-import { configFile } from '../../app/config.ts';
+import { configFile } from '../../app/config/file.ts';
 import { correctionRecording, listCorrections } from '../../app/corrections.ts';
 import { CodedError } from '../../errors.ts';
 import { type Correction, causeWords } from '../../incident/correction.ts';

@@ -1,4 +1,4 @@
-import { configFile } from '../../app/config.ts';
+import { configFile } from '../../app/config/file.ts';
 import { redisUsersFor } from '../../app/redis-users.ts';
 import { print } from '../output.ts';
 

@@ -1,4 +1,7 @@
-import { configFile, readConfig } from '../../app/config.ts';
+import { configFile } from '../../app/config/file.ts';
+import { secretsInFiles } from '../../app/config/secret-files.ts';
+import { PROXIES } from '../../app/config/variables.ts';
+import { readConfig } from '../../app/config.ts';
 import { openService } from '../../app/service/service.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { endsWithin } from '../../timing/deadline.ts';
@@ -18,6 +21,8 @@ const STOP_LIMIT_MS = 28_000;
  */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const log = createLogger(process.stdout);
+  // Whatever connects reads the proxies there, programs that a kubeconfig calls among them.
+  Object.assign(process.env, secretsInFiles(process.env, PROXIES));
   const config = readConfig({
     file: configFile(options.config),
     environment: process.env,

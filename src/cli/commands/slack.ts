@@ -1,4 +1,4 @@
-import { configFile } from '../../app/config.ts';
+import { configFile } from '../../app/config/file.ts';
 import { manifestFor } from '../../app/manifest.ts';
 import { print } from '../output.ts';
 

@@ -7,7 +7,7 @@ export interface RedisVerdict {
   readonly warnings: readonly string[];
 }
 
-const OLDEST = [6, 2] as const;
+export const OLDEST_REDIS = [6, 2] as const;
 
 /**
  * Whether this Redis can hold runs and queues. Throws `config/redis` for one that would lose or refuse them, and
@@ -51,8 +51,8 @@ function checkVersion(info: ReadonlyMap<string, string>): void {
   if (info.has('valkey_version')) return; // each Valkey is newer than Redis 6.2
   const version = info.get('redis_version') ?? 'unknown';
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
-  throw new CodedError('config/redis', `Redis has version ${version}, imagepull needs ${OLDEST.join('.')} or newer, or Valkey.`);
+  if (major > OLDEST_REDIS[0] || (major === OLDEST_REDIS[0] && minor >= OLDEST_REDIS[1])) return;
+  throw new CodedError('config/redis', `Redis has version ${version}, imagepull needs ${OLDEST_REDIS.join('.')} or newer, or Valkey.`);
 }
 
 /** A setting of the server; undefined where CONFIG is refused, as managed services do. */
