@@ -145,7 +145,7 @@ function pruningEffect({ images, ended, freeBytes }: PruneDocument, node: string
   );
   const gained = freeBytes === undefined ? undefined : Math.max(0, freeBytes.after - freeBytes.before);
   const words = [
-    `${count(removed.length, 'image')} of ${images.length} ${removed.length === 1 ? 'was' : 'were'} removed from ${node}.`,
+    `${removed.length} of ${count(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'} removed from ${node}.`,
     ...(freeBytes === undefined || gained === undefined
       ? ['What became free cannot be measured there.']
       : [`${byteWords(freeBytes.after)} are free, ${byteWords(gained)} more than before.`]),

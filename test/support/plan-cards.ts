@@ -12,6 +12,7 @@ import { sha256 } from '../../src/signing/ed25519.ts';
 import { planChoiceView } from '../../src/slack/views/plan-choice.ts';
 import { planReviewView } from '../../src/slack/views/plan-review.ts';
 import { concludedRun, incidentObject } from './incidents.ts';
+import { madeImage, planned, planOf } from './node-images.ts';
 
 const AT = '2026-03-01T10:10:00.000Z';
 const runbook = loadRunbook();
@@ -21,6 +22,8 @@ export interface Given {
   readonly plan?: Partial<Plan>;
   readonly title?: string;
   readonly says?: string;
+  /** What was seen of the effect, in place of pods. */
+  readonly effect?: string;
   readonly cluster?: string;
   readonly approvals?: number;
   readonly approvers?: number;
@@ -110,11 +113,14 @@ export function planStates(given: Given = {}): Readonly<Record<string, PlanState
     approved: deciding({ status: 'approved', approvals: known().decisions, ...progress }, given.approvals ?? 2),
     'denied just now': deciding({ status: 'denied', decision: decisions(1, 'deny')[0] as Decision }, 0),
     acting: past({ execution: { status: 'acting', at: AT, before: [] } }),
-    watching: past({ execution: applied, effect: effect('watching', 1, '') }),
-    fixed: past({ execution: applied, effect: effect('worked', restarts, `${restarts} pods have their images, seen after 90 s.`) }),
+    watching: past({ execution: applied, effect: effect('watching', 1, given.effect ?? '') }),
+    fixed: past({
+      execution: applied,
+      effect: effect('worked', restarts, given.effect ?? `${restarts} pods have their images, seen after 90 s.`),
+    }),
     'not fixed': past({
       execution: applied,
-      effect: effect('failed', 1, given.says ?? '2 new pods cannot pull registry.example/shop/web:1.27.3.'),
+      effect: effect('failed', 1, given.effect ?? given.says ?? '2 new pods cannot pull registry.example/shop/web:1.27.3.'),
     }),
     unknown: past({ execution: { status: 'unknown', at: AT, says: given.says ?? 'The API server did not answer.' } }),
     'not carried out': past({ execution: { status: 'refused', at: AT, says } }),
@@ -126,6 +132,54 @@ export function planStates(given: Given = {}): Readonly<Record<string, PlanState
     voided: past({ closed: { as: 'voided', says: given.says ?? 'A newer diagnosis has taken its place.', at: AT } }),
     unsigned: state({ phase: 'unsigned' }),
   };
+}
+
+/** What plans of tasks on a node have in common. */
+const onNode = (): Partial<Plan> => ({ objects: [{ ...NODE }], blast: { restarts: 0, disruptionBudgets: [] }, watched: { kind: 'task' } });
+const NODE = { apiVersion: 'v1', kind: 'Node', name: 'node-7', uid: 'uid-node-7', resourceVersion: '1', state: '0'.repeat(64) } as const;
+
+/** The cards of tasks on nodes, by name: of a look, of a list of images, and of a pruning. */
+export function taskStates(): Readonly<Record<string, PlanState>> {
+  const image = 'registry.example/shop/web:1';
+  const probe = planStates({
+    plan: {
+      ...onNode(),
+      risk: 'low',
+      remedy: { id: 'probe-node', node: 'node-7', look: 'probe', image },
+      changes: [{ verb: 'create', object: 0, work: { kind: 'probe', image, container: 'app' } }],
+      undo: 'Nothing is left to undo.',
+      effect: `A pod that is root on node-7 by the runtime's socket looks at what a pull of ${image} needs, pulls nothing, and is removed.`,
+    },
+    effect: 'From the node, registry.example:443 does not answer (192.0.2.1: timeout).',
+  });
+  const images = planStates({
+    plan: {
+      ...onNode(),
+      risk: 'low',
+      remedy: { id: 'probe-node', node: 'node-7', look: 'images' },
+      changes: [{ verb: 'create', object: 0, work: { kind: 'images' } }],
+    },
+    effect: '12 images of node-7 with 8.2 GB are used by no container. 3.1 GB of 40.0 GB are free.',
+  });
+  const prune = planStates({
+    plan: {
+      ...onNode(),
+      risk: 'high',
+      remedy: { id: 'prune-images', node: 'node-7', listing: 'p0123456789' },
+      changes: [{ verb: 'create', object: 0, work: { kind: 'prune', plan: planOf([planned(madeImage(1))]) } }],
+      effect:
+        'Removes up to 12 images from node-7 that no container uses, 8.2 GB at most, until 8.0 GB are free. Whoever needs one again pulls it again, from ghcr.io and quay.io.',
+    },
+    effect:
+      '7 images of 12 were removed from node-7. 8.4 GB are free, 5.3 GB more than before. Kept: registry.example/a:1: container a is made from it.',
+  });
+  const of = (name: string, states: Readonly<Record<string, PlanState>>, wanted: readonly string[]) =>
+    wanted.flatMap((state) => (states[state] ? [[`${name}: ${state}`, states[state]] as const] : []));
+  return Object.fromEntries([
+    ...of('probe', probe, ['waiting', 'acting', 'fixed', 'not fixed', 'cannot be done']),
+    ...of('list of images', images, ['fixed']),
+    ...of('pruning', prune, ['waiting', 'watching', 'fixed', 'not fixed']),
+  ]);
 }
 
 /** The thread of an incident whose newest run has a plan in this state; the card is its first message. */
@@ -186,7 +240,7 @@ function shownWindow(view: ReturnType<typeof planReviewView> | ReturnType<typeof
 
 /** All of it as one text, for people to look at: the file that a test compares it with is written by `npm run cases`. */
 export function planCardsText(): string {
-  const cards = Object.entries(planStates()).map(([name, state]) => {
+  const cards = Object.entries({ ...planStates(), ...taskStates() }).map(([name, state]) => {
     const [card, ...thread] = planThread(state).filter(({ key }) => !/^(evidence|commands)\./.test(key));
     const replies = thread.map((message) => `  thread: ${shownPieces(message).join(' / ')}`);
     return [`## ${name}`, ...(card ? shownPieces(card) : []), ...replies].join('\n');

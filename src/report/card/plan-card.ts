@@ -150,8 +150,9 @@ function waitingCard(
   ];
 }
 
-/** How many pods restart, what protects the rest, and how to undo it. */
+/** How many pods restart, what protects the rest, and how to undo it; of a task on a node what it does there. */
 function blastWords({ proposal: { plan } }: KnownPlan): string {
+  if (plan.watched.kind === 'task') return `${plan.risk} risk · ${plan.effect}`;
   const { restarts, replicasLeft, disruptionBudgets } = plan.blast;
   return [
     restarts === 0 ? 'no pod restarts' : `${count(restarts, 'pod')} ${restarts === 1 ? 'restarts' : 'restart'}`,

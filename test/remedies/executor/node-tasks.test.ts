@@ -293,7 +293,7 @@ describe('pruning images', () => {
     const during = await world.look(record);
     expect(during.effect).toMatchObject({
       status: 'watching',
-      says: '1 image of 1 was removed from node-1. 5.0 GB are free, 4.0 GB more than before.',
+      says: '1 of 1 image was removed from node-1. 5.0 GB are free, 4.0 GB more than before.',
       pods: 0,
     });
     expect(await pods()).toEqual([]);
