@@ -23,8 +23,9 @@ export async function settlePlan(planId: string, parts: PlanParts): Promise<void
   if (record.closed !== undefined || (begun !== undefined && begun.status !== 'acting')) return;
   // One that was begun and did not get to its end is granted again as long as it stands approved.
   const standing = await standingOf(rest, { ...parts, people: parts.remembered });
-  if (standing.phase !== 'deciding') return;
+  if (standing.phase !== 'making' && standing.phase !== 'deciding') return;
   if (isUnasked(standing.wish)) return giveUp(record, parts);
+  if (standing.phase === 'making') return;
   // What leads to a change rests on nothing that is remembered.
   const now = standing.status.status === 'approved' ? await standingOf(rest, parts) : standing;
   if (now.phase === 'deciding') await settleBy(record, now, parts);
