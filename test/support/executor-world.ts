@@ -14,7 +14,7 @@ import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts
 import type { ClusterServerOptions } from '../../src/demo/cluster/cluster-server.ts';
 import { createExecutor, type Executor } from '../../src/executor/executor.ts';
 import type { ExecutorCluster, ExecutorParts, PlanEvent } from '../../src/executor/executor-parts.ts';
-import type { Task } from '../../src/queue/task-queue.ts';
+import type { Task, TaskQueue } from '../../src/queue/task-queue.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { PLAN_MARK } from '../../src/remedies/dry-run-diff.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
@@ -50,6 +50,8 @@ export interface ExecutorWorldOptions {
 /** An executor with a cluster, a registry and a store, and a gateway that signs what tests ask for. */
 export interface ExecutorWorld extends RemedyCluster {
   readonly executor: Executor;
+  /** One more executor, as a process of its own that reaches cluster, store and queue by way of `reached`. */
+  another(reached: <T extends object>(part: T) => T): Executor;
   readonly store: Store;
   /** Tasks that were queued, each with its delay. */
   readonly tasks: readonly Task[];
@@ -133,38 +135,41 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     nodeTasks,
     mayReadSecrets = true,
   } = given.executor ?? {};
-  const executor = createExecutor({
-    clusters: {
-      prod: {
-        writer: cluster.writer,
-        sources: {
-          cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
-          kubelet: createNoKubelet(),
-          registry: registryWithout(missing, silent),
+  const queue: TaskQueue = {
+    add: async (task) => void tasks.push(task),
+    ask: () => Promise.reject(new Error('nobody asks here')),
+  };
+  const executorOf = (reached: <T extends object>(part: T) => T) =>
+    createExecutor({
+      clusters: {
+        prod: {
+          writer: reached(cluster.writer),
+          sources: {
+            cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
+            kubelet: createNoKubelet(),
+            registry: registryWithout(missing, silent),
+          },
+          mayReadSecrets,
+          nodeTasks,
+          namespace,
+          approver,
         },
-        mayReadSecrets,
-        nodeTasks,
-        namespace,
-        approver,
       },
-    },
-    classify,
-    policy,
-    sign: keys.executor.sign,
-    verify,
-    hash: sha256,
-    groupsOf,
-    perHour,
-    store,
-    queue: {
-      add: async (task) => void tasks.push(task),
-      ask: () => Promise.reject(new Error('nobody asks here')),
-    },
-    audit: createAuditLog({ store, sign: keys.executor.sign, hash: sha256, log: SILENT }),
-    tell: async (_plan, event) => void (event && told.push(event)),
-    log: SILENT,
-    now,
-  });
+      classify,
+      policy,
+      sign: keys.executor.sign,
+      verify,
+      hash: sha256,
+      groupsOf,
+      perHour,
+      store: reached<Store>(store),
+      queue: reached(queue),
+      audit: createAuditLog({ store: reached<Store>(store), sign: keys.executor.sign, hash: sha256, log: SILENT }),
+      tell: async (_plan, event) => void (event && told.push(event)),
+      log: SILENT,
+      now,
+    });
+  const executor = executorOf((part) => part);
 
   function proposalOf({ proposal }: PlanRecord): Proposal {
     const read = unseal('proposal', proposal, verify.executor);
@@ -218,6 +223,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
 
   return Object.assign(world, cluster, {
     executor,
+    another: executorOf,
     store,
     tasks,
     told,

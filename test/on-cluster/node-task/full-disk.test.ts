@@ -35,17 +35,8 @@ describe.skipIf(disk === undefined)('a node whose images fill their disk', () =>
   }
   const run = (work: TaskWork): Promise<TaskResult> => runNodeTask(taskOrder(world.newName(), node, work), world.runner);
 
-  /** Stands for the DaemonSet that keeps the program's image on nodes: the kubelet removes every image that no container uses. */
-  async function holdImage(): Promise<void> {
-    const command = ['/usr/local/bin/node', '-e', 'setInterval(() => undefined, 1e6)'];
-    const container = { name: 'hold', image: world.image, command };
-    const spec = { nodeName: node, priorityClassName: 'system-node-critical', terminationGracePeriodSeconds: 0, containers: [container] };
-    await world.own.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'hold' }, spec });
-    await world.own.kubectl('wait', '--for=condition=Ready', 'pod/hold', `--timeout=${PATIENCE_MS / 1_000}s`);
-  }
-
   it('lists and prunes, and does no other task', { timeout: RELIEF_MS }, async () => {
-    await holdImage();
+    await world.holdImage(node);
     const [registry = ''] = pullableImage().repository.split('/', 1);
     const tag = randomUUID();
     const unused = `${registry}/imagepull-pruned:${tag}`;

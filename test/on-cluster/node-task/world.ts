@@ -31,6 +31,8 @@ export interface NodeTaskWorld {
   newName(): string;
   /** Has the kubelet of a node pull an image, for a pod that cannot run and is removed. */
   bringTo(node: string, image: string): Promise<void>;
+  /** Keeps the program's image on a node, as the chart's DaemonSet does: the kubelet removes every image that no container uses. */
+  holdImage(node: string): Promise<void>;
   /** Has the policy admit another image from now on. */
   admit(image: string): Promise<void>;
   /** Objects of a kind that are there in the namespace of tasks. */
@@ -89,6 +91,13 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
     kubeconfig,
     runner: { objects: writer, place, log: SILENT, now: () => new Date(), signal: new AbortController().signal },
     newName: () => `imagepull-task-${randomUUID().slice(0, 8)}`,
+    async holdImage(node) {
+      const command = ['/usr/local/bin/node', '-e', 'setInterval(() => undefined, 1e6)'];
+      const container = { name: 'hold', image, command };
+      const spec = { nodeName: node, priorityClassName: 'system-node-critical', terminationGracePeriodSeconds: 0, containers: [container] };
+      await own.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `hold-${node}` }, spec });
+      await own.kubectl('wait', '--for=condition=Ready', `pod/hold-${node}`, `--timeout=${PATIENCE_MS / 1_000}s`);
+    },
     bringTo: (node, image) => bringTo(own, node, image),
     left: async (kind) => (await own.kubectl('get', kind, '-n', namespace, '-o', 'name')).split('\n').filter((line) => line !== ''),
     admit: (other) => {

@@ -3,9 +3,12 @@ import type { PlanRecord } from '../../../src/approval/plan-record.ts';
 import type { Remedy } from '../../../src/approval/remedy.ts';
 import type { KubeObject } from '../../../src/cluster/writing/object-writer.ts';
 import type { NodeTaskSettings } from '../../../src/node-task/settings.ts';
+import { sweepTasks } from '../../../src/node-task/sweep-tasks.ts';
+import { SILENT } from '../../../src/telemetry/log.ts';
 import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, saysOf } from '../../support/executor-world.ts';
 import { imageId, listed, listingOf, madeImage } from '../../support/node-images.ts';
 import { BAD, brokenRollout, type TestObject } from '../../support/remedy-objects.ts';
+import { Life, within } from '../mortal.ts';
 
 const TASKS = 'imagepull-node';
 const OWN_IMAGE = `registry.example/imagepull@sha256:${'a'.repeat(64)}`;
@@ -141,6 +144,46 @@ describe('a look from a node', () => {
     expect((await world.store.plans.read(record.id)).execution?.status).toBe('applied');
     expect(await pods()).toHaveLength(1);
   });
+
+  it.each(['before', 'after'] as const)(
+    'is done and read whichever call an executor dies at (%s it arrives), and leaves nothing that is not swept',
+    async (when) => {
+      let deaths = 0;
+      for (let at = 1, died = true; died; at++) {
+        await start();
+        const record = await world.propose(PROBE);
+        await world.grant(record);
+        const life = new Life(at, when);
+        const mortal = world.another((part) => within(life, part));
+        const once = async (kind: 'apply' | 'look') => {
+          try {
+            await mortal.perform({ kind, cluster: 'prod', planId: record.id, delayMs: 0 });
+          } catch (cause) {
+            if (!life.isOver) throw cause;
+          }
+        };
+        await once('apply');
+        for (let round = 0; round < 3; round++) {
+          const { execution } = await world.apply(record);
+          world.forward(61_000);
+          if (execution?.status !== 'applied') await world.grant(record);
+        }
+        expect([at, (await world.store.plans.read(record.id)).execution?.status, (await pods()).length]).toEqual([at, 'applied', 1]);
+        await ends(probed('connection-refused'));
+        if (!life.isOver) await once('look');
+        const { effect, found } = await world.look(record);
+        expect([at, effect?.status, found?.node]).toEqual([at, 'worked', 'node-1']);
+        expect(world.tasks.some(({ kind }) => kind === 'judge')).toBe(true);
+        await sweepTasks({ objects: world.writer, place: SETTINGS.place, log: SILENT, now: () => new Date(Date.now() + 600_000) });
+        expect([at, await pods()]).toEqual([at, []]);
+        died = life.isOver;
+        if (died) deaths += 1;
+        await world.stop();
+      }
+      expect(deaths).toBeGreaterThan(25);
+      await start();
+    },
+  );
 
   it('says what stood in its way, and leaves nothing', async () => {
     await start();
