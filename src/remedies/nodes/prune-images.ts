@@ -49,7 +49,7 @@ export async function draftPrune(
         `Removes up to ${count(plan.images.length, 'image')} from ${name} that no container uses, ${byteWords(expectedBytes)} at most, ` +
         `until ${byteWords(plan.goalFreeBytes ?? 0)} are free. Whoever needs one again pulls it again, from ${some(registries)}.`,
       notChecked: [
-        'How much becomes free: images share layers.',
+        'How much becomes free, since images share layers, and whether that is enough for what waits to be pulled.',
         `Whether ${isOne ? 'the registry hands' : 'the registries hand'} each image out again: that ${isOne ? 'it answers' : 'they answer'} was seen, and from here.`,
       ],
       watched: { kind: 'task' },

@@ -106,7 +106,7 @@ describe.skipIf(disk === undefined)('a full disk, from Slack', () => {
       return `${host}/${name}:${seed}`;
     };
     const [wanted, ...unused] = await Promise.all([
-      push('imagepull-wanted', 45 * MB),
+      push('imagepull-wanted', 26 * MB),
       ...[1, 2, 3].map((at) => push(`imagepull-unused-${at}`, 40 * MB)),
     ]);
     for (const image of unused) await nodes.bringTo(node, image);
