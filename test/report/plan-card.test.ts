@@ -4,7 +4,16 @@ import { blockProblems, viewProblems } from '../../src/demo/slack/block-limits.t
 import { MAX_LINES } from '../../src/report/card/card.ts';
 import { phoneLines } from '../../src/report/card/phone-lines.ts';
 import { slackMessage } from '../../src/slack/blocks.ts';
-import { choiceWindow, type Given, planCardsText, planStates, planThread, reviewWindow, shownPieces } from '../support/plan-cards.ts';
+import {
+  choiceWindow,
+  type Given,
+  planCardsText,
+  planStates,
+  planThread,
+  reviewWindow,
+  shownPieces,
+  taskStates,
+} from '../support/plan-cards.ts';
 
 const NAME = 'n'.repeat(253);
 /** Everything as long as it may be. */
@@ -42,7 +51,7 @@ function linesOf(card: ReturnType<typeof planThread>[number] | undefined): numbe
   }, 0);
 }
 
-const [usual, longest] = [planStates(), planStates(LONGEST)];
+const [usual, longest, tasks] = [planStates(), planStates(LONGEST), taskStates()];
 
 describe('the card of a plan', () => {
   it('is in every state as somebody has looked at it, and so are the windows', () => {
@@ -60,6 +69,13 @@ describe('the card of a plan', () => {
       const { blocks } = slackMessage(message);
       expect(blockProblems([...blocks], 'message')).toEqual([]);
     }
+  });
+
+  it.each(Object.keys(tasks))('%s keeps to both as well', (name) => {
+    const [card, ...thread] = planThread(tasks[name]);
+    expect(linesOf(card)).toBeLessThanOrEqual(MAX_LINES);
+    for (const message of [card, ...thread])
+      expect(blockProblems([...(message ? slackMessage(message).blocks : [])], 'message')).toEqual([]);
   });
 
   it('has buttons to decide only while people decide', () => {
