@@ -143,6 +143,12 @@ function pruningEffect({ images, ended, freeBytes }: PruneDocument, node: string
   const kept = images.flatMap(({ id, tags, outcome }) =>
     outcome.status === 'kept' || outcome.status === 'unknown' ? [`${tags[0] ?? shortId(id)}: ${outcome.because}`] : [],
   );
+  if (removed.length === 0 && ended.status === 'goal-reached')
+    return effectOf(
+      at,
+      'watching',
+      `${byteWords(freeBytes?.after ?? 0)} are free on ${node} by now, which is enough: no image was removed.`,
+    );
   const gained = freeBytes === undefined ? undefined : Math.max(0, freeBytes.after - freeBytes.before);
   const words = [
     `${removed.length} of ${count(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'} removed from ${node}.`,

@@ -127,7 +127,8 @@ describe.skipIf(disk === undefined)('a full disk, from Slack', () => {
       await incident.decide(bob, 'Review …');
       await incident.says(/needs 2 approvals, has 1/);
       await incident.decide(eve, 'Review …');
-      await incident.says(/Prune images[\s\S]*removed from/);
+      // Where the kubelet has removed older ones by then, enough may be free already.
+      await incident.says(/Prune images[\s\S]*(removed from|which is enough)/);
       show('pruned', incident.card.text);
       await eventually(() => expect(incident.card.text).toMatch(/^(Fixed|Not fixed|Done)/), RELIEF_MS);
       show('ended', incident.card.text);

@@ -364,6 +364,16 @@ describe('pruning images', () => {
     });
   });
 
+  it('goes on to watch where enough was free by the time that it began', async () => {
+    await start();
+    const record = await world.carryOut((await listImages()).remedy);
+    await ends({ ...pruned({ status: 'not-reached' }), ended: { status: 'goal-reached', because: '5000000000 bytes are free.' } });
+    expect((await world.look(record)).effect).toMatchObject({
+      status: 'watching',
+      says: '5.0 GB are free on node-1 by now, which is enough: no image was removed.',
+    });
+  });
+
   it('is none without a listing, with one that is old, of another node, or that nobody signed', async () => {
     await start();
     const none: Remedy = { id: 'prune-images', node: 'node-1', listing: 'p-nothing-0' };
