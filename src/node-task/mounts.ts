@@ -31,7 +31,13 @@ const RKE2 = '/var/lib/rancher/rke2/agent';
 const SNAPSHOTS = 'io.containerd.snapshotter.v1.overlayfs';
 const BLOBS = 'io.containerd.content.v1.content/blobs/sha256';
 /** Roots of containerd. */
-const CONTAINERDS = ['/var/lib/containerd', `${K3S}/containerd`, `${RKE2}/containerd`];
+const CONTAINERDS = [
+  '/var/lib/containerd',
+  `${K3S}/containerd`,
+  `${RKE2}/containerd`,
+  '/var/snap/microk8s/common/var/lib/containerd',
+  '/var/lib/k0s/containerd',
+];
 
 const RUNTIMES: Readonly<Record<'containerd' | 'cri-o' | 'docker', RuntimePlaces>> = {
   containerd: {

@@ -11,8 +11,8 @@
  * program twice and what other tests pull.
  *
  * What the kubelet (1.36.2, defaults) does with it: below 15 % free it reports DiskPressure within half a minute, the node gets the taint
- * node.kubernetes.io/disk-pressure, images that no container uses and that it has known for two minutes are removed, pods that are not critical are
- * evicted one after the other, and new ones are refused. Once there is room, DiskPressure stays for five minutes more.
+ * node.kubernetes.io/disk-pressure, images that no container uses and that it has known for two minutes are removed in the same second, and new pods that are
+ * not critical are refused. Once there is room, DiskPressure stays for five minutes more.
  */
 import { statSync } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';

@@ -6,10 +6,12 @@ import { parseAllDocuments } from 'yaml';
 import { createKubernetesWriter } from '../../../src/cluster/writing/kubernetes-writer.ts';
 import type { ObjectWriter } from '../../../src/cluster/writing/object-writer.ts';
 import { nodePathsFor } from '../../../src/node-task/mounts.ts';
+import { runNodeTask } from '../../../src/node-task/run-node-task.ts';
 import { type TaskWork, taskPod } from '../../../src/node-task/task-pod.ts';
 import type { TaskOrder, TaskRunner } from '../../../src/node-task/task-steps.ts';
 import { SILENT } from '../../../src/telemetry/log.ts';
 import { eventually } from '../../support/eventually.ts';
+import { planned, planOf } from '../../support/node-images.ts';
 import { type OwnNamespace, ownNamespace } from '../cluster.ts';
 import { pushProgramImage } from '../program-image.ts';
 
@@ -33,6 +35,8 @@ export interface NodeTaskWorld {
   bringTo(node: string, image: string): Promise<void>;
   /** Keeps the program's image on a node, as the chart's DaemonSet does: the kubelet removes every image that no container uses. */
   holdImage(node: string): Promise<void>;
+  /** Removes what nothing on a node uses, so that the kubelet has nothing to remove by itself. The program's image has to be held there. */
+  clearImages(node: string): Promise<void>;
   /** Has the policy admit another image from now on. */
   admit(image: string): Promise<void>;
   /** Objects of a kind that are there in the namespace of tasks. */
@@ -97,6 +101,18 @@ export async function nodeTaskWorld(): Promise<NodeTaskWorld> {
       const spec = { nodeName: node, priorityClassName: 'system-node-critical', terminationGracePeriodSeconds: 0, containers: [container] };
       await own.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `hold-${node}` }, spec });
       await own.kubectl('wait', '--for=condition=Ready', `pod/hold-${node}`, `--timeout=${PATIENCE_MS / 1_000}s`);
+    },
+    async clearImages(node) {
+      const run = (work: TaskWork) => runNodeTask(taskOrder(world.newName(), node, work), world.runner);
+      const listed = await run({ kind: 'images' });
+      if (listed.status !== 'done' || listed.document.kind !== 'images') throw new Error(JSON.stringify(listed));
+      const unused = listed.document.images.filter(({ usedBy, pinned, sandbox }) => usedBy.length === 0 && !pinned && !sandbox);
+      if (unused.length === 0) return;
+      const plan = planOf(
+        unused.map((one) => planned(one)),
+        { minimumAgeMs: 0 },
+      );
+      expect(await run({ kind: 'prune', plan: JSON.stringify(plan) })).toMatchObject({ status: 'done' });
     },
     bringTo: (node, image) => bringTo(own, node, image),
     left: async (kind) => (await own.kubectl('get', kind, '-n', namespace, '-o', 'name')).split('\n').filter((line) => line !== ''),

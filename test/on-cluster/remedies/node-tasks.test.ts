@@ -99,6 +99,7 @@ describe.skipIf(disk === undefined)('a full disk, from Slack', () => {
     // What was brought a moment ago may go, so that the kubelet, which waits for two minutes, is not first.
     const { diagnose, failingPod, own } = await start('approve', 0);
     await nodes.holdImage(node);
+    await nodes.clearImages(node);
     const [host = ''] = pullableImage().repository.split('/', 1);
     const push = async (name: string, bytes: number) => {
       const seed = randomUUID();
