@@ -5,9 +5,9 @@
  * Such a node can be had wherever the root of its runtime is a folder of this machine, DATA: where nodes are processes here, or containers into which
  * DATA is mounted as /var/lib/containerd. Before the runtime starts, as root:
  *
- *     truncate -s 640M small.img && mkfs.ext4 -q -m 0 small.img && mount -o loop small.img DATA
+ *     truncate -s 900M small.img && mkfs.ext4 -q -m 0 small.img && mount -o loop small.img DATA
  *
- * `TEST_SMALL_DISK=NODE=DATA` is it then. The kubelet has to find the kubelet's own folder on another disk, or that one fills as well. 640 MB hold this
+ * `TEST_SMALL_DISK=NODE=DATA` is it then. The kubelet has to find the kubelet's own folder on another disk, or that one fills as well. 900 MB hold this
  * program twice and what other tests pull.
  *
  * What the kubelet (1.36.2, defaults) does with it: below 15 % free it reports DiskPressure within half a minute, the node gets the taint
