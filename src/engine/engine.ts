@@ -10,7 +10,7 @@ import { type Begun, beginRun } from '../intake/begin.ts';
 import { createOutbox, type OutboxParts } from '../outbox/outbox.ts';
 import { tellIncident } from '../outbox/tell.ts';
 import { URGENCY } from '../outbox/urgency.ts';
-import type { Task, TaskQueue } from '../queue/task-queue.ts';
+import { subjectOf, type Task, type TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import type { Runbook } from '../runbook/runbook.ts';
@@ -25,6 +25,7 @@ import type { ClusterParts } from './cluster-parts.ts';
 import { concludeIncident } from './conclusion.ts';
 import { countVerdict } from './count-verdict.ts';
 import { keepRecording } from './keep-recording.ts';
+import { logBegin, logEnd, logFailure } from './log-run.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
 import { answerScan } from './scan-task.ts';
@@ -74,17 +75,22 @@ export interface Engine {
 
 /** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new and say it. */
 export function createEngine(parts: EngineParts): Engine {
-  const { runbook, store, queue, now } = parts;
+  const { runbook, store, queue, log, now } = parts;
   const outbox = createOutbox(parts);
 
   async function begin(request: DiagnosisRequest): Promise<Begun> {
     const { sources, unwanted } = clusterOf(request.cluster);
     const begun = await beginRun(request, { ...parts, cluster: sources.cluster, unwanted });
-    if (begun.status === 'begun') await advance(begun.runId, []);
+    const { runId, incidentId, status } = begun;
+    if (status === 'begun') await log.about({ run: runId, incident: incidentId }, () => advance(runId, []));
     return begun;
   }
 
-  async function perform(task: Task): Promise<unknown> {
+  function perform(task: Task): Promise<unknown> {
+    return log.about(subjectOf(task), () => performAlone(task));
+  }
+
+  async function performAlone(task: Task): Promise<unknown> {
     switch (task.kind) {
       case 'begin':
         return performRequest(task.requestId, { store, queue, now, begin });
@@ -128,7 +134,11 @@ export function createEngine(parts: EngineParts): Engine {
     if (state.status !== 'started' || state.attempt !== task.attempt) return; // delivered before, or no longer wanted
     const step = runbook.steps.find((candidate) => candidate.id === task.stepId);
     if (!step) throw new CodedError('engine/unknown-step', `Runbook ${runbook.name} has no step ${task.stepId}.`);
-    await advance(run.id, [await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf })]);
+    await log.about({ incident: run.incidentId }, async () => {
+      const event = await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf });
+      logFailure(event, log);
+      await advance(run.id, [event]);
+    });
   }
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */
@@ -145,7 +155,11 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function sayChange(before: Run, after: Run): Promise<void> {
-    if (!before.conclusion && after.conclusion) countVerdict(after, parts);
+    if (before.revision === 0 && after !== before) logBegin(after, log);
+    if (!before.conclusion && after.conclusion) {
+      countVerdict(after, parts);
+      logEnd(after, log, now());
+    }
     const touched = after.conclusion ? [...(await concludeIncident(after, parts)), ...(await splitOff(after.incidentId, store))] : [];
     if (after !== before) await outbox.announce(after);
     for (const incident of await store.incidents.readMany(touched)) await tellIncident(incident, URGENCY.verdict, parts);

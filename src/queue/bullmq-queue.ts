@@ -21,7 +21,7 @@ export interface BullmqQueueOptions {
   /** Before every key; `imagepull:v2:` unless told. */
   readonly prefix?: string;
   /** Hears of failed attempts, malformed tasks and lost connections; nothing is thrown at anybody else. */
-  readonly onError: (error: CodedError) => void;
+  readonly onError: (error: CodedError, task?: Task) => void;
   /** How long a job stays a dead worker's: its lock, renewed at half time, and how often workers look for ended locks. */
   readonly lockMs?: number;
   readonly checkMs?: number;

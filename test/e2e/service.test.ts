@@ -43,7 +43,7 @@ slack: { apiUrl: '${slack.apiUrl}', alertChannels: [{ channel: ${CHANNEL}, apps:
   const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
   const logged: string[] = [];
   const line = (text_: string, fields: object = {}) => void logged.push(`${text_} ${JSON.stringify(fields)}`);
-  const log: Log = { info: line, warn: line, error: line };
+  const log: Log = { ...SILENT, info: line, warn: line, error: line };
   const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
   const service = await openService(config, log);
   stops.push(service.stop);

@@ -3,7 +3,7 @@ import { CodedError } from '../../errors.ts';
 import { type Change, type Collection, type ListQuery, PAGE, type Page } from '../collection.ts';
 import { heldBy, listMember, memberId, type RecordKind, readRecord, type StoredRecord, writeRecord } from '../record-kind.ts';
 import { Turns } from '../turns.ts';
-import { UnreadableRecords } from '../unreadable-records.ts';
+import { type OnUnreadable, UnreadableRecords } from '../unreadable-records.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, WRITE } from './redis-scripts.ts';
 import { RememberedRecords } from './remembered-records.ts';
@@ -16,7 +16,7 @@ export interface RedisCollectionOptions {
   readonly prefix: string;
   /** The version to write, where another program knows only an older one. */
   readonly versionFor: (kind: { readonly name: string; readonly version: number }) => Promise<number>;
-  readonly onUnreadable: (error: CodedError) => void;
+  readonly onUnreadable: OnUnreadable;
 }
 
 const LARGEST_BYTES = 1024 * 1024;
@@ -44,7 +44,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   const records = `${prefix}${kind.name}:`;
   const listKey = (index: string): string => `${prefix}${kind.name}.list:${index}`;
   const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
-  const unreadable = new UnreadableRecords(options.onUnreadable);
+  const unreadable = new UnreadableRecords(kind, options.onUnreadable);
   const turns = new Turns();
   const remembered = new RememberedRecords<T>();
 

@@ -10,6 +10,7 @@ import { KINDS, type Kinds } from '../kinds.ts';
 import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from '../record-kind.ts';
 import type { Members, Store } from '../store.ts';
 import { FIGURES_FORMAT, parseFigures, parsePosted } from '../stored-value.ts';
+import type { OnUnreadable } from '../unreadable-records.ts';
 import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisLine } from './redis-line.ts';
@@ -25,8 +26,7 @@ export interface RedisStoreOptions {
   readonly kinds?: Kinds;
   /** Hears what went wrong beside a call that nevertheless did its work: a lease that could not be kept or given back. */
   readonly onError?: (error: CodedError) => void;
-  /** Hears of each record that cannot be read, once. */
-  readonly onUnreadable?: (error: CodedError) => void;
+  readonly onUnreadable?: OnUnreadable;
 }
 
 /** The heartbeats of others are looked at so often, to choose the version that records are written in, ms. */
@@ -105,9 +105,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     posted: {
       async read(incidentId): Promise<Posted> {
         const entries = await redis.ask('store', (client) => client.hgetall(`${prefix}posted:${incidentId}`));
-        return Object.fromEntries(
-          Object.entries(entries).map(([key, json]) => [key, postedOr(`message ${key} of incident ${incidentId}`, json, onUnreadable)]),
-        );
+        return Object.fromEntries(Object.entries(entries).map(([key, json]) => [key, postedOr({ key, incidentId, json }, onUnreadable)]));
       },
       async write(incidentId, key, entry) {
         await redis.ask('store', (client) =>
@@ -119,11 +117,14 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 /** Whether it was posted is not known where the entry cannot be read; who posts next looks for the message first. */
-function postedOr(what: string, json: string, onUnreadable: (error: CodedError) => void): PostedMessage {
+function postedOr(
+  { key, incidentId, json }: { readonly key: string; readonly incidentId: string; readonly json: string },
+  onUnreadable: OnUnreadable,
+): PostedMessage {
   try {
-    return parsePosted(what, json);
+    return parsePosted(`message ${key} of incident ${incidentId}`, json);
   } catch (cause) {
-    onUnreadable(asCodedError(cause));
+    onUnreadable(asCodedError(cause), { incident: incidentId });
     return { status: 'posting', since: new Date(0).toISOString() };
   }
 }
