@@ -44,7 +44,10 @@ it('each line about a run, an incident or a plan carries its id under that one n
     expect([msg, kind, told(msg, kind)]).toEqual([msg, kind, expect.objectContaining({ ...ids, plan })]);
 
   // A request has the id of the run that it leads to, and an incident the one of the request that opened it.
-  const names: Readonly<Record<string, readonly string[]>> = { [String(ids.run)]: ['run', 'request', 'incident'], [String(plan)]: ['plan'] };
+  const names: Readonly<Record<string, readonly string[]>> = {
+    [String(ids.run)]: ['run', 'request', 'incident'],
+    [String(plan)]: ['plan'],
+  };
   for (const line of lines())
     for (const [name, value] of Object.entries(line))
       for (const [id, known] of Object.entries(names)) if (value === id) expect([name, known.includes(name)]).toEqual([name, true]);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Chat } from '../../chat/chat.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { asCodedError, CodedError } from '../../errors.ts';
+import type { Checkable } from '../../health.ts';
 import { createAccess } from '../../intake/access.ts';
 import { createIntake } from '../../intake/create-intake.ts';
 import type { Intake } from '../../intake/intake.ts';
@@ -21,6 +22,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
 import { openRemedies } from './remedies.ts';
+import { watchStaleSecrets } from './stale-secrets.ts';
 import { startWatching } from './watch.ts';
 
 /** A running service. */
@@ -64,11 +66,22 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const workFor = isWorker ? config.workFor : [];
     const measured = config.roles.includes('gateway') ? config.clusters.map(({ name }) => name) : workFor;
     const metrics = openMetrics(backend, { clusters: measured, log });
-    const listeners = await openListeners(config, { store: backend, metrics, log });
+    const useful: Record<string, Checkable> = {};
+    const listeners = await openListeners(config, {
+      needed: { store: backend },
+      useful: () => useful,
+      mendedByRestart: watchStaleSecrets(
+        () => ({ store: backend, ...(useful['slack'] === undefined ? {} : { slack: useful['slack'] }) }),
+        process.env,
+      ),
+      figures: metrics,
+      log,
+    });
     closers.push({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
+    for (const [name, { direct }] of Object.entries(clusters)) useful[`cluster ${name}`] = direct;
     const worked = isWorker ? clusters : {};
     const detection = openDetection(config, { ...backend, clusters: worked, log, metrics });
     closers.push({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
@@ -122,6 +135,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
         alertMessages: alertMessagesOf(config, { ...backend, log }),
       });
       const gateway = await slack.listen(intake, log);
+      useful['slack'] = slackHealth(slack, gateway);
       taking.push({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
     }
     if (config.roles.includes('gateway'))
@@ -157,9 +171,21 @@ function mayDecide({ slack, remedies }: Config): boolean {
   return slack.mode === 'socket' || remedies.overHttp;
 }
 
+/** Both ways: what is said, and what people do. */
+function slackHealth({ health }: Slack, gateway: Pick<SlackGateway, 'isConnected'>): Checkable {
+  return {
+    async check(signal) {
+      if (gateway.isConnected()) return health.check(signal);
+      return { status: 'ill', says: 'The connection on which what people do in Slack comes in is away. It is tried again.' };
+    },
+  };
+}
+
 /** Both sides of Slack: what is said, and what people do. */
 interface Slack {
   readonly chat: Chat;
+  /** Of Slack's Web API, with the bot's token. */
+  readonly health: Checkable;
   readonly people: People;
   /** The same, and nothing is believed that was asked before. */
   readonly fresh: People;
@@ -192,6 +218,7 @@ async function openSlack(
   const client = createSlackClient(access, 0);
   return {
     chat: createSlackChat(client, metrics),
+    health: createSlackChat(client),
     people: createSlackPeople(client),
     fresh: createSlackPeople(client, Date.now, 0),
     listen: (intake, log) => openSlackGateway(access, intake, log),
