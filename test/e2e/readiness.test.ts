@@ -37,11 +37,14 @@ slack: { apiUrl: '${slack.apiUrl}' }
   const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken, REDIS_URL: redis.url };
   let log = '';
   const config = readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
-  const service = await openService(config, createLogger({
+  const service = await openService(
+    config,
+    createLogger({
       write(line: string) {
         log += line;
       },
-    }));
+    }),
+  );
   stops.push(service.stop);
   const port = /"port":(\d+),"msg":"listening for health checks/.exec(log)?.[1];
   const get = async (path: string) => {
