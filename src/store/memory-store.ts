@@ -34,6 +34,7 @@ export class MemoryContent {
   /** When each claim ends, in ms of performance.now(). */
   readonly claims = new Map<string, number>();
   readonly line = new MemoryLine();
+  readonly began = new Date();
 }
 
 /** How a store in memory is set up. */
@@ -144,6 +145,10 @@ export class MemoryStore implements Store {
       this.#content.heartbeats.delete(id);
     },
   };
+
+  async began(): Promise<Date> {
+    return this.#content.began;
+  }
 
   async exclusively<T>(
     name: string,

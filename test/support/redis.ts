@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,6 +18,8 @@ export interface OwnRedis {
   thaw(): void;
   kill(): Promise<void>;
   startAgain(): Promise<void>;
+  /** Kills it and starts it again with an empty disk. */
+  startEmpty(): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,12 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
     thaw: () => void child.kill('SIGCONT'),
     kill,
     async startAgain() {
+      child = await start();
+    },
+    async startEmpty() {
+      await kill();
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
       child = await start();
     },
     async stop() {

@@ -2,6 +2,9 @@ import { expect } from 'vitest';
 import { eventually, PATIENCE_MS } from './eventually.ts';
 import type { ServiceWorld } from './service-world.ts';
 
+/** Once an image of another shop was pushed, the repository is there and the tag is not. */
+const VERDICT = /has no (?:repository shop\/web\nrepository|tag \d+ of shop\/web\ntag)-not-found confirmed/;
+
 /** What the workspace of a service world shows of its shops. */
 export function shopCards(world: () => ServiceWorld) {
   const own = () => world().slack.workspace.messages.filter(({ user }) => user === world().slack.workspace.botUser);
@@ -11,7 +14,7 @@ export function shopCards(world: () => ServiceWorld) {
   /** The card of a shop tells its verdict, evidence and commands are there once, and so is nothing else. */
   const isTold = (shop: number) => {
     const mine = cardsOf(shop);
-    expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no repository shop/web\nrepository-not-found confirmed')]);
+    expect(mine.map(({ text }) => text)).toEqual([expect.stringMatching(VERDICT)]);
     const replies = own().filter(({ threadTs }) => threadTs !== undefined && threadTs === mine[0]?.ts);
     expect(replies.map(({ text }) => text.split('\n')[0])).toEqual(['Evidence', 'Commands']);
   };

@@ -230,6 +230,7 @@ const NO_CHAT: Chat = {
   post: refuseToSpeak,
   update: refuseToSpeak,
   find: refuseToSpeak,
+  findForgotten: refuseToSpeak,
   notify: refuseToSpeak,
   link: refuseToSpeak,
 };

@@ -42,6 +42,7 @@ const NAMES_AT_ONCE = 1_000;
  * - `figures:CLUSTER:NODE`: JSON of a node's figures; seven days
  * - `heartbeats`: set of ids of processes; `heartbeat:ID`: JSON of its last sign of life; 20 s
  * - `line:NAME`, `line:NAME:arrivals`: who waits in a line, by rank and arrival; 30 days after the last arrival they are gone
+ * - `began`: when the first process found nothing here, ms
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
@@ -90,6 +91,13 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     plans: collection(kinds.plans),
     members: createMembers(redis, prefix),
     heartbeats,
+    async began() {
+      const key = `${prefix}began`;
+      const now = String(Date.now());
+      // Both in one command need Redis 7.
+      const [, known] = await redis.ask('store', (client) => Promise.all([client.set(key, now, 'NX'), client.get(key)]));
+      return new Date(Number(known ?? now));
+    },
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),
     ...createNames(options, prefix),
     figures: {
