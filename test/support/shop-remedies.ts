@@ -44,14 +44,14 @@ export function shopRemedies(world: () => ServiceWorld) {
     world().api.store.put({ ...WrittenObject.parse(object), kind: object.kind });
   const imageOf = (shop: number) => `${world().registry.origin.replace('http://', '')}/shop/web:${shop}`;
 
-  function ownedPod(shop: number, given: { readonly name: string; readonly running?: boolean }) {
+  function ownedPod(shop: number, given: { readonly name: string; readonly uid?: string; readonly running?: boolean }) {
     const image = imageOf(shop);
     const message = `Failed to pull image "${image}": failed to resolve image: ${image}: not found`;
     return podObject({
+      uid: `uid-owned-${shop}-${given.name}`,
       ...given,
       ...(given.running ? { running: true } : { waiting: { reason: 'ErrImagePull', message } }),
       namespace: `shop-${shop}`,
-      uid: `uid-owned-${shop}-${given.name}`,
       node: `node-${shop}`,
       image,
       pullSecrets: ['regcred'],
@@ -99,9 +99,11 @@ export function shopRemedies(world: () => ServiceWorld) {
       const found = world().api.store.get(resourceOfKind('Pod'), `shop-${shop}/web-0`);
       return found?.metadata.deletionTimestamp === undefined ? found : undefined;
     },
-    /** What the controller does then. */
-    replace(shop: number) {
-      put({ kind: 'Pod', ...ownedPod(shop, { name: 'web-new', running: true }) });
+    /** What the controller does then: the next pod has its image, or the same name and the same trouble. */
+    replace(shop: number, by: 'one that runs' | 'one that fails' = 'one that runs') {
+      world().api.store.remove(resourceOfKind('Pod'), `shop-${shop}/web-0`);
+      const next = by === 'one that runs' ? { name: 'web-new', running: true } : { name: 'web-0', uid: `uid-next-${shop}` };
+      put({ kind: 'Pod', ...ownedPod(shop, next) });
     },
     /** Deletions that were no dry run, by all who may. */
     deletions: () => world().api.requests.filter((request) => request.startsWith('DELETE') && !request.includes('dryRun')),
