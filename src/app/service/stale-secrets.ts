@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The variables that name files which are read at start alone, and which part is reached by what is in them. */
 const FILES = {
-  store: ['REDIS_URL_FILE', 'NODE_EXTRA_CA_CERTS'],
+  store: ['REDIS_URL_FILE', 'REDIS_PASSWORD_FILE', 'NODE_EXTRA_CA_CERTS'],
   slack: ['SLACK_BOT_TOKEN_FILE', 'SLACK_APP_TOKEN_FILE', 'SLACK_SIGNING_SECRET_FILE', 'NODE_EXTRA_CA_CERTS'],
 } as const;
 
