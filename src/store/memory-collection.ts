@@ -96,14 +96,18 @@ export function createMemoryCollection<T extends StoredRecord>(
     else stored.evictable.add(id);
   }
 
+  function forget(id: string): void {
+    const { lists, keys } = stored.records.get(id) ?? { lists: [], keys: [] };
+    stored.records.delete(id);
+    stored.evictable.delete(id);
+    for (const index of lists) leave(index, id);
+    for (const key of keys) if (stored.keys.get(key) === id) stored.keys.delete(key);
+  }
+
   function makeRoom(): void {
     for (const id of stored.evictable) {
       if (stored.records.size <= options.most) return;
-      const { lists, keys } = stored.records.get(id) ?? { lists: [], keys: [] };
-      stored.records.delete(id);
-      stored.evictable.delete(id);
-      for (const index of lists) leave(index, id);
-      for (const key of keys) if (stored.keys.get(key) === id) stored.keys.delete(key);
+      forget(id);
     }
   }
 
@@ -146,6 +150,11 @@ export function createMemoryCollection<T extends StoredRecord>(
     async leave(record, indexes) {
       for (const index of indexes) leave(index, record.id);
       if (stored.records.has(record.id)) noteEvictable(record.id);
+    },
+    async remove(id) {
+      const found = parse(id);
+      if (found) forget(id);
+      return found !== undefined;
     },
     async holder(key) {
       const id = stored.keys.get(key);

@@ -22,8 +22,10 @@ function chainOf(length: number, cluster = 'prod', words = 'something happened')
   const entries: Entry[] = [];
   for (let index = 0; index < length; index++) {
     const last = entries.at(-1);
+    const kind = ENTRY_KINDS[index % ENTRY_KINDS.length] ?? 'proposal';
     const event = {
-      kind: ENTRY_KINDS[index % ENTRY_KINDS.length] ?? 'proposal',
+      kind,
+      ...(kind === 'cut' ? { keptFrom: 3 } : {}),
       at: new Date(Date.UTC(2026, 2, 1) + index * 1000).toISOString(),
       what: `${words} ${index}`,
       from: 'slack:C0001',
