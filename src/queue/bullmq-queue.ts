@@ -51,7 +51,7 @@ export interface BullmqQueue extends TaskQueue, Measured {
 }
 
 /** Failed jobs stay for a look with redis-cli or a BullMQ dashboard; they keep no id taken. */
-const FAILED_KEPT = { age: 24 * 3_600, count: 1_000 } as const;
+export const FAILED_KEPT: { readonly age: number; readonly count: number } = { age: 24 * 3_600, count: 1_000 };
 /** Events serve dashboards only. */
 const EVENTS_KEPT = 1_000;
 /** How often somebody who waits looks for the answer, at first and later. */

@@ -25,7 +25,8 @@ export interface WorkersOptions {
 
 /** A job may lose its worker so often; killing workers is what clusters do, and a task that kills them all ends some time. */
 const STALLED_MOST = 100;
-const ANSWER_KEPT_MS = 60_000;
+/** An answer to a question stays for so long, ms. */
+export const ANSWER_KEPT_MS = 60_000;
 /** A socket that leaves a command without an answer for so long is replaced; longer than any command blocks. */
 const SOCKET_LIMIT_MS = 20_000;
 /** Time to hand jobs back and say goodbye, when Redis may be gone. */

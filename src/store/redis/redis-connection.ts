@@ -45,6 +45,8 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // After a failover the address leads to the new primary, and this connection still to the old one.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
   });
   let opening: Promise<void> | undefined;
   let outage: string | undefined;
