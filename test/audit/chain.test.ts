@@ -118,6 +118,18 @@ describe('the audit chain', () => {
     );
   });
 
+  it('begins later only where an entry of its own says so, with the hash of the one before', () => {
+    const [, , third, fourth] = chain;
+    const beginning = { sequence: 3, previous: third?.hash ?? '' };
+    // There is a cut in it from the same entry on, which tells of another one before.
+    expect(verifyChain(chain.slice(3), { ...check, beginning })).toMatchObject({ sequence: 2, problem: 'missing' });
+    expect(verifyChain(chain.slice(3), { ...check, beginning: { sequence: 3, previous: 'ab'.repeat(32) } })).toMatchObject({
+      sequence: fourth?.sequence,
+      problem: 'changed',
+    });
+    expect(verifyChain(chain.slice(3), check)).toMatchObject({ sequence: 0, problem: 'missing' });
+  });
+
   it('notices a history that was written anew, which takes the key: at the joint, or by the head of the log', () => {
     expect(verifyChain([...chain.slice(0, 9), ...other.slice(9)], check)).toMatchObject({ sequence: 8, problem: 'changed' });
     expect(verifyChain(other, check)).toMatchObject({ sequence: 23, problem: 'changed' });

@@ -17,6 +17,7 @@ it('each line about a run, an incident or a plan carries its id under that one n
       .map((line) => JSON.parse(line));
   // Slack fails once: the line about that is written far from where a run is known.
   world.slack.faults.add({ kind: 'server-error', methods: ['chat.update'] });
+  world.cluster.server.faults.add({ status: 403, path: /\/nodes\// });
   const incident = await world.diagnose();
   await incident.click(PEOPLE.ann, 'Roll back');
   await incident.says(/has 0/);
@@ -29,6 +30,7 @@ it('each line about a run, an incident or a plan carries its id under that one n
   const plan = told('a plan was asked for')?.['plan'];
   expect(Object.values({ ...ids, plan }).map((id) => typeof id)).toEqual(['string', 'string', 'string']);
   expect(told('a diagnosis has ended')).toMatchObject({ ...ids, cause: 'tag-not-found' });
+  expect(told('a step has failed')).toMatchObject({ ...ids, step: expect.any(String) });
   expect(told('chat is not available')).toMatchObject({ incident: ids.incident });
   for (const [msg, kind] of [
     ['a plan was asked for'],
