@@ -42,6 +42,7 @@ const quiet: Chat = {
   },
   update: async () => undefined,
   find: async () => undefined,
+  findForgotten: async () => undefined,
   notify: async () => undefined,
   link: async () => undefined,
 };

@@ -17,6 +17,7 @@ const quiet = {
   post: async () => ({ ts: 'card' }),
   update: async () => undefined,
   find: async () => undefined,
+  findForgotten: async () => undefined,
   notify: async () => undefined,
   link: async () => undefined,
 };

@@ -13,6 +13,7 @@ const CHAT = {
   post: async () => ({ ts: 'card' }),
   update: async () => undefined,
   find: async () => undefined,
+  findForgotten: async () => undefined,
   notify: async () => undefined,
   link: async () => undefined,
 };

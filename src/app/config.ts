@@ -123,17 +123,32 @@ export function keyPrefix({ redis }: Pick<FileConfig, 'redis'>): string {
   return `${redis.prefix}:v2:`;
 }
 
-/** The address of Redis; undefined where there is none. Throws `config/redis`, and what withSecretFiles throws. */
+/** The address of Redis with its password; undefined where there is none. Throws `config/redis`, and what withSecretFiles throws. */
 export function redisUrlOf(environment: Environment): string | undefined {
-  const { REDIS_URL: text } = withSecretFiles(environment, ['REDIS_URL']);
-  if (text === undefined || text === '') return undefined;
+  const { REDIS_URL: text = '', REDIS_PASSWORD: password = '' } = withSecretFiles(environment, ['REDIS_URL', 'REDIS_PASSWORD']);
+  if (text === '') {
+    if (password === '') return undefined;
+    throw new CodedError(
+      'config/redis',
+      'REDIS_PASSWORD is set, and REDIS_URL is not. Set it to the address of Redis, or leave the password out.',
+    );
+  }
   // The address may hold a password, so it is never repeated.
   if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol))
     throw new CodedError(
       'config/redis',
       'REDIS_URL is not an address of Redis. Write redis://HOST:6379 or rediss://USER:PASSWORD@HOST:6379.',
     );
-  return text;
+  return password === '' ? text : withPassword(text, password);
+}
+
+/** A password of its own need not be written as a part of an address is. */
+function withPassword(text: string, password: string): string {
+  const url = new URL(text);
+  if (url.password !== '')
+    throw new CodedError('config/redis', 'REDIS_URL and REDIS_PASSWORD both have a password of Redis. Leave one of them out.');
+  url.password = encodeURIComponent(password);
+  return url.href;
 }
 
 function tokensOf(environment: Environment, mode: 'socket' | 'http'): SlackTokens {

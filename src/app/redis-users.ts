@@ -72,8 +72,8 @@ const queueOf = (name: string): string => `${queuePrefix('')}:${literally(name)}
 /** All that is done with a queue by who takes tasks from it, and answers. */
 const taking = (name: string): readonly string[] => [`${queueOf(name)}:*`, `answer:${literally(name)}:*`];
 
-/** Signs of life, which choose the version that records are written in, and lines, by which cards are told. */
-const OF_ALL = ['heartbeats', 'heartbeat:*', 'line:*'];
+/** Signs of life, which choose the version that records are written in, lines, by which cards are told, and since when there is a store. */
+const OF_ALL = ['heartbeats', 'heartbeat:*', 'line:*', 'began'];
 const { runs, incidents, requests, deliveries, silences, corrections, plans, auditEntries, auditDisclosures } = KINDS;
 const OUTBOX = queueName('outbox');
 

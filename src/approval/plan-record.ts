@@ -74,6 +74,11 @@ export function isOpen({ closed, execution, effect }: Pick<PlanRecord, 'closed' 
   return execution.status === 'applied' && (effect === undefined || effect.status === 'watching');
 }
 
+/** What the work on a plan is about, by the names that the log has for it. */
+export function subjectOfPlan({ id: plan, runId: run, incidentId: incident }: Pick<PlanRecord, 'id' | 'runId' | 'incidentId'>) {
+  return { plan, run, incident };
+}
+
 /** Where a plan stands, from what is signed of it. What nobody signed counts for nothing. */
 export type Standing =
   | { readonly phase: 'unsigned' }

@@ -18,6 +18,7 @@ export const ENTRY_KINDS = [
   'freeze',
   'unfreeze',
   'policy-change',
+  'cut',
 ] as const;
 
 const Said = z.string().max(2000);
@@ -29,9 +30,11 @@ export const Event = z
   .strictObject({
     kind: z.enum(ENTRY_KINDS),
     at: Time,
-    /** The digest of the plan, or of the policy; absent for a freeze. */
+    /** The digest of the plan, or of the policy; of a cut the hash of the last entry that it takes away; absent for a freeze. */
     digest: Sha256.optional(),
     planId: z.string().max(64).optional(),
+    /** Of a cut: the number of the first entry that stays. */
+    keptFrom: z.int().min(1).max(MOST_ENTRIES).optional(),
     /** What happened, in words of this program: `approve`, `set-image shop/web`. Never a person's own words. */
     what: Said,
     /** From where it came: `slack:C0123456789`, `executor`, `cli`. */
@@ -40,7 +43,11 @@ export const Event = z
     why: Commitment.optional(),
     result: Said.optional(),
   })
-  .refine(hasCanonicalJson, 'holds text that is no Unicode');
+  .refine(hasCanonicalJson, 'holds text that is no Unicode')
+  .refine(
+    ({ kind, digest, keptFrom }) => (kind === 'cut' ? digest !== undefined && keptFrom !== undefined : keptFrom === undefined),
+    'is no cut as one is written',
+  );
 export type Event = Readonly<z.infer<typeof Event>>;
 
 /** One entry of a cluster's audit chain. Its hash covers everything but itself and the signature, the entry before it among it. */
@@ -56,6 +63,18 @@ export const Entry = z.strictObject({
   signature: z.string().max(128),
 });
 export type Entry = Readonly<z.infer<typeof Entry>>;
+
+/** Where a chain begins that was cut: everything before is gone, as a signed entry of the chain says. */
+export interface Beginning {
+  readonly sequence: number;
+  /** The hash of the entry before, the last one that was taken away. */
+  readonly previous: string;
+}
+
+/** Where a chain begins, by what an entry says; undefined for one that is no cut. */
+export function beginningAfter({ event: { kind, keptFrom, digest } }: Entry): Beginning | undefined {
+  return kind === 'cut' && keptFrom !== undefined && digest !== undefined ? { sequence: keptFrom, previous: digest } : undefined;
+}
 
 /** The end of a chain. It is written to the log with each entry, where who can cut the chain does not reach. */
 export const Head = Entry.pick({ cluster: true, sequence: true, hash: true });

@@ -1,5 +1,5 @@
 import type { Hash, Verify } from '../signing/signing.ts';
-import { beginningOf, Entry, type Head, hashOf, headOf, signedText } from './entry.ts';
+import { type Beginning, beginningAfter, beginningOf, Entry, type Head, hashOf, headOf, signedText } from './entry.ts';
 
 /** How a chain fails first: an entry is `missing`, `changed`, or one is there that `does-not-belong`; the number is the entry's. */
 export type ChainProblem = {
@@ -16,6 +16,8 @@ export interface ChainCheck {
   readonly verify: Verify;
   /** Heads that the log tells; without the newest one a tail that was cut off cannot be noticed. */
   readonly heads?: readonly Head[] | undefined;
+  /** Where it begins, if it was cut. That counts only if an entry of the chain itself says so. */
+  readonly beginning?: Beginning | undefined;
 }
 
 /** Checks a chain entry by entry, so that none has to be held as a whole. After the first problem nothing more may be asked of it. */
@@ -30,16 +32,19 @@ export interface ChainVerifier {
 export function chainVerifier(check: ChainCheck): ChainVerifier {
   const told = Map.groupBy(check.heads ?? [], ({ sequence }) => sequence);
   let last: Entry | undefined;
-  let index = 0;
+  let index = check.beginning?.sequence ?? 0;
+  let isCutSaid = check.beginning === undefined;
   return {
     take(found) {
       const entry = Entry.safeParse(found).data;
       const problem = entry === undefined ? changed(index, 'cannot be read') : problemOf(entry, { index, last, check, told });
       last = entry;
       index += 1;
+      const beginning = entry && problem === undefined ? beginningAfter(entry) : undefined;
+      isCutSaid ||= beginning?.sequence === check.beginning?.sequence && beginning?.previous === check.beginning?.previous;
       return problem;
     },
-    end: () => endProblem(last, check) ?? { head: last && headOf(last) },
+    end: () => (isCutSaid ? undefined : unsaidCut(check)) ?? endProblem(last, check) ?? { head: last && headOf(last) },
   };
 }
 
@@ -72,10 +77,31 @@ function problemOf(entry: Entry, { index, last, check, told }: Place): ChainProb
   // Both are signed, so it is the earlier one that was exchanged for another of its number.
   if (last !== undefined && previous !== last.hash)
     return changed(last.sequence, `is not the one that entry ${sequence} was written after`);
-  if (last === undefined && previous !== beginningOf(check.cluster, check.hash)) return changed(0, "does not begin this cluster's chain");
+  if (last === undefined) {
+    const problem = beginningProblem(entry, check, told);
+    if (problem) return problem;
+  }
   // Every head counts, not only the newest: one that is older shows a history that was written anew before it.
   if (told.get(sequence)?.some(({ hash }) => hash !== entry.hash)) return changed(sequence, 'is not the one that the log tells of');
   return undefined;
+}
+
+function beginningProblem(
+  { sequence, previous }: Entry,
+  { beginning, cluster, hash }: ChainCheck,
+  told: Place['told'],
+): ChainProblem | undefined {
+  if (beginning === undefined)
+    return previous === beginningOf(cluster, hash) ? undefined : changed(sequence, "does not begin this cluster's chain");
+  if (previous !== beginning.previous) return changed(sequence, 'is not the one that the cut has left');
+  // What was cut off cannot be looked at any more, but the last of it is known by its hash.
+  return told.get(sequence - 1)?.some((head) => head.hash !== previous)
+    ? changed(sequence - 1, 'is not the one that the log tells of')
+    : undefined;
+}
+
+function unsaidCut({ beginning }: ChainCheck): ChainProblem | undefined {
+  return beginning && missing(beginning.sequence - 1, 'no entry of this chain tells that it was cut off');
 }
 
 function endProblem(last: Entry | undefined, { heads = [], cluster }: ChainCheck): ChainProblem | undefined {

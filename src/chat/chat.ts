@@ -8,6 +8,11 @@ export interface Chat {
   update(about: Posting, ts: string, message: Message): Promise<void>;
   /** The name of a message that a writer who died may have posted since a time; undefined when there is none. */
   find(about: Posting, key: string, since: Date): Promise<{ readonly ts: string } | undefined>;
+  /**
+   * What a store that has lost everything may have had posted since a time: the newest card in the channel that was about the subject when it was last
+   * shown, or the newest reply of this kind that another incident has in the thread. The answer says whose it was; undefined when there is none.
+   */
+  findForgotten(about: Posting, key: string, since: Date): Promise<{ readonly ts: string; readonly incidentId: string } | undefined>;
   /** Shows a message to one person alone: where they asked, or in a conversation with them where that is impossible. */
   notify(to: Recipient, message: Message): Promise<void>;
   /** The address of a message; undefined where a chat has none. */
@@ -19,6 +24,8 @@ export interface Posting {
   readonly incidentId: string;
   readonly place: Place;
   readonly root?: string;
+  /** Of an open incident that everybody may know: what its card is found by where the store has forgotten it. */
+  readonly subject?: string;
 }
 
 /** One person, by the chat's id, and where they asked. */

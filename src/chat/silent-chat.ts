@@ -5,6 +5,7 @@ export const SILENT_CHAT: Chat = {
   post: async () => ({ ts: 'card' }),
   update: async () => undefined,
   find: async () => undefined,
+  findForgotten: async () => undefined,
   notify: async () => undefined,
   link: async () => undefined,
 };

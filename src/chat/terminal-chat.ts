@@ -33,9 +33,8 @@ export function createTerminalChat(terminal: Terminal): Chat & { clear(): void }
     async update(_about, _ts, message) {
       show(message);
     },
-    async find() {
-      return undefined;
-    },
+    find: async () => undefined,
+    findForgotten: async () => undefined,
     // Whoever runs a command sees its error.
     notify: async () => undefined,
     link: async () => undefined,

@@ -66,6 +66,15 @@ export function parseSpan(text: string): number {
   return Number(digits) * (unit === 'd' ? 24 * 3_600_000 : unit === 'h' ? 3_600_000 : 60_000);
 }
 
+/** Reads `2026-01-31` as the beginning of that day, UTC. */
+export function parseDay(text: string): Date {
+  const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : undefined;
+  // The 31st of February is taken for the 3rd of March.
+  if (day === undefined || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
+    throw new InvalidArgumentError('Write a day such as 2026-01-31.');
+  return day;
+}
+
 /** Reads `30`, `30s`, `1m30s` as kubectl does, as milliseconds. 0, which means no limit there, means ten minutes here. */
 export function parseTimeout(text: string): number {
   const parts = [...text.matchAll(/([0-9]{1,9})(ms|s|m|h)/g)];

@@ -17,7 +17,7 @@ import type { ReplayOptions } from './commands/replay.ts';
 import type { ScanOptions } from './commands/scan.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { SlackOptions, SlackTask } from './commands/slack.ts';
-import { another, checkKubeletOptions, type LookOptions, parseSpan, parseTimeout, SHELLS, type Shell } from './options.ts';
+import { another, checkKubeletOptions, type LookOptions, parseDay, parseSpan, parseTimeout, SHELLS, type Shell } from './options.ts';
 import { FORMATS, print } from './output.ts';
 import { PROGRAM } from './program-name.ts';
 
@@ -190,22 +190,26 @@ function addPolicy(imagepull: Command): void {
 function addAudit(imagepull: Command): void {
   imagepull
     .command('audit')
-    .description('show what people decided and what was done to clusters, verify that nothing of it is missing or changed, or erase a name')
-    .addArgument(new Argument('[task]', 'what to do').choices(['list', 'verify', 'erase']).default('list'))
+    .description(
+      'show what people decided and what was done to clusters, verify that nothing of it is missing or changed, erase a name, or cut off what is old',
+    )
+    .addArgument(new Argument('[task]', 'what to do').choices(['list', 'verify', 'erase', 'cut']).default('list'))
     .option('--cluster <name>', 'only this cluster')
     .addOption(new Option('--since <time>', 'list: how far back (default: 7d, or everything of a plan)').argParser(parseSpan))
     .option('--plan <id>', 'list: only this plan')
     .addOption(new Option('-o, --output <format>', 'list: how to print it (default: table)').choices(['table', 'jsonl']))
-    .option('--key <file>', 'verify: public key in PEM of a process that writes entries; may be given several times', another)
+    .option('--key <file>', 'verify, cut: public key in PEM of a process that writes entries; may be given several times', another)
     .option(
       '--head <head>',
-      'verify: SEQUENCE:HASH, or a file with lines of the log, - for standard input; may be given several times',
+      'verify, cut: SEQUENCE:HASH, or a file with lines of the log, - for standard input; may be given several times',
       another,
     )
     .option('--person <id>', 'erase: whose names and reasons, as T0123456789/U0123456789')
-    .option('--yes', 'erase: really do it')
+    .addOption(new Option('--before <day>', 'cut: what is older goes; a day such as 2026-01-31, at least 30 days ago').argParser(parseDay))
+    .option('--signing-key <file>', 'cut: private key in PEM of whoever answers for it')
+    .option('--yes', 'erase, cut: really do it')
     .option('--config <file>', 'configuration (docs/configuration.md); needs REDIS_URL as serve does')
-    .addHelpText('after', `\nExit code of verify: 0 where every chain is whole, 1 where an entry is missing or changed.`)
+    .addHelpText('after', `\nExit code of verify and cut: 0 where the chain is whole, 1 where an entry is missing or changed.`)
     .action(async (task: AuditTask, options: AuditOptions) => (await import('./commands/audit.ts')).auditCommand(task, options));
 }
 

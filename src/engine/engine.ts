@@ -10,7 +10,7 @@ import { type Begun, beginRun } from '../intake/begin.ts';
 import { createOutbox, type OutboxParts } from '../outbox/outbox.ts';
 import { tellIncident } from '../outbox/tell.ts';
 import { URGENCY } from '../outbox/urgency.ts';
-import type { Task, TaskQueue } from '../queue/task-queue.ts';
+import { subjectOf, type Task, type TaskQueue } from '../queue/task-queue.ts';
 import type { CauseCatalogue } from '../remediation/cause-catalogue.ts';
 import { applyEvent, type Run, type RunEvent, type StepState, stateOf } from '../runbook/run.ts';
 import { FoundOnNode } from '../runbook/run-schema.ts';
@@ -27,6 +27,7 @@ import type { ClusterParts } from './cluster-parts.ts';
 import { concludeIncident } from './conclusion.ts';
 import { countVerdict } from './count-verdict.ts';
 import { keepRecording } from './keep-recording.ts';
+import { logBegin, logEnd, logFailure } from './log-run.ts';
 import { orRefusal, performRequest } from './requests.ts';
 import { resumeAll } from './resume.ts';
 import { answerScan } from './scan-task.ts';
@@ -78,17 +79,22 @@ export interface Engine {
 
 /** The loop of a diagnosis: fold what happened, settle, commit, then queue what is new and say it. */
 export function createEngine(parts: EngineParts): Engine {
-  const { runbook, store, queue, now } = parts;
+  const { runbook, store, queue, log, now } = parts;
   const outbox = createOutbox(parts);
 
   async function begin(request: DiagnosisRequest): Promise<Begun> {
     const { sources, unwanted } = clusterOf(request.cluster);
     const begun = await beginRun(request, { ...parts, cluster: sources.cluster, unwanted });
-    if (begun.status === 'begun') await advance(begun.runId, []);
+    const { runId, incidentId, status } = begun;
+    if (status === 'begun') await log.about({ run: runId, incident: incidentId }, () => advance(runId, []));
     return begun;
   }
 
-  async function perform(task: Task): Promise<unknown> {
+  function perform(task: Task): Promise<unknown> {
+    return log.about(subjectOf(task), () => performAlone(task));
+  }
+
+  async function performAlone(task: Task): Promise<unknown> {
     switch (task.kind) {
       case 'begin':
         return performRequest(task.requestId, { store, queue, now, begin });
@@ -136,7 +142,11 @@ export function createEngine(parts: EngineParts): Engine {
     if (state.status !== 'started' || state.attempt !== task.attempt) return; // delivered before, or no longer wanted
     const step = runbook.steps.find((candidate) => candidate.id === task.stepId);
     if (!step) throw new CodedError('engine/unknown-step', `Runbook ${runbook.name} has no step ${task.stepId}.`);
-    await advance(run.id, [await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf })]);
+    await log.about({ incident: run.incidentId }, async () => {
+      const event = await outcomeOf({ step, run, attempt: task.attempt }, { ...parts, clusterOf });
+      logFailure(event, log);
+      await advance(run.id, [event]);
+    });
   }
 
   /** What a node's task found changes what a finished run says, and with it its incident and card. */
@@ -162,7 +172,11 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function sayChange(before: Run, after: Run): Promise<void> {
-    if (!before.conclusion && after.conclusion) countVerdict(after, parts);
+    if (before.revision === 0 && after !== before) logBegin(after, log);
+    if (!before.conclusion && after.conclusion) {
+      countVerdict(after, parts);
+      logEnd(after, log, now());
+    }
     const probes = !before.conclusion && after.conclusion?.verdict.cause != null && parts.clusters[after.target.cluster]?.probes === true;
     if (probes) await queue.add({ kind: 'probe', runId: after.id, delayMs: 0 });
     const touched = after.conclusion ? [...(await concludeIncident(after, parts)), ...(await splitOff(after.incidentId, store))] : [];

@@ -108,7 +108,7 @@ async function givenUp(request: DiagnosisRequest, store: Store, at: number): Pro
 /** What is wrong with one record is logged; a store or queue that cannot be reached ends the whole look. */
 async function orLog(log: Log, what: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<void> {
   try {
-    await work();
+    await log.about(what, work);
   } catch (cause) {
     const { code, message } = asCodedError(cause);
     if (code === 'store/unavailable' || code === 'queue/unavailable') throw cause;

@@ -2,7 +2,7 @@ import { canonicalJson } from '../approval/canonical-json.ts';
 import { endOf, isDenial } from '../approval/eligibility.ts';
 import { whyNotGranted } from '../approval/grant.ts';
 import { type Proposal, planDigest } from '../approval/plan.ts';
-import type { Execution, PlanRecord } from '../approval/plan-record.ts';
+import { type Execution, type PlanRecord, subjectOfPlan } from '../approval/plan-record.ts';
 import { ruleFor } from '../approval/policy.ts';
 import { unseal } from '../approval/sealed.ts';
 import { isUnasked } from '../approval/wish.ts';
@@ -30,7 +30,10 @@ const BUSY_MS = 2_000;
  * nothing is done. Throws what may pass by itself.
  */
 export async function applyPlan(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
-  const done = await parts.store.exclusively(`plan.${planId}`, () => applyAlone(planId, cluster, parts));
+  const done = await parts.store.exclusively(`plan.${planId}`, async () => {
+    const record = await parts.store.plans.read(planId);
+    await parts.log.about(subjectOfPlan(record), () => applyAlone(record, cluster, parts));
+  });
   if (done.status === 'busy') await again(planId, cluster, parts);
 }
 
@@ -38,9 +41,8 @@ async function again(planId: string, { writer }: ExecutorCluster, { queue }: Exe
   await queue.add({ kind: 'apply', cluster: writer.name, planId, delayMs: BUSY_MS });
 }
 
-async function applyAlone(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
-  const record = await parts.store.plans.read(planId);
-  const { execution, closed } = record;
+async function applyAlone(record: PlanRecord, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  const { id: planId, execution, closed } = record;
   const written = parts.written.get(planId);
   if (written !== undefined && execution?.status !== 'applied') return end(record, { status: 'applied', says: written.says }, parts);
   if (closed !== undefined) return;

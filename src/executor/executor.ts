@@ -1,3 +1,4 @@
+import { type PlanRecord, subjectOfPlan } from '../approval/plan-record.ts';
 import { asCodedError, CodedError } from '../errors.ts';
 import type { Task } from '../queue/task-queue.ts';
 import { Choice } from '../remedies/offers.ts';
@@ -52,16 +53,21 @@ export function createExecutor(given: Omit<ExecutorParts, 'written'>): Executor 
     }
   }
 
+  async function about(planId: string, work: (record: PlanRecord) => Promise<void>): Promise<void> {
+    const record = await parts.store.plans.read(planId);
+    await parts.log.about(subjectOfPlan(record), () => work(record));
+  }
+
   return {
     async perform(task) {
       const cluster = clusterOf(task.cluster);
       switch (task.kind) {
         case 'plan':
-          return makePlan(await parts.store.plans.read(task.planId), cluster, parts);
+          return about(task.planId, (record) => makePlan(record, cluster, parts));
         case 'apply':
           return applyPlan(task.planId, cluster, parts);
         case 'look':
-          return watchEffect(task.planId, cluster, parts);
+          return about(task.planId, (record) => watchEffect(record, cluster, parts));
         case 'order':
           return carryOut(task);
         case 'choices':

@@ -13,9 +13,8 @@ const LOOK_MS = { first: 2_000, most: 20_000 } as const;
 const GIVE_UP_MS = 10 * 60_000;
 
 /** Looks once what came of a plan, and has itself called again until every pod has pulled or failed anew. Twice is once. */
-export async function watchEffect(planId: string, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
-  const record = await parts.store.plans.read(planId);
-  const { execution, effect: before } = record;
+export async function watchEffect(record: PlanRecord, cluster: ExecutorCluster, parts: ExecutorParts): Promise<void> {
+  const { id: planId, execution, effect: before } = record;
   if (execution?.status !== 'applied' || (before !== undefined && before.status !== 'watching')) return;
   const proposal = unseal('proposal', record.proposal, parts.verify.executor);
   if (proposal === undefined) return;

@@ -1,5 +1,5 @@
 import { asCodedError } from '../errors.ts';
-import type { Incident, Place } from '../incident/incident.ts';
+import { type Incident, isByItself, isOpen, type Place } from '../incident/incident.ts';
 import type { Posted } from '../incident/message.ts';
 import { paceOf } from './channel-pace.ts';
 import type { ChatOperation } from './difference.ts';
@@ -31,6 +31,17 @@ const UNAVAILABLE_MS = 2_000;
 /** The key of an incident's card. */
 const CARD = 'card';
 
+/** By what its card is found where the store is lost: only while it is open and everybody may know, or an old one would be drawn over. */
+function toldOf({ incident, place }: About) {
+  const [subject] = isOpen(incident) && incident.audience.kind === 'everyone' ? incident.aliases : [];
+  return {
+    incidentId: incident.id,
+    place,
+    ...(subject === undefined ? {} : { subject }),
+    ...(isByItself(incident) && incident.since !== undefined ? { since: incident.since } : {}),
+  };
+}
+
 /** What the chat refuses waits, is told elsewhere or told to whoever asked. Throws what is not the chat's. */
 export function createShower(parts: OutboxParts, notices: Notices): Shower {
   const { store, paceMs, log, metrics } = parts;
@@ -40,7 +51,7 @@ export function createShower(parts: OutboxParts, notices: Notices): Shower {
     const pace = paceMs === 0 ? undefined : await store.claim(paceOf(about.place), paceMs);
     if (pace?.status === 'refused') return { status: 'refused', restMs: pace.freeInMs };
     try {
-      const posted = await poster.perform({ incidentId: about.incident.id, place: about.place }, operation, shown.posted);
+      const posted = await poster.perform(toldOf(about), operation, shown.posted);
       if (operation.op === 'post' && operation.message.key === CARD) noteFirstPost(about.incident);
       return { status: 'done', posted };
     } catch (cause) {

@@ -57,7 +57,7 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     try {
       const incident = await unlessGone(store.incidents.read(waiting.id));
       const [place] = incident?.places ?? [];
-      if (incident && place) return await show({ channel, waiting, place }, incident);
+      if (incident && place) return await log.about({ incident: incident.id }, () => show({ channel, waiting, place }, incident));
     } catch (cause) {
       const { code, message, retryable } = asCodedError(cause);
       if (code === 'store/newer') {

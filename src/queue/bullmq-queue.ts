@@ -21,7 +21,7 @@ export interface BullmqQueueOptions {
   /** Before every key; `imagepull:v2:` unless told. */
   readonly prefix?: string;
   /** Hears of failed attempts, malformed tasks and lost connections; nothing is thrown at anybody else. */
-  readonly onError: (error: CodedError) => void;
+  readonly onError: (error: CodedError, task?: Task) => void;
   /** How long a job stays a dead worker's: its lock, renewed at half time, and how often workers look for ended locks. */
   readonly lockMs?: number;
   readonly checkMs?: number;
@@ -51,7 +51,7 @@ export interface BullmqQueue extends TaskQueue, Measured {
 }
 
 /** Failed jobs stay for a look with redis-cli or a BullMQ dashboard; they keep no id taken. */
-const FAILED_KEPT = { age: 24 * 3_600, count: 1_000 } as const;
+export const FAILED_KEPT: { readonly age: number; readonly count: number } = { age: 24 * 3_600, count: 1_000 };
 /** Events serve dashboards only. */
 const EVENTS_KEPT = 1_000;
 /** How often somebody who waits looks for the answer, at first and later. */

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { asCodedError, CodedError } from '../errors.ts';
 import { endsWithin } from '../timing/deadline.ts';
 import { readTask } from './task-payload.ts';
+import type { Task } from './task-queue.ts';
 import { ATTEMPTS, CLOSE_LIMIT_MS, isQuestion, type Perform, type TaskWorker, taskFailed } from './task-worker.ts';
 
 /** What the workers of one process are made of. */
@@ -19,12 +20,13 @@ export interface WorkersOptions {
   };
   readonly answerKey: (queue: string, jobId: string) => string;
   readonly perform: Perform;
-  readonly onError: (error: CodedError) => void;
+  readonly onError: (error: CodedError, task?: Task) => void;
 }
 
 /** A job may lose its worker so often; killing workers is what clusters do, and a task that kills them all ends some time. */
 const STALLED_MOST = 100;
-const ANSWER_KEPT_MS = 60_000;
+/** An answer to a question stays for so long, ms. */
+export const ANSWER_KEPT_MS = 60_000;
 /** A socket that leaves a command without an answer for so long is replaced; longer than any command blocks. */
 const SOCKET_LIMIT_MS = 20_000;
 /** Time to hand jobs back and say goodbye, when Redis may be gone. */
@@ -79,7 +81,7 @@ export function startWorkers(options: WorkersOptions): TaskWorker {
     worker.on('error', (error) => {
       if (!isConnectionError(error)) onError(new CodedError('queue/worker', `The worker of ${name} reports: ${error.message}`));
     });
-    worker.on('failed', (job, error) => onError(failureOf(job, error)));
+    worker.on('failed', (job, error) => onError(...failureOf(job, error)));
     return worker;
   });
 
@@ -104,17 +106,15 @@ async function putBack(job: Job, token: string | undefined): Promise<never> {
   throw new DelayedError();
 }
 
-function failureOf(job: Job | undefined, error: Error): CodedError {
+function failureOf(job: Job | undefined, error: Error): readonly [error: CodedError, task?: Task] {
   const read = readTask(job?.data);
   if (job && read.status === 'readable') {
     // BullMQ gives a job up by itself that lost its worker too often.
     const last = job.attemptsMade >= ATTEMPTS || error instanceof UnrecoverableError;
-    return taskFailed({ task: read.task, attempt: job.attemptsMade, last, cause: error });
+    return [taskFailed({ task: read.task, attempt: job.attemptsMade, last, cause: error }), read.task];
   }
-  return new CodedError(
-    'queue/malformed-task',
-    `A queued job is no task of this imagepull and is not tried again (${job?.id}): ${error.message}`,
-  );
+  const says = `A queued job is no task of this imagepull and is not tried again (${job?.id}): ${error.message}`;
+  return [new CodedError('queue/malformed-task', says)];
 }
 
 function isConnectionError(error: Error): boolean {

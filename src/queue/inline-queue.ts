@@ -90,13 +90,17 @@ export class InlineQueue implements TaskQueue, Measured {
   }
 
   /** Performs tasks as they come, until it is closed. A task that throws is tried again, and told each time. */
-  work(options: { readonly perform: Perform; readonly onError: (error: CodedError) => void; readonly backoffMs?: number }): TaskWorker {
+  work(options: {
+    readonly perform: Perform;
+    readonly onError: (error: CodedError, task: Task) => void;
+    readonly backoffMs?: number;
+  }): TaskWorker {
     const { perform, onError, backoffMs = BACKOFF_MS } = options;
     let open = true;
     const onThrown: OnThrown = (error, { task, failures }) => {
       const last = failures + 1 >= ATTEMPTS;
       const told = taskFailed({ task, attempt: failures + 1, last, cause: error });
-      onError(told);
+      onError(told, task);
       if (last) return { tellAskers: told };
       return { again: { task, failures: failures + 1, dueAt: performance.now() + backoffMs * 2 ** failures } };
     };

@@ -142,3 +142,36 @@ export function taskId(task: Task): string {
       return task satisfies never;
   }
 }
+
+/** What a task is about, by the names that it has in the log. */
+export function subjectOf(task: Task): Readonly<Record<string, string>> {
+  const cluster = 'cluster' in task ? { cluster: task.cluster } : {};
+  switch (task.kind) {
+    case 'begin':
+    case 'notice':
+      return { ...cluster, request: task.requestId };
+    case 'step':
+      return { ...cluster, run: task.runId, step: task.stepId };
+    case 'alert':
+    case 'ask':
+      return { ...cluster, delivery: task.deliveryId };
+    case 'keep':
+      return { ...cluster, correction: task.correctionId };
+    case 'probe':
+      return { run: task.runId };
+    case 'judge':
+      return { run: task.runId, plan: task.planId };
+    case 'plan':
+    case 'apply':
+    case 'look':
+      return { ...cluster, plan: task.planId };
+    case 'speak':
+      return { channel: task.channel };
+    case 'scan':
+    case 'choices':
+    case 'order':
+      return cluster;
+    default:
+      return task satisfies never;
+  }
+}

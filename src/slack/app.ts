@@ -18,6 +18,8 @@ import { createLinks } from './links.ts';
 
 /** Takes what people do in Slack. */
 export interface SlackGateway {
+  /** Whether what people do comes in. */
+  isConnected(): boolean;
   /** Takes nothing new, lets what is under way end for a moment, and hangs up. */
   stop(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function openSlackGateway(access: SlackAccess, intake: Intake, log:
   app.error(async (error) => log.warn('a Slack request failed', { because: error.message.slice(0, 300) }));
   const connection = await connect();
   return {
+    isConnected: () => connection.isConnected(),
     async stop() {
       await connection.stop();
     },

@@ -14,6 +14,8 @@ export interface SlackClient {
 }
 
 const EVENT_TYPE = 'imagepull_message';
+/** The key of an incident's card. */
+const CARD = 'card';
 /** Clocks differ, and Slack's is the one that dates messages. */
 const CLOCK_SLACK_S = 60;
 /** Messages of a channel that are looked through, at most. */
@@ -26,7 +28,10 @@ const History = z.object({
     z.object({
       ts: z.string(),
       metadata: z
-        .object({ event_type: z.string(), event_payload: z.looseObject({ incident: z.string().optional(), key: z.string().optional() }) })
+        .object({
+          event_type: z.string(),
+          event_payload: z.looseObject({ incident: z.string().optional(), key: z.string().optional(), subject: z.string().optional() }),
+        })
         .optional(),
     }),
   ),
@@ -52,6 +57,21 @@ export function createSlackChat(client: SlackClient, metrics: Metrics = UNCOUNTE
 
   let workspaceUrl: string | undefined;
 
+  /** Of a thread, or else of the channel. */
+  async function messagesSince(
+    { channel, thread }: { readonly channel: string; readonly thread?: string | undefined },
+    since: Date,
+  ): Promise<z.infer<typeof History>['messages']> {
+    const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
+    const where = { channel, oldest, limit: MAX_LOOKED_AT, include_all_metadata: true };
+    const { messages } = await unlessForbidden(
+      thread === undefined
+        ? call('conversations.history', where, History)
+        : call('conversations.replies', { ...where, ts: thread }, History),
+    );
+    return messages;
+  }
+
   return {
     async post(about, message) {
       const thread = threadOf(about, message);
@@ -60,7 +80,7 @@ export function createSlackChat(client: SlackClient, metrics: Metrics = UNCOUNTE
         {
           ...bodyOf(about, message),
           ...(thread === undefined ? {} : { thread_ts: thread }),
-          metadata: { event_type: EVENT_TYPE, event_payload: { incident: about.incidentId, key: message.key } },
+          metadata: metadataOf(about, message),
           unfurl_links: false,
           unfurl_media: false,
         },
@@ -74,22 +94,30 @@ export function createSlackChat(client: SlackClient, metrics: Metrics = UNCOUNTE
         return `Slack knows the bot as ${user} in ${team}.`;
       }),
     async update(about, ts, message) {
-      await call('chat.update', { ...bodyOf(about, message), ts }, z.unknown());
+      // What a card is found by ends with its incident.
+      await call('chat.update', { ...bodyOf(about, message), metadata: metadataOf(about, message), ts }, z.unknown());
     },
     async find(about, key, since) {
-      const thread = about.place.thread ?? (key === 'card' ? undefined : about.root);
-      const oldest = String(Math.max(0, Math.floor(since.getTime() / 1000) - CLOCK_SLACK_S));
-      const where = { channel: about.place.channel, oldest, limit: MAX_LOOKED_AT, include_all_metadata: true };
-      const { messages } = await unlessForbidden(
-        thread === undefined
-          ? call('conversations.history', where, History)
-          : call('conversations.replies', { ...where, ts: thread }, History),
-      );
+      const thread = about.place.thread ?? (key === CARD ? undefined : about.root);
+      const messages = await messagesSince({ ...about.place, thread }, since);
       const found = messages.find(
         ({ metadata }) =>
           metadata?.event_type === EVENT_TYPE && metadata.event_payload.incident === about.incidentId && metadata.event_payload.key === key,
       );
       return found && { ts: found.ts };
+    },
+    async findForgotten(about, wanted, since) {
+      const { place, root, subject, incidentId } = about;
+      // In somebody else's thread replies of several incidents stand side by side.
+      if (wanted !== CARD && (root === undefined || place.thread !== undefined)) return undefined;
+      const thread = place.thread ?? (wanted === CARD ? undefined : root);
+      const fitting = (await messagesSince({ ...place, thread }, since)).flatMap(({ ts, metadata }) => {
+        const { incident, key = '', subject: its } = metadata?.event_type === EVENT_TYPE ? metadata.event_payload : {};
+        if (incident === undefined || kindOf(key) !== kindOf(wanted)) return [];
+        return (wanted === CARD ? its === subject : incident !== incidentId) ? [{ ts, incidentId: incident }] : [];
+      });
+      // Channels come with the newest first, threads with the oldest.
+      return fitting.sort((a, b) => Number(b.ts) - Number(a.ts))[0];
     },
     async link(place, ts) {
       workspaceUrl ??= (await call('auth.test', {}, Identity)).url;
@@ -120,6 +148,16 @@ async function unlessForbidden(asked: Promise<z.infer<typeof History>>): Promise
     if (asCodedError(cause).code === 'chat/missing-scope') return { messages: [] };
     throw cause;
   }
+}
+
+/** Of the key of a reply: what it holds, without the run that it is of. */
+function kindOf(key: string): string | undefined {
+  return key.split('.', 1)[0];
+}
+
+function metadataOf({ incidentId: incident, subject }: Posting, { key }: Message) {
+  const found = key === CARD && subject !== undefined ? { subject } : {};
+  return { event_type: EVENT_TYPE, event_payload: { incident, key, ...found } };
 }
 
 function bodyOf(about: Posting, message: Message): { channel: string; text: string; blocks: readonly SlackBlock[] } {

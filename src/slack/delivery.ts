@@ -68,7 +68,7 @@ export function within<T>(ms: number, work: Promise<T>): Promise<T> {
 /** What people are told where something went wrong that is not their fault. */
 function sentenceFor({ code, area, message }: CodedError): string {
   if (code === 'store/not-found')
-    return `That diagnosis is gone: I keep them for 30 days. Ask again with \`${IDS.command} diagnose NAMESPACE/POD\`.`;
+    return `That is gone: I keep diagnoses and plans for 30 days, or until my store is lost. Ask again with \`${IDS.command} diagnose NAMESPACE/POD\`.`;
   if (area === 'store' || area === 'queue')
     return 'I cannot reach my store (Redis) at the moment. What arrived there before is still done; if nothing appears in a few minutes, ask again.';
   if (area === 'cluster' || area === 'target' || area === 'slack') return escaped(message);

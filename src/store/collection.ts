@@ -49,6 +49,8 @@ export interface Collection<T extends StoredRecord> {
   count(index: string): Promise<number>;
   /** Takes a record out of lists that its own fields do not take it out of: work that was done. */
   leave(record: T, indexes: readonly string[]): Promise<void>;
+  /** Takes a record away, with its places in lists and its keys; false where it is gone already. Throws what `read` throws for one that cannot be read. */
+  remove(id: string): Promise<boolean>;
   /** The record that holds a key now. */
   holder(key: string): Promise<T | undefined>;
   /** Records that could not be read so far, each counted once. */

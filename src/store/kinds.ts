@@ -10,7 +10,7 @@ import { type Silence, SilenceSchema } from '../incident/silence.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import { ALL, type RecordKind } from './record-kind.ts';
-import { DELIVERY_STEPS, INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
+import { AUDIT_ENTRY_STEPS, DELIVERY_STEPS, INCIDENT_STEPS, REQUEST_STEPS, RUN_STEPS, SILENCE_STEPS } from './versions.ts';
 
 /** The list of runs that are not finished, or whose end was not said yet. */
 export const UNSAID = 'unsaid';
@@ -121,20 +121,20 @@ const CORRECTIONS: RecordKind<Correction> = {
 
 /** The list of a cluster's audit chain, in the order of the chain. */
 export const chainOf = (cluster: string): string => `chain.${cluster}`;
-/** The list of the first entries of all chains. */
+/** The list of what chains are known by: their first entries, and those that tell of a cut. */
 export const FIRST = 'first';
 /** The list of what people said in the audit and of their names, by the person. */
 export const disclosedOf = (person: Person): string => `of.${personKey(person)}`;
 
-/** Entries of the audit, for ever: a chain that has lost its beginning cannot be verified. */
+/** Entries of the audit, for ever, until somebody cuts a chain: one that has lost its beginning without a signed word cannot be verified. */
 const AUDIT_ENTRIES: RecordKind<Link> = {
   name: 'audit-entry',
-  version: 1,
+  version: 2,
   schema: LinkSchema,
-  steps: [],
+  steps: AUDIT_ENTRY_STEPS,
   // Stands for the number in the chain: the clocks of its writers differ.
   since: ({ entry }) => new Date(entry.sequence).toISOString(),
-  indexes: ({ entry }) => [chainOf(entry.cluster), ...(entry.sequence === 0 ? [FIRST] : [])],
+  indexes: ({ entry }) => [chainOf(entry.cluster), ...(entry.sequence === 0 || entry.event.kind === 'cut' ? [FIRST] : [])],
   keys: () => [],
   keeps: [ALL],
   keptMs: Number.POSITIVE_INFINITY,

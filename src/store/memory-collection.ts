@@ -11,7 +11,7 @@ import {
   type WrittenRecord,
   writeRecord,
 } from './record-kind.ts';
-import { UnreadableRecords } from './unreadable-records.ts';
+import { type OnUnreadable, UnreadableRecords } from './unreadable-records.ts';
 
 /** A record with the lists it entered and the keys it holds; `kind` is what wrote it. */
 interface MemoryRecord extends WrittenRecord {
@@ -36,7 +36,7 @@ export interface MemoryCollectionOptions {
   readonly most: number;
   /** The version to write, where another program knows only an older one. */
   readonly versionFor: (kind: { readonly name: string; readonly version: number }) => number;
-  readonly onUnreadable: (error: CodedError) => void;
+  readonly onUnreadable: OnUnreadable;
 }
 
 /** A collection in memory. Reads, changes and writes without a pause in between, so nobody can write meanwhile. */
@@ -45,7 +45,7 @@ export function createMemoryCollection<T extends StoredRecord>(
   stored: MemoryRecords,
   options: MemoryCollectionOptions,
 ): Collection<T> {
-  const unreadable = new UnreadableRecords(options.onUnreadable);
+  const unreadable = new UnreadableRecords(kind, options.onUnreadable);
 
   function parse(id: string): T | undefined {
     const found = stored.records.get(id);
@@ -96,14 +96,18 @@ export function createMemoryCollection<T extends StoredRecord>(
     else stored.evictable.add(id);
   }
 
+  function forget(id: string): void {
+    const { lists, keys } = stored.records.get(id) ?? { lists: [], keys: [] };
+    stored.records.delete(id);
+    stored.evictable.delete(id);
+    for (const index of lists) leave(index, id);
+    for (const key of keys) if (stored.keys.get(key) === id) stored.keys.delete(key);
+  }
+
   function makeRoom(): void {
     for (const id of stored.evictable) {
       if (stored.records.size <= options.most) return;
-      const { lists, keys } = stored.records.get(id) ?? { lists: [], keys: [] };
-      stored.records.delete(id);
-      stored.evictable.delete(id);
-      for (const index of lists) leave(index, id);
-      for (const key of keys) if (stored.keys.get(key) === id) stored.keys.delete(key);
+      forget(id);
     }
   }
 
@@ -146,6 +150,11 @@ export function createMemoryCollection<T extends StoredRecord>(
     async leave(record, indexes) {
       for (const index of indexes) leave(index, record.id);
       if (stored.records.has(record.id)) noteEvictable(record.id);
+    },
+    async remove(id) {
+      const found = parse(id);
+      if (found) forget(id);
+      return found !== undefined;
     },
     async holder(key) {
       const id = stored.keys.get(key);

@@ -1,6 +1,5 @@
 import type { AlertDelivery } from '../alerts/delivery.ts';
 import type { PlanRecord } from '../approval/plan-record.ts';
-import type { CodedError } from '../errors.ts';
 import type { PullFigures } from '../facts/pull-figures.ts';
 import type { Correction } from '../incident/correction.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -17,6 +16,7 @@ import { createMemoryCollection, MemoryRecords } from './memory-collection.ts';
 import { MemoryLine } from './memory-line.ts';
 import type { RecordKind, StoredRecord } from './record-kind.ts';
 import type { Store } from './store.ts';
+import type { OnUnreadable } from './unreadable-records.ts';
 
 /** How many runs, as many incidents and requests, and figures of as many nodes are remembered. */
 const MOST = 1_000;
@@ -34,14 +34,14 @@ export class MemoryContent {
   /** When each claim ends, in ms of performance.now(). */
   readonly claims = new Map<string, number>();
   readonly line = new MemoryLine();
+  readonly began = new Date();
 }
 
 /** How a store in memory is set up. */
 export interface MemoryStoreOptions {
   readonly content?: MemoryContent;
   readonly kinds?: Kinds;
-  /** Hears of each record that cannot be read, once. */
-  readonly onUnreadable?: (error: CodedError) => void;
+  readonly onUnreadable?: OnUnreadable;
 }
 
 /**
@@ -58,7 +58,7 @@ export class MemoryStore implements Store {
   readonly plans: Collection<PlanRecord>;
   readonly line: Line;
   readonly #content: MemoryContent;
-  readonly #onUnreadable: (error: CodedError) => void;
+  readonly #onUnreadable: OnUnreadable;
   /** The cast of what comes out is safe: a kind is the key of its own collection. */
   readonly #collections = new Map<unknown, unknown>();
 
@@ -145,6 +145,10 @@ export class MemoryStore implements Store {
       this.#content.heartbeats.delete(id);
     },
   };
+
+  async began(): Promise<Date> {
+    return this.#content.began;
+  }
 
   async exclusively<T>(
     name: string,

@@ -50,6 +50,8 @@ export interface Store {
     read(cluster: string, node: string): Promise<readonly PullFigures[]>;
     write(cluster: string, node: string, figures: readonly PullFigures[]): Promise<void>;
   };
+  /** Since when anything is kept here: what began before may have been known to a store that was lost. */
+  began(): Promise<Date>;
   readonly heartbeats: Heartbeats;
   /** Lines of what waits for its channel. */
   readonly line: Line;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pino, { type DestinationStream } from 'pino';
 import { redact } from '../facts/redaction.ts';
 import type { Log, LogFields } from './log.ts';
@@ -8,11 +9,15 @@ export function createLogger(destination: DestinationStream): Log {
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     destination,
   );
+  const subject = new AsyncLocalStorage<LogFields>();
   const clean = (fields: LogFields) =>
-    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
+    Object.fromEntries(
+      Object.entries({ ...subject.getStore(), ...fields }).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+    );
   return {
     info: (message, fields = {}) => logger.info(clean(fields), redact(message)),
     warn: (message, fields = {}) => logger.warn(clean(fields), redact(message)),
     error: (message, fields = {}) => logger.error(clean(fields), redact(message)),
+    about: (fields, work) => subject.run({ ...subject.getStore(), ...fields }, work),
   };
 }

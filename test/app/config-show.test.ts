@@ -67,6 +67,7 @@ describe('config show', () => {
       SLACK_APP_TOKEN: 'set, and SLACK_APP_TOKEN_FILE as well; leave one of them out',
       SLACK_SIGNING_SECRET: `in ${empty}, which is empty`,
       REDIS_URL: `in ${file}`,
+      REDIS_PASSWORD: 'not set',
       HTTPS_PROXY: 'http://[redacted]@proxy:3128/',
       HTTP_PROXY: 'not set',
       ALL_PROXY: 'not set',

@@ -179,7 +179,7 @@ describe('the line of the audit in the log', () => {
       sequence,
       hash,
       kind: 'decision',
-      planId: 'plan-0001',
+      plan: 'plan-0001',
       digest: 'abababab',
       from: 'slack:C0123456789',
       result: '1 of 2 approvals',

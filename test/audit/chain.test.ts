@@ -22,8 +22,10 @@ function chainOf(length: number, cluster = 'prod', words = 'something happened')
   const entries: Entry[] = [];
   for (let index = 0; index < length; index++) {
     const last = entries.at(-1);
+    const kind = ENTRY_KINDS[index % ENTRY_KINDS.length] ?? 'proposal';
     const event = {
-      kind: ENTRY_KINDS[index % ENTRY_KINDS.length] ?? 'proposal',
+      kind,
+      ...(kind === 'cut' ? { keptFrom: 3 } : {}),
       at: new Date(Date.UTC(2026, 2, 1) + index * 1000).toISOString(),
       what: `${words} ${index}`,
       from: 'slack:C0001',
@@ -114,6 +116,18 @@ describe('the audit chain', () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  it('begins later only where an entry of its own says so, with the hash of the one before', () => {
+    const [, , third, fourth] = chain;
+    const beginning = { sequence: 3, previous: third?.hash ?? '' };
+    // There is a cut in it from the same entry on, which tells of another one before.
+    expect(verifyChain(chain.slice(3), { ...check, beginning })).toMatchObject({ sequence: 2, problem: 'missing' });
+    expect(verifyChain(chain.slice(3), { ...check, beginning: { sequence: 3, previous: 'ab'.repeat(32) } })).toMatchObject({
+      sequence: fourth?.sequence,
+      problem: 'changed',
+    });
+    expect(verifyChain(chain.slice(3), check)).toMatchObject({ sequence: 0, problem: 'missing' });
   });
 
   it('notices a history that was written anew, which takes the key: at the joint, or by the head of the log', () => {

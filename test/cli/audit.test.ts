@@ -98,6 +98,8 @@ describe('imagepull audit', () => {
   const audit = (...args: readonly string[]) => runCli(['audit', ...args, '--config', file('config.yaml')], { env });
   const keys = () => ['--key', file('gateway.pem'), '--key', file('executor.pem')];
 
+  const cutting = (before: string) => ['cut', ...keys(), '--cluster', 'prod', '--before', before, '--signing-key', file('executor.key')];
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'audit-'));
     server = await startRedis();
@@ -105,6 +107,8 @@ describe('imagepull audit', () => {
     await writeFile(file('config.yaml'), `clusters: [{ name: prod }, { name: staging }]\nredis: { prefix: mine }\n`);
     await writeFile(file('gateway.pem'), gateway.publicPem);
     await writeFile(file('executor.pem'), executor.publicPem);
+    await writeFile(file('executor.key'), executor.privatePem);
+    await writeFile(file('other.key'), newKeys().privatePem);
     redis = openRedis(server.url);
     const store = createRedisStore({ redis, prefix: 'mine:v2:' });
     const log = createLogger({ write: (line) => void lines.push(line) });
@@ -174,6 +178,12 @@ describe('imagepull audit', () => {
       [['verify', ...keys(), '--head', '/dev/zero'], 'it is no file'],
       [['verify', ...keys(), '--since', '7d'], '--since is not for imagepull audit verify'],
       [['--since', 'yesterday'], '12h or 7d'],
+      [['cut', ...keys()], '--cluster NAME --before 2026-01-31 --signing-key FILE'],
+      [cutting('2026-02-31'), 'Write a day such as 2026-01-31'],
+      [cutting(new Date().toISOString().slice(0, 10)), 'What is younger than 30 days is not cut off'],
+      [['cut', '--cluster', 'prod', '--before', '2026-04-01', '--signing-key', file('executor.key')], '--key FILE'],
+      [[...cutting('2026-04-01'), '--signing-key', file('other.key')], 'is not among --key, so nobody would believe the cut'],
+      [['verify', ...keys(), '--signing-key', file('executor.key')], '--signing-key is not for imagepull audit verify'],
       [['erase'], '--person T0123456789/U0123456789'],
       [['erase', '--person', 'U0ANN'], '--person T0123456789/U0123456789'],
     ];
@@ -183,6 +193,32 @@ describe('imagepull audit', () => {
       expect(stderr).toContain(says);
     }
     expect(await runCli(['audit'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('cuts off what is old, once told to and with no older release beside it, and the rest is whole', async () => {
+    const asked = await audit(...cutting('2026-04-01'));
+    expect(asked).toMatchObject({ code: 2, stdout: '' });
+    expect(asked.stderr).toContain('1 entry of prod would be cut off, which nothing undoes.');
+    expect((await audit(...cutting('2026-02-01'))).stdout).toBe('Nothing of prod is from before 2026-02-01T00:00:00.000Z.\n');
+    const store = createRedisStore({ redis, prefix: 'mine:v2:' });
+    const old = { id: 'old', roles: ['gateway'], clusters: [], versions: { 'audit-entry': 1 }, taskVersion: 1 };
+    await store.heartbeats.write(old);
+    expect((await audit(...cutting('2026-04-01'), '--yes')).stderr).toContain('A process of an older release runs on this Redis');
+    await store.heartbeats.remove('old');
+
+    const done = await audit(...cutting('2026-04-01'), '--yes', '--head', file('log.jsonl'));
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    const [, head] = /^Cut off 1 entry\. The chain of prod begins with entry 1\.\n {2}head (3:[0-9a-f]{64})\n$/.exec(done.stdout) ?? [];
+    expect(head).toBeDefined();
+    const verified = await audit('verify', ...keys(), '--cluster', 'prod', '--head', file('log.jsonl'), '--head', head ?? '');
+    expect(verified).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `✓ prod: 3 entries, none missing or changed\n  from 1 on: what was before was cut off, as the chain itself tells\n  head ${head}\n`,
+    });
+    expect((await audit('--cluster', 'prod', '--since', '9999d')).stdout).toMatch(
+      / prod\.1 [\s\S]* prod\.3 +cut +entries before 1 are cut off/,
+    );
   });
 
   it('erases what is kept of a person, once told to, and names the first entry that was changed', async () => {
@@ -201,6 +237,10 @@ describe('imagepull audit', () => {
     const json = await redis.client.hget(key ?? '', 'json');
     await redis.client.hset(key ?? '', 'json', (json ?? '').replace('1 of 2', '2 of 2'));
     const changed = await audit('verify', ...keys());
+    expect(await audit(...cutting('2026-04-01'), '--yes')).toMatchObject({
+      code: 1,
+      stdout: '✗ prod: Entry 1 was changed: it says something else than what its hash was made of. Nothing was cut off.\n',
+    });
     expect(changed.code).toBe(1);
     expect(changed.stdout).toMatch(/^✗ prod: Entry 1 was changed: it says something else than what its hash was made of\.\n✓ staging/);
   });

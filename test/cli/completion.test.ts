@@ -37,7 +37,7 @@ describe('completion', () => {
     [['policy', ''], ['explain', 'test'], ':4'],
     [['policy', 'test', ''], [], ':0'],
     [['slack', ''], ['manifest'], ':4'],
-    [['audit', ''], ['list', 'verify', 'erase'], ':4'],
+    [['audit', ''], ['list', 'verify', 'erase', 'cut'], ':4'],
     [['corrections', ''], ['list', 'export'], ':4'],
     [['config', ''], ['show', 'check'], ':4'],
     [['config', 'check', ''], [], ':0'],

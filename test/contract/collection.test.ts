@@ -106,6 +106,23 @@ const PATIENT = { timeout: 15_000 };
 const beat = (id: string, version: number) => ({ id, roles: [], clusters: [], versions: { note: version }, taskVersion: 1 });
 
 describe.each(BENCHES)('a collection in %s', (_, bench) => {
+  it('takes a record away once, out of its lists and with its keys, for everybody', async () => {
+    const { open } = bench();
+    const keyed: RecordKind<Note> = { ...NOTES, keys: ({ text }) => [text] };
+    const [here, there] = [open().store.collection(keyed), open().store.collection(keyed)];
+    for (const id of ['1', '2']) await here.create(note(id, `of ${id}`));
+    expect(await there.remove('1')).toBe(true);
+    expect(await here.remove('1')).toBe(false);
+    await expect(here.read('1')).rejects.toMatchObject({ code: 'store/not-found' });
+    await expect(here.update('1', (known) => ({ ...known, text: 'again' }))).rejects.toMatchObject({ code: 'store/not-found' });
+    expect(await here.count('notes')).toBe(1);
+    expect(await here.count(ALL)).toBe(1);
+    expect(await here.holder('of 1')).toBeUndefined();
+    expect((await here.holder('of 2'))?.id).toBe('2');
+    await here.create(note('1', 'of 1'));
+    expect(await there.read('1')).toMatchObject({ text: 'of 1', revision: 0 });
+  });
+
   it('changes what is stored, whatever this process remembers of it', async () => {
     const { open } = bench();
     const [here, there] = [open().store.collection(NOTES), open().store.collection(NOTES)];

@@ -233,6 +233,15 @@ describe.each(STORES)('a %s store', (_, open) => {
     expect(hasWorker(await store.heartbeats.list(), 'prod')).toBe(false);
   });
 
+  it('tells all alike since when it keeps anything', async () => {
+    const before = Date.now();
+    const { store, other } = open();
+    const began = await store.began();
+    expect(await Promise.all([store.began(), other.began()])).toEqual([began, began]);
+    expect(began.getTime()).toBeGreaterThanOrEqual(before);
+    expect(began.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
   it('lets one at a time do what is exclusive, another name beside it, and the next one after a failure', async () => {
     const { store, other } = open();
     const inside = Promise.withResolvers<void>();

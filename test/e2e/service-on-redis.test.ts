@@ -6,6 +6,7 @@ import { eventually, PATIENCE_MS } from '../support/eventually.ts';
 import { dumpOf, watchRedis } from '../support/redis-contents.ts';
 import { runCli } from '../support/run-cli.ts';
 import { CANARY, CHANNEL, type Served, type ServiceWorld, startServiceWorld, USER } from '../support/service-world.ts';
+import { ASKED_ONCE, shopCards, UNENDING_LEASE_MS } from '../support/shop-cards.ts';
 
 const KILLS = Number(process.env['IMAGEPULL_KILLS'] ?? 6);
 /** Requests that one diagnosis sends to the API server and to Slack. */
@@ -23,23 +24,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-const own = () => world.slack.workspace.messages.filter(({ user }) => user === world.slack.workspace.botUser);
-const cards = () => own().filter(({ threadTs }) => threadTs === undefined);
-const cardOf = (number: number) => cards().find(({ text }) => text.includes(`shop-${number}/web-0`));
-/** The card of a shop tells its verdict, evidence and commands are there once, and so is nothing else. */
-const isTold = (number: number) => {
-  const mine = cards().filter(({ text }) => text.includes(`shop-${number}/web-0`));
-  expect(mine.map(({ text }) => text)).toEqual([expect.stringContaining('has no repository shop/web\nrepository-not-found confirmed')]);
-  const replies = own().filter(({ threadTs }) => threadTs !== undefined && threadTs === cardOf(number)?.ts);
-  expect(replies.map(({ text }) => text.split('\n')[0])).toEqual(['Evidence', 'Commands']);
-};
-const told = (shops: readonly number[]) => eventually(() => shops.forEach(isTold), 2 * PATIENCE_MS + shops.length * 10_000);
-/** How often each thing was asked about one shop that only one step asks; what several need, each process asks for itself. */
-const asked = (number: number) => {
-  const about = world.api.requests.filter((request) => new RegExp(`(?:shop|node)-${number}(?![0-9])`).test(request));
-  const times = (what: string) => about.filter((request) => request.includes(what)).length;
-  return { events: times('/events'), configuration: times('/configz'), log: times('/logs/'), metrics: times('/metrics') };
-};
+const { cards, cardOf, told, asked } = shopCards(() => world);
 const nextShop = () => shop++;
 const happened = () => world.api.requests.length + world.slack.requests.length;
 /** Waits until so many requests more were sent, or until nothing more can be waited for. */
@@ -49,9 +34,6 @@ const until = (moment: number) =>
 async function endAll(processes: readonly Served[]): Promise<void> {
   for (const served of processes) await served.end('SIGTERM');
 }
-
-/** Nobody dies, and on a busy machine nobody may be taken for dead: a step is then done twice, as it should be. */
-const UNENDING_LEASE_MS = 300_000;
 
 describe('gateways and workers on one Redis', () => {
   it('share the work, do none of it twice, and tell each diagnosis once', async () => {
@@ -68,7 +50,7 @@ describe('gateways and workers on one Redis', () => {
     await told(shops);
     expect(cards()).toHaveLength(shops.length);
 
-    for (const number of shops) expect(asked(number)).toEqual({ events: 1, configuration: 1, log: 1, metrics: 1 });
+    for (const number of shops) expect(asked(number)).toEqual(ASKED_ONCE);
     for (const name of workers) expect(world.requestsOf(name)).toBeGreaterThan(0);
     for (const name of ['gateway-1', 'gateway-2']) expect(world.requestsOf(name)).toBe(0);
     await endAll(processes);

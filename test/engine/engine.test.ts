@@ -84,9 +84,8 @@ function world(given: { steps: Runbook['steps']; probes: Record<string, Probe>; 
       async update(_: unknown, __: string, message: Message) {
         said.push({ op: 'update', key: message.key });
       },
-      async find() {
-        return undefined;
-      },
+      find: async () => undefined,
+      findForgotten: async () => undefined,
       notify: async () => undefined,
       link: async () => undefined,
     },

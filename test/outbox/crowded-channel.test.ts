@@ -74,6 +74,7 @@ async function crowd(processes: readonly Process[], incidents: number) {
     post: (about, message) => alone(() => chat.post(about, message)),
     update: (about, ts, message) => alone(() => chat.update(about, ts, message)),
     find: (about, key) => chat.find(about, key),
+    findForgotten: async () => undefined,
     notify: (to, message) => chat.notify(to, message),
     link: (place, ts) => chat.link(place, ts),
   };

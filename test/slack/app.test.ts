@@ -294,7 +294,7 @@ describe('the gateway', () => {
     const slack = await workspace();
     await open(slack, { intake: intake({ diagnose: () => Promise.reject(new CodedError('store/not-found', 'There is no run x.')) }) });
     await slack.command({ user: 'U1', channel: 'C1', text: 'diagnose shop/web-0' });
-    await eventually(() => expect(JSON.stringify(slack.responses)).toContain('I keep them for 30 days'));
+    await eventually(() => expect(JSON.stringify(slack.responses)).toContain('That is gone: I keep diagnoses and plans for 30 days'));
   });
 
   it('says that it cannot reach its store, in a sentence', async () => {

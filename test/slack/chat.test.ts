@@ -56,6 +56,28 @@ describe('the chat in Slack', () => {
     expect(slack.workspace.messages.map(({ threadTs }) => threadTs)).toEqual([undefined, root.ts]);
   });
 
+  it('finds the newest card of an open incident by what it is about, and its replies by their kind', async () => {
+    const since = new Date();
+    const of = (incidentId: string, subject?: string) => ({ ...about, incidentId, ...(subject === undefined ? {} : { subject }) });
+    await chat().post(of('older', 'a'), message());
+    const newest = await chat().post(of('newer', 'a'), message());
+    await chat().post(of('other', 'b'), message());
+    expect(await chat().findForgotten(of('me', 'a'), 'card', since)).toEqual({ ts: newest.ts, incidentId: 'newer' });
+    expect(await chat().findForgotten(of('me', 'c'), 'card', since)).toBeUndefined();
+
+    const root = newest.ts;
+    await chat().post({ ...of('newer'), root }, message('evidence.1'));
+    const last = await chat().post({ ...of('newer'), root }, message('evidence.2'));
+    await chat().post({ ...of('newer'), root }, message('commands.2'));
+    expect(await chat().findForgotten({ ...of('me'), root }, 'evidence.9', since)).toEqual({ ts: last.ts, incidentId: 'newer' });
+    expect(await chat().findForgotten({ ...of('newer'), root }, 'evidence.9', since)).toBeUndefined();
+    expect(await chat().findForgotten({ ...of('me'), root, place: { channel: 'C1', thread: root } }, 'evidence.9', since)).toBeUndefined();
+
+    // Once it is over, a card is nobody's.
+    await chat().update(of('newer'), root, message());
+    expect(await chat().findForgotten(of('me', 'a'), 'card', since)).toMatchObject({ incidentId: 'older' });
+  });
+
   it('tells all of an incident in the thread it was asked for in', async () => {
     const alert = slack.workspace.post({ channel: 'C1', user: 'U1', text: 'alert' });
     const place = { channel: 'C1', thread: alert.ts };

@@ -6,7 +6,7 @@ import type { Message } from '../../src/incident/message.ts';
 export type Fault = { readonly error: CodedError; readonly applied?: boolean };
 
 export interface ShownMessage {
-  readonly about: Posting;
+  about: Posting;
   readonly key: string;
   text: string;
   edits: number;
@@ -25,10 +25,11 @@ export class MemoryChat implements Chat {
     });
   }
 
-  async update(_about: Posting, ts: string, message: Message): Promise<void> {
+  async update(about: Posting, ts: string, message: Message): Promise<void> {
     return this.#faulty(() => {
       const said = this.said[Number(ts)];
       if (!said) throw new CodedError('chat/message-gone', `There is no message ${ts}.`);
+      said.about = about;
       said.text = message.text;
       said.edits += 1;
     });
@@ -37,6 +38,15 @@ export class MemoryChat implements Chat {
   async find(about: Posting, key: string): Promise<{ ts: string } | undefined> {
     const at = this.said.findIndex((said) => said.about.incidentId === about.incidentId && said.key === key);
     return at < 0 ? undefined : { ts: String(at) };
+  }
+
+  async findForgotten({ subject, root, incidentId }: Posting, wanted: string): Promise<{ ts: string; incidentId: string } | undefined> {
+    const isReply = ({ about, key }: ShownMessage) =>
+      about.root === root && kindOf(key) === kindOf(wanted) && about.incidentId !== incidentId;
+    const isCard = ({ about, key }: ShownMessage) => key === 'card' && about.subject === subject;
+    const at = this.said.findLastIndex(wanted === 'card' ? isCard : isReply);
+    const found = this.said[at];
+    return found && { ts: String(at), incidentId: found.about.incidentId };
   }
 
   async notify(to: Recipient, message: Message): Promise<void> {
@@ -54,6 +64,9 @@ export class MemoryChat implements Chat {
     throw fault.error;
   }
 }
+
+/** Without the run that a reply is of. */
+const kindOf = (key: string) => key.split('.', 1)[0];
 
 export const busy = (retryAfterMs: number) => new CodedError('chat/busy', 'too many messages', { retryable: true, retryAfterMs });
 export const broken = new CodedError('chat/unavailable', 'the connection was cut', { retryable: true });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,6 +18,12 @@ export interface OwnRedis {
   thaw(): void;
   kill(): Promise<void>;
   startAgain(): Promise<void>;
+  /** Kills it and starts it again with an empty disk. */
+  startEmpty(): Promise<void>;
+  /** Has it write all that it holds into one file, as an operator backs it up; answers with a copy of that. */
+  backUp(): Promise<Buffer>;
+  /** Kills it and starts it with nothing but a backup, and appending again, as docs/operations.md says. */
+  restore(backup: Buffer): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -28,9 +34,9 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  const start = async (): Promise<ChildProcess> => {
+  const start = async (more: readonly string[] = []): Promise<ChildProcess> => {
     const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
-    const child = spawn(binary, [...fixed, ...settings], { stdio: 'ignore' });
+    const child = spawn(binary, [...fixed, ...settings, ...more], { stdio: 'ignore' });
     await untilReady(child, url);
     return child;
   };
@@ -41,6 +47,20 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
     child.kill('SIGKILL');
     await exit;
   };
+  async function empty(): Promise<void> {
+    await kill();
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+  }
+  const password = settings[settings.indexOf('--requirepass') + 1];
+  async function administer(work: (client: Redis) => Promise<unknown>): Promise<void> {
+    const client = new Redis(url, settings.includes('--requirepass') && password !== undefined ? { password } : {});
+    try {
+      await work(client);
+    } finally {
+      client.disconnect();
+    }
+  }
   return {
     url,
     freeze: () => void child.kill('SIGSTOP'),
@@ -48,6 +68,24 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnR
     kill,
     async startAgain() {
       child = await start();
+    },
+    async startEmpty() {
+      await empty();
+      child = await start();
+    },
+    async backUp() {
+      await administer(async (client) => {
+        await client.bgsave();
+        while (/rdb_bgsave_in_progress:1/.test(await client.info('persistence'))) await pause(20);
+      });
+      return readFile(join(folder, 'dump.rdb'));
+    },
+    async restore(backup) {
+      await empty();
+      await writeFile(join(folder, 'dump.rdb'), backup);
+      // Where it is to append from the start, Redis looks at no such file.
+      child = await start(['--appendonly', 'no']);
+      await administer((client) => client.config('SET', 'appendonly', 'yes'));
     },
     async stop() {
       await kill();

@@ -23,6 +23,7 @@ export const VARIABLES: readonly Variable[] = [
     means:
       '`redis://HOST:6379` or `rediss://USER:PASSWORD@HOST:6379`. Without it everything is kept in memory: one replica, and a restart forgets.',
   },
+  { name: 'REDIS_PASSWORD', kind: 'secret', means: 'the password of Redis, where it is not in the address; written as it is' },
   { name: 'HTTPS_PROXY', kind: 'url', means: 'the proxy for `https://` addresses; [below](#behind-a-proxy)' },
   { name: 'HTTP_PROXY', kind: 'url', means: 'the proxy for `http://` addresses' },
   { name: 'ALL_PROXY', kind: 'url', means: 'the proxy where those are not set' },

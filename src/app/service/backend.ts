@@ -1,6 +1,6 @@
 import type { CodedError } from '../../errors.ts';
 import type { Checkable, Health } from '../../health.ts';
-import type { Measured, TaskQueue } from '../../queue/task-queue.ts';
+import { type Measured, subjectOf, type Task, type TaskQueue } from '../../queue/task-queue.ts';
 import type { Perform, TaskWorker } from '../../queue/task-worker.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -22,13 +22,15 @@ export interface Backend extends Checkable {
 
 /** In memory without REDIS_URL, else on Redis. Throws `config/redis` and `store/unavailable`. */
 export async function openBackend(config: Config, log: Log): Promise<Backend> {
-  const onError = (error: CodedError) => log.warn('store or queue reports', { code: error.code, because: error.message });
+  const onError: OnError = ({ code, message }, task) =>
+    log.warn('store or queue reports', { ...(task && subjectOf(task)), code, because: message });
   return config.redisUrl === undefined ? openMemory(log, onError) : openRedisBackend({ config, url: config.redisUrl, log, onError });
 }
 
 const IN_MEMORY: Health = { status: 'well', says: 'Everything is kept in memory; a restart forgets what was under way.' };
 
-type OnError = (error: CodedError) => void;
+/** Hears what went wrong; where that was at a task, at which. */
+type OnError = (error: CodedError, task?: Task) => void;
 
 async function openMemory(log: Log, onError: OnError): Promise<Backend> {
   const [{ MemoryStore }, { InlineQueue }] = await Promise.all([
@@ -79,7 +81,7 @@ async function openRedisBackend(given: {
       prefix,
       leaseMs,
       onError,
-      onUnreadable: (error) => log.warn('a record is left out', { code: error.code, because: error.message }),
+      onUnreadable: (error, about) => log.warn('a record is left out', { ...about, code: error.code, because: error.message }),
     }),
     queue,
     check: () => redisHealth(redis),

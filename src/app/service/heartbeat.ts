@@ -7,7 +7,7 @@ import type { Log } from '../../telemetry/log.ts';
 
 /** Tells others that this process lives, what it does and which versions it reads, until it is stopped. */
 export async function startHeartbeat(given: {
-  readonly store: Pick<Store, 'heartbeats'>;
+  readonly store: Pick<Store, 'heartbeats' | 'began'>;
   readonly id: string;
   readonly roles: readonly string[];
   readonly clusters: readonly string[];
@@ -17,6 +17,7 @@ export async function startHeartbeat(given: {
   const heartbeat = { id, roles: [...roles], clusters: [...clusters], versions: versionsOf(KINDS), taskVersion: TASK_VERSION };
   // Before anything is written or taken: from then on others write what this process can read.
   await store.heartbeats.write(heartbeat);
+  await store.began();
   const timer = setInterval(() => {
     store.heartbeats
       .write(heartbeat)

@@ -1,9 +1,7 @@
-import type { Checkable } from '../../health.ts';
 import type { HttpRoute } from '../../http/handler.ts';
 import { createListener, type Listener } from '../../http/listener.ts';
-import { privateRoutes } from '../../http/private-routes.ts';
+import { type PrivateParts, privateRoutes } from '../../http/private-routes.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { PrometheusMetrics } from '../../telemetry/prometheus.ts';
 import type { Config } from '../config.ts';
 
 /** What a process listens on. */
@@ -21,13 +19,12 @@ export interface Listeners {
 /** Opens the private port at once, so that health and figures can be seen while the rest starts. Throws `config/http`. */
 export async function openListeners(
   { http }: Pick<Config, 'http'>,
-  given: { readonly store: Checkable; readonly metrics: PrometheusMetrics; readonly log: Log },
+  { log, ...given }: Omit<PrivateParts, 'isServing'> & { readonly log: Log },
 ): Promise<Listeners> {
-  const { store, metrics, log } = given;
   let isServing = false;
   let outside: Listener | undefined;
   const inside = createListener({ name: 'private', log });
-  for (const route of privateRoutes({ parts: { store }, isServing: () => isServing, figures: metrics })) inside.route(route);
+  for (const route of privateRoutes({ ...given, isServing: () => isServing })) inside.route(route);
   const { port } = await inside.listen({ host: http.host, port: http.privatePort });
   log.info('listening for health checks and figures', { port });
   return {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createEngine } from '../../engine/engine.ts';
+import type { Checkable } from '../../health.ts';
+import type { Place } from '../../incident/incident.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { knowledge } from '../app.ts';
 import type { Config } from '../config.ts';
@@ -12,7 +14,8 @@ import { startHeartbeat } from './heartbeat.ts';
 import { openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
 import { openRemedies } from './remedies.ts';
-import { NO_CHAT, openSlack } from './slack.ts';
+import { NO_CHAT, openSlack, slackHealth } from './slack.ts';
+import { type FilePart, watchStaleSecrets } from './stale-secrets.ts';
 import { startWatching } from './watch.ts';
 
 /** A running service. */
@@ -34,11 +37,20 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const workFor = isWorker ? config.workFor : [];
     const measured = config.roles.includes('gateway') ? config.clusters.map(({ name }) => name) : workFor;
     const metrics = openMetrics(backend, { clusters: measured, log });
-    const listeners = await openListeners(config, { store: backend, metrics, log });
+    const useful: Record<string, Checkable> = {};
+    const byFiles: Partial<Record<FilePart, Checkable>> = { store: backend };
+    const listeners = await openListeners(config, {
+      needed: { store: backend },
+      useful: () => useful,
+      mendedByRestart: watchStaleSecrets(() => byFiles, process.env),
+      figures: metrics,
+      log,
+    });
     works({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
     const known = knowledge();
     const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
+    for (const [name, { direct }] of Object.entries(clusters)) useful[`cluster ${name}`] = direct;
     const worked = isWorker ? clusters : {};
     const detection = openDetection(config, { ...backend, clusters: worked, log, metrics });
     works({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
@@ -56,7 +68,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       chat: slack?.chat ?? NO_CHAT,
       paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
-      fallback: config.channels.default === undefined ? undefined : { channel: config.channels.default },
+      fallback: fallbackOf(config),
       log,
       metrics,
       now: () => new Date(),
@@ -79,7 +91,10 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       metrics,
       log,
     });
-    if (gateway) takes({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
+    if (slack && gateway) {
+      useful['slack'] = byFiles.slack = slackHealth(slack, gateway);
+      takes({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
+    }
     if (config.roles.includes('gateway')) {
       openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: alertSecrets(config, process.env) });
       // Gateways only: what was lost may be of any cluster, and others need no way into the queues of all.
@@ -106,6 +121,11 @@ export async function openService(config: Config, log: Log): Promise<Service> {
 const SWEEP_MS = 60_000;
 /** How often open plans are looked after, ms. */
 const SETTLE_MS = 5_000;
+
+/** Where an incident is told whose own channel cannot be written to. */
+function fallbackOf({ channels }: Config): Place | undefined {
+  return channels.default === undefined ? undefined : { channel: channels.default };
+}
 
 /** Over HTTP who acts is known by the signing secret alone. */
 function mayDecide({ slack, remedies }: Config): boolean {

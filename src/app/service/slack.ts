@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '../../chat/chat.ts';
 import { CodedError } from '../../errors.ts';
+import type { Checkable } from '../../health.ts';
 import { type Access, createAccess } from '../../intake/access.ts';
 import { createIntake } from '../../intake/create-intake.ts';
 import type { People } from '../../intake/people.ts';
@@ -18,6 +19,8 @@ import type { Listeners } from './listeners.ts';
 /** Both sides of Slack: what is said, and what people do. */
 export interface Slack {
   readonly chat: Chat;
+  /** Of Slack's Web API, with the bot's token. */
+  readonly health: Checkable;
   readonly people: People;
   /** The same, and nothing is believed that was asked before. */
   readonly fresh: People;
@@ -66,6 +69,7 @@ export async function openSlack(
   const asks = createAccess({ clusters: config.clusters, rules: config.access.rules, people });
   return {
     chat: createSlackChat(client, metrics),
+    health: createSlackChat(client),
     people,
     fresh: createSlackPeople(client, Date.now, 0),
     access: asks,
@@ -84,11 +88,22 @@ export async function openSlack(
   };
 }
 
+/** Both ways: what is said, and what people do. */
+export function slackHealth({ health }: Slack, gateway: Pick<SlackGateway, 'isConnected'>): Checkable {
+  return {
+    async check(signal) {
+      if (gateway.isConnected()) return health.check(signal);
+      return { status: 'ill', says: 'The connection on which what people do in Slack comes in is away. It is tried again.' };
+    },
+  };
+}
+
 /** A worker is given nothing to say, so nobody calls this. */
 export const NO_CHAT: Chat = {
   post: refuseToSpeak,
   update: refuseToSpeak,
   find: refuseToSpeak,
+  findForgotten: refuseToSpeak,
   notify: refuseToSpeak,
   link: refuseToSpeak,
 };

@@ -79,5 +79,7 @@ async function watchOne(
   if (lease === 'off') return lead(signal);
   const port = direct.lease({ namespace: lease.namespace ?? namespace, name: lease.name });
   const onLeader = (leads: boolean) => void leaders.set(name, leads);
-  await runElection({ lease: port, identity: `${hostname()}_${processId}`, lead, onLeader, log, now }, signal);
+  await log.about({ cluster: name }, () =>
+    runElection({ lease: port, identity: `${hostname()}_${processId}`, lead, onLeader, log, now }, signal),
+  );
 }

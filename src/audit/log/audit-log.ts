@@ -82,7 +82,7 @@ export function createAuditLog({ store, sign, hash, log, attempts = 1_000 }: Aud
       log.info('audit', {
         ...headOf(entry),
         kind,
-        planId,
+        plan: planId,
         digest: digest === undefined ? undefined : shortDigest(digest),
         from,
         result,

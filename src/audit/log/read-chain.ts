@@ -1,8 +1,8 @@
 import { asCodedError } from '../../errors.ts';
 import { type Collection, PAGE, walk } from '../../store/collection.ts';
-import { chainOf, KINDS } from '../../store/kinds.ts';
+import { chainOf, FIRST, KINDS } from '../../store/kinds.ts';
 import type { Store } from '../../store/store.ts';
-import type { Entry, Head } from '../entry.ts';
+import { type Beginning, beginningAfter, type Entry, type Head } from '../entry.ts';
 import { type Link, linkId } from '../kept.ts';
 import { type ChainCheck, type ChainProblem, chainVerifier } from '../verify-chain.ts';
 
@@ -11,23 +11,40 @@ type Entries = Collection<Link>;
 /** Checks a cluster's chain as it is kept, page by page, and names the first entry that is missing or changed. */
 export async function verifyKept(
   store: Pick<Store, 'collection'>,
-  check: ChainCheck,
-): Promise<{ readonly head: Head | undefined } | ChainProblem> {
-  const verifier = chainVerifier(check);
-  for await (const found of readChain(store, check.cluster)) {
+  check: Omit<ChainCheck, 'beginning'>,
+): Promise<{ readonly head: Head | undefined; readonly beginning?: Beginning | undefined } | ChainProblem> {
+  const beginning = await beginningOfKept(store, check.cluster);
+  const verifier = chainVerifier({ ...check, beginning });
+  for await (const found of readChain(store, check.cluster, beginning?.sequence ?? 0)) {
     const problem = verifier.take(found);
     if (problem) return problem;
   }
-  return verifier.end();
+  const end = verifier.end();
+  return 'problem' in end ? end : { ...end, beginning };
+}
+
+/** Where a chain without its first entry begins, by the newest cut that is told of; whether that is true, only the whole chain says. */
+async function beginningOfKept(store: Pick<Store, 'collection'>, cluster: string): Promise<Beginning | undefined> {
+  const entries = store.collection(KINDS.auditEntries);
+  if ((await readOne(entries, linkId(cluster, 0))) !== 'absent') return undefined;
+  for await (const { entry } of walk(entries, { index: FIRST })) {
+    const beginning = entry.cluster === cluster ? beginningAfter(entry) : undefined;
+    if (beginning) return beginning;
+  }
+  return undefined;
 }
 
 /**
- * A chain from its first entry on, by the numbers and not by the list, which somebody else may have written; undefined for an entry that cannot be
+ * A chain from an entry on, by the numbers and not by the list, which somebody else may have written; undefined for an entry that cannot be
  * read. Where one is missing, the next that is known comes after it, and nothing more. Throws `store/newer` for an entry of a newer program.
  */
-async function* readChain(store: Pick<Store, 'collection'>, cluster: string): AsyncGenerator<Entry | undefined, void, undefined> {
+export async function* readChain(
+  store: Pick<Store, 'collection'>,
+  cluster: string,
+  start: number,
+): AsyncGenerator<Entry | undefined, void, undefined> {
   const entries = store.collection(KINDS.auditEntries);
-  for (let from = 0; ; from += PAGE) {
+  for (let from = start; ; from += PAGE) {
     const ids = Array.from({ length: PAGE }, (_, n) => linkId(cluster, from + n));
     const page = new Map((await entries.readMany(ids)).map(({ id, entry }) => [id, entry]));
     for (const [at, id] of ids.entries()) {

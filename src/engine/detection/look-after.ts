@@ -75,6 +75,7 @@ async function end(
     try {
       const { before, after } = await store.incidents.update(id, ended);
       if (after === before) return;
+      parts.log.info('an incident is over', { incident: id, cluster: incident.cluster, namespace: incident.namespace, pods: pod });
       await endParts(id, at, store);
       return await tellIncident(after, URGENCY.verdict, parts);
     } catch (cause) {

@@ -48,6 +48,7 @@ async function open(trouble: Trouble, parts: DetectionParts): Promise<boolean> {
   const opened = await openIncident(parts.store, wanted);
   await countMembers(opened.incident, trouble, parts);
   if (opened.status !== 'opened') return false;
+  parts.log.info('an incident was opened', { incident: wanted.id, cluster, namespace, pod, trigger: wanted.trigger?.kind });
   await leaveOverflow(opened.incident, trouble, parts);
   return true;
 }

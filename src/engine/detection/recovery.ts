@@ -33,7 +33,7 @@ export function createRecovery(parts: RecoveryParts): Recovery {
     for await (const incident of walk(parts.store.incidents, { index: OPEN, order: 'oldest' })) {
       if (incident.cluster !== cluster.name) continue;
       try {
-        await work(incident);
+        await log.about({ incident: incident.id }, () => work(incident));
       } catch (cause) {
         const { code, message, retryable } = asCodedError(cause);
         if (retryable) throw cause;

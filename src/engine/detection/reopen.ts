@@ -32,6 +32,7 @@ export async function reopen(ended: Incident, trouble: Trouble, parts: Detection
   const at = now().toISOString();
   const after = await reopenedOr(ended.id, at, parts);
   if (after?.life.status !== 'reopened') return false;
+  parts.log.info('an incident is open again', { incident: after.id, cluster: after.cluster, namespace: after.namespace });
   await forgetPulled(after.id, store);
   await countMembers(after, trouble, parts);
   await tellIncident(after, URGENCY.wrong, parts);

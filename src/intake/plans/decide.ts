@@ -1,7 +1,7 @@
 import type { Decision } from '../../approval/decision.ts';
 import { isDenial, objectionTo } from '../../approval/eligibility.ts';
 import type { Person } from '../../approval/person.ts';
-import type { KnownPlan, PlanRecord, Standing } from '../../approval/plan-record.ts';
+import { type KnownPlan, type PlanRecord, type Standing, subjectOfPlan } from '../../approval/plan-record.ts';
 import { ruleFor } from '../../approval/policy.ts';
 import { seal } from '../../approval/sealed.ts';
 import type { Refusal } from '../intake.ts';
@@ -34,22 +34,32 @@ const MAX_DECISIONS = 200;
  * against the person. Everything is written down; who is refused is told why.
  */
 export async function decide(asked: Deciding, parts: PlanParts): Promise<{ readonly status: 'noted'; readonly says: string } | Refusal> {
-  const { person, window, reason } = asked;
+  const { person, window } = asked;
   const ticket = ticketOf({ ticket: asked.ticket, window, user: person.user }, parts);
   if (ticket === undefined)
     return refused('plan/stale-window', 'That window was open for too long, or is none of mine. Open it again from the card.');
   const claimed = await parts.store.claim(`window.${window}`, ONCE_MS);
   if (claimed.status === 'refused') return refused('plan/twice', 'That was taken already.');
   const record = await parts.store.plans.read(ticket.planId);
+  return parts.log.about(subjectOfPlan(record), () => decideAbout(record, { ...asked, ...ticket }, parts));
+}
+
+/** What a window decides that this program opened, once. */
+async function decideAbout(
+  record: PlanRecord,
+  asked: Omit<Deciding, 'ticket'> & { readonly opens: Decision['kind']; readonly digest: string },
+  parts: PlanParts,
+): Promise<{ readonly status: 'noted'; readonly says: string } | Refusal> {
+  const { person, reason } = asked;
   const standing = await standingOf(record, { ...parts, people: parts.remembered });
   const who = await personOf(person.user, parts);
   if ('status' in who) return refuse(who, { record, parts });
-  if (standing.phase !== 'deciding' || standing.digest !== ticket.digest || standing.status.status !== 'waiting')
+  if (standing.phase !== 'deciding' || standing.digest !== asked.digest || standing.status.status !== 'waiting')
     return refuse(
       refused('plan/over', 'The plan is not the one that you were shown any more, or is decided. Its card says how it stands.'),
       { record, parts, who },
     );
-  const decision = await decisionOf(asked, { by: who, kind: ticket.opens, digest: standing.digest }, parts);
+  const decision = await decisionOf(asked, { by: who, kind: asked.opens, digest: standing.digest }, parts);
   const objection = whyNot(decision, standing, parts) ?? (await whyOnceMore(decision, standing, parts));
   if (objection !== undefined) return refuse(refused('plan/may-not', objection), { record, parts, who });
   await parts.audit.write({
@@ -72,7 +82,7 @@ export async function decide(asked: Deciding, parts: PlanParts): Promise<{ reado
 }
 
 async function decisionOf(
-  { reason }: Deciding,
+  { reason }: Pick<Deciding, 'reason'>,
   { by, kind, digest }: { readonly by: Person; readonly kind: Decision['kind']; readonly digest: string },
   { people, policy, identities, now, newId }: PlanParts,
 ): Promise<Decision> {

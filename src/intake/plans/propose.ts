@@ -110,6 +110,7 @@ export async function makeWish(
     decisions: [],
     reminded: false,
   });
+  parts.log.info('a plan was asked for', { plan: id, run: run.id, incident: incident.id, cluster: incident.cluster, remedy: remedy.id });
   await store.runs.update(run.id, (known) => applyEvent(known, { type: 'plan-proposed', planId: id, at }));
   await queue.add({ kind: 'plan', cluster: incident.cluster, planId: id });
   await tellIncident(incident, URGENCY.verdict, parts);

@@ -1,5 +1,5 @@
 import { issueGrant } from '../../approval/grant.ts';
-import type { Closed, PlanRecord, Standing } from '../../approval/plan-record.ts';
+import { type Closed, type PlanRecord, type Standing, subjectOfPlan } from '../../approval/plan-record.ts';
 import type { Status } from '../../approval/status.ts';
 import { isUnasked } from '../../approval/wish.ts';
 import { asCodedError } from '../../errors.ts';
@@ -19,6 +19,10 @@ import { whyNotByAudit } from './written-down.ts';
  */
 export async function settlePlan(planId: string, parts: PlanParts): Promise<void> {
   const record = await parts.store.plans.read(planId);
+  await parts.log.about(subjectOfPlan(record), () => settleRecord(record, parts));
+}
+
+async function settleRecord(record: PlanRecord, parts: PlanParts): Promise<void> {
   const { execution: begun, ...rest } = record;
   if (record.closed !== undefined || (begun !== undefined && begun.status !== 'acting')) return;
   // One that was begun and did not get to its end is granted again as long as it stands approved.

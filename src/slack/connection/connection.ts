@@ -61,13 +61,20 @@ export function createSlackClient(access: Access, retries: number): WebClient {
   return new WebClient(access.botToken, { ...clientOptions(access, retries), logger: connectionLogger(SILENT) });
 }
 
+/** The way on which Slack's requests come in. */
+export interface Connection {
+  /** False while it is away and made anew. */
+  isConnected(): boolean;
+  stop(): Promise<unknown>;
+}
+
 /** An app that is not connected yet, and what connects it. */
 export interface UnconnectedApp {
   readonly app: SlackApp;
   /** `https://example.slack.com/` */
   readonly workspaceUrl: string;
   /** Connects. Throws `config/slack`, and `chat/unavailable` where Slack cannot be reached. */
-  connect(): Promise<{ stop(): Promise<unknown> }>;
+  connect(): Promise<Connection>;
 }
 
 /** Throws `config/slack` for a token or scopes that do not do, `chat/unavailable` where Slack cannot be reached. */

@@ -36,6 +36,9 @@ export class HttpReceiver implements Receiver {
 
   stop = async (): Promise<void> => undefined;
 
+  /** Slack opens a connection for each request. */
+  isConnected = (): boolean => true;
+
   async #handle({ headers, body: raw }: HttpRequest): Promise<HttpAnswer> {
     if (!isSigned(headers, raw, this.#signingSecret)) return { status: 401 };
     const body = parsed(raw.toString('utf8'), headers['content-type'] ?? '');

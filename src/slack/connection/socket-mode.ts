@@ -15,6 +15,7 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /** Connected, and connected again whenever that ends. */
 export interface SocketMode {
+  isConnected(): boolean;
   stop(): Promise<void>;
 }
 
@@ -51,6 +52,7 @@ export async function keepConnected(client: Client, network: SlackNetwork, start
   }
 
   return {
+    isConnected: () => !reconnecting && !stopped.signal.aborted,
     async stop() {
       stopped.abort();
       await client.disconnect();

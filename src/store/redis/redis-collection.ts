@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CodedError } from '../../errors.ts';
 import { type Change, type Collection, type ListQuery, PAGE, type Page } from '../collection.ts';
-import { heldBy, listMember, memberId, type RecordKind, readRecord, type StoredRecord, writeRecord } from '../record-kind.ts';
+import { heldBy, listMember, listsOf, memberId, type RecordKind, readRecord, type StoredRecord, writeRecord } from '../record-kind.ts';
 import { Turns } from '../turns.ts';
-import { UnreadableRecords } from '../unreadable-records.ts';
+import { type OnUnreadable, UnreadableRecords } from '../unreadable-records.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { runScript, WRITE } from './redis-scripts.ts';
+import { REMOVE, runScript, WRITE } from './redis-scripts.ts';
 import { RememberedRecords } from './remembered-records.ts';
 import { lifetimes, writePlan } from './write-plan.ts';
 
@@ -16,12 +16,13 @@ export interface RedisCollectionOptions {
   readonly prefix: string;
   /** The version to write, where another program knows only an older one. */
   readonly versionFor: (kind: { readonly name: string; readonly version: number }) => Promise<number>;
-  readonly onUnreadable: (error: CodedError) => void;
+  readonly onUnreadable: OnUnreadable;
 }
 
 const LARGEST_BYTES = 1024 * 1024;
 
 const WriteReply = z.union([z.tuple([z.enum(['written', 'exists', 'not-found', 'conflict'])]), z.tuple([z.literal('held'), z.string()])]);
+const RemoveReply = z.enum(['removed', 'gone', 'conflict']);
 type WriteReply = z.infer<typeof WriteReply>;
 const Members = z.array(z.string());
 
@@ -44,7 +45,7 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
   const records = `${prefix}${kind.name}:`;
   const listKey = (index: string): string => `${prefix}${kind.name}.list:${index}`;
   const uniqueKey = (key: string): string => `${prefix}${kind.name}.key:${key}`;
-  const unreadable = new UnreadableRecords(options.onUnreadable);
+  const unreadable = new UnreadableRecords(kind, options.onUnreadable);
   const turns = new Turns();
   const remembered = new RememberedRecords<T>();
 
@@ -141,6 +142,22 @@ export function createRedisCollection<T extends StoredRecord>(kind: RecordKind<T
     async leave(record, indexes) {
       const member = listMember(kind, record);
       await redis.ask('store', (client) => Promise.all(indexes.map((index) => client.zrem(listKey(index), member))));
+    },
+    async remove(id) {
+      for (;;) {
+        const [found] = await readWritten([id]);
+        if (!found) return false;
+        const record = parse(found);
+        const plan = {
+          id,
+          member: listMember(kind, record),
+          leave: listsOf(kind, record).map(listKey),
+          release: kind.keys(record).map(uniqueKey),
+        };
+        const args = [String(record.revision), JSON.stringify(plan)];
+        const reply = RemoveReply.parse(await redis.ask('store', (client) => runScript(client, REMOVE, [`${records}${id}`], args)));
+        if (reply !== 'conflict') return reply === 'removed';
+      }
     },
     async holder(key) {
       const id = await redis.ask('store', (client) => client.get(uniqueKey(key)));

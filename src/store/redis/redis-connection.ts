@@ -45,6 +45,8 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // After a failover the address leads to the new primary, and this connection still to the old one.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
   });
   let opening: Promise<void> | undefined;
   let outage: string | undefined;
@@ -124,9 +126,21 @@ export function openRedis(url: string, options: { readonly onError?: (error: Cod
   };
 }
 
+/** Codes of OpenSSL for a chain of certificates that leads to nobody who is trusted. */
+const UNTRUSTED: ReadonlySet<unknown> = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join(', ');
-  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && UNTRUSTED.has(error.code))
+    return 'its certificate is of an authority that is not trusted (NODE_EXTRA_CA_CERTS=FILE adds one)';
+  return error.message.replace(/\.$/, '');
 }
 
 interface RedisAddress {

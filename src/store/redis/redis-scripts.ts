@@ -63,6 +63,20 @@ for _, list in ipairs(plan.leave) do redis.call('ZREM', list, plan.member) end
 return {'written'}
 `);
 
+/** Takes a record away if the stored revision is still the one that was read. KEYS: the record. ARGV: revision; the plan, as for WRITE: `leave`, `release`, `member`, `id`. */
+export const REMOVE = scriptOf(`
+local stored = redis.call('HGET', KEYS[1], 'revision')
+if not stored then return 'gone' end
+if stored ~= ARGV[1] then return 'conflict' end
+local plan = cjson.decode(ARGV[2])
+for _, list in ipairs(plan.leave) do redis.call('ZREM', list, plan.member) end
+for _, key in ipairs(plan.release) do
+  if redis.call('GET', key) == plan.id then redis.call('DEL', key) end
+end
+redis.call('DEL', KEYS[1])
+return 'removed'
+`);
+
 /**
  * Adds names to sets, all with the score 0, and keeps those for longer. KEYS: the sets. ARGV: ms; the names for each set, as
  * JSON. Returns how many names are new in the first set.

@@ -10,6 +10,7 @@ import { KINDS, type Kinds } from '../kinds.ts';
 import { RECORD_KEPT_MS, type RecordKind, type StoredRecord } from '../record-kind.ts';
 import type { Members, Store } from '../store.ts';
 import { FIGURES_FORMAT, parseFigures, parsePosted } from '../stored-value.ts';
+import type { OnUnreadable } from '../unreadable-records.ts';
 import { createRedisCollection } from './redis-collection.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisLine } from './redis-line.ts';
@@ -25,8 +26,7 @@ export interface RedisStoreOptions {
   readonly kinds?: Kinds;
   /** Hears what went wrong beside a call that nevertheless did its work: a lease that could not be kept or given back. */
   readonly onError?: (error: CodedError) => void;
-  /** Hears of each record that cannot be read, once. */
-  readonly onUnreadable?: (error: CodedError) => void;
+  readonly onUnreadable?: OnUnreadable;
 }
 
 /** The heartbeats of others are looked at so often, to choose the version that records are written in, ms. */
@@ -42,6 +42,7 @@ const NAMES_AT_ONCE = 1_000;
  * - `figures:CLUSTER:NODE`: JSON of a node's figures; seven days
  * - `heartbeats`: set of ids of processes; `heartbeat:ID`: JSON of its last sign of life; 20 s
  * - `line:NAME`, `line:NAME:arrivals`: who waits in a line, by rank and arrival; 30 days after the last arrival they are gone
+ * - `began`: when the first process found nothing here, ms
  * - `lease:NAME`: who does something exclusively; `claim:NAME`: a name taken for a while
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
@@ -90,6 +91,13 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     plans: collection(kinds.plans),
     members: createMembers(redis, prefix),
     heartbeats,
+    async began() {
+      const key = `${prefix}began`;
+      const now = String(Date.now());
+      // Both in one command need Redis 7.
+      const [, known] = await redis.ask('store', (client) => Promise.all([client.set(key, now, 'NX'), client.get(key)]));
+      return new Date(Number(known ?? now));
+    },
     line: createRedisLine(redis, prefix, RECORD_KEPT_MS),
     ...createNames(options, prefix),
     figures: {
@@ -105,9 +113,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     posted: {
       async read(incidentId): Promise<Posted> {
         const entries = await redis.ask('store', (client) => client.hgetall(`${prefix}posted:${incidentId}`));
-        return Object.fromEntries(
-          Object.entries(entries).map(([key, json]) => [key, postedOr(`message ${key} of incident ${incidentId}`, json, onUnreadable)]),
-        );
+        return Object.fromEntries(Object.entries(entries).map(([key, json]) => [key, postedOr({ key, incidentId, json }, onUnreadable)]));
       },
       async write(incidentId, key, entry) {
         await redis.ask('store', (client) =>
@@ -119,11 +125,14 @@ export function createRedisStore(options: RedisStoreOptions): Store {
 }
 
 /** Whether it was posted is not known where the entry cannot be read; who posts next looks for the message first. */
-function postedOr(what: string, json: string, onUnreadable: (error: CodedError) => void): PostedMessage {
+function postedOr(
+  { key, incidentId, json }: { readonly key: string; readonly incidentId: string; readonly json: string },
+  onUnreadable: OnUnreadable,
+): PostedMessage {
   try {
-    return parsePosted(what, json);
+    return parsePosted(`message ${key} of incident ${incidentId}`, json);
   } catch (cause) {
-    onUnreadable(asCodedError(cause));
+    onUnreadable(asCodedError(cause), { incident: incidentId });
     return { status: 'posting', since: new Date(0).toISOString() };
   }
 }
