@@ -106,6 +106,7 @@ const ERRORS = {
   'usage/as-group': { fault: 'caller' },
   'usage/audit': { fault: 'caller' },
   'usage/corrections': { fault: 'caller' },
+  'usage/doctor': { fault: 'caller' },
   'usage/direct-as': { fault: 'caller' },
   'usage/kubelet-option': { fault: 'caller' },
   'usage/no-message': { fault: 'caller' },

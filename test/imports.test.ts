@@ -28,6 +28,8 @@ const CLI = [
   'app',
   'app/config',
   'app/service',
+  'app/doctor',
+  'doctor',
   'incident/correction',
   'approval',
   'approval/preview',
@@ -247,6 +249,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...PURE_WORDS,
   ],
   'app/service': ['*'],
+  'app/doctor': ['*'],
+  doctor: ['report/layout', ...PURE_WORDS],
   // The files of src itself.
   '': ['cli', 'node', 'cluster/cluster', 'text/printable'],
 };

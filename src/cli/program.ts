@@ -10,6 +10,7 @@ import type { CaptureOptions } from './commands/capture.ts';
 import type { ConfigTask } from './commands/config.ts';
 import type { CorrectionsCommandOptions, CorrectionsTask } from './commands/corrections.ts';
 import type { DiagnoseOptions } from './commands/diagnose.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { PolicyOptions, PolicyTask } from './commands/policy.ts';
 import type { RedisOptions, RedisTask } from './commands/redis.ts';
@@ -36,6 +37,7 @@ export function createProgram(write: (text: string) => void): Command {
   addExplain(imagepull);
   addRecording(imagepull);
   addServe(imagepull);
+  addDoctor(imagepull);
   addConfig(imagepull);
   addPolicy(imagepull);
   addAudit(imagepull);
@@ -161,6 +163,20 @@ function addServe(imagepull: Command): void {
     .option('--roles <list>', 'gateway (talks to Slack), worker (diagnoses), or both (the default)')
     .option('--clusters <list>', 'names of the clusters to work for; the default is all of the configuration')
     .action(async (options: ServeOptions) => (await import('./commands/serve.ts')).serveCommand(options));
+}
+
+function addDoctor(imagepull: Command): void {
+  imagepull
+    .command('doctor')
+    .description(
+      'look whether everything is there that serve rests on: Slack, Redis, rights in clusters, kubelets, registries, other replicas',
+    )
+    .option('--config <file>', 'configuration of serve (docs/configuration.md)')
+    .option('--roles <list>', 'as for serve: what the process would be')
+    .option('--clusters <list>', 'as for serve: the clusters that it would work for')
+    .option('--wait <time>', 'look again until nothing is broken, for so long at most: 90s or 5m')
+    .addOption(output('text', 'json'))
+    .action(async (options: DoctorOptions) => (await import('./commands/doctor.ts')).doctorCommand(options));
 }
 
 function addConfig(imagepull: Command): void {

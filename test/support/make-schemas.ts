@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { FileConfig } from '../../src/app/config/schema.ts';
 import { ApprovalPolicy } from '../../src/approval/policy.ts';
+import { DoctorDocument } from '../../src/doctor/doctor-document.ts';
 import { NodeDocument } from '../../src/node/document.ts';
 import { PrunePlan } from '../../src/node/prune/plan.ts';
 import { DiagnosesOutput, DiagnosisOutput, ExplanationOutput, ScanOutput } from '../../src/report/formats/json-output.ts';
@@ -26,6 +27,7 @@ const SCHEMAS: readonly (readonly [file: string, title: string, schema: z.core.$
     explain: ['imagepull explain -o json', ExplanationOutput] as const,
   }).map(([name, [title, schema]]) => [`docs/schemas/${name}.schema.json`, title, schema, 'src/report/json-output.ts'] as const),
   ['docs/schemas/config.schema.json', 'imagepull serve --config', FileConfig, 'src/app/config/schema.ts'],
+  ['docs/schemas/doctor.schema.json', 'imagepull doctor -o json', DoctorDocument, 'src/doctor/doctor-document.ts'],
   ['docs/schemas/node.schema.json', 'imagepull node', NodeDocument, 'src/node/document.ts'],
   ['docs/schemas/node-prune-plan.schema.json', 'imagepull node prune --plan', PrunePlan, 'src/node/prune/plan.ts'],
 ];

@@ -47,6 +47,13 @@ export function redisHealth(redis: RedisConnection): Promise<Health> {
   return healthOf(async () => ['Redis answers.', ...(await checkRedis(redis)).warnings].join(' '));
 }
 
+/** How much memory a Redis uses, and how much it may, bytes; `limit` is absent where it sets none. Throws `store/unavailable`. */
+export async function memoryOf(redis: RedisConnection): Promise<{ readonly used: number; readonly limit: number | undefined }> {
+  const info = fieldsOf(await redis.ask('store', (client) => client.info('memory')));
+  const limit = Number(info.get('maxmemory') ?? 0);
+  return { used: Number(info.get('used_memory') ?? 0), limit: limit > 0 ? limit : undefined };
+}
+
 function checkVersion(info: ReadonlyMap<string, string>): void {
   if (info.has('valkey_version')) return; // each Valkey is newer than Redis 6.2
   const version = info.get('redis_version') ?? 'unknown';

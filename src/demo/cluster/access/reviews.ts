@@ -49,7 +49,9 @@ export function answerReview(
   const answered = (said: object): Answer => ({ status: 201, body: { kind, apiVersion: `${group}/v1`, metadata: {}, ...said } });
   if (kind === 'SelfSubjectReview') {
     const { user: username, uid, groups } = caller;
-    return answered({ status: { userInfo: { username, ...(uid === undefined ? {} : { uid }), groups } } });
+    // Seconds, as the API server tells when it has made something.
+    const creationTimestamp = `${new Date().toISOString().slice(0, 19)}Z`;
+    return answered({ metadata: { creationTimestamp }, status: { userInfo: { username, ...(uid === undefined ? {} : { uid }), groups } } });
   }
   const { resourceAttributes: attributes, nonResourceAttributes, user = '', groups } = asked.data.spec ?? {};
   const self = kind === 'SelfSubjectAccessReview';

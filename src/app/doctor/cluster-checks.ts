@@ -1,0 +1,155 @@
+import { defaultNamespace, loadKubeConfig } from '../../cluster/kubeconfig.ts';
+import { createOwnRights, type OwnRights } from '../../cluster/own-rights.ts';
+import type { Check, Seen } from '../../doctor/check.ts';
+import { EXECUTOR, type Need, READER, type Right, rightWords } from '../../doctor/rights.ts';
+import { registryOf } from '../../facts/image-reference.ts';
+import { count, duration, list } from '../../text/wording.ts';
+import { openSources } from '../app.ts';
+import type { Config } from '../config.ts';
+
+type ClusterConfig = Config['clusters'][number];
+type Opened = Awaited<ReturnType<typeof openSources>>;
+
+/** Clocks that differ by more keep executors from taking grants, ms. */
+const SKEW_MS = 5_000;
+/** Pods that are looked at for their registries, and registries that are asked. */
+const MOST = { pods: 500, registries: 10, named: 5 } as const;
+const PING_MS = 5_000;
+
+/** The checks of one cluster, as far as this process works for it. */
+export function clusterChecks(cluster: ClusterConfig, config: Config, now: () => Date): readonly Check[] {
+  const about = cluster.name;
+  const reachable = `cluster-reachable/${about}`;
+  const common = { category: 'cluster', about, needs: [reachable] } as const;
+  // Opened by the first check, and rested on by the others.
+  let opening: Promise<Opened> | undefined;
+  const opened = () => {
+    opening ??= openSources({ ...cluster, ...config.registries, called: about });
+    return opening;
+  };
+  const isWorker = config.roles.includes('worker');
+  const needs = READER.filter((need) => isWanted(need, cluster, config));
+  return [
+    { ...common, id: 'cluster-reachable', needs: [], look: async (signal) => reached((await opened()).direct, signal) },
+    { ...common, id: 'clock', look: async (signal) => clockSeen(await (await rightsOf(cluster)).rights.clockAheadMs(now, signal), about) },
+    ...(isWorker
+      ? needs.map(
+          (need): Check => ({ ...common, id: need.id, look: (signal) => rightsSeen(need, () => rightsOf(cluster), cluster, signal) }),
+        )
+      : []),
+    ...(isWorker
+      ? [{ ...common, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), signal) } satisfies Check]
+      : []),
+    ...(config.roles.includes('executor') && cluster.executor !== undefined
+      ? EXECUTOR.map(
+          (need): Check => ({
+            ...common,
+            id: need.id,
+            look: (signal) =>
+              rightsSeen(need, () => rightsOf({ ...cluster, ...cluster.executor }, cluster.executor?.namespace), cluster, signal),
+          }),
+        )
+      : []),
+    ...(isWorker && cluster.registry
+      ? [
+          {
+            ...common,
+            category: 'registries',
+            id: 'registries',
+            look: async (signal) => registriesSeen(await opened(), signal),
+          } satisfies Check,
+        ]
+      : []),
+  ];
+}
+
+/** What the configuration does without is not asked for. */
+function isWanted({ id }: Need, { secrets, kubelet }: ClusterConfig, { watch }: Config): boolean {
+  if (id === 'rights-secrets') return secrets;
+  if (id === 'rights-kubelet') return kubelet === 'direct';
+  if (id === 'rights-watch' || id === 'rights-namespaces') return watch.enabled;
+  return id !== 'rights-lease' || (watch.enabled && watch.lease !== 'off');
+}
+
+async function reached(direct: Opened['direct'], signal: AbortSignal): Promise<Seen> {
+  const { status, says } = await direct.check(signal);
+  return status === 'well'
+    ? { status: 'ok', says }
+    : { status: 'broken', says, hint: 'Look at the kubeconfig, its context and the way to the API server.' };
+}
+
+interface AskedRights {
+  readonly rights: OwnRights;
+  readonly namespace: string;
+}
+
+async function rightsOf(access: Pick<ClusterConfig, 'kubeconfig' | 'context' | 'name'>, namespace?: string): Promise<AskedRights> {
+  const { kubeconfig, context, name: called } = access;
+  const config = await loadKubeConfig({ kubeconfig, context, called });
+  return { rights: createOwnRights(config, { called }), namespace: namespace ?? defaultNamespace(config) };
+}
+
+async function rightsSeen(
+  need: Need,
+  asked: () => Promise<AskedRights>,
+  { namespaces }: ClusterConfig,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const { rights, namespace } = await asked();
+  // Where the bot is for some namespaces alone, roles in these do.
+  const named = (namespaces.allow ?? []).filter((name) => !name.includes('*'));
+  const has = async (right: Right): Promise<boolean> => {
+    const { own, ...attributes } = right;
+    if (own) return rights.may({ ...attributes, namespace }, signal);
+    if (await rights.may(attributes, signal)) return true;
+    const narrow = await Promise.all(named.map((name) => rights.may({ ...attributes, namespace: name }, signal)));
+    return narrow.length > 0 && narrow.every(Boolean);
+  };
+  const answers = await Promise.all(need.rights.map(async (right) => ((await has(right)) ? [] : [right])));
+  const missing = answers.flat();
+  if (missing.length === 0) return { status: 'ok', says: `${count(need.rights.length, 'right')} there.` };
+  const says = `Not allowed: ${missing.slice(0, MOST.named).map(rightWords).join(', ')}${missing.length > MOST.named ? ` and ${missing.length - MOST.named} more` : ''}.`;
+  return { status: need.vital ? 'broken' : 'warning', says, hint: `Without that ${need.without}. The roles are in docs/security.md.` };
+}
+
+async function kubeletSeen({ kubelet: access }: ClusterConfig, { direct, kubelet }: Opened, signal: AbortSignal): Promise<Seen> {
+  if (access === 'off') return { status: 'skipped', says: 'kubelet is off for this cluster.' };
+  const { pods } = await direct.listPods({ limit: MOST.pods }, signal);
+  const name = pods.map(({ spec }) => spec.nodeName).find((node) => node != null);
+  if (name == null) return { status: 'skipped', says: 'No pod is on a node, so no kubelet is known.' };
+  if (access === 'prometheus') {
+    await kubelet.sampleMetrics(await direct.readNode(name, signal), signal);
+    return { status: 'ok', says: `Prometheus has figures of the kubelet of ${name}.` };
+  }
+  await kubelet.readConfiguration(await direct.readNode(name, signal), signal);
+  return { status: 'ok', says: `The kubelet of ${name} answers (${access}).` };
+}
+
+function clockSeen(aheadMs: number | undefined, about: string): Seen {
+  if (aheadMs === undefined) return { status: 'skipped', says: 'The API server does not tell its time.' };
+  if (Math.abs(aheadMs) <= SKEW_MS) return { status: 'ok', says: 'It agrees with that of the API server.' };
+  return {
+    status: 'warning',
+    says: `The clock here is ${duration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} that of the API server of ${about}.`,
+    hint: 'Let both be set by NTP: executors take no grant whose time has not come, and certificates look expired.',
+  };
+}
+
+/** The registries that the pods' images come from, the most frequent first. */
+async function registriesSeen({ direct, registry }: Opened, signal: AbortSignal): Promise<Seen> {
+  const { pods } = await direct.listPods({ limit: MOST.pods }, signal);
+  const images = pods.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ image }) => image ?? []));
+  const counts = [...Map.groupBy(images, registryOf)].sort(([, one], [, other]) => other.length - one.length).map(([name]) => name);
+  if (counts.length === 0) return { status: 'skipped', says: 'No pod runs, so no registry is known.' };
+  const asked = counts.slice(0, MOST.registries);
+  const pings = await Promise.all(
+    asked.map(async (host) => ({ host, ping: await registry.ping(host, AbortSignal.any([signal, AbortSignal.timeout(PING_MS)])) })),
+  );
+  const silent = pings.filter(({ ping }) => ping.status !== 'answers').map(({ host }) => host);
+  if (silent.length === 0) return { status: 'ok', says: `${list(asked, MOST.named)} ${asked.length === 1 ? 'answers' : 'answer'}.` };
+  return {
+    status: 'warning',
+    says: `Not reached from here: ${list(silent, MOST.named)}. Images of running pods come from there.`,
+    hint: 'Nodes may reach them all the same. Let this process out to them, or set registries.allowPrivate or allowLoopback, or registry: false.',
+  };
+}

@@ -1,0 +1,218 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/app/config.ts';
+import { examine } from '../../src/app/doctor/doctor.ts';
+import { replicasSeen } from '../../src/app/doctor/redis-checks.ts';
+import type { ClusterServer } from '../../src/demo/cluster/cluster-server.ts';
+import { startCluster } from '../../src/demo/cluster/cluster-server.ts';
+import { startSlack } from '../../src/demo/slack/slack-server.ts';
+import { type Checked, keyOf } from '../../src/doctor/check.ts';
+import { doctorDocument } from '../../src/doctor/doctor-document.ts';
+import { doctorText } from '../../src/doctor/doctor-text.ts';
+import { plain } from '../../src/report/layout.ts';
+import { KINDS, versionsOf } from '../../src/store/kinds.ts';
+import { kubeconfigFor } from '../support/api-server.ts';
+import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import { freePort } from '../support/real-parts.ts';
+import { type OwnRedis, startRedis } from '../support/redis.ts';
+import { pod } from '../support/remedy-objects.ts';
+
+const CHANNEL = 'C0INCIDENTS';
+const CANARY = 'canary-token';
+let folder: string;
+let certificates: Certificates;
+let redis: OwnRedis;
+let slack: Awaited<ReturnType<typeof startSlack>>;
+let cluster: ClusterServer;
+/** What the account of the bot may not. */
+let denied: (attempt: { readonly verb: string; readonly resource: string }) => boolean;
+beforeAll(async () => {
+  [certificates, redis] = await Promise.all([makeCertificates(), startRedis()]);
+});
+afterAll(() => Promise.all([certificates.remove(), redis.stop()]));
+beforeEach(async () => {
+  denied = () => false;
+  folder = await mkdtemp(join(tmpdir(), 'imagepull-doctor-'));
+  slack = await startSlack();
+  slack.workspace.addChannel(CHANNEL, 'incidents', [slack.workspace.botUser]);
+  cluster = await startCluster({
+    tls: { cert: await readFile(certificates.good.certificate, 'utf8'), key: await readFile(certificates.good.key, 'utf8') },
+    accounts: new Map([[CANARY, { user: 'system:serviceaccount:imagepull:imagepull-worker', may: (attempt) => !denied(attempt) }]]),
+  });
+});
+afterEach(() => Promise.all([slack.stop(), cluster.stop(), rm(folder, { recursive: true })]));
+
+interface Given {
+  readonly token?: string;
+  readonly redisUrl?: string;
+  readonly clusterUrl?: string;
+  readonly now?: () => Date;
+  readonly more?: string;
+}
+
+/** Examines a service of one process with these parts. */
+async function examined({
+  token = slack.botToken,
+  redisUrl = redis.url,
+  clusterUrl = cluster.url,
+  now = () => new Date(),
+  more = '',
+}: Given = {}): Promise<readonly Checked[]> {
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, kubeconfigFor(clusterUrl, CANARY));
+  const text = `
+clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: off }]
+channels: { default: ${CHANNEL} }
+redis: { prefix: doctor }
+slack: { apiUrl: '${slack.apiUrl}' }
+${more}`;
+  const environment = { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: slack.appToken, REDIS_URL: redisUrl };
+  const read = () => readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
+  return examine(read, { now });
+}
+
+/** As people read it, without what differs from run to run. */
+const shown = (checked: readonly Checked[]): string =>
+  doctorText(checked, { paint: plain, width: 100 })
+    .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+    .replaceAll(folder, 'FOLDER')
+    .replace(/[\d.]+ [kMG]?B are used/, 'SOME are used')
+    .replace(/takes (?:less than 1|\d+) ms/, 'takes SOME ms');
+const of = (checked: readonly Checked[], key: string) => checked.find((one) => keyOf(one) === key);
+
+describe('imagepull doctor', () => {
+  it('says of everything that it is there, in the order in which one rests on another', async () => {
+    const checked = await examined();
+    await expect(shown(checked)).toMatchFileSnapshot('doctor-fine.txt');
+    expect(doctorDocument(checked, new Date(0))).toMatchObject({ schemaVersion: 1, fine: true });
+  });
+
+  it('says what is wrong, what to do and where to read on, and what it left out for that', async () => {
+    const port = await freePort();
+    const checked = await examined({
+      token: 'xoxb-canary-wrong',
+      redisUrl: `redis://:canary-password@127.0.0.1:${port}`,
+      clusterUrl: `https://127.0.0.1:${port}`,
+    });
+    await expect(shown(checked)).toMatchFileSnapshot('doctor-broken.txt');
+    const document = doctorDocument(checked, new Date(0));
+    expect(document.fine).toBe(false);
+    expect(JSON.stringify(document) + shown(checked)).not.toContain('canary');
+  });
+
+  it('stops at a configuration that cannot be read', async () => {
+    const checked = await examined({ more: 'chanels: {}' });
+    expect(checked).toHaveLength(1);
+    expect(checked[0]).toMatchObject({ id: 'configuration', status: 'broken', says: expect.stringContaining('chanels') });
+  });
+
+  it('names each scope that the token lacks, with what it is for', async () => {
+    await slack.stop();
+    slack = await startSlack({
+      scopes: ['chat:write', 'commands', 'channels:read', 'groups:read', 'users:read', 'channels:history', 'groups:history'],
+    });
+    slack.workspace.addChannel(CHANNEL, 'incidents', []);
+    const checked = await examined();
+    expect(of(checked, 'slack-scopes')).toMatchObject({
+      status: 'broken',
+      says: expect.stringMatching(/^Missing: app_mentions:read \(@imagepull in threads/),
+    });
+    expect(of(checked, 'slack-channels')).toMatchObject({ status: 'broken', says: 'The bot is not in #incidents.' });
+  });
+
+  it('names each right that is missing, with its price, and only pods and events are vital', async () => {
+    denied = ({ verb, resource }) => resource === 'secrets' || (resource === 'events' && verb === 'watch');
+    const checked = await examined();
+    expect(of(checked, 'rights-secrets/prod')).toMatchObject({
+      status: 'warning',
+      says: 'Not allowed: get secrets.',
+      hint: expect.stringContaining('registries are asked anonymously'),
+    });
+    expect(of(checked, 'rights-watch/prod')).toMatchObject({ status: 'warning', says: 'Not allowed: watch events.' });
+    expect(of(checked, 'rights-nodes/prod')).toMatchObject({ status: 'ok' });
+    denied = ({ resource }) => resource === 'pods';
+    expect(of(await examined(), 'rights-diagnosis/prod')).toMatchObject({ status: 'broken', says: 'Not allowed: get pods, list pods.' });
+  });
+
+  it('tells a Redis that drops work from one that only forgets', async () => {
+    const [drops, forgets] = await Promise.all([startRedis(['--maxmemory-policy', 'allkeys-lru']), startRedis(['--appendonly', 'no'])]);
+    try {
+      expect(of(await examined({ redisUrl: drops.url }), 'redis-settings')).toMatchObject({
+        status: 'broken',
+        says: expect.stringContaining('allkeys-lru'),
+      });
+      expect(of(await examined({ redisUrl: forgets.url }), 'redis-settings')).toMatchObject({
+        status: 'warning',
+        says: expect.stringContaining('does not persist'),
+      });
+    } finally {
+      await Promise.all([drops.stop(), forgets.stop()]);
+    }
+  });
+
+  it('says when a Redis is nearly full', async () => {
+    const admin = new Redis(redis.url);
+    try {
+      const [, used = '0'] = /used_memory:(\d+)/.exec(await admin.info('memory')) ?? [];
+      await admin.config('SET', 'maxmemory', Math.round(Number(used) * 1.1));
+      expect(of(await examined(), 'redis-memory')).toMatchObject({ status: 'warning', says: expect.stringMatching(/ are used\.$/) });
+    } finally {
+      await admin.config('SET', 'maxmemory', 0);
+      admin.disconnect();
+    }
+  });
+
+  it('asks the registries of the pods that run, by name', async () => {
+    const image = `127.0.0.1:${await freePort()}/shop/web:1`;
+    cluster.store.put({ kind: 'Namespace', metadata: { name: 'shop' } });
+    const { kind, metadata, ...parts } = pod({ name: 'web-0', image, state: 'pulled' });
+    cluster.store.put({ kind, metadata: { ...metadata }, ...parts });
+    expect(of(await examined(), 'registries/prod')).toMatchObject({
+      status: 'warning',
+      says: expect.stringMatching(/^Not reached from here: 127\.0\.0\.1:\d+\./),
+    });
+  });
+
+  it('compares clocks', async () => {
+    const checked = await examined({ now: () => new Date(Date.now() + 90_000) });
+    expect(of(checked, 'clock/prod')).toMatchObject({
+      status: 'warning',
+      says: expect.stringMatching(/^The clock here is 1 min (?:29|30|31) s ahead of that of the API server of prod\.$/),
+    });
+    expect(of(checked, 'redis-clock')).toMatchObject({ status: 'warning' });
+  });
+});
+
+describe('other processes of the service', () => {
+  const alive = (roles: readonly string[], versions = versionsOf(KINDS)) => ({
+    id: 'x',
+    roles: [...roles],
+    clusters: ['prod'],
+    versions: { ...versions },
+    taskVersion: 5,
+  });
+  const config = readConfig({
+    file: { name: 'x', text: 'clusters: [{ name: prod }]' },
+    environment: { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' },
+    roles: undefined,
+    clusters: undefined,
+  });
+
+  it.each([
+    ['nobody lives', [], 'skipped', /^No process/],
+    ['nobody listens to Slack', [alive(['worker'])], 'broken', /^No gateway lives/],
+    ['nobody works for a cluster', [alive(['gateway'])], 'broken', /^No worker lives for prod/],
+    [
+      'one is of another version',
+      [alive(['gateway', 'worker']), alive(['worker'], { run: 1 })],
+      'warning',
+      /^1 of 2 processes read other versions/,
+    ],
+    ['all are alike', [alive(['gateway', 'worker']), alive(['worker'])], 'ok', /^2 processes live/],
+  ] as const)('are told of where %s', (_, heartbeats, status, says) => {
+    expect(replicasSeen(heartbeats, config)).toMatchObject({ status, says: expect.stringMatching(says) });
+  });
+});
