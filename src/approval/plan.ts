@@ -134,6 +134,11 @@ export function namespacesOf({ remedy, objects }: Plan): readonly string[] {
   return [...new Set([namespaceOf(remedy), ...objects.map(({ namespace }) => namespace)].filter((name) => name !== undefined))];
 }
 
+/** The namespaces whose logins a plan has a node use. They bar a plan where they are forbidden, and let nobody approve it. */
+export function loginNamespaces({ changes }: Plan): readonly string[] {
+  return changes.flatMap((change) => (change.verb === 'create' && change.work.kind === 'pull' ? [change.work.loginOf.namespace] : []));
+}
+
 /** How a person counts as having asked for a plan; empty for somebody who did not. */
 export function rolesOf({ requesters }: Plan, person: Person): readonly Requester['as'][] {
   return [...new Set(requesters.filter((one) => personKey(one.person) === personKey(person)).map((one) => one.as))];

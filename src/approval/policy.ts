@@ -3,7 +3,7 @@ import type { Hash } from '../signing/signing.ts';
 import { matchesAny } from '../text/pattern.ts';
 import { labelled } from './canonical-json.ts';
 import { GroupId, OrganisationId, UserId } from './person.ts';
-import { namespacesOf, type Plan, RISKS } from './plan.ts';
+import { loginNamespaces, namespacesOf, type Plan, RISKS } from './plan.ts';
 import { REMEDY_IDS } from './remedy.ts';
 
 const Pattern = z.string().regex(/^[A-Za-z0-9._*-]{1,100}$/, 'is not a name or a pattern with *');
@@ -100,15 +100,15 @@ export interface Covered {
 /** Finds the rule that decides about a plan. Without one there is no button. */
 export function ruleFor(policy: ApprovalPolicy, plan: Plan): RuleFound {
   const { remedy, cluster, risk, place } = plan;
-  return ruleCovering(policy, { remedy: remedy.id, cluster, namespaces: namespacesOf(plan), risk, shared: place.shared });
+  const covered = { remedy: remedy.id, cluster, namespaces: namespacesOf(plan), risk, shared: place.shared };
+  return forbidden(loginNamespaces(plan), policy, 'No login is used of') ?? ruleCovering(policy, covered);
 }
 
 /** Finds the rule that would decide about what may become a plan. */
 export function ruleCovering(policy: ApprovalPolicy, { remedy, cluster, namespaces, risk, shared }: Covered): RuleFound {
   if (shared) return { because: 'The channel is shared with another organisation. Ask in one that is not.' };
-  const forbidden = namespaces.find((namespace) => matchesAny(namespace, policy.forbiddenNamespaces));
-  if (forbidden !== undefined)
-    return { because: `Nothing is changed in namespace ${forbidden}: forbiddenNamespaces in approvals.yaml names it.` };
+  const barred = forbidden(namespaces, policy, 'Nothing is changed in');
+  if (barred) return barred;
   const rule = policy.rules.find(
     (one) =>
       (one.remedies?.includes(remedy) ?? true) &&
@@ -121,4 +121,9 @@ export function ruleCovering(policy: ApprovalPolicy, { remedy, cluster, namespac
   if (rule.approvers.users.length + rule.approvers.groups.length === 0)
     return { because: `Nobody may approve ${where}: add users or groups to approvers of rule "${rule.name}" in approvals.yaml.` };
   return { rule };
+}
+
+function forbidden(namespaces: readonly string[], policy: ApprovalPolicy, what: string): { readonly because: string } | undefined {
+  const found = namespaces.find((namespace) => matchesAny(namespace, policy.forbiddenNamespaces));
+  return found === undefined ? undefined : { because: `${what} namespace ${found}: forbiddenNamespaces in approvals.yaml names it.` };
 }

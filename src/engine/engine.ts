@@ -3,7 +3,7 @@ import type { Detector } from '../detection/sighting.ts';
 import type { PullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { CodedError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
-import type { Place } from '../incident/incident.ts';
+import { isOpen, type Place } from '../incident/incident.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import { performAlerts } from '../intake/alerts/perform.ts';
 import { type Begun, beginRun } from '../intake/begin.ts';
@@ -19,7 +19,7 @@ import { seenFromNode } from '../runbook/seen-from-node.ts';
 import { settle } from '../runbook/settle.ts';
 import type { Probe } from '../steps/step.ts';
 import { walk } from '../store/collection.ts';
-import { partsOf } from '../store/kinds.ts';
+import { partsOf, runsOf } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -155,7 +155,11 @@ export function createEngine(parts: EngineParts): Engine {
     if (found === undefined) return;
     const findings = FoundOnNode.parse(found.findings);
     const { before, after } = await store.runs.update(runId, (run) => seenFromNode(run, findings, found.node, parts.catalogue));
-    await sayChange(before, after);
+    // A newer run, or an end that was seen meanwhile, says more of the incident than a look that was asked for before.
+    const [newest] = (await store.runs.list({ index: runsOf(after.incidentId), limit: 1 })).records;
+    const incident = await store.incidents.read(after.incidentId);
+    if (newest?.id === runId && isOpen(incident)) await sayChange(before, after);
+    else if (after !== before) await outbox.announce(after);
   }
 
   /** Commits before anything is queued, so that a crash in between loses no step, and queues only what this commit started. */

@@ -20,6 +20,8 @@ import { changeOnce, changesThere, type Written } from './write-change.ts';
 /** A used grant is remembered for longer than it lives, ms. */
 const NONCE_MS = 120_000;
 const HOUR_MS = 3_600_000;
+/** For what nobody asked for, ms. */
+const UNASKED_MS = 5 * 60_000;
 /** More pods are not told from those that were there before. */
 const MAX_BEFORE = 5_000;
 /** Before another look at an object that somebody else is at, ms. */
@@ -76,7 +78,12 @@ async function objectionTo(
   const { policy, hash, verify, now } = parts;
   const { grant } = record;
   if (isUnasked(proposal.plan))
-    return whyAsked(proposal.plan.remedy, cluster) ?? (await whyFrozen(proposal, cluster)) ?? (await whyTooMany(record, parts));
+    return (
+      whyOld(record, parts) ??
+      whyAsked(proposal.plan.remedy, cluster) ??
+      (await whyFrozen(proposal, cluster)) ??
+      (await whyTooMany(record, parts))
+    );
   const found = ruleHere(proposal.plan, cluster, parts);
   if ('because' in found) return found.because;
   if (wasDenied(record, proposal, parts)) return 'It was denied.';
@@ -101,6 +108,13 @@ async function whyFrozen({ plan }: Proposal, cluster: ExecutorCluster): Promise<
   if (freeze.endedAt !== undefined && Date.parse(plan.proposedAt) < Date.parse(freeze.endedAt))
     return 'A freeze has ended since the plan was proposed; what was approved before it is void.';
   return undefined;
+}
+
+/** What nobody asked for is for now: by the time of its wish, which nobody with the store can change. */
+function whyOld({ wish }: PlanRecord, { verify, now }: ExecutorParts): string | undefined {
+  const read = unseal('wish', wish, verify.gateway);
+  if (read === undefined || !isUnasked(read)) return 'It is not signed by the gateway.';
+  return now().getTime() < Date.parse(read.at) + UNASKED_MS ? undefined : 'It is too old to be done unasked.';
 }
 
 /** What nobody asked for is counted by itself: it never keeps anybody from mending something. */

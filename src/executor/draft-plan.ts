@@ -4,6 +4,7 @@ import type { Remedy } from '../approval/remedy.ts';
 import { unseal } from '../approval/sealed.ts';
 import { OBJECT_KINDS, type ObjectKind, type ObjectName } from '../cluster/writing/object-writer.ts';
 import { asCodedError, CodedError } from '../errors.ts';
+import { inputOf, inputSecret } from '../node-task/task-pod.ts';
 import { firstPod } from '../node-task/task-steps.ts';
 import type { Draft, DraftedObject, RefusedDraft } from '../remedies/draft.ts';
 import { refused } from '../remedies/draft.ts';
@@ -69,7 +70,7 @@ async function draftOnce(wanted: DraftFor, cluster: ExecutorCluster, parts: Draf
     hash: parts.hash,
     workedBefore: () => workedBefore(cluster, parts),
     provePull: (question: Parameters<typeof provePull>[0]) => provePull(question, cluster),
-    listing: (planId: string) => listingOf(planId, cluster, parts),
+    listing: (planId: string) => listingOf(planId, parts),
     answers: (host: string) => answers(host, cluster),
     nodeTasks: cluster.nodeTasks,
   };
@@ -110,10 +111,17 @@ async function tryTask(
   const making = makingOf(cluster);
   const { place } = making;
   const order = taskOrder(change, of, cluster, hash);
-  const pod = await firstPod(order, making);
+  const work = await order.work();
+  const pod = await firstPod(order, work, making);
   await cluster.writer.create(pod, { dryRun: true });
+  const input = inputOf(work);
+  const owner = { name: order.name, namespace: place.namespace, uid: TRIED_UID };
+  if (input !== undefined) await cluster.writer.create(inputSecret(input, owner), { dryRun: true });
   return [`Pod ${place.namespace}/${order.name} is made on ${of.node}, of ${place.image}`, ...taskLines(change.work)];
 }
+
+/** Of a pod that is not there: nothing is kept of a dry run. */
+const TRIED_UID = '00000000-0000-0000-0000-000000000000';
 
 function taskLines(work: TaskChange['work']): readonly string[] {
   if (work.kind !== 'prune') return [];
@@ -124,17 +132,23 @@ function taskLines(work: TaskChange['work']): readonly string[] {
 }
 
 /** What a plan of this cluster found on a node, as an executor signed it. */
-async function listingOf(planId: string, { writer }: ExecutorCluster, { store, verify }: DraftParts): Promise<Listing | undefined> {
-  const { records } = await store.plans.list({ index: plansOf(writer.name), limit: MAX_PLANS });
-  const listing = unseal('listing', records.find(({ id }) => id === planId)?.listing, verify.executor);
-  return listing?.planId === planId ? listing : undefined;
+async function listingOf(planId: string, { store, verify }: DraftParts): Promise<Listing | undefined> {
+  try {
+    const listing = unseal('listing', (await store.plans.read(planId)).listing, verify.executor);
+    return listing?.planId === planId ? listing : undefined;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'store/not-found') return undefined;
+    throw cause;
+  }
 }
 
 /** How long a registry may take to answer, ms. */
 const PING_MS = 5_000;
 
 async function answers(host: string, { sources }: ExecutorCluster): Promise<boolean> {
-  return (await sources.registry.ping(host, AbortSignal.timeout(PING_MS))).status === 'answers';
+  const ping = await sources.registry.ping(host, AbortSignal.timeout(PING_MS));
+  // Something in front of a registry answers as well while that is down.
+  return ping.status === 'answers' && ping.isRegistry && ping.httpStatus < 500;
 }
 
 /** The object that a change is about. */

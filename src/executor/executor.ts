@@ -22,6 +22,8 @@ export interface Executor {
 /** As long as any plan may be approved, ms. */
 const REMEMBERED_MS = 24 * 3_600_000;
 const MOST_REMEMBERED = 10_000;
+/** Before another look where one goes on, ms. */
+const BUSY_MS = 2_000;
 
 export function createExecutor(given: Omit<ExecutorParts, 'written'>): Executor {
   const now = () => given.now().getTime();
@@ -31,6 +33,13 @@ export function createExecutor(given: Omit<ExecutorParts, 'written'>): Executor 
     if (found) return found;
     throw new CodedError('engine/unknown-cluster', `Plans of cluster ${name} are not carried out by this process.`);
   };
+
+  /** One look at a time: each of two would take the other's end for somebody else's. */
+  async function lookAlone(planId: string, cluster: ExecutorCluster): Promise<void> {
+    const look = () => about(planId, (record) => watchEffect(record, cluster, parts));
+    const done = await parts.store.exclusively(`plan.${planId}`, look);
+    if (done.status === 'busy') await parts.queue.add({ kind: 'look', cluster: cluster.writer.name, planId, delayMs: BUSY_MS });
+  }
 
   /** What an order came to, for whoever gave it. */
   async function carryOut({ cluster: name, order }: Extract<ExecutorTask, { readonly kind: 'order' }>): Promise<unknown> {
@@ -67,7 +76,7 @@ export function createExecutor(given: Omit<ExecutorParts, 'written'>): Executor 
         case 'apply':
           return applyPlan(task.planId, cluster, parts);
         case 'look':
-          return about(task.planId, (record) => watchEffect(record, cluster, parts));
+          return lookAlone(task.planId, cluster);
         case 'order':
           return carryOut(task);
         case 'choices':

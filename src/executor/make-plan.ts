@@ -1,4 +1,4 @@
-import { namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
+import { loginNamespaces, namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
 import type { Closed, PlanRecord } from '../approval/plan-record.ts';
 import { policyDigest, type RuleFound, ruleFor } from '../approval/policy.ts';
 import { mayBeUnasked, type Remedy } from '../approval/remedy.ts';
@@ -60,7 +60,7 @@ function whyNobodyMay(plan: Plan, cluster: ExecutorCluster, parts: ExecutorParts
 
 /** The rule that decides about a plan on this cluster. The bot's own namespace is nobody's, whatever the policy says. */
 export function ruleHere(plan: Plan, { namespace }: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): RuleFound {
-  return namespacesOf(plan).includes(namespace)
+  return [...namespacesOf(plan), ...loginNamespaces(plan)].includes(namespace)
     ? { because: `Nothing is changed in namespace ${namespace}: it is the bot's own.` }
     : ruleFor(policy, plan);
 }

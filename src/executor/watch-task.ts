@@ -33,10 +33,11 @@ export interface BegunTask {
 }
 
 /** After so long what was not seen by then is said, ms: a kubelet takes back DiskPressure after five minutes. */
-const GIVE_UP_MS = 15 * 60_000;
+const GIVE_UP_MS = 30 * 60_000;
 /** More images than these are not listed, nor pruned. */
 const MAX_LISTED = 300;
 const MAX_NAMED = 3;
+const MAX_REMOVED = 10;
 
 /** Looks once how far a task is. Throws what may pass by itself. */
 export async function lookAtPlanTask(begun: BegunTask, cluster: ExecutorCluster, parts: ExecutorParts): Promise<SeenOfTask> {
@@ -48,11 +49,18 @@ export async function lookAtPlanTask(begun: BegunTask, cluster: ExecutorCluster,
   const { place } = settingsOf(cluster);
   const runner = { objects: cluster.writer, place, log: parts.log, now: parts.now, signal: AbortSignal.timeout(TASK_LOOK_MS) };
   const order = taskOrder(task.change, task, cluster, parts.hash);
-  const state = await lookAtTask(order, { ...runner, since: new Date(execution.at) });
+  const state = await lookAtTask(order, { ...runner, since: new Date(execution.at) }).catch(refusal);
   if (state.status === 'under-way') return { effect: effectOf(at, 'watching', '') };
   const end = () => endTask(order, runner);
   if (state.status !== 'done') return { effect: effectOf(at, 'failed', shortened(whyNot(state, task), 2_000)), end };
   return { ...seenIn(state.document, begun, task, parts), end };
+}
+
+/** What the cluster says no to stays so; what may pass is looked at again. */
+function refusal(cause: unknown): TaskResult {
+  const { retryable, fault, message } = asCodedError(cause);
+  if (retryable || fault === 'bug') throw cause;
+  return { status: 'failed', because: message };
 }
 
 function effectOf(at: Date, status: Effect['status'], says: string): Effect {
@@ -62,7 +70,10 @@ function effectOf(at: Date, status: Effect['status'], says: string): Effect {
 type Task = NonNullable<ReturnType<typeof taskOf>>;
 
 function whyNot(result: Exclude<TaskResult, { readonly status: 'done' }>, { node, change: { work } }: Task): string {
-  if (result.status === 'failed') return `${node} did not do it: ${result.because}`;
+  if (result.status === 'failed')
+    return work.kind === 'prune'
+      ? `What ${node} has removed is not known: ${result.because}`
+      : `Nothing was found out on ${node}: ${result.because}`;
   return isWithoutPull(work)
     ? `${node} does not hold ${result.image}, the program's own image, and for this it must not be pulled there: nodeTasks.prePull of the chart keeps it on every node.`
     : `${node} could not pull ${result.image} either, the program's own image: ${result.message}`;
@@ -138,29 +149,37 @@ function listingWords({ images, unresolved, filesystems }: ImagesDocument, node:
     : `${count(images.length, 'image')} of ${node} with ${byteWords(bytes)} ${images.length === 1 ? 'is' : 'are'} used by no container.${free}`;
 }
 
+/** What became of the images of a plan, each kind by itself: what was not seen is not told as done. */
 function pruningEffect({ images, ended, freeBytes }: PruneDocument, node: string, at: Date): Effect {
-  const removed = images.filter(({ outcome }) => outcome.status === 'removed');
-  const kept = images.flatMap(({ id, tags, outcome }) =>
-    outcome.status === 'kept' || outcome.status === 'unknown' ? [`${tags[0] ?? shortId(id)}: ${outcome.because}`] : [],
-  );
-  if (removed.length === 0 && ended.status === 'goal-reached')
+  const of = (status: (typeof images)[number]['outcome']['status']) => images.filter(({ outcome }) => outcome.status === status);
+  const [removed, absent, unknown] = [of('removed').length, of('absent').length, of('unknown').length];
+  const free = freeBytes === undefined ? 'What became free cannot be measured there.' : `${byteWords(freeBytes.after)} are free.`;
+  if (removed === 0 && ended.status === 'goal-reached')
     return effectOf(
       at,
       'watching',
       `${byteWords(freeBytes?.after ?? 0)} are free on ${node} by now, which is enough: no image was removed.`,
     );
-  const gained = freeBytes === undefined ? undefined : Math.max(0, freeBytes.after - freeBytes.before);
+  const kept = images.flatMap(({ id, tags, outcome }) =>
+    outcome.status === 'kept' ? [`${tags[0] ?? shortId(id)}: ${outcome.because}`] : [],
+  );
+  const gained = freeBytes === undefined ? 0 : freeBytes.after - freeBytes.before;
   const words = [
-    `${removed.length} of ${count(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'} removed from ${node}.`,
-    ...(freeBytes === undefined || gained === undefined
-      ? ['What became free cannot be measured there.']
-      : [`${byteWords(freeBytes.after)} are free, ${byteWords(gained)} more than before.`]),
+    `${removed} of ${count(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'} removed from ${node}${removed === 0 ? '' : `: ${named(of('removed'))}`}.`,
+    ...(absent === 0 ? [] : [`${absent} ${absent === 1 ? 'was' : 'were'} gone by then.`]),
+    ...(unknown === 0 ? [] : [`Of ${unknown} it is not known.`]),
+    removed > 0 && gained > 0 ? `${free.slice(0, -1)}, ${byteWords(gained)} more than before.` : free,
     ...(ended.status === 'done' || ended.status === 'goal-reached' ? [] : [`It stopped: ${ended.because ?? ended.status}`]),
     ...(kept.length === 0
       ? []
       : [`Kept: ${kept.slice(0, MAX_NAMED).join('; ')}${kept.length > MAX_NAMED ? `; and ${kept.length - MAX_NAMED} more` : ''}.`]),
   ];
-  return effectOf(at, removed.length === 0 ? 'failed' : 'watching', shortened(words.join(' '), 1_800));
+  return effectOf(at, removed + absent + unknown === 0 ? 'failed' : 'watching', shortened(words.join(' '), 1_800));
+}
+
+function named(images: PruneDocument['images']): string {
+  const names = images.slice(0, MAX_REMOVED).map(({ id, tags }) => tags[0] ?? shortId(id));
+  return `${names.join(', ')}${images.length > MAX_REMOVED ? ` and ${images.length - MAX_REMOVED} more of the plan` : ''}`;
 }
 
 function shortId(id: string): string {
@@ -184,7 +203,8 @@ async function effectOfPruning(
   const isThere = waiting !== undefined;
   const isPulled = waiting === 'pulled';
   const counts = isThere ? { pods: 1, pulled: isPulled ? 1 : 0 } : { pods: 0, pulled: 0 };
-  if (!pressure && (isPulled || !isThere)) return { ...effectOf(at, 'worked', pruned), ...counts };
+  if (!pressure && isPulled) return { ...effectOf(at, 'worked', pruned), ...counts };
+  if (!pressure && !isThere) return effectOf(at, 'worked', `${pruned} Pod ${namespace}/${pod} is gone, so its pull was not seen.`);
   const elapsed = Math.max(0, at.getTime() - Date.parse(execution.at));
   if (elapsed < GIVE_UP_MS) return { ...effectOf(at, 'watching', pruned), ...counts };
   const still = [

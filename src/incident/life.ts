@@ -18,7 +18,10 @@ export function withConclusion(
   },
 ): Incident {
   const { title, verdict } = given.conclusion;
-  if (incident.outcome?.runId === run.id && incident.outcome.title === title && incident.outcome.cause === verdict.cause) return incident;
+  const { outcome } = incident;
+  const isSame =
+    outcome?.runId === run.id && outcome.title === title && outcome.cause === verdict.cause && outcome.confidence === verdict.confidence;
+  if (isSame) return incident;
   const { joined: _, ...rest } = incident;
   const exact = exactKeyOf(run, given.conclusion);
   return {

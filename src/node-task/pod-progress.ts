@@ -25,7 +25,7 @@ export type Progress =
   /** The program's own image could not be had; what the kubelet says. */
   | { readonly status: 'no-image'; readonly message: string }
   /** The kubelet ended or refused it; in its words. */
-  | { readonly status: 'ended-by-kubelet'; readonly message: string };
+  | { readonly status: 'ended-by-kubelet'; readonly message: string; readonly hasRun: boolean };
 
 /** Waiting that does not end by itself soon. `ErrImagePull` is the first failure, and enough: a task is not worth a second try. */
 const IMAGE_REASONS: ReadonlySet<string> = new Set([
@@ -43,13 +43,18 @@ export function progressOf(pod: KubeObject): Progress {
   const { status } = TaskPod.parse(pod);
   const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {};
   if (status?.reason !== undefined && status.phase === 'Failed')
-    return { status: 'ended-by-kubelet', message: `${status.reason}: ${status.message ?? 'no reason is given'}` };
+    return {
+      status: 'ended-by-kubelet',
+      message: `${status.reason}: ${status.message ?? 'no reason is given'}`,
+      hasRun: terminated !== undefined,
+    };
   if (terminated?.reason === 'OOMKilled')
-    return { status: 'ended-by-kubelet', message: 'OOMKilled: it needed more memory than it may have' };
+    return { status: 'ended-by-kubelet', message: 'OOMKilled: it needed more memory than it may have', hasRun: true };
   if (terminated) return { status: 'ended' };
   const reason = waiting?.reason ?? '';
   if (IMAGE_REASONS.has(reason)) return { status: 'no-image', message: waiting?.message ?? reason };
-  if (START_REASONS.has(reason)) return { status: 'ended-by-kubelet', message: `${reason}: ${waiting?.message ?? 'no reason is given'}` };
+  if (START_REASONS.has(reason))
+    return { status: 'ended-by-kubelet', message: `${reason}: ${waiting?.message ?? 'no reason is given'}`, hasRun: false };
   return { status: status?.phase === 'Running' ? 'running' : 'starting' };
 }
 

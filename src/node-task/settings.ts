@@ -3,8 +3,8 @@ import type { TaskPlace } from './task-pod.ts';
 
 /** How the nodes of a cluster may be looked at and pruned. */
 export interface NodeTaskSettings {
-  /** `auto`: a probe, which pulls nothing, needs nobody's approval. */
-  readonly mode: 'approve' | 'auto';
+  /** `auto`: a probe, which pulls nothing, needs nobody's approval. `off`: nothing begins, and what had begun is seen to its end. */
+  readonly mode: 'off' | 'approve' | 'auto';
   readonly place: TaskPlace;
   readonly allowed: AllowedNodes;
   /** Names of images that are never pruned; `*` stands for anything. */

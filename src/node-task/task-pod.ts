@@ -35,7 +35,7 @@ const OWNER = 'imagepull';
 /** The same as a selector. */
 export const OWNED = `${OWNER_LABEL}=${OWNER}`;
 /** Says which task a pod is; the policy holds the pod to it. */
-const KIND_LABEL = 'imagepull/node-task';
+export const KIND_LABEL = 'imagepull/node-task';
 /** The program for nodes, in the image. */
 const COMMAND = ['/usr/local/bin/node', '/app/dist/node/node.js'];
 /** Where a login or a plan is found in the pod, and the key of its Secret. */

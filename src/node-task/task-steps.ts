@@ -53,12 +53,11 @@ const SLACK_MS = 20_000;
 const MAX_TRIES = 6;
 
 /** The pod by which a task begins. Throws what the cluster throws where the node cannot be read. */
-export async function firstPod(order: TaskOrder, { objects, place, signal }: Making) {
-  const { name, node, kind, endpoint } = order;
+export async function firstPod({ name, node, kind, endpoint }: TaskOrder, work: TaskWork, { objects, place, signal }: Making) {
   const { nodeInfo } = NodeRuntime.parse(await objects.read({ kind: 'Node', name: node }, signal)).status;
   const socket = socketOf(await endpoint?.());
   const paths = nodePathsFor(kind, { runtime: nodeInfo.containerRuntimeVersion, socket });
-  return taskPod({ name, node, work: await order.work(), paths, place, socket });
+  return taskPod({ name, node, work, paths, place, socket });
 }
 
 /** Who makes pods. */
@@ -71,7 +70,8 @@ export async function isBegun(order: Pick<TaskOrder, 'name'>, making: Making): P
 
 /** Makes the pod of a task and what it reads. Twice is once. Throws what the cluster throws. */
 export async function startTask(order: TaskOrder, runner: Making): Promise<void> {
-  await makePod(await firstPod(order, runner), await order.work(), runner);
+  const work = await order.work();
+  await makePod(await firstPod(order, work, runner), work, runner);
 }
 
 /** Looks once how far a task is, and does what has to be done for it to go on. Twice is once. Throws what the cluster throws. */
@@ -82,7 +82,7 @@ export async function lookAtTask(
   const { objects, place, now, signal } = runner;
   const { namespace } = place;
   const newest = (await podsOf(order, runner)).at(-1);
-  if (newest === undefined || newest.metadata.deletionTimestamp) return failed('Somebody removed its pod.');
+  if (newest === undefined || newest.metadata.deletionTimestamp) return failed('Its pod is gone, and with it what it had found out.');
   const name = { kind: 'Pod', namespace, name: newest.metadata.name } as const;
   const progress = progressOf(newest);
   switch (progress.status) {
@@ -90,8 +90,11 @@ export async function lookAtTask(
       return readDocument(await objects.log(name, signal));
     case 'no-image':
       return { status: 'no-image', image: place.image, message: progress.message };
-    case 'ended-by-kubelet':
-      return failed(progress.message);
+    case 'ended-by-kubelet': {
+      // A program that is told to end says what it has done.
+      const read = progress.hasRun ? readDocument(await objects.log(name, signal)) : undefined;
+      return read?.status === 'done' ? read : failed(progress.message);
+    }
     case 'starting': {
       const { uid } = newest.metadata;
       const events = await objects.list({ kind: 'Event', namespace, fields: `involvedObject.uid=${uid}` }, signal);
@@ -174,8 +177,15 @@ async function goOnWithout(
 async function makePod(pod: ReturnType<typeof taskPod>, work: TaskWork, runner: Making): Promise<void> {
   const { objects, signal } = runner;
   const { namespace, name } = pod.metadata;
-  const uid = await unlessThere(() => objects.create(pod, { dryRun: false }).then((made) => made.uid));
-  await makeInput(work, { name, uid: uid ?? (await objects.read({ kind: 'Pod', namespace, name }, signal)).metadata.uid }, runner);
+  const made = await unlessThere(() => objects.create(pod, { dryRun: false }));
+  const uid = made?.uid ?? (await objects.read({ kind: 'Pod', namespace, name }, signal)).metadata.uid;
+  try {
+    await makeInput(work, { name, uid }, runner);
+  } catch (cause) {
+    // Without what it reads it would wait for its deadline. What is not known to be refused may be there.
+    if (!asCodedError(cause).retryable) await objects.delete({ kind: 'Pod', namespace, name }, { uid }, { dryRun: false });
+    throw cause;
+  }
 }
 
 async function makeInput(

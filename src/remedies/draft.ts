@@ -48,7 +48,7 @@ export interface DraftContext {
   /** Plans of this cluster that were seen to help, the newest first; absent where nothing is kept of them. */
   readonly workedBefore?: () => Promise<readonly Plan[]>;
   /** How nodes may be looked at; absent where nothing runs on them. */
-  readonly nodeTasks?: Pick<NodeTaskSettings, 'allowed' | 'keep' | 'minimumAgeMs'> | undefined;
+  readonly nodeTasks?: Pick<NodeTaskSettings, 'mode' | 'allowed' | 'keep' | 'minimumAgeMs'> | undefined;
   /** What a plan found that listed a node's images, as an executor signed it. */
   readonly listing?: (planId: string) => Promise<Listing | undefined>;
   /** Whether a registry answers at all, asked from here. */

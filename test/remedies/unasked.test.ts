@@ -3,6 +3,7 @@ import { unseal } from '../../src/approval/sealed.ts';
 import { probeUnasked } from '../../src/intake/plans/unasked.ts';
 import { plansOf } from '../../src/store/kinds.ts';
 import { concludedRun, incidentObject, runObject } from '../support/incidents.ts';
+import { proposed } from './journey.ts';
 import { CHANNEL, CLUSTER, type Gateway, type PlanWorld, planWorld } from './plan-world.ts';
 
 let world: PlanWorld;
@@ -48,7 +49,8 @@ describe('a probe that nobody asks for', () => {
       requesters: [],
       place: { channel: CHANNEL, shared: false },
     });
-    expect((await world.store.runs.read('r')).plan).toMatchObject({ planId: record?.id, status: 'proposed' });
+    // It stands in nobody's way.
+    expect((await world.store.runs.read('r')).plan).toBeUndefined();
   });
 
   it('is wished for once for a node and a registry, however many pods fail', async () => {
@@ -98,5 +100,19 @@ describe('a probe that nobody asks for', () => {
     world.forward(6 * 60_000);
     await gateway.settle();
     expect((await world.store.plans.read(other?.id ?? '')).closed).toMatchObject({ as: 'expired', says: 'No executor took it in time.' });
+  });
+});
+
+describe('a plan that waits', () => {
+  it('holds no longer once more was found about its run', async () => {
+    const planId = await proposed(world, { app: 'web', remedy: 'roll-back', gateway });
+    expect(await world.standing(planId)).toMatchObject({ phase: 'deciding', status: { status: 'waiting' } });
+    await world.store.runs.update('run-web', (run) => ({
+      ...run,
+      findings: [...run.findings, { code: 'endpoint/timeout', says: 'From the node: a timeout.', evidence: [] }],
+    }));
+    expect(await world.standing(planId)).toMatchObject({
+      status: { status: 'voided', because: expect.stringMatching(/^More was found since/) },
+    });
   });
 });

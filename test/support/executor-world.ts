@@ -60,6 +60,8 @@ export interface ExecutorWorld extends RemedyCluster {
   readonly missing: Set<string>;
   /** Registries that do not answer. */
   readonly silent: Set<string>;
+  /** Registries in whose place something else answers. */
+  readonly down: Set<string>;
   /** What the programs of task pods print. */
   printed: string;
   /** What a write meets on its way; dry runs pass. */
@@ -127,6 +129,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
   const told: PlanEvent[] = [];
   const missing = new Set<string>();
   const silent = new Set<string>();
+  const down = new Set<string>();
   const {
     perHour = 10,
     groupsOf = () => [],
@@ -147,7 +150,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
           sources: {
             cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
             kubelet: createNoKubelet(),
-            registry: registryWithout(missing, silent),
+            registry: registryWithout({ missing, silent, down }),
           },
           mayReadSecrets,
           nodeTasks,
@@ -229,6 +232,7 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     told,
     missing,
     silent,
+    down,
     writes,
     now,
     specNow: () => JSON.stringify(cluster.get(WEB.kind, WEB.name)?.['spec']),
@@ -268,12 +272,13 @@ export function saysOf({ execution }: { readonly execution?: PlanRecord['executi
 }
 
 /** Registries that answer but for some, and have every image but some. */
-function registryWithout(missing: ReadonlySet<string>, silent: ReadonlySet<string>): Registry {
+function registryWithout({ missing, silent, down }: Readonly<Record<'missing' | 'silent' | 'down', ReadonlySet<string>>>): Registry {
   const unused = () => Promise.reject(new Error('not asked here'));
   return {
     async ping(host) {
       const common = { host, requests: 1, milliseconds: 1 };
       if (silent.has(host)) return { ...common, status: 'unreachable', problem: 'timeout', message: `${host}: timeout` };
+      if (down.has(host)) return { ...common, status: 'answers', scheme: 'https', httpStatus: 503, isRegistry: false };
       return { ...common, status: 'answers', scheme: 'https', httpStatus: 401, isRegistry: true };
     },
     listTags: unused,

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createAuditLog } from '../../audit/log/audit-log.ts';
 import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import type { PullErrorClassifier } from '../../diagnosis/message/pull-error.ts';
-import { CodedError } from '../../errors.ts';
+import { asCodedError, CodedError } from '../../errors.ts';
 import { createExecutor, type Executor } from '../../executor/executor.ts';
 import type { ExecutorCluster } from '../../executor/executor-parts.ts';
 import type { Access } from '../../intake/access.ts';
@@ -77,7 +77,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
     executor: verifierOfAny(publicKeys(remedies.executorKeys, key)),
   };
   const withExecutor = config.clusters.filter(({ executor }) => executor !== undefined).map(({ name }) => name);
-  const withNodeTasks = config.clusters.filter((cluster) => taskSettings(cluster) !== undefined).map(({ name }) => name);
+  const withNodeTasks = config.clusters.filter((cluster) => (taskSettings(cluster)?.mode ?? 'off') !== 'off').map(({ name }) => name);
   const executes = config.roles.includes('executor') ? withExecutor.filter((name) => config.workFor.includes(name)) : [];
   const opened = await Promise.all(executes.map(async (name) => [name, await openWriter(name, config, given)] as const));
   // The same in every process, or no digest would fit; each executor forbids its own namespace besides.
@@ -113,8 +113,15 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
     executor,
     executes,
     async sweep() {
-      for (const [, { writer, nodeTasks }] of opened)
-        if (nodeTasks !== undefined) await sweepTasks({ objects: writer, place: nodeTasks.place, log, now: common.now });
+      await Promise.all(
+        opened.map(async ([name, { writer, nodeTasks }]) => {
+          if (nodeTasks === undefined) return;
+          const swept = sweepTasks({ objects: writer, place: nodeTasks.place, log, now: common.now });
+          await swept.catch((cause: unknown) =>
+            log.warn('pods of node tasks cannot be swept', { cluster: name, because: asCodedError(cause).message }),
+          );
+        }),
+      );
     },
     openDesk({ access, people, fresh }) {
       const parts: PlanParts = {
@@ -143,7 +150,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
         const { cluster } = run.target;
         const next = plan === undefined ? undefined : nextAfter(plan);
         const offers = withExecutor.includes(cluster)
-          ? [...offersOf(run, { nodeTasks: withNodeTasks.includes(cluster) }), ...(next === undefined ? [] : [next])]
+          ? [...(next === undefined ? [] : [next]), ...offersOf(run, { nodeTasks: withNodeTasks.includes(cluster) })]
           : [];
         if (decides) return approvable(offers, { policy, cluster });
         return offers.length === 0 ? { offers } : { offers: [], barred: NOBODY_DECIDES };
@@ -161,7 +168,7 @@ function nextAfter({ record, standing }: ShownPlan): Offer | undefined {
 
 /** How the nodes of a cluster are given tasks; undefined where they are not. */
 function taskSettings({ executor, nodeTasks, allowLoopback }: Config['clusters'][number]): NodeTaskSettings | undefined {
-  if (executor === undefined || nodeTasks === undefined || nodeTasks.mode === 'off') return undefined;
+  if (executor === undefined || nodeTasks === undefined) return undefined;
   const { mode, image, namespace, seLinuxType, nodes: names, controlPlane, keep, minimumAgeMs } = nodeTasks;
   return { mode, place: { namespace, image, seLinuxType }, allowed: { names, controlPlane }, keep, minimumAgeMs, allowLoopback };
 }

@@ -111,7 +111,8 @@ export async function makeWish(
     reminded: false,
   });
   parts.log.info('a plan was asked for', { plan: id, run: run.id, incident: incident.id, cluster: incident.cluster, remedy: remedy.id });
-  await store.runs.update(run.id, (known) => applyEvent(known, { type: 'plan-proposed', planId: id, at }));
+  // What nobody asked for stands in nobody's way, and the card says nothing of it but what it leads to.
+  if (requesters.length > 0) await store.runs.update(run.id, (known) => applyEvent(known, { type: 'plan-proposed', planId: id, at }));
   await queue.add({ kind: 'plan', cluster: incident.cluster, planId: id });
   await tellIncident(incident, URGENCY.verdict, parts);
   return id;

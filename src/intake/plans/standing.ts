@@ -1,5 +1,5 @@
 import type { Members } from '../../approval/person.ts';
-import { type Proposal, planDigest } from '../../approval/plan.ts';
+import { findingsDigest, type Proposal, planDigest } from '../../approval/plan.ts';
 import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
 import type { ApprovalPolicy } from '../../approval/policy.ts';
 import { unseal } from '../../approval/sealed.ts';
@@ -72,7 +72,7 @@ export async function groupMembers(policy: ApprovalPolicy, people: PlanParts['pe
 }
 
 /** A newer diagnosis or a newer plan takes a plan's place, and what is over needs none. */
-async function whyVoid(wish: Wish, { store }: Pick<StandingParts, 'store'>): Promise<string | undefined> {
+async function whyVoid(wish: Wish, { store, hash }: Pick<StandingParts, 'store' | 'hash'>): Promise<string | undefined> {
   const [{ records }, incident] = await Promise.all([
     store.runs.list({ index: runsOf(wish.incidentId), limit: 1 }),
     unlessGone(store.incidents.read(wish.incidentId)),
@@ -80,5 +80,6 @@ async function whyVoid(wish: Wish, { store }: Pick<StandingParts, 'store'>): Pro
   const [newest] = records;
   if (newest === undefined || newest.id !== wish.runId) return 'A newer diagnosis has taken its place.';
   if (newest.plan?.planId !== wish.id) return 'A newer plan has taken its place.';
+  if (findingsDigest(newest.findings, hash) !== wish.findingsDigest) return 'More was found since, so the diagnosis is another one.';
   return incident === undefined || !isOpen(incident) ? 'The incident is over.' : undefined;
 }

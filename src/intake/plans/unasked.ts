@@ -6,6 +6,8 @@ import { makeWish } from './propose.ts';
 
 /** One node is looked at for one registry so often at most, ms. */
 const AGAIN_MS = 15 * 60_000;
+/** What is longer is the name of no image. */
+const MAX_IMAGE = 1_000;
 
 /**
  * Has the node of a finished run probed though nobody asked, where that tells more: the executor does it where its own configuration says so. Nothing
@@ -15,7 +17,8 @@ export async function probeUnasked(runId: string, parts: PlanParts): Promise<voi
   const { store } = parts;
   const run = await store.runs.read(runId);
   const { cluster, images } = run.target;
-  const remedy = lookOf(run, images.find(({ name }) => name === run.conclusion?.container)?.image)?.remedy;
+  const image = images.find(({ name, image: { length } }) => name === run.conclusion?.container && length <= MAX_IMAGE)?.image;
+  const remedy = lookOf(run, image)?.remedy;
   if (run.plan !== undefined || remedy === undefined || !mayBeUnasked(remedy) || !parts.withNodeTasks.includes(cluster)) return;
   const incident = await store.incidents.read(run.incidentId);
   const channel = incident.places[0]?.channel;

@@ -14,7 +14,7 @@ export async function draftProbe(
   { objects, hash, target, nodeTasks }: DraftContext,
 ): Promise<Drafted> {
   const { node: name, look, image } = remedy;
-  if (nodeTasks === undefined) return refused(NO_TASKS);
+  if (nodeTasks === undefined || nodeTasks.mode === 'off') return refused(NO_TASKS);
   const node = await objects.read({ kind: 'Node', name });
   const barred = whyNotOn(node, nodeTasks.allowed);
   if (barred !== undefined) return refused(barred);

@@ -19,7 +19,7 @@ export async function draftPrune(
   { objects, hash, nodeTasks, listing, answers, askedAt }: DraftContext,
 ): Promise<Drafted> {
   const { node: name, listing: planId } = remedy;
-  if (nodeTasks === undefined || listing === undefined || answers === undefined) return refused(NO_TASKS);
+  if (nodeTasks === undefined || nodeTasks.mode === 'off' || listing === undefined || answers === undefined) return refused(NO_TASKS);
   const node = await objects.read({ kind: 'Node', name });
   const barred = whyNotOn(node, nodeTasks.allowed);
   if (barred !== undefined) return refused(barred);

@@ -267,6 +267,7 @@ export function planReplies({ record, standing }: ShownPlan): readonly Message[]
             ...askedWords(standing),
             ' · to decide: ',
             ...peopleWords(approvers),
+            ...(plan.watched.kind === 'task' ? [` · ${plan.effect}`] : []),
           ]),
         ]),
     ...(record.reminded && standing.phase === 'deciding' && standing.status.status === 'waiting'

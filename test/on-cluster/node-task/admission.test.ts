@@ -43,6 +43,21 @@ function withInput(secretName: string): NewObject {
   return withSpec(pod, { volumes });
 }
 
+/** The pod of a pull whose own secret is mounted somewhere else. */
+function withInputAt(mountPath: string): NewObject {
+  const pod = podOf(WORK[2]);
+  const mounts = pod.spec.containers[0]?.volumeMounts ?? [];
+  return withContainer(pod, { volumeMounts: mounts.map((mount) => (mount.name === 'input' ? { ...mount, mountPath } : mount)) });
+}
+
+function withArguments(...more: readonly string[]): NewObject {
+  const pod = podOf(WORK[0]);
+  return withContainer(pod, { args: [...(pod.spec.containers[0]?.args ?? []), ...more] });
+}
+
+const withLimits = (limits: Readonly<Record<string, string>>): NewObject =>
+  withContainer(podOf(), { resources: { limits: { cpu: '1', memory: '160Mi', 'ephemeral-storage': '16Mi', ...limits } } });
+
 /** What is refused, by the words of the policy. */
 const REFUSED: readonly (readonly [what: string, pod: () => NewObject, because: RegExp])[] = [
   ['a privileged container', () => withSecurity(podOf(), { privileged: true, allowPrivilegeEscalation: true }), /no privilege/],
@@ -54,6 +69,17 @@ const REFUSED: readonly (readonly [what: string, pod: () => NewObject, because: 
   ['the folder of the kubelet', () => withPath(podOf(), '/var/lib/kubelet'), /none of the paths/],
   ['a path with another one inside it', () => withPath(podOf(), '/etc/hosts/../shadow'), /none of the paths|must not contain/],
   ['another volume', () => withSpec(podOf(), { volumes: [...podOf().spec.volumes, { name: 'more', emptyDir: {} }] }), /none of the paths/],
+  ['its own secret over its program', () => withInputAt('/app/dist/node'), /at its own place/],
+  ['its own secret over what runs its program', () => withInputAt('/usr/local/bin'), /at its own place/],
+  ['another argument', () => withArguments('--keep'), /nothing besides/],
+  ['more memory', () => withLimits({ memory: '500Gi' }), /ends by itself/],
+  ['a finalizer', () => ({ ...podOf(), metadata: { ...podOf().metadata, finalizers: ['example.com/kept'] } }), /ends by itself/],
+  ['a year to end', () => withSpec(podOf(), { terminationGracePeriodSeconds: 31_536_000 }), /ends by itself/],
+  [
+    'no label by which it is swept',
+    () => ({ ...podOf(), metadata: { ...podOf().metadata, labels: { 'imagepull/node-task': 'images' } } }),
+    /ends by itself/,
+  ],
   ['somebody else’s secret', () => withInput('other'), /its own secret/],
   [
     'a mount that may be written',

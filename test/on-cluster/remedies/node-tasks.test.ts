@@ -70,7 +70,7 @@ describe('tasks on real nodes, asked for in Slack', () => {
     const { diagnose } = await start('auto');
     const pod = await refusedPull('automatic');
     const incident = await diagnose(pod);
-    await incident.says(/From the node, 127/);
+    await incident.says(/connection-refused confirmed/);
     show('probed by itself', incident.card.text);
     await nothingLeft();
   });

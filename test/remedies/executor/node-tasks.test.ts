@@ -174,7 +174,7 @@ describe('a look from a node', () => {
         const { effect, found } = await world.look(record);
         expect([at, effect?.status, found?.node]).toEqual([at, 'worked', 'node-1']);
         expect(world.tasks.some(({ kind }) => kind === 'judge')).toBe(true);
-        await sweepTasks({ objects: world.writer, place: SETTINGS.place, log: SILENT, now: () => new Date(Date.now() + 600_000) });
+        await sweepTasks({ objects: world.writer, place: SETTINGS.place, log: SILENT, now: () => new Date(Date.now() + 3_600_000) });
         expect([at, await pods()]).toEqual([at, []]);
         died = life.isOver;
         if (died) deaths += 1;
@@ -262,9 +262,77 @@ describe('a pull on a node', () => {
     expect(JSON.stringify([pod, await world.store.plans.read(record.id), world.tasks, world.told])).not.toContain('canary');
   });
 
+  it('is none where no login of the namespace may be used', async () => {
+    await withSecret({
+      policy: {
+        version: 1,
+        organisation: 'T0WORK',
+        forbiddenNamespaces: ['shop'],
+        rules: [{ name: 'all', approvers: { users: ['U0BOB'] } }],
+      },
+    });
+    expect((await world.propose(PULL)).closed?.says).toBe(
+      'No login is used of namespace shop: forbiddenNamespaces in approvals.yaml names it.',
+    );
+    expect((await world.propose(PROBE)).closed).toBeUndefined();
+  });
+
+  it('leaves no pod where the API server does not take its Secret, and says so before anybody is asked', async () => {
+    await withSecret();
+    world.server.admission.add({
+      kind: 'validating',
+      name: 'no-secrets',
+      namespace: TASKS,
+      review: ({ object }) =>
+        JSON.stringify(object).includes('input.json') ? { allowed: false, message: 'no secrets here' } : { allowed: true },
+    });
+    expect((await world.propose(PULL)).closed?.says).toContain('no secrets here');
+    expect(await pods()).toEqual([]);
+  });
+
   it('is none where secrets are not to be read', async () => {
     await withSecret({ executor: { mayReadSecrets: false } });
     expect((await world.propose(PULL)).closed?.says).toMatch(/secrets are not to be read/);
+  });
+});
+
+describe('what stands in the way of a task that was begun', () => {
+  it('is told, and ends it, where it does not pass by itself', async () => {
+    await start();
+    const record = await world.carryOut(PROBE);
+    world.server.admission.add({
+      kind: 'validating',
+      name: 'none',
+      namespace: TASKS,
+      review: () => ({ allowed: false, message: 'none here' }),
+    });
+    // The pod has to be made anew without a path, which is refused.
+    const { metadata } = await onlyPod();
+    world.put({
+      kind: 'Event',
+      metadata: { name: 'mount', namespace: TASKS },
+      involvedObject: { uid: metadata.uid },
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed for volume "node-3" : hostPath type check failed: /etc/hosts is not a file',
+    });
+    expect((await world.look(record)).effect).toMatchObject({
+      status: 'failed',
+      says: expect.stringMatching(/^Nothing was found out on node-1: .*none here/),
+    });
+  });
+
+  it('is not that they were turned off: what had begun is seen to its end, and nothing new begins', async () => {
+    await start({ mode: 'off' });
+    expect((await world.propose(PROBE)).closed?.says).toContain('clusters[].nodeTasks');
+  });
+
+  it('is what one look does not see of another: they take turns', async () => {
+    await start();
+    const record = await world.carryOut(PROBE);
+    await ends(probed('connection-refused'));
+    await world.store.exclusively(`plan.${record.id}`, () => world.look(record));
+    expect((await world.store.plans.read(record.id)).effect?.status).not.toBe('worked');
+    expect(world.tasks.at(-1)).toMatchObject({ kind: 'look', planId: record.id });
   });
 });
 
@@ -286,6 +354,14 @@ describe('a look that nobody asked for', () => {
     await start({ mode });
     const { closed } = await world.propose(remedy, { unasked: true });
     expect(closed).toMatchObject({ as: 'refused', says: 'Nobody asked for it, and here somebody has to.' });
+    expect(await pods()).toEqual([]);
+  });
+
+  it('is for now: a wish that is old is not carried out, however it came back', async () => {
+    await start({ mode: 'auto' });
+    const record = await world.propose(PROBE, { unasked: true });
+    world.forward(6 * 60_000);
+    expect(saysOf(await world.apply(record))).toMatch(/too old/);
     expect(await pods()).toEqual([]);
   });
 
@@ -336,7 +412,7 @@ describe('pruning images', () => {
     const during = await world.look(record);
     expect(during.effect).toMatchObject({
       status: 'watching',
-      says: '1 of 1 image was removed from node-1. 5.0 GB are free, 4.0 GB more than before.',
+      says: `1 of 1 image was removed from node-1: ${UNUSED.tags[0]}. 5.0 GB are free, 4.0 GB more than before.`,
       pods: 0,
     });
     expect(await pods()).toEqual([]);
@@ -357,7 +433,7 @@ describe('pruning images', () => {
     const second = await world.carryOut((await listImages()).remedy);
     await ends(pruned({ status: 'removed' }));
     await world.look(second);
-    world.forward(16 * 60_000);
+    world.forward(31 * 60_000);
     expect((await world.look(second)).effect).toMatchObject({
       status: 'failed',
       says: expect.stringMatching(/node-1 still reports DiskPressure and pod shop\/web-r2-0 still has not all of its images/),
@@ -372,6 +448,31 @@ describe('pruning images', () => {
       status: 'watching',
       says: '5.0 GB are free on node-1 by now, which is enough: no image was removed.',
     });
+  });
+
+  it('tells what was gone and what is not known apart from what it removed', async () => {
+    await start();
+    const record = await world.carryOut((await listImages()).remedy);
+    await ends(pruned({ status: 'absent' }));
+    expect((await world.look(record)).effect).toMatchObject({
+      status: 'watching',
+      says: '0 of 1 image was removed from node-1. 1 was gone by then. 5.0 GB are free.',
+    });
+    const other = await world.carryOut((await listImages()).remedy);
+    await ends({
+      ...pruned({ status: 'unknown', because: 'The connection ended.' }),
+      ended: { status: 'runtime', because: 'The connection ended.' },
+    });
+    expect((await world.look(other)).effect?.says).toBe(
+      '0 of 1 image was removed from node-1. Of 1 it is not known. 5.0 GB are free. It stopped: The connection ended.',
+    );
+  });
+
+  it('is none where something else answers in the place of a registry that is down', async () => {
+    await start();
+    const { remedy } = await listImages();
+    world.down.add('registry.example');
+    expect((await world.propose(remedy)).closed?.says).toMatch(/from a registry that does not answer/);
   });
 
   it('is none without a listing, with one that is old, of another node, or that nobody signed', async () => {
