@@ -153,6 +153,20 @@ describe('imagepull doctor', () => {
     }
   });
 
+  it('leaves out what the user of Redis may not ask', async () => {
+    const admin = new Redis(redis.url);
+    try {
+      await admin.call('ACL', 'SETUSER', 'low', 'on', '>secret', '~*', '&*', '+@connection', '+info', '+config|get');
+      const checked = await examined({ redisUrl: redis.url.replace('redis://', 'redis://low:secret@') });
+      expect(of(checked, 'redis-clock')).toMatchObject({ status: 'skipped', says: 'This user of Redis may not ask for that.' });
+      expect(of(checked, 'redis-latency')).toMatchObject({ status: 'ok' });
+      expect(checked.filter(({ category, status }) => category === 'redis' && status === 'broken')).toEqual([]);
+    } finally {
+      await admin.call('ACL', 'DELUSER', 'low');
+      admin.disconnect();
+    }
+  });
+
   it('says when a Redis is nearly full', async () => {
     const admin = new Redis(redis.url);
     try {

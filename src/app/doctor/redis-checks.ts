@@ -1,4 +1,5 @@
 import type { Check, Seen } from '../../doctor/check.ts';
+import { asCodedError } from '../../errors.ts';
 import type { Heartbeat } from '../../store/heartbeat.ts';
 import { KINDS, versionsOf } from '../../store/kinds.ts';
 import { byteWords, count, duration, list } from '../../text/wording.ts';
@@ -78,13 +79,25 @@ export async function redisChecks(
         needs: [],
         look: answers,
       },
-      { ...common, id: 'redis-settings', look: settings },
-      { ...common, id: 'redis-latency', look: latency },
-      { ...common, id: 'redis-memory', look: memory },
-      { ...common, id: 'redis-clock', look: clock },
-      { ...common, category: 'replicas', id: 'replicas', look: async () => replicasSeen(await store.heartbeats.list(), config) },
+      { ...common, id: 'redis-settings', look: orRefused(settings) },
+      { ...common, id: 'redis-latency', look: orRefused(latency) },
+      { ...common, id: 'redis-memory', look: orRefused(memory) },
+      { ...common, id: 'redis-clock', look: orRefused(clock) },
+      { ...common, category: 'replicas', id: 'replicas', look: orRefused(async () => replicasSeen(await store.heartbeats.list(), config)) },
     ],
     close: () => redis.close(),
+  };
+}
+
+/** A user of Redis with few rights may not ask everything; that is nothing that does not work. */
+function orRefused(look: () => Promise<Seen>): () => Promise<Seen> {
+  return async () => {
+    try {
+      return await look();
+    } catch (cause) {
+      if (asCodedError(cause).code !== 'store/refused') throw cause;
+      return { status: 'skipped', says: 'This user of Redis may not ask for that.' };
+    }
   };
 }
 
