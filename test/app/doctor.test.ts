@@ -28,7 +28,7 @@ let redis: OwnRedis;
 let slack: Awaited<ReturnType<typeof startSlack>>;
 let cluster: ClusterServer;
 /** What the account of the bot may not. */
-let denied: (attempt: { readonly verb: string; readonly resource: string }) => boolean;
+let denied: (attempt: { readonly verb: string; readonly resource: string; readonly namespace?: string; readonly name?: string }) => boolean;
 beforeAll(async () => {
   [certificates, redis] = await Promise.all([makeCertificates(), startRedis()]);
 });
@@ -51,6 +51,7 @@ interface Given {
   readonly clusterUrl?: string;
   readonly now?: () => Date;
   readonly more?: string;
+  readonly clusterMore?: string;
 }
 
 /** Examines a service of one process with these parts. */
@@ -60,11 +61,12 @@ async function examined({
   clusterUrl = cluster.url,
   now = () => new Date(),
   more = '',
+  clusterMore = '',
 }: Given = {}): Promise<readonly Checked[]> {
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigFor(clusterUrl, CANARY));
   const text = `
-clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: off }]
+clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: off${clusterMore} }]
 channels: { default: ${CHANNEL} }
 redis: { prefix: doctor }
 slack: { apiUrl: '${slack.apiUrl}' }
@@ -188,6 +190,32 @@ describe('imagepull doctor', () => {
       status: 'warning',
       says: expect.stringMatching(/^Not reached from here: 127\.0\.0\.1:\d+\./),
     });
+  });
+
+  it('is content with roles in the namespaces that the bot is for', async () => {
+    denied = ({ namespace }) => namespace !== 'shop';
+    const image = `127.0.0.1:${await freePort()}/shop/web:1`;
+    cluster.store.put({ kind: 'Namespace', metadata: { name: 'shop' } });
+    const { kind, metadata, ...parts } = pod({ name: 'web-0', image, state: 'pulled' });
+    cluster.store.put({ kind, metadata: { ...metadata }, ...parts });
+    const checked = await examined({ more: 'watch: { enabled: false }', clusterMore: ', namespaces: { allow: [shop] }' });
+    expect(checked.filter(({ status }) => status === 'broken')).toEqual([]);
+    expect(of(checked, 'registries/prod')).toMatchObject({ status: 'warning', says: expect.stringContaining('Not reached from here') });
+  });
+
+  it('says once that pods may not be listed', async () => {
+    denied = ({ verb, resource }) => verb === 'list' && resource === 'pods';
+    const checked = await examined();
+    expect(checked.filter(({ status }) => status === 'broken').map(keyOf)).toEqual(['rights-diagnosis/prod']);
+    expect(of(checked, 'registries/prod')).toMatchObject({ status: 'skipped', says: 'rights-diagnosis has to be fine first.' });
+  });
+
+  it('asks for the Lease that the configuration names', async () => {
+    denied = ({ resource, namespace, name }) =>
+      resource === 'leases' && (namespace !== 'elsewhere' || (name !== undefined && name !== 'mine'));
+    const more = 'watch: { lease: { namespace: elsewhere, name: mine } }';
+    expect(of(await examined({ more }), 'rights-lease/prod')).toMatchObject({ status: 'ok' });
+    expect(of(await examined(), 'rights-lease/prod')).toMatchObject({ status: 'warning' });
   });
 
   it('compares clocks', async () => {

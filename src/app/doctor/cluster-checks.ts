@@ -21,6 +21,8 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
   const about = cluster.name;
   const reachable = `cluster-reachable/${about}`;
   const common = { category: 'cluster', about, needs: [reachable] } as const;
+  // Both list pods: whoever may not is told so once.
+  const listing = { ...common, needs: [reachable, `rights-diagnosis/${about}`] } as const;
   // Opened by the first check, and rested on by the others.
   let opening: Promise<Opened> | undefined;
   const opened = () => {
@@ -28,17 +30,22 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
     return opening;
   };
   const isWorker = config.roles.includes('worker');
-  const needs = READER.filter((need) => isWanted(need, cluster, config));
+  const needs = READER.filter((need) => isWanted(need, cluster, config)).map((need) => ofLease(need, config.watch.lease));
+  const leaseNamespace = config.watch.lease === 'off' ? undefined : config.watch.lease.namespace;
   return [
     { ...common, id: 'cluster-reachable', needs: [], look: async (signal) => reached((await opened()).direct, signal) },
     { ...common, id: 'clock', look: async (signal) => clockSeen(await (await rightsOf(cluster)).rights.clockAheadMs(now, signal), about) },
     ...(isWorker
       ? needs.map(
-          (need): Check => ({ ...common, id: need.id, look: (signal) => rightsSeen(need, () => rightsOf(cluster), cluster, signal) }),
+          (need): Check => ({
+            ...common,
+            id: need.id,
+            look: (signal) => rightsSeen(need, () => rightsOf(cluster, leaseNamespace), cluster, signal),
+          }),
         )
       : []),
     ...(isWorker
-      ? [{ ...common, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), signal) } satisfies Check]
+      ? [{ ...listing, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), signal) } satisfies Check]
       : []),
     ...(config.roles.includes('executor') && cluster.executor !== undefined
       ? EXECUTOR.map(
@@ -53,10 +60,10 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
     ...(isWorker && cluster.registry
       ? [
           {
-            ...common,
+            ...listing,
             category: 'registries',
             id: 'registries',
-            look: async (signal) => registriesSeen(await opened(), signal),
+            look: async (signal) => registriesSeen(cluster, await opened(), signal),
           } satisfies Check,
         ]
       : []),
@@ -69,6 +76,12 @@ function isWanted({ id }: Need, { secrets, kubelet }: ClusterConfig, { watch }: 
   if (id === 'rights-kubelet') return kubelet === 'direct';
   if (id === 'rights-watch' || id === 'rights-namespaces') return watch.enabled;
   return id !== 'rights-lease' || (watch.enabled && watch.lease !== 'off');
+}
+
+/** The Lease that the configuration names. */
+function ofLease(need: Need, lease: Config['watch']['lease']): Need {
+  if (need.id !== 'rights-lease' || lease === 'off') return need;
+  return { ...need, rights: need.rights.map((right) => (right.name === undefined ? right : { ...right, name: lease.name })) };
 }
 
 async function reached(direct: Opened['direct'], signal: AbortSignal): Promise<Seen> {
@@ -96,8 +109,7 @@ async function rightsSeen(
   signal: AbortSignal,
 ): Promise<Seen> {
   const { rights, namespace } = await asked();
-  // Where the bot is for some namespaces alone, roles in these do.
-  const named = (namespaces.allow ?? []).filter((name) => !name.includes('*'));
+  const named = namedOnly(namespaces);
   const has = async (right: Right): Promise<boolean> => {
     const { own, ...attributes } = right;
     if (own) return rights.may({ ...attributes, namespace }, signal);
@@ -112,9 +124,23 @@ async function rightsSeen(
   return { status: need.vital ? 'broken' : 'warning', says, hint: `Without that ${need.without}. The roles are in docs/security.md.` };
 }
 
-async function kubeletSeen({ kubelet: access }: ClusterConfig, { direct, kubelet }: Opened, signal: AbortSignal): Promise<Seen> {
+/** Where the bot is for some namespaces alone, these: roles in them are enough. None where a pattern is among them. */
+function namedOnly({ allow = [] }: ClusterConfig['namespaces']): readonly string[] {
+  return allow.some((name) => name.includes('*')) ? [] : allow;
+}
+
+/** Pods that the bot is for, some hundred at most. */
+async function podsSeen({ namespaces }: ClusterConfig, direct: Opened['direct'], signal: AbortSignal) {
+  const named = namedOnly(namespaces);
+  if (named.length === 0) return (await direct.listPods({ limit: MOST.pods }, signal)).pods;
+  const limit = Math.ceil(MOST.pods / named.length);
+  return (await Promise.all(named.map((namespace) => direct.listPods({ namespace, limit }, signal)))).flatMap(({ pods }) => pods);
+}
+
+async function kubeletSeen(cluster: ClusterConfig, { direct, kubelet }: Opened, signal: AbortSignal): Promise<Seen> {
+  const { kubelet: access } = cluster;
   if (access === 'off') return { status: 'skipped', says: 'kubelet is off for this cluster.' };
-  const { pods } = await direct.listPods({ limit: MOST.pods }, signal);
+  const pods = await podsSeen(cluster, direct, signal);
   const name = pods.map(({ spec }) => spec.nodeName).find((node) => node != null);
   if (name == null) return { status: 'skipped', says: 'No pod is on a node, so no kubelet is known.' };
   if (access === 'prometheus') {
@@ -136,8 +162,8 @@ function clockSeen(aheadMs: number | undefined, about: string): Seen {
 }
 
 /** The registries that the pods' images come from, the most frequent first. */
-async function registriesSeen({ direct, registry }: Opened, signal: AbortSignal): Promise<Seen> {
-  const { pods } = await direct.listPods({ limit: MOST.pods }, signal);
+async function registriesSeen(cluster: ClusterConfig, { direct, registry }: Opened, signal: AbortSignal): Promise<Seen> {
+  const pods = await podsSeen(cluster, direct, signal);
   const images = pods.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ image }) => image ?? []));
   const counts = [...Map.groupBy(images, registryOf)].sort(([, one], [, other]) => other.length - one.length).map(([name]) => name);
   if (counts.length === 0) return { status: 'skipped', says: 'No pod runs, so no registry is known.' };

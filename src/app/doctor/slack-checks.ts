@@ -6,7 +6,7 @@ import { list } from '../../text/wording.ts';
 import { type Config, type SlackTokens, slackUse } from '../config.ts';
 
 const Channel = z.object({
-  channel: z.object({ name: z.string().optional(), is_member: z.boolean().optional(), is_ext_shared: z.boolean().optional() }),
+  channel: z.object({ name: z.string().optional(), is_member: z.boolean().optional() }),
 });
 
 /** The checks of the way to Slack: its tokens, what they may, how it is connected, and the channels of the configuration. */
