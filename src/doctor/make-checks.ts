@@ -43,6 +43,7 @@ async function make(
     return { ...head, ...shown(await deadline({ ms: limitMs, signal, error: () => error }, look)) };
   } catch (cause) {
     if (cause === error) return { ...head, ...late() };
+    if (signal?.aborted) return { ...head, status: 'skipped', says: 'It was ended before there was an answer.' };
     const { code, fault, message } = asCodedError(cause);
     const hint = fault === 'bug' ? 'This is a bug of imagepull: report it with the log.' : `Code ${code}.`;
     return { ...head, ...shown({ status: 'broken', says: message, hint }) };

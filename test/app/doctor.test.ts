@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -16,6 +19,8 @@ import { plain } from '../../src/report/layout.ts';
 import { KINDS, versionsOf } from '../../src/store/kinds.ts';
 import { kubeconfigFor } from '../support/api-server.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import { connectProxy } from '../support/connect-proxy.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/real-parts.ts';
 import { type OwnRedis, startRedis } from '../support/redis.ts';
 import { pod } from '../support/remedy-objects.ts';
@@ -52,6 +57,8 @@ interface Given {
   readonly now?: () => Date;
   readonly more?: string;
   readonly clusterMore?: string;
+  readonly appToken?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Examines a service of one process with these parts. */
@@ -62,6 +69,8 @@ async function examined({
   now = () => new Date(),
   more = '',
   clusterMore = '',
+  appToken = slack.appToken,
+  signal,
 }: Given = {}): Promise<readonly Checked[]> {
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigFor(clusterUrl, CANARY));
@@ -69,11 +78,11 @@ async function examined({
 clusters: [{ name: prod, kubeconfig: ${kubeconfig}, kubelet: off${clusterMore} }]
 channels: { default: ${CHANNEL} }
 redis: { prefix: doctor }
-slack: { apiUrl: '${slack.apiUrl}' }
-${more}`;
-  const environment = { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: slack.appToken, REDIS_URL: redisUrl };
+${more.includes('APIURL') ? '' : `slack: { apiUrl: '${slack.apiUrl}' }`}
+${more.replace('APIURL', `'${slack.apiUrl}'`)}`;
+  const environment = { SLACK_BOT_TOKEN: token, SLACK_APP_TOKEN: appToken, REDIS_URL: redisUrl };
   const read = () => readConfig({ file: { name: 'test.yaml', text }, environment, roles: undefined, clusters: undefined });
-  return examine(read, { now });
+  return examine(read, { now, environment, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** As people read it, without what differs from run to run. */
@@ -216,6 +225,66 @@ describe('imagepull doctor', () => {
     const more = 'watch: { lease: { namespace: elsewhere, name: mine } }';
     expect(of(await examined({ more }), 'rights-lease/prod')).toMatchObject({ status: 'ok' });
     expect(of(await examined(), 'rights-lease/prod')).toMatchObject({ status: 'warning' });
+  });
+
+  it('tells nothing of namespaces that the bot may not read', async () => {
+    cluster.store.put({ kind: 'Namespace', metadata: { name: 'shop' } });
+    const { kind, metadata, ...parts } = pod({ name: 'web-0', image: '127.0.0.1:1/shop/web:1', state: 'pulled' });
+    cluster.store.put({ kind, metadata: { ...metadata }, ...parts });
+    expect(of(await examined({ clusterMore: ', namespaces: { deny: [shop] }' }), 'registries/prod')).toMatchObject({ status: 'skipped' });
+  });
+
+  it('names the app-level token where Slack refuses that', async () => {
+    const connection = of(await examined({ appToken: 'xapp-canary-wrong' }), 'slack-connection');
+    expect(connection).toMatchObject({ status: 'broken', hint: expect.stringContaining('SLACK_APP_TOKEN') });
+    expect(JSON.stringify(connection)).not.toContain('SLACK_BOT_TOKEN');
+  });
+
+  it('names a private channel that the bot may not even see', async () => {
+    slack.workspace.addChannel('C0HIDDEN', 'hidden', [], true);
+    const more = 'slack: { apiUrl: APIURL, alertChannels: [{ channel: C0HIDDEN, apps: [A0GRAFANA] }] }';
+    expect(of(await examined({ more }), 'slack-channels')).toMatchObject({ status: 'broken', says: expect.stringContaining('C0HIDDEN') });
+  });
+
+  it('misses the secret of an alert source before serve does', async () => {
+    const more =
+      'alerts: { sources: [{ name: am, sender: alertmanager, cluster: prod, authentication: { scheme: bearer, secret: ALERTS_TOKEN } }] }';
+    expect(of(await examined({ more }), 'configuration')).toMatchObject({
+      status: 'broken',
+      says: expect.stringContaining('ALERTS_TOKEN'),
+    });
+  });
+
+  it('goes through the proxy that a file names, as serve does, again with each examination', async () => {
+    const { server, heads } = connectProxy(() => '502 Bad Gateway');
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const [config, proxy] = [join(folder, 'config.yaml'), join(folder, 'proxy')];
+      await writeFile(config, `clusters: [{ name: prod, kubeconfig: ${folder}/none }]\nslack: { apiUrl: 'https://slack.example/api/' }\n`);
+      await writeFile(proxy, `http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+      const env = { HTTPS_PROXY_FILE: proxy, SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
+      const args = ['src/cli.ts', 'doctor', '--config', config, '--wait', '60m'];
+      const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], HOME: folder, ...env } });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      const closed = once(child, 'close');
+      // The client tries twice, so the third request is of another examination.
+      await eventually(() => expect(heads.length).toBeGreaterThan(2));
+      child.kill('SIGINT');
+      expect(await closed).toEqual([1, null]);
+      expect(said).not.toMatch(/both set|bug of imagepull/);
+      expect(heads[0]).toMatch(/^CONNECT slack\.example:443 /);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('calls it no bug that somebody ended it', async () => {
+    const ending = new AbortController();
+    ending.abort();
+    const said = await examined({ signal: ending.signal }).then(JSON.stringify, () => 'ended');
+    expect(said).not.toMatch(/bug of imagepull|"status":"broken"/);
   });
 
   it('compares clocks', async () => {

@@ -1,8 +1,11 @@
+import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import { defaultNamespace, loadKubeConfig } from '../../cluster/kubeconfig.ts';
 import { createOwnRights, type OwnRights } from '../../cluster/own-rights.ts';
 import type { Check, Seen } from '../../doctor/check.ts';
 import { EXECUTOR, type Need, READER, type Right, rightWords } from '../../doctor/rights.ts';
 import { registryOf } from '../../facts/image-reference.ts';
+import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
+import { isReadableByAny } from '../../intake/access.ts';
 import { count, duration, list } from '../../text/wording.ts';
 import { openSources } from '../app.ts';
 import type { Config } from '../config.ts';
@@ -29,6 +32,7 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
     opening ??= openSources({ ...cluster, ...config.registries, called: about });
     return opening;
   };
+  const podsOf = async (signal: AbortSignal) => podsSeen(cluster, config, (await opened()).direct, signal);
   const isWorker = config.roles.includes('worker');
   const needs = READER.filter((need) => isWanted(need, cluster, config)).map((need) => ofLease(need, config.watch.lease));
   const leaseNamespace = config.watch.lease === 'off' ? undefined : config.watch.lease.namespace;
@@ -45,7 +49,7 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
         )
       : []),
     ...(isWorker
-      ? [{ ...listing, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), signal) } satisfies Check]
+      ? [{ ...listing, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), podsOf, signal) } satisfies Check]
       : []),
     ...(config.roles.includes('executor') && cluster.executor !== undefined
       ? EXECUTOR.map(
@@ -63,7 +67,7 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
             ...listing,
             category: 'registries',
             id: 'registries',
-            look: async (signal) => registriesSeen(cluster, await opened(), signal),
+            look: async (signal) => registriesSeen(await opened(), await podsOf(signal), signal),
           } satisfies Check,
         ]
       : []),
@@ -129,19 +133,31 @@ function namedOnly({ allow = [] }: ClusterConfig['namespaces']): readonly string
   return allow.some((name) => name.includes('*')) ? [] : allow;
 }
 
-/** Pods that the bot is for, some hundred at most. */
-async function podsSeen({ namespaces }: ClusterConfig, direct: Opened['direct'], signal: AbortSignal) {
-  const named = namedOnly(namespaces);
-  if (named.length === 0) return (await direct.listPods({ limit: MOST.pods }, signal)).pods;
+/** Pods that the bot is for and may read, some hundred at most. */
+async function podsSeen(
+  cluster: ClusterConfig,
+  { access }: Config,
+  direct: Opened['direct'],
+  signal: AbortSignal,
+): Promise<readonly Pod[]> {
+  const mayRead = (namespace: string) => isReadableByAny(cluster, access.rules, namespace);
+  const readable = guardCluster(direct, mayRead);
+  const named = namedOnly(cluster.namespaces);
+  if (named.length === 0) return (await readable.listPods({ limit: MOST.pods }, signal)).pods;
   const limit = Math.ceil(MOST.pods / named.length);
-  return (await Promise.all(named.map((namespace) => direct.listPods({ namespace, limit }, signal)))).flatMap(({ pods }) => pods);
+  return (await Promise.all(named.filter(mayRead).map((namespace) => readable.listPods({ namespace, limit }, signal)))).flatMap(
+    ({ pods }) => pods,
+  );
 }
 
-async function kubeletSeen(cluster: ClusterConfig, { direct, kubelet }: Opened, signal: AbortSignal): Promise<Seen> {
-  const { kubelet: access } = cluster;
+async function kubeletSeen(
+  { kubelet: access }: ClusterConfig,
+  { direct, kubelet }: Opened,
+  podsOf: (signal: AbortSignal) => Promise<readonly Pod[]>,
+  signal: AbortSignal,
+): Promise<Seen> {
   if (access === 'off') return { status: 'skipped', says: 'kubelet is off for this cluster.' };
-  const pods = await podsSeen(cluster, direct, signal);
-  const name = pods.map(({ spec }) => spec.nodeName).find((node) => node != null);
+  const name = (await podsOf(signal)).map(({ spec }) => spec.nodeName).find((node) => node != null);
   if (name == null) return { status: 'skipped', says: 'No pod is on a node, so no kubelet is known.' };
   if (access === 'prometheus') {
     await kubelet.sampleMetrics(await direct.readNode(name, signal), signal);
@@ -162,8 +178,7 @@ function clockSeen(aheadMs: number | undefined, about: string): Seen {
 }
 
 /** The registries that the pods' images come from, the most frequent first. */
-async function registriesSeen(cluster: ClusterConfig, { direct, registry }: Opened, signal: AbortSignal): Promise<Seen> {
-  const pods = await podsSeen(cluster, direct, signal);
+async function registriesSeen({ registry }: Opened, pods: readonly Pod[], signal: AbortSignal): Promise<Seen> {
   const images = pods.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ image }) => image ?? []));
   const counts = [...Map.groupBy(images, registryOf)].sort(([, one], [, other]) => other.length - one.length).map(([name]) => name);
   if (counts.length === 0) return { status: 'skipped', says: 'No pod runs, so no registry is known.' };

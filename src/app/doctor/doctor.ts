@@ -3,8 +3,11 @@ import type { Check, Checked, Seen } from '../../doctor/check.ts';
 import { makeChecks } from '../../doctor/make-checks.ts';
 import { asCodedError } from '../../errors.ts';
 import { list } from '../../text/wording.ts';
+import { createAuthenticator } from '../../webhooks/authentication.ts';
 import { checkNamed } from '../config/check.ts';
+import type { Environment } from '../config/secret-files.ts';
 import type { Config } from '../config.ts';
+import { alertSecrets } from '../service/alerts.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { redisChecks } from './redis-checks.ts';
 import { slackChecks } from './slack-checks.ts';
@@ -12,7 +15,7 @@ import { slackChecks } from './slack-checks.ts';
 /** Examines what a process with this configuration rests on, as far as it has the roles for it. `read` reads the configuration and throws what is wrong with it. Changes nothing. */
 export async function examine(
   read: () => Config,
-  { now, signal }: { readonly now: () => Date; readonly signal?: AbortSignal },
+  { now, environment, signal }: { readonly now: () => Date; readonly environment: Environment; readonly signal?: AbortSignal },
 ): Promise<readonly Checked[]> {
   let config: Config;
   try {
@@ -33,7 +36,7 @@ export async function examine(
   try {
     return await makeChecks(
       [
-        { category: 'configuration', id: 'configuration', needs: [], look: async () => configurationSeen(config) },
+        { category: 'configuration', id: 'configuration', needs: [], look: async () => configurationSeen(config, environment) },
         ...(config.slackTokens === undefined ? [] : await slackChecks(config, config.slackTokens)),
         ...(redis?.checks ?? [IN_MEMORY]),
         ...config.clusters.filter(({ name }) => config.workFor.includes(name)).flatMap((cluster) => clusterChecks(cluster, config, now)),
@@ -55,7 +58,13 @@ const IN_MEMORY: Check = {
   }),
 };
 
-function configurationSeen(config: Config): Seen {
+/** Throws `config/alerts` for what keeps a gateway from starting. */
+function configurationSeen(config: Config, environment: Environment): Seen {
+  if (config.roles.includes('gateway')) {
+    const withSecrets = alertSecrets(config, environment);
+    for (const { name, authentication } of config.alerts.sources)
+      createAuthenticator(authentication, { source: name, environment: withSecrets });
+  }
   const { absent } = checkNamed(config, existsSync);
   if (absent.length > 0)
     return {

@@ -5,6 +5,10 @@ import { scopesFor } from '../../slack/manifest.ts';
 import { list } from '../../text/wording.ts';
 import { type Config, type SlackTokens, slackUse } from '../config.ts';
 
+/** Slack answers some 50 such questions a minute. */
+const MOST_CHANNELS = 40;
+const AT_ONCE = 5;
+
 const Channel = z.object({
   channel: z.object({ name: z.string().optional(), is_member: z.boolean().optional() }),
 });
@@ -41,22 +45,44 @@ export async function slackChecks(config: Config, tokens: SlackTokens): Promise<
         says: 'Slack sends requests over HTTP, and whether it reaches this address only Slack can tell: send /imagepull help.',
       };
     const socket = createSlackClient({ apiUrl, network, botToken: tokens.app ?? '' }, 1);
-    await socket.apps.connections.open();
+    try {
+      await socket.apps.connections.open();
+    } catch (cause) {
+      const { code, message } = chatError(cause);
+      if (code !== 'chat/bad-token') throw cause;
+      // Its words are those for the bot token.
+      const word = /\((\w+)\)$/.exec(message)?.[1] ?? 'refused';
+      return {
+        status: 'broken',
+        says: `Slack does not accept the app-level token. (${word})`,
+        hint: 'Copy SLACK_APP_TOKEN anew from Basic Information of the Slack app; it needs connections:write.',
+      };
+    }
     return { status: 'ok', says: 'Slack gives out addresses for Socket Mode.' };
   }
 
-  async function channel(id: string): Promise<string | undefined> {
-    const { channel: found } = Channel.parse(await client.conversations.info({ channel: id }));
-    return found.is_member === false ? `${found.name === undefined ? id : `#${found.name}`}` : undefined;
+  /** What the bot is not in, for people. */
+  async function outsideOf(id: string): Promise<string | undefined> {
+    try {
+      const { channel: found } = Channel.parse(await client.conversations.info({ channel: id }));
+      return found.is_member === false ? `${found.name === undefined ? id : `#${found.name}`}` : undefined;
+    } catch (cause) {
+      // Slack shows a private channel to its members alone.
+      if (cause instanceof z.ZodError || chatError(cause).code !== 'chat/channel-gone') throw cause;
+      return `${id} (private, archived or gone)`;
+    }
   }
 
   async function membership(): Promise<Seen> {
     if (channels.length === 0) return { status: 'skipped', says: 'The configuration names no channel.' };
-    const outside = (await Promise.all(channels.map(channel))).filter((name) => name !== undefined);
+    const asked = channels.slice(0, MOST_CHANNELS);
+    const outside: string[] = [];
+    for (let at = 0; at < asked.length; at += AT_ONCE)
+      outside.push(...(await Promise.all(asked.slice(at, at + AT_ONCE).map(outsideOf))).filter((name) => name !== undefined));
     if (outside.length === 0)
       return {
         status: 'ok',
-        says: `The bot is in ${channels.length === 1 ? 'the channel' : `all ${channels.length} channels`} of the configuration.`,
+        says: `The bot is in ${channels.length === 1 ? 'the channel' : asked.length === channels.length ? `all ${channels.length} channels` : `the first ${asked.length} of ${channels.length} channels`} of the configuration.`,
       };
     return { status: 'broken', says: `The bot is not in ${list(outside)}.`, hint: 'Invite it there: /invite @imagepull.' };
   }

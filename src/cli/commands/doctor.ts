@@ -1,4 +1,6 @@
 import { configFile } from '../../app/config/file.ts';
+import { secretsInFiles } from '../../app/config/secret-files.ts';
+import { PROXIES } from '../../app/config/variables.ts';
 import { readConfig } from '../../app/config.ts';
 import { examine } from '../../app/doctor/doctor.ts';
 import { isBroken } from '../../doctor/check.ts';
@@ -20,24 +22,30 @@ export interface DoctorOptions {
 /** Between two examinations, ms. */
 const AGAIN_MS = 3_000;
 
-/** `imagepull doctor`: exit code 1 where something is broken, 0 else. With `--wait` it examines again until nothing is, or the time is over. Throws `usage/doctor`. */
+/** `imagepull doctor`: exit code 1 where something is broken or somebody ended it, 0 else. With `--wait` it examines again until nothing is, or the time is over. Throws `usage/doctor`. */
 export async function doctorCommand({ config: file, roles, clusters, output, wait }: DoctorOptions): Promise<void> {
   const until = performance.now() + waitMs(wait);
   const now = () => new Date();
+  // Read again with each examination, a proxy that came from its file is not set twice.
+  const environment = { ...process.env };
   const ending = new AbortController();
   const end = () => ending.abort();
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   try {
-    const read = () => readConfig({ file: configFile(file), environment: process.env, roles, clusters });
-    let checked = await examine(read, { now, signal: ending.signal });
+    const read = () => {
+      // As for serve: whatever connects reads the proxies there.
+      Object.assign(process.env, secretsInFiles(environment, PROXIES));
+      return readConfig({ file: configFile(file), environment: process.env, roles, clusters });
+    };
+    let checked = await examine(read, { now, environment: process.env, signal: ending.signal });
     while (isBroken(checked) && performance.now() < until && !ending.signal.aborted) {
       await pause(AGAIN_MS, ending.signal);
-      checked = await examine(read, { now, signal: ending.signal });
+      checked = await examine(read, { now, environment: process.env, signal: ending.signal });
     }
     const text = { paint: paintFor(process.stdout), width: readableWidth(widthOf(process.stdout)) };
     await print(output === 'json' ? `${JSON.stringify(doctorDocument(checked, now()), null, 2)}\n` : doctorText(checked, text));
-    if (isBroken(checked)) process.exitCode = 1;
+    if (isBroken(checked) || ending.signal.aborted) process.exitCode = 1;
   } finally {
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
