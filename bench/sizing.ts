@@ -11,8 +11,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { kubeconfigFor } from '../src/demo/cluster/kubeconfig.ts';
 import { startSlack } from '../src/demo/slack/slack-server.ts';
-import { kubeconfigFor } from '../test/support/api-server.ts';
 import { freePort } from '../test/support/real-parts.ts';
 import { startRedis } from '../test/support/redis.ts';
 

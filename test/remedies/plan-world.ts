@@ -7,6 +7,7 @@ import { createKubernetesCluster } from '../../src/cluster/kubernetes-cluster.ts
 import { createKubernetesWriter } from '../../src/cluster/writing/kubernetes-writer.ts';
 import type { ObjectWriter } from '../../src/cluster/writing/object-writer.ts';
 import { type ClusterServer, startCluster } from '../../src/demo/cluster/cluster-server.ts';
+import { kubeconfigFor } from '../../src/demo/cluster/kubeconfig.ts';
 import { createExecutor } from '../../src/executor/executor.ts';
 import type { ExecutorParts } from '../../src/executor/executor-parts.ts';
 import { createAccess } from '../../src/intake/access.ts';
@@ -23,7 +24,6 @@ import { MemoryContent, MemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { createExpiringMap } from '../../src/timing/expiring-map.ts';
-import { kubeconfigFor } from '../support/api-server.ts';
 import { concludedRun, incidentObject } from '../support/incidents.ts';
 import { classify } from '../support/rules.ts';
 import { newKeys } from '../support/signing-keys.ts';

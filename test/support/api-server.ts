@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CONTROLLER_KINDS } from '../../src/cluster/cluster.ts';
 import { type ClusterServer, type ClusterServerOptions, startCluster } from '../../src/demo/cluster/cluster-server.ts';
+import { kubeconfigFor } from '../../src/demo/cluster/kubeconfig.ts';
 import type { ObjectStore } from '../../src/demo/cluster/object-store.ts';
 import { WrittenObject } from '../../src/demo/cluster/objects.ts';
 import type { Recording } from '../../src/recording/recording.ts';
@@ -84,17 +85,6 @@ function fill(store: ObjectStore, recording: Recording): void {
       kind,
       recording.controllers?.filter((controller) => controller.kind === kind),
     );
-}
-
-/** A kubeconfig with one context, `test`. */
-export function kubeconfigFor(url: string, token = 'canary-kubeconfig-token'): string {
-  return `apiVersion: v1
-kind: Config
-current-context: test
-clusters: [{ name: test, cluster: { server: "${url}", insecure-skip-tls-verify: true } }]
-users: [{ name: test, user: { token: ${token} } }]
-contexts: [{ name: test, context: { cluster: test, user: test } }]
-`;
 }
 
 const resource = (name: string, kind: string) => ({ name, singularName: '', namespaced: true, kind, verbs: ['get', 'list'] });

@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kubeconfigFor } from '../../src/demo/cluster/kubeconfig.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
-import { type ApiServer, kubeconfigFor, startApiServer } from './api-server.ts';
+import { type ApiServer, startApiServer } from './api-server.ts';
 
 /** The case that commands are tried on: three pods of a Deployment whose tag does not exist, in a cluster of many failing pods. */
 export const CASE = 'test/cases/deploy-3';

@@ -3,12 +3,12 @@ import type { Remedy } from '../../src/approval/remedy.ts';
 import { createKubernetesWriter } from '../../src/cluster/writing/kubernetes-writer.ts';
 import type { ObjectWriter } from '../../src/cluster/writing/object-writer.ts';
 import { type ClusterServer, type ClusterServerOptions, startCluster } from '../../src/demo/cluster/cluster-server.ts';
+import { kubeconfigFor } from '../../src/demo/cluster/kubeconfig.ts';
 import { type StoredObject, WrittenObject } from '../../src/demo/cluster/objects.ts';
 import { resourceOfKind } from '../../src/demo/cluster/resources.ts';
 import type { Draft, PullProof, PullQuestion } from '../../src/remedies/draft.ts';
 import { draftOf } from '../../src/remedies/index.ts';
 import { sha256 } from '../../src/signing/ed25519.ts';
-import { kubeconfigFor } from './api-server.ts';
 import { BASICS, digestOf, type Fields, NAMESPACE, type TestObject } from './remedy-objects.ts';
 
 /** The stand-in of an API server with what these tests put into it, and an executor's way to it. */

@@ -9,8 +9,8 @@ import { deletionOf } from './deletion.ts';
 import type { Write } from './write.ts';
 
 /**
- * DELETE: removes an object where it is the one that was meant, or marks it where a kubelet or a finalizer has to let go of it first. There is
- * nobody here who does: who runs the stand-in removes it from the store, deletes with a grace of nought, or takes the finalizers away.
+ * DELETE: removes an object where it is the one that was meant, or marks it where a kubelet or a finalizer has to let go of it first. The
+ * API server has nobody who does: src/demo/kubelet does, or who runs the stand-in alone deletes with a grace of nought, or takes finalizers away.
  */
 export function answerDelete({ store, admission, person, place, query }: Write<OneObject>, body: { readonly given?: unknown }): Answer {
   const { resource, name } = place;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { type Resource, resourceOfKind } from '../cluster/resources.ts';
+import type { ControllerParts } from './reconciler.ts';
+import { Pod } from './shapes.ts';
+
+const [PODS, NODES, EVENTS]: readonly [Resource, Resource, Resource] = [
+  resourceOfKind('Pod'),
+  resourceOfKind('Node'),
+  resourceOfKind('Event'),
+];
+/** How long a pod waits for its node, ms. */
+const TAKES_MS = 30;
+const NodeSpec = z.looseObject({ unschedulable: z.boolean().nullish() }).nullish();
+
+/** Gives each pod without a node the one that has the fewest pods, cordoned ones left out. Knows nothing of resources, taints or affinity. */
+export function runScheduler({ store, clock, random }: ControllerParts): () => void {
+  function bind(key: string): void {
+    const object = store.get(PODS, key);
+    if (object === undefined || object.metadata.deletionTimestamp != null) return;
+    const { metadata, spec } = Pod.parse(object);
+    if (spec.nodeName) return;
+    const pods = new Map<string, number>();
+    for (const [, pod] of store.range(PODS, { prefix: '', from: '' })) {
+      const on = Pod.parse(pod).spec.nodeName ?? '';
+      pods.set(on, (pods.get(on) ?? 0) + 1);
+    }
+    const nodes = [...store.range(NODES, { prefix: '', from: '' })]
+      .filter(([, node]) => NodeSpec.parse(node['spec'])?.unschedulable !== true)
+      .map(([name]) => name);
+    const [nodeName] = nodes.sort((one, two) => (pods.get(one) ?? 0) - (pods.get(two) ?? 0));
+    if (nodeName === undefined) return;
+    const scheduled = { type: 'PodScheduled', status: 'True' };
+    store.write(PODS, { ...object, spec: { ...spec, nodeName }, status: { phase: 'Pending', conditions: [scheduled] } });
+    store.write(EVENTS, {
+      metadata: { name: `${metadata.name}.${Math.floor(random() * 2 ** 48).toString(16)}`, namespace: metadata.namespace },
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: `Successfully assigned ${metadata.namespace}/${metadata.name} to ${nodeName}`,
+      eventTime: clock.now().toISOString(),
+      firstTimestamp: null,
+      lastTimestamp: null,
+      involvedObject: { kind: 'Pod', apiVersion: 'v1', namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
+      source: {},
+      reportingComponent: 'default-scheduler',
+      reportingInstance: 'default-scheduler-demo',
+      action: 'Binding',
+    });
+  }
+  return store.watch(PODS, ({ key, before, after }) => {
+    if (after !== undefined && before === undefined) clock.after(TAKES_MS, () => bind(key));
+  });
+}

@@ -1,0 +1,42 @@
+/** How far a container is. */
+export type ContainerState =
+  | { readonly is: 'waiting'; readonly reason: string; readonly message?: string }
+  | { readonly is: 'running'; readonly since: string; readonly imageId: string };
+
+/** A container with what the kubelet has reached for it. */
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly state: ContainerState;
+}
+
+/** The status of a pod as the kubelet writes it. */
+export function podStatus(containers: readonly Container[]): object {
+  const waiting = containers.filter(({ state }) => state.is === 'waiting').map(({ name }) => name);
+  const ready = waiting.length === 0;
+  const unready = ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${waiting.join(' ')}]` };
+  const truth = (holds: boolean) => (holds ? 'True' : 'False');
+  return {
+    phase: containers.some(({ state }) => state.is === 'running') ? 'Running' : 'Pending',
+    conditions: [
+      { type: 'PodReadyToStartContainers', status: 'True' },
+      { type: 'Initialized', status: 'True' },
+      { type: 'Ready', status: truth(ready), ...unready },
+      { type: 'ContainersReady', status: truth(ready), ...unready },
+      { type: 'PodScheduled', status: 'True' },
+    ],
+    containerStatuses: containers.map(({ name, image, state }) => ({
+      name,
+      image,
+      imageID: state.is === 'running' ? state.imageId : '',
+      ready: state.is === 'running',
+      started: state.is === 'running',
+      restartCount: 0,
+      state:
+        state.is === 'running'
+          ? { running: { startedAt: state.since } }
+          : { waiting: { reason: state.reason, ...(state.message === undefined ? {} : { message: state.message }) } },
+      lastState: {},
+    })),
+  };
+}

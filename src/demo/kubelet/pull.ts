@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+/** What somebody pulls with. */
+export interface PullLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What came of a pull. */
+export type Pulled =
+  | { readonly status: 'pulled'; readonly digest: string; readonly bytes: number }
+  | { readonly status: 'failed'; readonly message: string };
+
+/** What is pulled, and by which way. */
+export interface Pull {
+  /** `127.0.0.1:5000/shop/web:1.27`, with a tag, a digest or both. */
+  readonly image: string;
+  /** Absent where no secret fits. */
+  readonly login: PullLogin | undefined;
+  /** Where the node asks in place of the image's own registry; absent for the registry itself. */
+  readonly mirror?: string | undefined;
+}
+
+const LIMIT_MS = 10_000;
+const ACCEPT = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json';
+const Manifest = z.object({ config: z.object({ size: z.number() }), layers: z.array(z.object({ size: z.number() })) });
+const Token = z.object({ token: z.string() });
+
+/** What a pull cannot go on from, as containerd words it. */
+class PullFailure extends Error {}
+
+/** Pulls an image over HTTP as containerd 2.1 does, layers left out, and fails in its words. */
+export async function pull({ image, login, mirror }: Pull): Promise<Pulled> {
+  const [, host = '', repository = '', tag = 'latest', digest] =
+    /^([^/]+)\/([^:@]+)(?::([^:@]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
+  if (host === '') return { status: 'failed', message: `couldn't parse image name "${image}": invalid reference format` };
+  const origin = `http://${mirror ?? host}`;
+  const manifest = `${origin}/v2/${repository}/manifests/${digest ?? tag}`;
+  try {
+    const authorization = await authorize(manifest, login);
+    const head = await send('HEAD', manifest, authorization);
+    if (head.status === 404) throw new PullFailure(`${image}: not found`);
+    if (head.status === 401) throw new PullFailure(denied(head));
+    if (!head.ok) throw new PullFailure(unexpected('HEAD', manifest, head));
+    const body = await send('GET', manifest, authorization);
+    if (!body.ok) throw new PullFailure(unexpected('GET', manifest, body));
+    const { config, layers } = Manifest.parse(await body.json());
+    const bytes = [config, ...layers].reduce((sum, { size }) => sum + size, 0);
+    return { status: 'pulled', digest: head.headers.get('docker-content-digest') ?? '', bytes };
+  } catch (cause) {
+    if (!(cause instanceof PullFailure)) throw cause;
+    // Of all codes only this one is told by the kubelet.
+    const code = cause.message.endsWith(': not found') ? 'rpc error: code = NotFound desc = ' : '';
+    return { status: 'failed', message: `${code}failed to pull and unpack image "${image}": failed to resolve image: ${cause.message}` };
+  }
+}
+
+/** The header for a repository: none where nobody asks for one, else a token, by the login or as nobody. */
+async function authorize(manifest: string, login: PullLogin | undefined): Promise<string | undefined> {
+  const first = await send('HEAD', manifest, undefined);
+  const challenge = first.headers.get('www-authenticate') ?? '';
+  if (first.status !== 401 || challenge === '') return undefined;
+  const value = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
+  const url = new URL(value('realm'));
+  for (const name of ['scope', 'service']) url.searchParams.set(name, value(name));
+  const basic = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+  const answer = await send('GET', url.href, basic);
+  if (answer.ok) return `Bearer ${Token.parse(await answer.json()).token}`;
+  throw new PullFailure(
+    `failed to authorize: failed to fetch ${login ? 'oauth' : 'anonymous'} token: ${unexpected('GET', url.href, answer)}`,
+  );
+}
+
+function denied({ headers }: Response): string {
+  const error = /error="([^"]*)"/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  const said = error === undefined ? '' : `server message: ${error}: `;
+  return `pull access denied, repository does not exist or may require authorization: ${said}authorization failed`;
+}
+
+function unexpected(method: string, url: string, { status, statusText }: Response): string {
+  return `unexpected status from ${method} request to ${url}: ${status} ${statusText}`;
+}
+
+async function send(method: 'GET' | 'HEAD', url: string, authorization: string | undefined): Promise<Response> {
+  const headers = { accept: ACCEPT, 'user-agent': 'containerd/v2.1.9', ...(authorization === undefined ? {} : { authorization }) };
+  try {
+    return await fetch(url, { method, headers, signal: AbortSignal.timeout(LIMIT_MS) });
+  } catch (cause) {
+    const verb = method === 'GET' ? 'Get' : 'Head';
+    throw new PullFailure(`failed to do request: ${verb} "${url}": ${networkWords(url, cause)}`);
+  }
+}
+
+/** Loopback either refuses, or ends what was begun. */
+function networkWords(url: string, cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause ? cause.cause.code : undefined;
+  if (inner === 'ECONNREFUSED') return `dial tcp ${new URL(url).host}: connect: connection refused`;
+  return cause instanceof DOMException && cause.name === 'TimeoutError' ? 'context deadline exceeded' : 'EOF';
+}

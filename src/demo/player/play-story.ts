@@ -1,0 +1,190 @@
+import { actionsOf } from '../slack/clickable.ts';
+import type { StoredMessage } from '../slack/workspace.ts';
+import { type Doing, type Happening, PEOPLE, type Story } from '../stories/story.ts';
+import { CHANNEL, type Environment } from './environment.ts';
+import { NAMESPACE } from './setting.ts';
+import { NotSeen, type Patience, until } from './until.ts';
+
+/** Hears a story as it goes on. */
+export interface Teller {
+  /** Something happens in the cluster or at the registry. */
+  happens(told: string): void;
+  /** Somebody does something in Slack. */
+  does(who: string, what: string): void;
+  /** Time to look at what the bot has said by now: its card, and the texts of its thread. */
+  looks(card: StoredMessage, thread: readonly StoredMessage[]): void;
+}
+
+/** Field of the window in which a plan is decided, and of the one in which something is chosen. */
+const FIELDS = { reason: 'imagepull.plan.reason', chosen: 'imagepull.plan.chosen' } as const;
+
+/** Plays a story to its end. Throws NotSeen where something does not come as told. */
+export async function playStory(
+  story: Story,
+  environment: Environment,
+  { teller, patience }: { readonly teller: Teller; readonly patience: Patience },
+): Promise<void> {
+  const { clock } = environment;
+  await environment.fill();
+  for (const one of story.before) {
+    teller.happens(one.told);
+    if (one.step === 'pass') await clock.step(one.minutes * 60_000);
+    else await environment.bring(one);
+  }
+  clock.run(story.speed);
+  const conversation = new Conversation(environment, patience, teller);
+  for (const one of story.steps) await perform(one, { environment, conversation, teller });
+  await conversation.ends(story.end);
+}
+
+type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller };
+
+async function perform(one: Doing | Happening, { environment, conversation, teller }: Parts): Promise<void> {
+  switch (one.step) {
+    case 'pass':
+      teller.happens(one.told);
+      await environment.clock.step(one.minutes * 60_000);
+      return;
+    case 'push':
+    case 'registry':
+    case 'set-image':
+      teller.happens(one.told);
+      return environment.bring(one);
+    case 'ask':
+      return conversation.ask(one.who, one.workload);
+    case 'propose':
+      return conversation.propose(one.who, one.button);
+    case 'choose':
+      return conversation.choose(one);
+    case 'approve':
+      return conversation.decide(one.who, 'Review …', one.reason);
+    case 'deny':
+      return conversation.decide(one.who, 'Deny …', one.reason);
+    case 'see':
+      return conversation.see(one.card);
+  }
+}
+
+type Who = keyof typeof PEOPLE;
+
+/** What people and the bot say about one incident. */
+class Conversation {
+  readonly #environment: Environment;
+  readonly #patience: Patience;
+  readonly #teller: Teller;
+  #card: StoredMessage | undefined;
+
+  constructor(environment: Environment, patience: Patience, teller: Teller) {
+    this.#environment = environment;
+    this.#patience = patience;
+    this.#teller = teller;
+  }
+
+  async ask(who: Who, workload: string): Promise<void> {
+    const { slack, look } = this.#environment;
+    const pod = await until(`a pod of ${workload} that fails to pull`, this.#patience, () => {
+      const { failing, running } = look(workload);
+      return failing === undefined ? { seen: `${running} that run` } : { found: failing };
+    });
+    const text = `diagnose ${NAMESPACE}/${pod}`;
+    this.#teller.does(who, `writes /imagepull ${text}`);
+    await slack.command({ user: PEOPLE[who], channel: CHANNEL, text });
+    this.#card = await until('a card with a verdict', this.#patience, () => {
+      const card = this.#posts().find(({ threadTs }) => threadTs === undefined);
+      const said = card?.text ?? 'no card';
+      return card && / checks/.test(said) && !said.startsWith('Looking into') ? { found: card } : { seen: said };
+    });
+    this.#look();
+  }
+
+  async propose(who: Who, button: string): Promise<void> {
+    await this.#hasButton(button);
+    this.#teller.does(who, `presses “${button}”`);
+    await this.#environment.slack.click({ user: PEOPLE[who], message: this.#known(), label: button });
+  }
+
+  async choose({ who, button, value }: { readonly who: Who; readonly button: string; readonly value: string }): Promise<void> {
+    const { slack } = this.#environment;
+    const view = slack.workspace.views.length;
+    await this.#hasButton(button);
+    await slack.click({ user: PEOPLE[who], message: this.#known(), label: button });
+    await until(`a window that offers ${value}`, this.#patience, () => {
+      const shown = JSON.stringify(slack.workspace.views[view]?.view ?? 'no window');
+      return shown.includes(`"value":"${value}"`) ? { found: true } : { seen: shown };
+    });
+    this.#teller.does(who, `presses “${button}” and chooses ${value}`);
+    await slack.submit({ user: PEOPLE[who], view, values: { [FIELDS.chosen]: value } });
+  }
+
+  async decide(who: Who, button: 'Review …' | 'Deny …', reason: string): Promise<void> {
+    const { slack } = this.#environment;
+    const view = slack.workspace.views.length;
+    await this.#hasButton(button);
+    await slack.click({ user: PEOPLE[who], message: this.#known(), label: button });
+    await until('a window with the plan', this.#patience, () =>
+      slack.workspace.views.length > view ? { found: true } : { seen: 'no window' },
+    );
+    this.#teller.does(who, `presses “${button}”, reads the plan and ${button === 'Review …' ? 'approves' : 'denies'}: “${reason}”`);
+    await slack.submit({ user: PEOPLE[who], view, values: { [FIELDS.reason]: reason } });
+  }
+
+  async see(text: string): Promise<void> {
+    await this.#says('the card', text, () => this.#known().text);
+    this.#look();
+  }
+
+  /** Waits for all that a story has to end with. */
+  async ends({ card, thread, without, workloads }: Story['end']): Promise<void> {
+    for (const text of card) await this.#says('the card', text, () => this.#known().text);
+    for (const text of thread)
+      await this.#says('the thread', text, () =>
+        this.#thread()
+          .map((message) => message.text)
+          .join('\n'),
+      );
+    for (const { name, running, waiting, image } of workloads)
+      await until(`${running} running and ${waiting} waiting pods of ${name} with ${image}`, this.#patience, () => {
+        const now = this.#environment.look(name);
+        const same = now.running === running && now.waiting === waiting && now.image.replace(/@.*$/, '') === image;
+        return same ? { found: true } : { seen: `${now.running} running and ${now.waiting} waiting pods with ${now.image}` };
+      });
+    const buttons = this.#buttons();
+    const wrong = without.filter((label) => buttons.includes(label));
+    if (wrong.length > 0) throw new NotSeen(`no button ${wrong.join(', ')}`, buttons.join(', '));
+    this.#look();
+  }
+
+  async #says(what: string, text: string, said: () => string): Promise<void> {
+    await until(`${what} with “${text}”`, this.#patience, () => (said().includes(text) ? { found: true } : { seen: said() }));
+  }
+
+  #hasButton(label: string): Promise<unknown> {
+    return until(`a button “${label}”`, this.#patience, () => {
+      const buttons = this.#buttons();
+      return buttons.includes(label) ? { found: true } : { seen: `${buttons.join(', ') || 'none'} on: ${this.#known().text}` };
+    });
+  }
+
+  #look(): void {
+    this.#teller.looks(this.#known(), this.#thread());
+  }
+
+  #known(): StoredMessage {
+    if (this.#card === undefined) throw new Error('a story has to ask before it does something with the card');
+    return this.#card;
+  }
+
+  #buttons(): readonly string[] {
+    return actionsOf(this.#known().blocks).map(({ label }) => label);
+  }
+
+  #thread(): readonly StoredMessage[] {
+    const { ts } = this.#known();
+    return this.#posts().filter(({ threadTs }) => threadTs === ts);
+  }
+
+  #posts(): readonly StoredMessage[] {
+    const { workspace } = this.#environment.slack;
+    return workspace.messages.filter(({ channel, user }) => channel === CHANNEL && user === workspace.botUser);
+  }
+}

@@ -1,0 +1,71 @@
+import { type Content, type Image, imageCalled } from './images.ts';
+
+/** Who may pull from a private repository. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+interface Repository {
+  readonly tags: Map<string, Image>;
+  /** By digest; what a tag stood for before stays. */
+  readonly contents: Map<string, Content>;
+  login: Login | undefined;
+}
+
+/** What a registry holds, by the names of its repositories. */
+export class Repositories {
+  readonly #known = new Map<string, Repository>();
+
+  /** Gives a tag of a repository to an image of its own; says its digest. */
+  push(repository: string, tag: string): string {
+    const { tags, contents } = this.#make(repository);
+    const image = imageCalled(`${repository}:${tag}`);
+    tags.set(tag, image);
+    for (const content of [image.manifest, ...image.blobs]) contents.set(content.digest, content);
+    return image.manifest.digest;
+  }
+
+  /** Takes a tag away. */
+  untag(repository: string, tag: string): void {
+    this.#known.get(repository)?.tags.delete(tag);
+  }
+
+  /** Lets only whoever has this login pull from the repository. */
+  lock(repository: string, login: Login): void {
+    this.#make(repository).login = login;
+  }
+
+  loginOf(repository: string): Login | undefined {
+    return this.#known.get(repository)?.login;
+  }
+
+  /** All logins that open something. */
+  logins(): readonly Login[] {
+    return [...this.#known.values()].flatMap(({ login }) => login ?? []);
+  }
+
+  /** Sorted as registries do; undefined where there is no such repository. */
+  tagsOf(repository: string): readonly string[] | undefined {
+    const known = this.#known.get(repository);
+    return known && [...known.tags.keys()].sort();
+  }
+
+  /** By tag or digest. */
+  manifest(repository: string, reference: string): Content | undefined {
+    const known = this.#known.get(repository);
+    return known?.tags.get(reference)?.manifest ?? known?.contents.get(reference);
+  }
+
+  blob(repository: string, digest: string): Content | undefined {
+    return this.#known.get(repository)?.contents.get(digest);
+  }
+
+  #make(name: string): Repository {
+    const known = this.#known.get(name);
+    if (known) return known;
+    const made: Repository = { tags: new Map(), contents: new Map(), login: undefined };
+    this.#known.set(name, made);
+    return made;
+  }
+}

@@ -1,0 +1,26 @@
+import type { WrittenStory } from './story.ts';
+
+export const tagPushedLate: WrittenStory = {
+  id: 'tag-pushed-late',
+  title: 'A tag that was pushed after the rollout: the pod is deleted, so that nobody waits for the back-off.',
+  registry: { images: ['shop/web:1.27.3'] },
+  workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
+  before: [
+    { step: 'pass', minutes: 30, told: 'Two pods of shop/web run 1.27.3.' },
+    { step: 'set-image', workload: 'web', image: 'shop/web:1.28.0', told: 'shop/web:1.28.0 is deployed before its build has ended.' },
+    { step: 'pass', minutes: 8, told: 'Eight minutes later the kubelet tries only every five minutes.' },
+    { step: 'push', image: 'shop/web:1.28.0', told: 'The build ends and pushes shop/web:1.28.0.' },
+  ],
+  steps: [
+    { step: 'ask', who: 'ann', workload: 'web' },
+    { step: 'propose', who: 'ann', button: 'Skip the wait: delete the pod' },
+    { step: 'see', card: 'needs 1 approval, has 0' },
+    { step: 'approve', who: 'eve', reason: 'the build is green' },
+    { step: 'see', card: 'Fixed: 1 of 1 pod' },
+  ],
+  end: {
+    card: ['Fixed: 1 of 1 pod has its images'],
+    thread: ['the build is green'],
+    workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.28.0' }],
+  },
+};

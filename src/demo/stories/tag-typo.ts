@@ -1,0 +1,27 @@
+import type { WrittenStory } from './story.ts';
+
+export const tagTypo: WrittenStory = {
+  id: 'tag-typo',
+  title: 'A rollout to a tag that nobody pushed: the nearest one is set after two approvals.',
+  registry: { images: ['shop/web:1.27.2', 'shop/web:1.27.3', 'shop/web:1.27.5', 'shop/web:1.26.0'] },
+  workloads: [{ name: 'web', replicas: 3, image: 'shop/web:1.27.3' }],
+  before: [
+    { step: 'pass', minutes: 30, told: 'Three pods of shop/web run 1.27.3.' },
+    { step: 'set-image', workload: 'web', image: 'shop/web:1.27.4', told: 'Somebody deploys shop/web:1.27.4. The tag is 1.27.5.' },
+    { step: 'pass', minutes: 6, told: 'Six minutes later the first new pod still cannot pull.' },
+  ],
+  steps: [
+    { step: 'ask', who: 'ann', workload: 'web' },
+    { step: 'choose', who: 'ann', button: 'Set image …', value: '1.27.5' },
+    { step: 'see', card: 'needs 2 approvals, has 0' },
+    { step: 'approve', who: 'bob', reason: 'matches the release notes' },
+    { step: 'see', card: 'needs 2 approvals, has 1' },
+    { step: 'approve', who: 'eve', reason: 'fine with me' },
+    { step: 'see', card: 'Fixed: 3 of 3 pods' },
+  ],
+  end: {
+    card: ['Fixed: 3 of 3 pods have their images'],
+    thread: ['matches the release notes', 'has helped'],
+    workloads: [{ name: 'web', running: 3, waiting: 0, image: 'shop/web:1.27.5' }],
+  },
+};

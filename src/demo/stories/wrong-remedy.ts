@@ -1,0 +1,25 @@
+import type { WrittenStory } from './story.ts';
+
+export const wrongRemedy: WrittenStory = {
+  id: 'wrong-remedy',
+  title: 'The registry has the tag, but the nodes ask a mirror that has not: the new pod fails again, and the card says so.',
+  registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'], mirror: ['shop/web:1.27.3'] },
+  workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
+  before: [
+    { step: 'pass', minutes: 30, told: 'Two pods of shop/web run 1.27.3. Nodes pull through a mirror.' },
+    { step: 'set-image', workload: 'web', image: 'shop/web:1.27.5', told: 'shop/web:1.27.5 is deployed. The mirror does not have it.' },
+    { step: 'pass', minutes: 6, told: 'Six minutes later the new pod still cannot pull.' },
+  ],
+  steps: [
+    { step: 'ask', who: 'ann', workload: 'web' },
+    { step: 'propose', who: 'ann', button: 'Skip the wait: delete the pod' },
+    { step: 'see', card: 'needs 1 approval, has 0' },
+    { step: 'approve', who: 'bob', reason: 'worth a try' },
+    { step: 'see', card: 'Not fixed' },
+  ],
+  end: {
+    card: ['Not fixed', 'cannot pull'],
+    thread: ['worth a try'],
+    workloads: [{ name: 'web', running: 2, waiting: 1, image: 'shop/web:1.27.5' }],
+  },
+};
