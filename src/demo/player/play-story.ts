@@ -18,11 +18,11 @@ export interface Teller {
 /** Field of the window in which a plan is decided, and of the one in which something is chosen. */
 const FIELDS = { reason: 'imagepull.plan.reason', chosen: 'imagepull.plan.chosen' } as const;
 
-/** Plays a story to its end. Throws NotSeen where something does not come as told. */
+/** Plays a story to its end; `speed` in place of the story's own. Throws NotSeen where something does not come as told. */
 export async function playStory(
   story: Story,
   environment: Environment,
-  { teller, patience }: { readonly teller: Teller; readonly patience: Patience },
+  { teller, patience, speed = story.speed }: { readonly teller: Teller; readonly patience: Patience; readonly speed?: number },
 ): Promise<void> {
   const { clock } = environment;
   await environment.fill();
@@ -31,19 +31,20 @@ export async function playStory(
     if (one.step === 'pass') await clock.step(one.minutes * 60_000);
     else await environment.bring(one);
   }
-  clock.run(story.speed);
+  clock.run(speed);
   const conversation = new Conversation(environment, patience, teller);
-  for (const one of story.steps) await perform(one, { environment, conversation, teller });
+  for (const one of story.steps) await perform(one, { environment, conversation, teller, speed });
   await conversation.ends(story.end);
 }
 
-type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller };
+type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller; readonly speed: number };
 
-async function perform(one: Doing | Happening, { environment, conversation, teller }: Parts): Promise<void> {
+async function perform(one: Doing | Happening, { environment, conversation, teller, speed }: Parts): Promise<void> {
   switch (one.step) {
     case 'pass':
       teller.happens(one.told);
       await environment.clock.step(one.minutes * 60_000);
+      environment.clock.run(speed);
       return;
     case 'push':
     case 'registry':

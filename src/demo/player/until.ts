@@ -16,14 +16,16 @@ export class NotSeen extends Error {
 export interface Patience {
   /** Ends it, ms of the world's time. */
   readonly limitMs: number;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal;
 }
 
 const BETWEEN_MS = 25;
 
-/** Looks until there is what is looked for, and gives it out. Throws NotSeen once the time is up. */
+/** Looks until there is what is looked for, and gives it out. Throws NotSeen once the time is up, and an AbortError once it is aborted. */
 export async function until<T>(
   expected: string,
-  { limitMs }: Patience,
+  { limitMs, signal }: Patience,
   look: () => { readonly found: T } | { readonly seen: string },
 ): Promise<T> {
   const end = Date.now() + limitMs;
@@ -31,6 +33,6 @@ export async function until<T>(
     const looked = look();
     if ('found' in looked) return looked.found;
     if (Date.now() >= end) throw new NotSeen(expected, looked.seen);
-    await sleep(BETWEEN_MS);
+    await sleep(BETWEEN_MS, undefined, signal === undefined ? {} : { signal });
   }
 }

@@ -2,7 +2,7 @@ import type { WrittenStory } from './story.ts';
 
 export const brokenRollout: WrittenStory = {
   id: 'broken-rollout',
-  title: 'A rollout that cannot go on: it is rolled back to the revision whose pods run.',
+  title: 'A rollout that cannot go on: back to the revision whose pods run.',
   registry: { images: ['shop/cart:3.4.0'] },
   workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
   before: [

@@ -2,7 +2,7 @@ import type { WrittenStory } from './story.ts';
 
 export const overtakenPlan: WrittenStory = {
   id: 'overtaken-plan',
-  title: 'Somebody deploys between a plan and its approval: what was approved is not done any more.',
+  title: 'Somebody deploys before a plan is approved: it is not carried out any more.',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -61,7 +61,8 @@ const End = z.strictObject({
 /** A story: what there is, what has happened before anybody asks, who does what then, and what has to be seen at the end. */
 export const Story = z.strictObject({
   id: Name,
-  title: Text.max(140),
+  /** One line of a list. */
+  title: Text.max(76),
   registry: z.strictObject({
     images: z.array(Image).min(1),
     /** Repositories that only whoever has the login of a pull secret may pull from. */

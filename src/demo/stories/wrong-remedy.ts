@@ -2,7 +2,7 @@ import type { WrittenStory } from './story.ts';
 
 export const wrongRemedy: WrittenStory = {
   id: 'wrong-remedy',
-  title: 'The registry has the tag, but the nodes ask a mirror that has not: the new pod fails again, and the card says so.',
+  title: 'Nodes ask a mirror without the tag: the new pod fails again, and is seen to.',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'], mirror: ['shop/web:1.27.3'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [
