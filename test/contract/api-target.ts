@@ -9,11 +9,15 @@ export interface Someone {
   readonly options: RequestOptions;
 }
 
-/** An API server that a contract is run on, and how to be who. */
-export interface ApiTarget {
+/** Where an API server is. */
+export interface ApiAddress {
   readonly url: string;
   /** May everything. */
   readonly admin: RequestOptions;
+}
+
+/** An API server that a contract is run on, and how to be who. */
+export interface ApiTarget extends ApiAddress {
   /** Somebody who may nothing. */
   readonly powerless: Someone;
   /** Holds a token that is nobody's. */
@@ -89,7 +93,7 @@ export interface Asked {
 }
 
 /** Sends a request and reads the whole answer. */
-export async function ask(target: ApiTarget, asked: Asked): Promise<ApiAnswer> {
+export async function ask(target: ApiAddress, asked: Asked): Promise<ApiAnswer> {
   const response = await send(target, asked);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk;
@@ -121,7 +125,7 @@ export async function openStream(target: ApiTarget, path: string, query: Asked['
   return { status: response.statusCode ?? 0, lines, ended: () => ended, close: () => response.destroy() };
 }
 
-function send(target: ApiTarget, asked: Asked): Promise<IncomingMessage> {
+function send(target: ApiAddress, asked: Asked): Promise<IncomingMessage> {
   const { method = 'GET', path, query = {}, body, text, contentType = 'application/json', as = target.admin } = asked;
   const url = new URL(path, target.url);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
