@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { readStories } from '../../src/demo/stories/stories.ts';
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the demo as npm does; `until` sends a signal once its output has that. */
+function demo(args: readonly string[], given: { readonly env?: NodeJS.ProcessEnv; readonly until?: string } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, ['src/demo.ts', ...args], { env: { ...process.env, NO_COLOR: '1', ...given.env } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (given.until !== undefined && stdout.includes(given.until)) child.kill('SIGINT');
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+}
+
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('imagepull-demo-'));
+
+describe('npm run demo', () => {
+  it('plays a story in the terminal, asks no proxy, and ends well', async () => {
+    const proxy = 'http://127.0.0.1:9';
+    const { exitCode, stdout, stderr } = await demo(['--story', 'tag-typo', '--once'], { env: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } });
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /ann writes \/imagepull diagnose[\s\S]*\[ Set image … \][\s\S]*has 0[\s\S]*bob presses “Review …”[\s\S]*has 1[\s\S]*✓ @bob approved plan/,
+    );
+    expect(stdout).toMatch(/┃ Fixed: 3 of 3 pods[\s\S]*✓ It went as told, in \d+ s/);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(110);
+    // A card that has not changed is not printed again.
+    const cards = stdout.split('\n').filter((line) => /┃ (?:Fixed: 3|Set image of .* has [01])/.test(line));
+    expect(new Set(cards).size).toBe(cards.length);
+  });
+
+  it('lists its stories, a line each', async () => {
+    const { exitCode, stdout } = await demo(['--list']);
+    expect(exitCode).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/\s{2,}/)),
+    ).toEqual(readStories().map(({ id, title }) => [id, title]));
+  });
+
+  it.each([
+    [[], 'demo: Say which story: npm run demo -- --story tag-typo --once. npm run demo -- --list lists them.\n'],
+    [['--story', 'tag-tyop', '--once'], 'demo: There is no story tag-tyop. Did you mean tag-typo? npm run demo -- --list lists them.\n'],
+    [['--story', 'tag-typo'], 'demo: Stories are played in the terminal: add --once.\n'],
+    [['--stroy', 'tag-typo'], "demo: unknown option '--stroy'. Did you mean --story? See npm run demo -- --help.\n"],
+  ])('says what is wrong with %j', async (args, says) => {
+    expect(await demo(args)).toEqual({ exitCode: 2, stdout: '', stderr: says });
+  });
+
+  it('takes everything away where it is interrupted', async () => {
+    const before = folders();
+    const { exitCode, stderr } = await demo(['--story', 'registry-outage', '--once'], { until: 'Nobody does anything' });
+    expect([exitCode, stderr]).toEqual([130, '']);
+    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
