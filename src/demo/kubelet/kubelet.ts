@@ -174,7 +174,9 @@ export function startKubelet(parts: KubeletParts): () => void {
     store.write(PODS, { ...object, status: podStatus(containers) });
   }
 
+  const mine = (object: StoredObject) => Pod.parse(object).spec.nodeName === node;
+  for (const [, object] of store.range(PODS, { prefix: '', from: '' })) if (mine(object)) lookAfter(object);
   return store.watch(PODS, ({ after }) => {
-    if (after !== undefined && Pod.parse(after).spec.nodeName === node) lookAfter(after);
+    if (after !== undefined && mine(after)) lookAfter(after);
   });
 }

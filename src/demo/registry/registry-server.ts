@@ -63,10 +63,18 @@ export async function startRegistry(): Promise<RegistryServer> {
     const allowed = tokens.allows(repository, request.headers.authorization);
     if (allowed !== 'yes') return void challenge(response, repository, allowed);
     if (what === 'tags') return void listTags(repository, url.searchParams, response);
-    const content = what === 'blobs' ? repositories.blob(repository, reference) : repositories.manifest(repository, reference);
+    serveContent(repository, { isBlob: what === 'blobs', reference }, response);
+  }
+
+  function serveContent(
+    repository: string,
+    { isBlob, reference }: { readonly isBlob: boolean; readonly reference: string },
+    response: ServerResponse,
+  ): void {
+    const content = isBlob ? repositories.blob(repository, reference) : repositories.manifest(repository, reference);
+    // Without a repository of that name docker-registry says the same.
     if (content) serve(response, content);
-    else if (repositories.tagsOf(repository)) refuse(response, 404);
-    else refuse(response, 404, {}, ['NAME_UNKNOWN', 'repository name not known to registry']);
+    else refuse(response, 404, {}, isBlob ? ['BLOB_UNKNOWN', 'blob unknown to registry'] : ERRORS[404]);
   }
 
   function giveToken(url: URL, { headers }: IncomingMessage, response: ServerResponse): void {

@@ -45,7 +45,7 @@ export class Repositories {
     return [...this.#known.values()].flatMap(({ login }) => login ?? []);
   }
 
-  /** Sorted as registries do; undefined where there is no such repository. */
+  /** In the order that the distribution specification wants; undefined where there is no such repository. */
   tagsOf(repository: string): readonly string[] | undefined {
     const known = this.#known.get(repository);
     return known && [...known.tags.keys()].sort();
