@@ -38,10 +38,10 @@ describe('npm run demo', () => {
     expect(stdout).toMatch(
       /ann writes \/imagepull diagnose[\s\S]*\[ Set image … \][\s\S]*has 0[\s\S]*bob presses “Review …”[\s\S]*has 1[\s\S]*✓ @bob approved plan/,
     );
-    expect(stdout).toMatch(/┃ Fixed: 3 of 3 pods[\s\S]*✓ It went as told, in \d+ s/);
+    expect(stdout).toMatch(/┃ Fixed: \d of \d pods[\s\S]*✓ It went as told, in \d+ s/);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(110);
     // A card that has not changed is not printed again.
-    const cards = stdout.split('\n').filter((line) => /┃ (?:Fixed: 3|Set image of .* has [01])/.test(line));
+    const cards = stdout.split('\n').filter((line) => /┃ (?:Fixed: |Set image of .* has [01])/.test(line));
     expect(new Set(cards).size).toBe(cards.length);
   });
 

@@ -17,10 +17,11 @@ export const tagTypo: WrittenStory = {
     { step: 'approve', who: 'bob', reason: 'matches the release notes' },
     { step: 'see', card: 'needs 2 approvals, has 1' },
     { step: 'approve', who: 'eve', reason: 'fine with me' },
-    { step: 'see', card: 'Fixed: 3 of 3 pods' },
+    { step: 'see', card: 'Fixed: ' },
   ],
   end: {
-    card: ['Fixed: 3 of 3 pods have their images'],
+    // An old pod that is about to go may still be counted.
+    card: ['Fixed: ', 'after: Set image of Deployment shop/web to 1.27.5'],
     thread: ['matches the release notes', 'has helped'],
     workloads: [{ name: 'web', running: 3, waiting: 0, image: 'shop/web:1.27.5' }],
   },
