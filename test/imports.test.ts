@@ -141,6 +141,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'report/formats': ['report', ...DOMAIN],
   'report/card': ['report', 'approval', 'remedies/offers', ...DOMAIN],
   intake: [
+    'doctor/examined',
     'alerts',
     'intake/plans/plan-desk',
     'intake/alerts',
@@ -226,7 +227,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slack: ['slack/connection', 'slack/interactions', 'slack/views', ...SLACK],
   'slack/connection': ['slack', ...SLACK],
   'slack/interactions': ['slack', 'slack/connection', 'slack/views', 'intake/alerts/message-text', 'approval', ...SLACK],
-  'slack/views': ['slack', 'approval', 'intake/plans', 'remedies/offers', ...SLACK],
+  'slack/views': ['slack', 'approval', 'doctor/examined', 'intake/plans', 'remedies/offers', ...SLACK],
   demo: [],
   'demo/slack': ['demo'],
   'demo/registry': [],

@@ -50,7 +50,6 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- $v := .root.Values -}}
 {{- $own := get $v .role -}}
 {{- $name := printf "%s-%s" (include "imagepull.fullname" .root) .role -}}
-{{- $signs := and $v.remedies.enabled (ne .role "worker") -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -71,7 +70,7 @@ spec:
         {{- end }}
       annotations:
         imagepull.dev/configuration: {{ include "imagepull.config" . | sha256sum }}
-        {{- if $signs }}
+        {{- if include "imagepull.signs" . }}
         imagepull.dev/policy: {{ toYaml $v.remedies | sha256sum }}
         {{- end }}
         {{- with $own.podAnnotations }}
@@ -100,22 +99,7 @@ spec:
           imagePullPolicy: {{ $v.image.pullPolicy }}
           args: [serve, --config, /etc/imagepull/config/config.yaml, --roles, {{ .role }}, --clusters, {{ $v.cluster.name | quote }}]
           env:
-            {{- include "imagepull.redisEnv" . | nindent 12 }}
-            {{- if eq .role "gateway" }}
-            - name: SLACK_BOT_TOKEN
-              valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.botToken }} } }
-            {{- if eq (dig "slack" "mode" "socket" $v.config) "http" }}
-            - name: SLACK_SIGNING_SECRET
-              valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.signingSecret }} } }
-            {{- else }}
-            - name: SLACK_APP_TOKEN
-              valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.appToken }} } }
-            {{- end }}
-            {{- end }}
-            {{- include "imagepull.commonEnv" . | nindent 12 }}
-            {{- with $own.extraEnv }}
-            {{- toYaml . | nindent 12 }}
-            {{- end }}
+            {{- include "imagepull.env" . | nindent 12 }}
           ports:
             - { name: private, containerPort: 9464 }
             {{- if and (eq .role "gateway") (include "imagepull.takesHttp" .root) }}
@@ -127,32 +111,65 @@ spec:
           readinessProbe: { httpGet: { path: /readyz, port: private }, periodSeconds: 5, timeoutSeconds: 5 }
           resources: {{- toYaml $own.resources | nindent 12 }}
           securityContext: {{- include "imagepull.containerSecurity" . | nindent 12 }}
-          volumeMounts:
-            - { name: config, mountPath: /etc/imagepull/config, readOnly: true }
-            - { name: tmp, mountPath: /tmp }
-            {{- if $signs }}
-            - { name: remedies, mountPath: /etc/imagepull/remedies, readOnly: true }
-            - { name: key, mountPath: /etc/imagepull/key, readOnly: true }
-            {{- end }}
-            {{- if $v.trustedCertificates.configMap }}
-            - { name: certificates, mountPath: /etc/imagepull/certificates, readOnly: true }
-            {{- end }}
-      volumes:
-        - name: config
-          configMap: { name: {{ $name }} }
-        - name: tmp
-          emptyDir: { sizeLimit: 64Mi }
-        {{- if $signs }}
-        {{- $key := get $v.remedies.keys .role }}
-        - name: remedies
-          configMap: { name: {{ include "imagepull.fullname" .root }}-remedies }
-        - name: key
-          secret: { secretName: {{ $key.existingSecret }}, items: [{ key: {{ $key.key }}, path: key.pem }] }
-        {{- end }}
-        {{- with $v.trustedCertificates }}
-        {{- if .configMap }}
-        - name: certificates
-          configMap: { name: {{ .configMap }}, items: [{ key: {{ .key }}, path: ca.crt }] }
-        {{- end }}
-        {{- end }}
+          volumeMounts: {{- include "imagepull.volumeMounts" . | nindent 12 }}
+      volumes: {{- include "imagepull.volumes" . | nindent 8 }}
+{{- end -}}
+
+{{- /* The environment of a process of one role: (dict "root" $ "role" "worker"). */ -}}
+{{- define "imagepull.env" -}}
+{{- $v := .root.Values -}}
+{{- include "imagepull.redisEnv" . }}
+{{- if eq .role "gateway" }}
+- name: SLACK_BOT_TOKEN
+  valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.botToken }} } }
+{{- if eq (dig "slack" "mode" "socket" $v.config) "http" }}
+- name: SLACK_SIGNING_SECRET
+  valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.signingSecret }} } }
+{{- else }}
+- name: SLACK_APP_TOKEN
+  valueFrom: { secretKeyRef: { name: {{ $v.slack.existingSecret }}, key: {{ $v.slack.keys.appToken }} } }
+{{- end }}
+{{- end }}
+{{- include "imagepull.commonEnv" . }}
+{{- with (get $v .role).extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "imagepull.volumeMounts" -}}
+- { name: config, mountPath: /etc/imagepull/config, readOnly: true }
+- { name: tmp, mountPath: /tmp }
+{{- if include "imagepull.signs" . }}
+- { name: remedies, mountPath: /etc/imagepull/remedies, readOnly: true }
+- { name: key, mountPath: /etc/imagepull/key, readOnly: true }
+{{- end }}
+{{- if .root.Values.trustedCertificates.configMap }}
+- { name: certificates, mountPath: /etc/imagepull/certificates, readOnly: true }
+{{- end }}
+{{- end -}}
+
+{{- define "imagepull.volumes" -}}
+{{- $v := .root.Values -}}
+- name: config
+  configMap: { name: {{ include "imagepull.fullname" .root }}-{{ .role }} }
+- name: tmp
+  emptyDir: { sizeLimit: 64Mi }
+{{- if include "imagepull.signs" . }}
+{{- $key := get $v.remedies.keys .role }}
+- name: remedies
+  configMap: { name: {{ include "imagepull.fullname" .root }}-remedies }
+- name: key
+  secret: { secretName: {{ $key.existingSecret }}, items: [{ key: {{ $key.key }}, path: key.pem }] }
+{{- end }}
+{{- with $v.trustedCertificates }}
+{{- if .configMap }}
+- name: certificates
+  configMap: { name: {{ .configMap }}, items: [{ key: {{ .key }}, path: ca.crt }] }
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Whether a role signs what people decide and what is done. */ -}}
+{{- define "imagepull.signs" -}}
+{{- if and .root.Values.remedies.enabled (ne .role "worker") }}yes{{ end -}}
 {{- end -}}

@@ -22,6 +22,8 @@ export interface Check {
   readonly needs: readonly string[];
   /** Looks, and ends when `signal` does. What it throws is what is broken. */
   readonly look: (signal: AbortSignal) => Promise<Seen>;
+  /** What to do where `look` throws; the code of the error stands there otherwise. */
+  readonly ifThrown?: string;
 }
 
 /** A check that was made. */

@@ -26,7 +26,7 @@ export function makeChecks(
 }
 
 async function make(
-  { id, category, about, look }: Check,
+  { id, category, about, look, ifThrown }: Check,
   before: readonly Checked[],
   { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<Checked> {
@@ -45,7 +45,7 @@ async function make(
     if (cause === error) return { ...head, ...late() };
     if (signal?.aborted) return { ...head, status: 'skipped', says: 'It was ended before there was an answer.' };
     const { code, fault, message } = asCodedError(cause);
-    const hint = fault === 'bug' ? 'This is a bug of imagepull: report it with the log.' : `Code ${code}.`;
+    const hint = fault === 'bug' ? 'This is a bug of imagepull: report it with the log.' : (ifThrown ?? `Code ${code}.`);
     return { ...head, ...shown({ status: 'broken', says: message, hint }) };
   }
 }

@@ -22,10 +22,11 @@ export type Command =
   /** Without a cluster: of all of them. */
   | { readonly kind: 'freeze'; readonly cluster?: string; readonly reason?: string }
   | { readonly kind: 'unfreeze'; readonly cluster?: string }
+  | { readonly kind: 'doctor' }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly says: string };
 
-const VERBS = ['diagnose', 'scan', 'status', 'history', 'silence', 'silences', 'freeze', 'unfreeze', 'help'] as const;
+const VERBS = ['diagnose', 'scan', 'status', 'history', 'silence', 'silences', 'freeze', 'unfreeze', 'doctor', 'help'] as const;
 const MAX_CHARACTERS = 500;
 /** Kinds that kubectl puts in front of a name. */
 const KINDS = /^(?:po|pods?|deploy|deployments?|sts|statefulsets?|ds|daemonsets?|jobs?|cronjobs?)\//;
@@ -52,6 +53,8 @@ export function parseCommand(text: string, clusters: readonly string[]): Command
       return silence(cluster, operands);
     case 'silences':
       return { kind: 'silences' };
+    case 'doctor':
+      return { kind: 'doctor' };
     case 'help':
       return { kind: 'help' };
     default:
@@ -205,4 +208,5 @@ export const USAGE: readonly (readonly [form: string, says: string])[] = [
   ['silence NAMESPACE/WORKLOAD 2h [reason]', 'do not be told of a workload by itself for a while'],
   ['silences', 'what is silenced'],
   ['freeze [reason] [in CLUSTER]', 'stop all remedies at once; `unfreeze` ends that, by two admins'],
+  ['doctor', 'whether I have all that I need, for admins'],
 ];

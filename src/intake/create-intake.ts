@@ -38,6 +38,7 @@ export interface IntakeParts {
   readonly metrics?: Metrics | undefined;
   /** Absent where nothing is ever changed. */
   readonly plans?: PlanDesk | undefined;
+  readonly examine: Intake['examine'];
   /** Absent where messages of apps are no alerts. */
   readonly alertMessages?: AlertMessageParts | undefined;
 }
@@ -76,6 +77,7 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createAlertMessages(parts),
     ...createCorrections(parts),
     incidents,
+    examine: parts.examine,
     async raw(asked) {
       const { incident } = await seenIncident(asked, parts);
       const [newest] = (await store.runs.list({ index: runsOf(incident.id), limit: 1 })).records;

@@ -2,6 +2,7 @@ import type { Incident, Place } from '../incident/incident.ts';
 import type { Message } from '../incident/message.ts';
 import type { Silence } from '../incident/silence.ts';
 import type { Trigger } from '../runbook/run.ts';
+import type { Examination } from './examination.ts';
 import type { Person } from './people.ts';
 import type { PlanDesk } from './plans/plan-desk.ts';
 
@@ -153,6 +154,8 @@ export interface Intake {
     readonly person: Person;
     readonly silenceId: string;
   }): Promise<{ readonly status: 'ended'; readonly silence: Silence } | Refusal>;
+  /** How the bot itself is, for admins. */
+  examine(asked: { readonly person: Person }): Promise<Examination | Refusal>;
   /** What people want done, and decide; absent where nothing is ever changed. */
   readonly plans?: PlanDesk | undefined;
   /** Another app posted a message: in a channel that is listed for that app it is an alert. */

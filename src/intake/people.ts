@@ -16,6 +16,8 @@ export interface People {
 /** What a chat says of a person. */
 export interface PersonFacts {
   readonly member: boolean;
+  /** Whether the chat has them as an administrator. */
+  readonly admin?: boolean | undefined;
   /** The enterprise that they belong to, or where there is none the workspace; absent for somebody whom the chat does not know. */
   readonly organisation?: string | undefined;
   /** Absent unless the bot may read it. */

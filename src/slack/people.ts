@@ -14,6 +14,8 @@ const User = z.object({
   user: z.object({
     team_id: z.string().optional(),
     deleted: z.boolean().optional(),
+    /** Owners are admins, too. */
+    is_admin: z.boolean().optional(),
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     /** Of another workspace that shares a channel. */
@@ -73,10 +75,11 @@ export function createSlackPeople(client: SlackClient, now: () => number = Date.
       if (!own || !found) return { member: false };
       const { team_id: team, deleted, is_restricted: guest, is_ultra_restricted: singleChannel, is_stranger: stranger } = found.user;
       const ofTeam = team === own.team_id || (found.user.enterprise_user?.teams ?? []).includes(own.team_id);
-      const { enterprise_user: enterprise, real_name: name, profile } = found.user;
+      const { enterprise_user: enterprise, real_name: name, profile, is_admin: admin } = found.user;
       return {
         member: ofTeam && !(deleted || guest || singleChannel || stranger),
         organisation: enterprise?.enterprise_id ?? team,
+        ...(admin && ofTeam ? { admin } : {}),
         name,
         email: profile?.email,
       };

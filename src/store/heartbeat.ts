@@ -11,6 +11,29 @@ export const Heartbeat = z.looseObject({
   versions: z.record(z.string(), z.number()),
   /** The newest version of a task that it can read. */
   taskVersion: z.number(),
+  /** The release of the program. */
+  release: z.string().max(100).optional(),
+  /** What it found when it last examined what it rests on. */
+  examined: z
+    .object({
+      at: z.string(),
+      made: z.number(),
+      wrong: z
+        .array(
+          z.object({
+            id: z.string(),
+            about: z.string().optional(),
+            status: z.enum(['warning', 'broken']),
+            says: z.string(),
+            hint: z.string(),
+          }),
+        )
+        .max(50)
+        .readonly(),
+    })
+    .optional()
+    // What another release says of itself keeps nobody from being seen alive.
+    .catch(undefined),
 });
 export type Heartbeat = Readonly<z.infer<typeof Heartbeat>>;
 

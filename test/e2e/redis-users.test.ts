@@ -106,6 +106,16 @@ describe('roles with a user of Redis each', () => {
     await world.slack.command({ user: USER, channel: CHANNEL, text: 'freeze for a test' });
     await eventually(() => expect(JSON.stringify(world.slack.responses.slice(answers))).toMatch(/frozen/));
 
+    // An admin of approvals.yaml learns of each process how it is; the others tell it with their signs of life.
+    await eventually(async () => {
+      const before = world.slack.responses.length;
+      await world.slack.command({ user: USER, channel: CHANNEL, text: 'doctor' });
+      await eventually(() => expect(world.slack.responses.length).toBeGreaterThan(before));
+      const said = JSON.stringify(world.slack.responses.at(-1));
+      for (const name of ['worker for prod', `worker for ${SECOND}`, 'executor'])
+        expect(said).toMatch(new RegExp(`\\*${name}, [^*]+\\*: \\d+ checks made`));
+    }, 2 * PATIENCE_MS);
+
     for (const served of processes) await served.end('SIGTERM');
     expect(await refusedByAcl(world.redisUrl)).toEqual([]);
     for (const [name, said] of world.output) expect(`${name}: ${said}`).not.toContain('NOPERM');

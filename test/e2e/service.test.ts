@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** The service in memory, a workspace with one channel, and a cluster with one pod that cannot pull. */
-async function world(configured = '') {
+async function world(configured = '', more = '') {
   const slack = await startSlack({ burst: 50, limitMs: PATIENCE_MS });
   stops.push(slack.stop);
   slack.workspace.addChannel(CHANNEL, 'incidents', [USER, slack.workspace.botUser]);
@@ -39,7 +39,7 @@ async function world(configured = '') {
 clusters: [{ name: prod, kubeconfig: ${join(folder, 'kubeconfig')}, kubelet: off, registry: false${configured} }]
 http: { host: 127.0.0.1, port: 0, privatePort: 0 }
 slack: { apiUrl: '${slack.apiUrl}', alertChannels: [{ channel: ${CHANNEL}, apps: [A0GRAFANA] }] }
-`;
+${more}`;
   const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
   const logged: string[] = [];
   const line = (text_: string, fields: object = {}) => void logged.push(`${text_} ${JSON.stringify(fields)}`);
@@ -70,7 +70,8 @@ describe('the service in Slack', () => {
     expect(
       logged.filter(
         (text) =>
-          !/^(?:serving|listening|no cluster is watched|a diagnosis has|a step has failed)/.test(text) && !text.startsWith('REDIS_URL'),
+          !/^(?:serving|listening|examined|no cluster is watched|a diagnosis has|a step has failed)/.test(text) &&
+          !text.startsWith('REDIS_URL'),
       ),
     ).toEqual([]);
   });
@@ -99,6 +100,22 @@ describe('the service in Slack', () => {
     await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('is ended'));
     await slack.command({ user: USER, channel: CHANNEL, text: 'silences' });
     await eventually(() => expect(JSON.stringify(slack.responses.at(-1))).toContain('Nothing is silenced.'));
+  });
+
+  it('says at the start and to an admin what it lacks, and nothing of that to others', async () => {
+    const { slack, logged } = await world('', 'channels: { default: C0ELSEWHERE }');
+    await eventually(() => expect(logged.find((text) => text.startsWith('examined'))).toContain('"wrong":["slack-channels"]'));
+    expect(logged.find((text) => text.startsWith('the doctor found something'))).toContain(
+      '"check":"slack-channels","status":"broken","because":"The bot is not in C0ELSEWHERE (private, archived or gone).","hint":"Invite it there',
+    );
+    await slack.command({ user: USER, channel: CHANNEL, text: 'doctor' });
+    expect(await ephemeral(slack)).toContain('Only admins may ask how I am');
+    expect(JSON.stringify(slack.responses)).not.toContain('C0ELSEWHERE');
+    slack.workspace.people.set('U0ADMIN', { admin: true });
+    await slack.command({ user: 'U0ADMIN', channel: CHANNEL, text: 'doctor' });
+    await eventually(() => expect(slack.responses).toHaveLength(2));
+    expect(slack.responses[1]?.body).toMatchObject({ response_type: 'ephemeral', text: expect.stringMatching(/^1 of my checks fails/) });
+    expect(JSON.stringify(slack.responses[1])).toContain('✗ `slack-channels` The bot is not in C0ELSEWHERE');
   });
 
   it('does a delivery that comes twice once', async () => {

@@ -62,18 +62,35 @@ describe('what the chart renders', () => {
   it.each(ALL)('in %s holds no Secret, and shows the tokens of Slack to gateways alone', (_, objects) => {
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const withTokens = objects.filter((object) => JSON.stringify(object).includes('imagepull-slack')).map(({ metadata }) => metadata.name);
-    expect(withTokens.filter((name) => name !== 'imagepull-gateway')).toEqual([]);
+    expect(withTokens.filter((name) => name !== 'imagepull-gateway' && name !== 'imagepull-gateway-doctor')).toEqual([]);
   });
 
-  it('lets nobody but its own processes reach Valkey', () => {
+  it('lets nobody but its own processes, and their doctors, reach Valkey', () => {
     const { spec } = find(rendered('default'), 'NetworkPolicy', 'imagepull-valkey');
     expect(spec?.['egress']).toEqual([]);
+    const labelled = (label: string) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'imagepull', [label]: 'true' } } });
     expect(spec?.['ingress']).toEqual([
-      {
-        ports: [{ port: 'valkey' }],
-        from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'imagepull', 'imagepull.dev/process': 'true' } } }],
-      },
+      { ports: [{ port: 'valkey' }], from: [labelled('imagepull.dev/process'), labelled('imagepull.dev/doctor')] },
     ]);
+  });
+
+  it('has a doctor for each role, with its account and secrets, that no Service and no Deployment takes for one of its own', () => {
+    const objects = rendered('everything');
+    for (const role of ['gateway', 'worker', 'executor']) {
+      const [process, doctor] = [find(objects, 'Deployment', `imagepull-${role}`), find(objects, 'Job', `imagepull-${role}-doctor`)].map(
+        ({ spec }) => spec?.template,
+      );
+      const [serving, looking] = [process?.spec.containers[0], doctor?.spec.containers[0]];
+      expect([role, doctor?.spec.serviceAccountName, looking?.env]).toEqual([role, process?.spec.serviceAccountName, serving?.env]);
+      expect([doctor?.spec.volumes, looking?.volumeMounts]).toEqual([process?.spec.volumes, serving?.volumeMounts]);
+      const labels = Object.entries(doctor?.metadata?.labels ?? {});
+      const selectors = objects.flatMap(({ kind, spec }) => (kind === 'Service' || kind === 'Deployment' ? [spec?.['selector']] : []));
+      const takes = selectors.filter((selector) => {
+        const wanted = Object.entries((Object(selector).matchLabels ?? selector) as Readonly<Record<string, string>>);
+        return wanted.every(([name, value]) => labels.some(([own, has]) => own === name && has === value));
+      });
+      expect([role, takes]).toEqual([role, []]);
+    }
   });
 
   it('gives each role that signs its own key', () => {

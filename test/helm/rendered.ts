@@ -14,7 +14,11 @@ export interface RenderedObject {
   readonly rules?: readonly Rule[];
   readonly roleRef?: { readonly kind: string; readonly name: string };
   readonly subjects?: readonly { readonly name: string }[];
-  readonly spec?: { readonly replicas?: number; readonly template?: { readonly spec: PodSpec }; readonly [field: string]: unknown };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec: PodSpec };
+    readonly [field: string]: unknown;
+  };
 }
 
 export interface Rule {
@@ -39,6 +43,7 @@ interface Container {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly volumeMounts?: readonly Readonly<Record<string, unknown>>[];
   readonly securityContext?: {
     readonly allowPrivilegeEscalation?: boolean;
     readonly readOnlyRootFilesystem?: boolean;

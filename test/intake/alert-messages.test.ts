@@ -3,13 +3,14 @@ import { createAccess } from '../../src/intake/access.ts';
 import { createIntake } from '../../src/intake/create-intake.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
-import { peopleOf } from '../support/people.ts';
+import { peopleOf, unexamined } from '../support/people.ts';
 
 it('messages are alerts in listed channels, of listed apps, with the place and the bounds of their channel, so many a minute', async () => {
   const taken: unknown[] = [];
   const logged: unknown[] = [];
   const clock = { at: Date.parse('2026-03-01T10:00:00Z') };
   const intake = createIntake({
+    examine: unexamined,
     store: new MemoryStore(),
     queue: { add: async () => undefined, ask: async () => undefined },
     access: createAccess({ clusters: [], rules: undefined, people: peopleOf({}) }),

@@ -4,7 +4,7 @@ import { createIntake } from '../../src/intake/create-intake.ts';
 import type { Task } from '../../src/queue/task-queue.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { incidentObject } from '../support/incidents.ts';
-import { peopleOf } from '../support/people.ts';
+import { peopleOf, unexamined } from '../support/people.ts';
 
 async function world() {
   const store = new MemoryStore();
@@ -12,6 +12,7 @@ async function world() {
   const clusters = [{ name: 'prod', namespaces: { deny: [] } }];
   const rules = [{ clusters: ['*'], namespaces: ['shop'] }];
   const intake = createIntake({
+    examine: unexamined,
     store,
     queue: { add: async (task) => void queued.push(task), ask: async () => undefined },
     access: createAccess({ clusters, rules, people: peopleOf({ outsiders: ['UGUEST'], groups: {} }) }),

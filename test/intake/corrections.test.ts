@@ -4,7 +4,7 @@ import { createIntake } from '../../src/intake/create-intake.ts';
 import type { Task } from '../../src/queue/task-queue.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { incidentObject, runObject } from '../support/incidents.ts';
-import { peopleOf } from '../support/people.ts';
+import { peopleOf, unexamined } from '../support/people.ts';
 
 const CONCLUSION = {
   at: '2026-03-01T10:11:00Z',
@@ -18,6 +18,7 @@ async function world() {
   const counted: unknown[] = [];
   const clusters = [{ name: 'prod', namespaces: { deny: [] } }];
   const intake = createIntake({
+    examine: unexamined,
     store,
     queue: { add: async (task) => void queued.push(task), ask: async () => undefined },
     access: createAccess({

@@ -16,7 +16,7 @@ import { recordingOf } from '../support/diagnosis.ts';
 import { incidentObject, runObject } from '../support/incidents.ts';
 import { MemoryChat } from '../support/memory-chat.ts';
 import { podObject } from '../support/objects.ts';
-import { peopleOf } from '../support/people.ts';
+import { peopleOf, unexamined } from '../support/people.ts';
 import { catalogue, classify } from '../support/rules.ts';
 
 const IMAGE = 'registry.example/shop/web:1';
@@ -58,6 +58,7 @@ function world(
     given.working === false ? undefined : inline.work({ perform: engine.perform, onError: (error) => expect.fail(error.message) });
   let ids = 0;
   const intake = createIntake({
+    examine: unexamined,
     causes: [],
     keepsRecordings: true,
     store,

@@ -3,7 +3,7 @@ import { createAccess } from '../../src/intake/access.ts';
 import { createIntake } from '../../src/intake/create-intake.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { incidentObject } from '../support/incidents.ts';
-import { peopleOf } from '../support/people.ts';
+import { peopleOf, unexamined } from '../support/people.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -11,6 +11,7 @@ function world() {
   const store = new MemoryStore();
   const clock = { at: Date.parse('2026-03-01T10:00:00Z') };
   const intake = createIntake({
+    examine: unexamined,
     store,
     queue: { add: async () => undefined, ask: async () => undefined },
     access: createAccess({

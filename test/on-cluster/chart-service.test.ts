@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startSlack } from '../../src/demo/slack/slack-server.ts';
 import { find, type RenderedObject } from '../helm/rendered.ts';
 import { eventually } from '../support/eventually.ts';
 import { render } from '../support/helm.ts';
 import { startRedis } from '../support/redis.ts';
+import { runCli } from '../support/run-cli.ts';
 import { newKeys } from '../support/signing-keys.ts';
 import { deployment, type OwnNamespace, ownNamespace } from './cluster.ts';
 import { kubeconfigOf } from './documented-roles.ts';
@@ -18,10 +20,16 @@ const PATIENCE_MS = 240_000;
 const [ANN, BOB] = ['U0ANN', 'U0BOB'];
 const { repository, giveTag } = pullableImage();
 
+type Role = 'gateway' | 'worker' | 'executor';
 let own: OwnNamespace;
 let bot: OwnNamespace;
 let slack: Awaited<ReturnType<typeof startSlack>>;
 const processes: ServedProcess[] = [];
+/** How each role is started. */
+const release = new Map<
+  Role,
+  { readonly config: string; readonly environment: Readonly<Record<string, string>>; readonly options: readonly string[] }
+>();
 const stops: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   [own, bot] = await Promise.all([ownNamespace(), ownNamespace()]);
@@ -84,7 +92,9 @@ async function startRelease(redisUrl: string): Promise<void> {
     const text = (find(objects, 'ConfigMap', `${bot.name}-${role}`).data?.['config.yaml'] ?? '')
       .replaceAll('/etc/imagepull/remedies', join(folder, 'remedies'))
       .replaceAll('/etc/imagepull/key', join(folder, role));
-    processes.push(await serveProcess(text, { REDIS_URL: redisUrl, ...account, ...tokens }, optionsOf(objects, role)));
+    const started = { config: text, environment: { REDIS_URL: redisUrl, ...account, ...tokens }, options: optionsOf(objects, role) };
+    release.set(role, started);
+    processes.push(await serveProcess(started.config, started.environment, started.options));
   }
 }
 
@@ -132,3 +142,45 @@ it('diagnoses and, approved, rolls back as the chart starts it: a gateway withou
     `${repository}:${good}`,
   );
 });
+
+/** What the doctor says that `helm test` starts for a role: exit code, and what is not fine. */
+async function doctor(role: Role): Promise<{ readonly code: number | null; readonly wrong: readonly string[] }> {
+  const { config = '', environment = {}, options = [] } = release.get(role) ?? {};
+  const folder = await mkdtemp(join(tmpdir(), 'imagepull-doctor-'));
+  stops.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'config.yaml'), config);
+  const { code, stdout } = await runCli(['doctor', '--config', join(folder, 'config.yaml'), ...options, '-o', 'json'], {
+    env: { ...environment },
+  });
+  const { checks } = DoctorDocument.parse(JSON.parse(stdout));
+  return { code, wrong: checks.flatMap(({ id, status, says }) => (/warning|broken/.test(status) ? [`${status} ${id}: ${says}`] : [])) };
+}
+
+it('is content with what the chart gives each role, and names a right that is taken away', async () => {
+  for (const role of ['gateway', 'worker'] as const) expect([role, await doctor(role)]).toEqual([role, { code: 0, wrong: [] }]);
+  // No node is changed here, and nobody is asked whether people may do it themselves.
+  expect(await doctor('executor')).toEqual({
+    code: 0,
+    wrong: [expect.stringMatching(/^warning rights-remedies: Not allowed: patch nodes, /)],
+  });
+  const reader = `${bot.name}-${bot.name}-reader`;
+  const rules = Rules.parse(JSON.parse(await own.kubectl('get', 'clusterrole', reader, '-o', 'json'))).rules;
+  const replace = (value: unknown) =>
+    own.kubectl('patch', 'clusterrole', reader, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/rules', value }]));
+  await replace(
+    rules.map((rule) => ({ ...rule, verbs: rule.resources?.includes('pods') ? rule.verbs.filter((verb) => verb !== 'list') : rule.verbs })),
+  );
+  await eventually(
+    async () =>
+      expect(await doctor('worker')).toEqual({
+        code: 1,
+        wrong: [expect.stringMatching(/^broken rights-diagnosis: Not allowed: list pods\b/)],
+      }),
+    PATIENCE_MS,
+  );
+  await replace(rules);
+  await eventually(async () => expect(await doctor('worker')).toEqual({ code: 0, wrong: [] }), PATIENCE_MS);
+});
+
+const DoctorDocument = z.object({ checks: z.array(z.object({ id: z.string(), status: z.string(), says: z.string() })) });
+const Rules = z.object({ rules: z.array(z.looseObject({ resources: z.array(z.string()).optional(), verbs: z.array(z.string()) })) });

@@ -45,13 +45,13 @@ describe('what is said after an installation', () => {
     expect(said).toContain(
       `kubectl -n ${own.name} create secret generic imagepull-slack --from-literal=bot-token=xoxb-… --from-literal=app-token=xapp-…`,
     );
-    expect(said).toContain(`kubectl -n ${own.name} rollout status deployment/imagepull-worker\n   helm test imagepull -n ${own.name}`);
-    expect(said).toMatch(/3\. In Slack, \/invite @imagepull in a channel, and there: \/imagepull scan\n/);
+    expect(said).toMatch(/2\. In Slack, \/invite @imagepull in a channel, and there: \/imagepull scan\n/);
+    expect(said).toContain(`helm test imagepull -n ${own.name} || kubectl -n ${own.name} logs -l imagepull.dev/doctor=true --tail=-1`);
   });
 
   it('says what is particular: a freeze for remedies, another release with the gateway, nothing watched', async () => {
     expect(await notes('remedies')).toContain('create configmap imagepull-freeze --from-literal=frozen=false');
-    expect(await notes('further-cluster')).toContain('3. Add staging to otherClusters of the release with the gateway');
+    expect(await notes('further-cluster')).toContain('2. Add staging to otherClusters of the release with the gateway');
     expect(await notes('namespaces')).toContain('With scope namespaces nothing is watched');
     expect(await notes('behind-a-proxy')).not.toContain('The proxy has to be');
   });

@@ -12,6 +12,7 @@ import { createSlackNetwork } from '../../src/slack/connection/network.ts';
 import { createSlackPeople } from '../../src/slack/people.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually, PATIENCE_MS } from '../support/eventually.ts';
+import { unexamined } from '../support/people.ts';
 import { CHANNEL, CLUSTER, type Gateway, GROUP, type PlanWorld, planWorld, WHO } from './plan-world.ts';
 
 export const SIGNING_SECRET = 'signing-canary';
@@ -48,6 +49,7 @@ export async function slackWorld(policy: ApprovalPolicy): Promise<SlackWorld> {
       const people = createSlackPeople(createSlackClient(access, 0), Date.now, 0);
       const gateway = world.gateway({ people });
       const intake = createIntake({
+        examine: unexamined,
         store: world.store,
         queue: world.queue,
         access: createAccess({ clusters: [{ name: CLUSTER, namespaces: { deny: [] } }], rules: undefined, people }),

@@ -42,6 +42,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   silence: unused,
   alertMessage: unused,
   disputable: unused,
+  examine: unused,
   dispute: unused,
   takeCare: unused,
   endCare: unused,

@@ -80,7 +80,7 @@ describe('the chart', () => {
     const images = (await render(valuesOf('air-gapped'))).flatMap(
       ({ spec }) => spec?.template?.spec.containers.map(({ image }) => image) ?? [],
     );
-    expect(images.length).toBe(4);
+    expect(images.length).toBe(5);
     expect(images.filter((image) => !/^mirror\.corp\.example\/.*@sha256:[0-9a-f]{64}$/.test(image))).toEqual([]);
   });
 

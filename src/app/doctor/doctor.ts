@@ -12,10 +12,19 @@ import { clusterChecks } from './cluster-checks.ts';
 import { redisChecks } from './redis-checks.ts';
 import { slackChecks } from './slack-checks.ts';
 
+interface ExamineOptions {
+  readonly now: () => Date;
+  readonly environment: Environment;
+  /** Ends it; what was not answered by then is left out. */
+  readonly signal?: AbortSignal;
+  /** Ids of checks that are not made. */
+  readonly leaveOut?: readonly string[];
+}
+
 /** Examines what a process with this configuration rests on, as far as it has the roles for it. `read` reads the configuration and throws what is wrong with it. Changes nothing. */
 export async function examine(
   read: () => Config,
-  { now, environment, signal }: { readonly now: () => Date; readonly environment: Environment; readonly signal?: AbortSignal },
+  { now, environment, signal, leaveOut = [] }: ExamineOptions,
 ): Promise<readonly Checked[]> {
   let config: Config;
   try {
@@ -28,24 +37,34 @@ export async function examine(
         category: 'configuration',
         id: 'configuration',
         needs: [],
-        look: async () => ({ status: 'broken', says: message, hint: 'docs/configuration.md has every setting.' }),
+        look: async () => ({
+          status: 'broken',
+          says: message,
+          hint: 'Mend it and look again: imagepull config check FILE shows all that is wrong with a file.',
+        }),
       },
     ]);
   }
   const redis = config.redisUrl === undefined ? undefined : await redisChecks(config, config.redisUrl, now);
   try {
+    const checks: readonly Check[] = [
+      { category: 'configuration', id: 'configuration', needs: [], look: async () => configurationSeen(config, environment) },
+      ...(config.slackTokens === undefined ? [] : await slackChecks(config, config.slackTokens)),
+      ...(redis?.checks ?? [IN_MEMORY]),
+      ...clustersOf(config).flatMap((cluster) => clusterChecks(cluster, config, now)),
+    ];
     return await makeChecks(
-      [
-        { category: 'configuration', id: 'configuration', needs: [], look: async () => configurationSeen(config, environment) },
-        ...(config.slackTokens === undefined ? [] : await slackChecks(config, config.slackTokens)),
-        ...(redis?.checks ?? [IN_MEMORY]),
-        ...config.clusters.filter(({ name }) => config.workFor.includes(name)).flatMap((cluster) => clusterChecks(cluster, config, now)),
-      ],
+      checks.filter(({ id }) => !leaveOut.includes(id)),
       signal === undefined ? {} : { signal },
     );
   } finally {
     await redis?.close();
   }
+}
+
+/** A gateway asks no cluster for anything. */
+function clustersOf({ roles, clusters, workFor }: Config): Config['clusters'] {
+  return roles.some((role) => role !== 'gateway') ? clusters.filter(({ name }) => workFor.includes(name)) : [];
 }
 
 const IN_MEMORY: Check = {

@@ -1,5 +1,6 @@
 import type { Check, Seen } from '../../doctor/check.ts';
 import { asCodedError } from '../../errors.ts';
+import { installedVersion } from '../../installed.ts';
 import type { Heartbeat } from '../../store/heartbeat.ts';
 import { KINDS, versionsOf } from '../../store/kinds.ts';
 import { byteWords, count, duration, list } from '../../text/wording.ts';
@@ -19,7 +20,7 @@ export async function redisChecks(
   url: string,
   now: () => Date,
 ): Promise<{ readonly checks: readonly Check[]; close(): Promise<void> }> {
-  const [{ openRedis }, { checkRedis, memoryOf }, { createRedisStore }] = await Promise.all([
+  const [{ openRedis }, { checkRedis, figuresOf }, { createRedisStore }] = await Promise.all([
     import('../../store/redis/redis-connection.ts'),
     import('../../store/redis/redis-check.ts'),
     import('../../store/redis/redis-store.ts'),
@@ -56,7 +57,7 @@ export async function redisChecks(
   }
 
   async function memory(): Promise<Seen> {
-    const { used, limit } = await memoryOf(redis);
+    const { used, limit } = await figuresOf(redis);
     if (limit === undefined) return { status: 'ok', says: `${byteWords(used)} are used, and Redis sets no limit (maxmemory).` };
     const says = `${byteWords(used)} of ${byteWords(limit)} are used.`;
     if (limit - used >= LITTLE * limit) return { status: 'ok', says };
@@ -64,8 +65,9 @@ export async function redisChecks(
   }
 
   async function clock(): Promise<Seen> {
-    const [seconds = 0, micros = 0] = await redis.ask('store', (client) => client.time());
-    const ahead = now().getTime() - (Number(seconds) * 1_000 + Number(micros) / 1_000);
+    const { at } = await figuresOf(redis);
+    if (at === undefined) return { status: 'skipped', says: 'Redis does not tell its time.' };
+    const ahead = now().getTime() - at.getTime();
     if (Math.abs(ahead) <= SKEW_MS) return { status: 'ok', says: 'It agrees with that of Redis.' };
     const how = `${duration(Math.abs(Math.round(ahead)))} ${ahead > 0 ? 'ahead of' : 'behind'}`;
     return { status: 'warning', says: `The clock here is ${how} that of Redis.`, hint: 'Let both be set by NTP.' };
@@ -78,6 +80,7 @@ export async function redisChecks(
         id: 'redis-reachable',
         needs: [],
         look: answers,
+        ifThrown: 'Nothing of the service starts without it.',
       },
       { ...common, id: 'redis-settings', look: orRefused(settings) },
       { ...common, id: 'redis-latency', look: orRefused(latency) },
@@ -117,12 +120,13 @@ export function replicasSeen(alive: readonly Heartbeat[], { clusters, remedies }
       says: 'No executor lives: remedies are neither planned nor carried out.',
       hint: 'Start a process with --roles executor.',
     };
+  const releases = [...new Set([installedVersion(), ...alive.flatMap(({ release }) => release ?? [])])];
   const own = JSON.stringify(versionsOf(KINDS));
   const others = alive.filter(({ versions }) => JSON.stringify(versions) !== own).length;
   if (others > 0)
     return {
       status: 'warning',
-      says: `${others} of ${count(alive.length, 'process', 'processes')} read other versions of records than this program.`,
+      says: `${others} of ${count(alive.length, 'process', 'processes')} read other versions of records than this program (releases: ${list(releases)}).`,
       hint: 'That is so during an upgrade. If it stays, one was left behind: end it.',
     };
   return {

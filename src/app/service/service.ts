@@ -14,6 +14,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
 import { openRemedies } from './remedies.ts';
+import { createSelfExamination, LOOK_MS } from './self-examination.ts';
 import { NO_CHAT, openSlack, slackHealth } from './slack.ts';
 import { type FilePart, watchStaleSecrets } from './stale-secrets.ts';
 import { startWatching } from './watch.ts';
@@ -74,7 +75,8 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       now: () => new Date(),
     });
     const processId = randomUUID();
-    const heartbeat = await startHeartbeat({ ...backend, id: processId, roles: config.roles, clusters: workFor, log });
+    const self = createSelfExamination(config, { log, now: () => new Date() });
+    const heartbeat = await startHeartbeat({ ...backend, id: processId, roles: config.roles, clusters: workFor, examined: self.last, log });
     works({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({
       clusters: workFor,
@@ -87,6 +89,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const gateway = await slack?.listen({
       ...backend,
       plans: desk?.desk,
+      self: { processId, look: self.lookAtAll },
       causes: known.catalogue.causes.map(({ id }) => id),
       metrics,
       log,
@@ -110,6 +113,9 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       clusters: workFor,
       kept: config.redisUrl === undefined ? 'in memory' : 'in Redis',
     });
+    takes({ what: 'examining', limitMs: CLOSE_MS.taking, close: async () => self.stop() });
+    // Nothing waits for it: what is wrong there shows in the log, and in what the parts themselves say.
+    void repeat('examining', LOOK_MS, self.look)();
     return { stop };
   } catch (cause) {
     await stop();

@@ -4,6 +4,7 @@ import { CodedError } from '../../errors.ts';
 import type { Checkable } from '../../health.ts';
 import { type Access, createAccess } from '../../intake/access.ts';
 import { createIntake } from '../../intake/create-intake.ts';
+import { type ExaminationParts, examineFor } from '../../intake/examination.ts';
 import type { People } from '../../intake/people.ts';
 import type { PlanDesk } from '../../intake/plans/plan-desk.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
@@ -12,6 +13,7 @@ import type { SlackAccess } from '../../slack/connection/connection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { readPolicy } from '../approvals.ts';
 import { type Config, type SlackTokens, slackUse } from '../config.ts';
 import { alertMessagesOf } from './alerts.ts';
 import type { Listeners } from './listeners.ts';
@@ -35,6 +37,8 @@ interface Listening {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly plans: PlanDesk | undefined;
+  /** How this process looks at itself, and its id in its signs of life. */
+  readonly self: Pick<ExaminationParts, 'look' | 'processId'>;
   /** The names of all causes, for corrections. */
   readonly causes: readonly string[];
   readonly metrics: Metrics;
@@ -73,9 +77,11 @@ export async function openSlack(
     people,
     fresh: createSlackPeople(client, Date.now, 0),
     access: asks,
-    listen({ log, ...given }) {
+    listen({ log, self, ...given }) {
+      const admins = adminsOf(config);
       const intake = createIntake({
         ...given,
+        examine: ({ person }) => examineFor(person, { ...self, store: given.store, people, admins }),
         clusters: config.clusters.map(({ name }) => name),
         keepsRecordings: config.redisUrl !== undefined,
         access: asks,
@@ -86,6 +92,13 @@ export async function openSlack(
       return openSlackGateway(access, intake, log);
     },
   };
+}
+
+/** Whom approvals.yaml names. */
+function adminsOf({ remedies: { policy } }: Config): ExaminationParts['admins'] {
+  if (policy === undefined) return undefined;
+  const { admins } = readPolicy(policy, undefined);
+  return admins.users.length + admins.groups.length > 0 ? admins : undefined;
 }
 
 /** Both ways: what is said, and what people do. */

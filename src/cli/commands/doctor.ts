@@ -21,6 +21,7 @@ export interface DoctorOptions {
 
 /** Between two examinations, ms. */
 const AGAIN_MS = 3_000;
+const MAX_WAIT_MS = 3_600_000;
 
 /** `imagepull doctor`: exit code 1 where something is broken or somebody ended it, 0 else. With `--wait` it examines again until nothing is, or the time is over. Throws `usage/doctor`. */
 export async function doctorCommand({ config: file, roles, clusters, output, wait }: DoctorOptions): Promise<void> {
@@ -52,10 +53,12 @@ export async function doctorCommand({ config: file, roles, clusters, output, wai
   }
 }
 
-/** `90s` or `5m`, in milliseconds; an hour at most. */
+/** `90s` or `5m`, in milliseconds. */
 function waitMs(text: string | undefined): number {
   if (text === undefined) return 0;
   const [, digits, unit] = /^([1-9][0-9]{0,3})(s|m)$/.exec(text) ?? [];
-  if (digits === undefined) throw new CodedError('usage/doctor', 'Write --wait as a time such as 90s or 5m.');
-  return Math.min(Number(digits) * (unit === 'm' ? 60_000 : 1_000), 3_600_000);
+  const ms = Number(digits) * (unit === 'm' ? 60_000 : 1_000);
+  if (digits === undefined || ms > MAX_WAIT_MS)
+    throw new CodedError('usage/doctor', 'Write --wait as a time such as 90s or 5m, of an hour at most.');
+  return ms;
 }

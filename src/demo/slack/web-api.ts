@@ -224,9 +224,10 @@ function userInfo(given: object, workspace: Workspace): Answer {
   const read = z.object({ user: z.string() }).safeParse(given);
   if (!read.success) return no('invalid_arguments');
   const { user } = read.data;
-  const { team = 'T0DEMO', guest = false } = workspace.people.get(user) ?? {};
+  const { team = 'T0DEMO', guest = false, admin = false } = workspace.people.get(user) ?? {};
+  const kind = { is_admin: admin, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0DEMO' };
   return yes({
-    user: { id: user, team_id: team, deleted: false, is_restricted: guest, is_ultra_restricted: false, is_stranger: team !== 'T0DEMO' },
+    user: { id: user, team_id: team, deleted: false, ...kind },
   });
 }
 

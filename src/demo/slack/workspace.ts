@@ -43,7 +43,7 @@ export class Workspace {
   readonly views: { readonly id: string; readonly user: string; view: unknown }[] = [];
   readonly homes = new Map<string, unknown>();
   /** Those who are not plain members of team T0. */
-  readonly people = new Map<string, { readonly team?: string; readonly guest?: boolean }>();
+  readonly people = new Map<string, { readonly team?: string; readonly guest?: boolean; readonly admin?: boolean }>();
   /** Members of user groups. */
   readonly groups = new Map<string, readonly string[]>();
   readonly #now: () => number;

@@ -4,6 +4,7 @@ import type { Person } from '../../intake/people.ts';
 import { paragraph, slackMessage } from '../blocks.ts';
 import type { Reply } from '../delivery.ts';
 import { escaped } from '../text.ts';
+import { examinationMessage } from '../views/examination.ts';
 import { helpText } from '../views/help.ts';
 import { incidentsText } from '../views/incidents.ts';
 import { silencedText, silencesMessage } from '../views/silences.ts';
@@ -59,6 +60,11 @@ export async function runCommand(command: Exclude<Command, { kind: 'pick' }>, wr
       const asked = { person, cluster: command.cluster };
       const result = await (command.kind === 'freeze' ? plans?.freeze({ ...asked, reason: command.reason }) : plans?.unfreeze(asked));
       await reply(paragraph(escaped(result?.says ?? 'Nothing is changed by this bot anyway: its configuration has no remedies.')));
+      return;
+    }
+    case 'doctor': {
+      const result = await intake.examine({ person });
+      await reply(result.status === 'refused' ? paragraph(escaped(result.says)) : slackMessage(examinationMessage(result)));
       return;
     }
     case 'help':

@@ -47,11 +47,22 @@ export function redisHealth(redis: RedisConnection): Promise<Health> {
   return healthOf(async () => ['Redis answers.', ...(await checkRedis(redis)).warnings].join(' '));
 }
 
-/** How much memory a Redis uses, and how much it may, bytes; `limit` is absent where it sets none. Throws `store/unavailable`. */
-export async function memoryOf(redis: RedisConnection): Promise<{ readonly used: number; readonly limit: number | undefined }> {
-  const info = fieldsOf(await redis.ask('store', (client) => client.info('memory')));
-  const limit = Number(info.get('maxmemory') ?? 0);
-  return { used: Number(info.get('used_memory') ?? 0), limit: limit > 0 ? limit : undefined };
+/** What a Redis tells of itself: bytes in use, the most that it may use where it sets that, and its time where it tells it. */
+export interface RedisFigures {
+  readonly used: number;
+  readonly limit: number | undefined;
+  readonly at: Date | undefined;
+}
+
+/** Asks for the figures by INFO, which every user of Redis may that the program makes. Throws `store/unavailable`. */
+export async function figuresOf(redis: RedisConnection): Promise<RedisFigures> {
+  const info = fieldsOf(await redis.ask('store', (client) => client.info()));
+  const [limit, micros] = [Number(info.get('maxmemory') ?? 0), Number(info.get('server_time_usec') ?? 0)];
+  return {
+    used: Number(info.get('used_memory') ?? 0),
+    limit: limit > 0 ? limit : undefined,
+    at: micros > 0 ? new Date(micros / 1_000) : undefined,
+  };
 }
 
 function checkVersion(info: ReadonlyMap<string, string>): void {
