@@ -24,6 +24,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/real-parts.ts';
 import { type OwnRedis, startRedis } from '../support/redis.ts';
 import { pod } from '../support/remedy-objects.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const CHANNEL = 'C0INCIDENTS';
 const CANARY = 'canary-token';
@@ -86,8 +87,9 @@ ${more.replace('APIURL', `'${slack.apiUrl}'`)}`;
 }
 
 /** As people read it, without what differs from run to run. */
-const shown = (checked: readonly Checked[]): string =>
-  doctorText(checked, { paint: plain, width: 100 })
+const shown = (checked: readonly Checked[]): string => masked(doctorText(checked, { paint: plain, width: 100 }));
+const masked = (text: string): string =>
+  text
     .replace(/127\.0\.0\.1:\d+/g, 'HOST')
     .replaceAll(folder, 'FOLDER')
     .replace(/[\d.]+ [kMG]?B are used/, 'SOME are used')
@@ -110,6 +112,7 @@ describe('imagepull doctor', () => {
     });
     await expect(shown(checked)).toMatchFileSnapshot('doctor-broken.txt');
     const document = doctorDocument(checked, new Date(0));
+    await expect(`${masked(JSON.stringify(document, null, 2))}\n`).toMatchFileSnapshot('doctor-broken.json');
     expect(document.fine).toBe(false);
     expect(JSON.stringify(document) + shown(checked)).not.toContain('canary');
   });
@@ -279,6 +282,11 @@ describe('imagepull doctor', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('waits for an hour at most, and says so', async () => {
+    const { code, stderr } = await runCli(['doctor', '--config', join(folder, 'none.yaml'), '--wait', '61m']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Write --wait as a time such as 90s or 5m, of an hour at most.')]);
   });
 
   it('calls it no bug that somebody ended it', async () => {
