@@ -73,13 +73,19 @@ function foundProof(
   };
 }
 
+/** Undefined where it is not known: a role for some namespaces may read no node, and a node may be gone. */
 async function platformOf(
   node: string,
   cluster: ExecutorCluster['sources']['cluster'],
   signal: AbortSignal,
 ): Promise<Platform | undefined> {
-  const { operatingSystem: os, architecture } = (await cluster.readNode(node, signal)).status.nodeInfo ?? {};
-  return os && architecture ? { os, architecture } : undefined;
+  try {
+    const { operatingSystem: os, architecture } = (await cluster.readNode(node, signal)).status.nodeInfo ?? {};
+    return os && architecture ? { os, architecture } : undefined;
+  } catch (cause) {
+    if (!/^cluster\/(?:forbidden|not-found)$/.test(asCodedError(cause).code)) throw cause;
+    return undefined;
+  }
 }
 
 function isNo(answer: ManifestAnswer | undefined): boolean {

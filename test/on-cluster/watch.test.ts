@@ -140,6 +140,6 @@ describe('the watch of a real cluster', () => {
     const back = performance.now();
     await eventually(() => expect(cards()).toHaveLength(2), PATIENCE_MS);
     console.log(`told ${((performance.now() - back) / 1000).toFixed(1)} s after the API server was back`);
-    expect(cards()[1]?.text).toContain('127.0.0.1:4');
+    await eventually(() => expect(cards()[1]?.text).toContain('127.0.0.1:4'), PATIENCE_MS);
   });
 });
