@@ -43,7 +43,7 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
   switch (one.step) {
     case 'pass':
       teller.happens(one.told);
-      await environment.clock.step(one.minutes * 60_000);
+      await environment.pass(one.minutes * 60_000);
       environment.clock.run(speed);
       return;
     case 'push':
@@ -51,6 +51,11 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
     case 'set-image':
       teller.happens(one.told);
       return environment.bring(one);
+    case 'alert':
+      teller.happens(one.told);
+      return environment.alert(one.name, one.workload);
+    case 'arrives':
+      return conversation.arrives();
     case 'ask':
       return conversation.ask(one.who, one.workload);
     case 'propose':
@@ -90,6 +95,11 @@ class Conversation {
     const text = `diagnose ${NAMESPACE}/${pod}`;
     this.#teller.does(who, `writes /imagepull ${text}`);
     await slack.command({ user: PEOPLE[who], channel: CHANNEL, text });
+    await this.arrives();
+  }
+
+  /** Waits for a card with its verdict. */
+  async arrives(): Promise<void> {
     this.#card = await until('a card with a verdict', this.#patience, () => {
       const card = this.#posts().find(({ threadTs }) => threadTs === undefined);
       const said = card?.text ?? 'no card';
@@ -135,7 +145,7 @@ class Conversation {
   }
 
   /** Waits for all that a story has to end with. */
-  async ends({ card, thread, without, workloads }: Story['end']): Promise<void> {
+  async ends({ card, cards, thread, without, workloads }: Story['end']): Promise<void> {
     for (const text of card) await this.#says('the card', text, () => this.#known().text);
     for (const text of thread)
       await this.#says('the thread', text, () =>
@@ -149,6 +159,8 @@ class Conversation {
         const same = now.running === running && now.waiting === waiting && now.image.replace(/@.*$/, '') === image;
         return same ? { found: true } : { seen: `${now.running} running and ${now.waiting} waiting pods with ${now.image}` };
       });
+    const begun = this.#posts().filter(({ threadTs }) => threadTs === undefined);
+    if (begun.length !== cards) throw new NotSeen(`${cards} ${cards === 1 ? 'card' : 'cards'}`, begun.map(({ text }) => text).join('\n'));
     const buttons = this.#buttons();
     const wrong = without.filter((label) => buttons.includes(label));
     if (wrong.length > 0) throw new NotSeen(`no button ${wrong.join(', ')}`, buttons.join(', '));

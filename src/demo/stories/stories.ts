@@ -5,6 +5,7 @@ import { missingPullSecret } from './missing-pull-secret.ts';
 import { overtakenPlan } from './overtaken-plan.ts';
 import { registryOutage } from './registry-outage.ts';
 import { Story, type WrittenStory } from './story.ts';
+import { storm } from './storm.ts';
 import { tagPushedLate } from './tag-pushed-late.ts';
 import { tagTypo } from './tag-typo.ts';
 import { wrongRemedy } from './wrong-remedy.ts';
@@ -19,6 +20,7 @@ const WRITTEN: readonly WrittenStory[] = [
   deniedPlan,
   overtakenPlan,
   wrongRemedy,
+  storm,
 ];
 
 /** All stories, in the order in which they are best met. */
