@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { readConfig } from '../../app/config.ts';
 import { openService } from '../../app/service/service.ts';
 import { createLogger } from '../../telemetry/logger.ts';
-import { Clock } from '../clock.ts';
+import { Clock, type Later } from '../clock.ts';
 import { startCluster } from '../cluster/cluster-server.ts';
 import { kubeconfigFor } from '../cluster/kubeconfig.ts';
+import type { ObjectStore } from '../cluster/object-store.ts';
 import { runControllers } from '../controllers/controllers.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { startRegistry } from '../registry/registry-server.ts';
@@ -20,6 +21,8 @@ export const CHANNEL = 'C0INCIDENTS';
 const BOT_NAMESPACE = 'imagepull';
 /** How often the bot looks at all pods, where it watches. */
 const SWEEP_MS = 5_000;
+/** As the API server has etcd do: --etcd-compaction-interval. */
+const COMPACTION_MS = 300_000;
 const ALERTS = { name: 'prometheus', sender: 'alertmanager', authentication: { scheme: 'bearer', secret: 'ALERTS_TOKEN' }, cluster: 'demo' };
 
 const POLICY = `
@@ -76,6 +79,7 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   const cluster = await startCluster({ now: () => clock.now() });
   closers.push(() => cluster.stop());
   const { store } = cluster;
+  compactEvery(COMPACTION_MS, { store, clock });
   const nodes = Array.from({ length: story.nodes }, (_, at) => `node-${at + 1}`);
   for (const name of nodes)
     store.put({ kind: 'Node', metadata: { name }, spec: {}, status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' } } });
@@ -131,4 +135,12 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
       if (answer.status !== 202) throw new Error(`the service refuses an alert: ${answer.status} ${await answer.text()}`);
     },
   };
+}
+
+/** Forgets changes of the cluster that are older than that. */
+function compactEvery(ms: number, { store, clock }: { readonly store: ObjectStore; readonly clock: Later }): void {
+  clock.after(ms, () => {
+    store.compact();
+    compactEvery(ms, { store, clock });
+  });
 }

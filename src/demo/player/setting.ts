@@ -102,7 +102,8 @@ export function createSetting({
     },
     look(workload) {
       const deployment = Deployment.parse(store.get(resourceOfKind('Deployment'), `${NAMESPACE}/${workload}`));
-      const pods = [...store.range(resourceOfKind('Pod'), { prefix: `${NAMESPACE}/`, from: `${NAMESPACE}/` })]
+      const prefix = `${NAMESPACE}/${workload}-`;
+      const pods = [...store.range(resourceOfKind('Pod'), { prefix, from: prefix })]
         .map(([, pod]) => Pod.parse(pod))
         .filter(({ metadata }) => metadata.labels?.['app'] === workload && metadata.deletionTimestamp == null);
       const running = pods.filter(({ status }) => status.phase === 'Running').length;

@@ -21,7 +21,7 @@ export const storm: WrittenStory = {
     { step: 'see', card: 'Resolved by itself' },
   ],
   end: {
-    card: ['Resolved by itself: 500 pods pulled'],
+    card: ['Resolved by itself: none of 500 pods fails any more'],
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: SERVICES.map((name) => ({ name, running: 20, waiting: 0, image: `shop/${name}:1.0.0` })),
   },
