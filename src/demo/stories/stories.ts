@@ -1,5 +1,6 @@
 import { brokenRollout } from './broken-rollout.ts';
 import { deniedPlan } from './denied-plan.ts';
+import { expiredPlan } from './expired-plan.ts';
 import { gitopsOwned } from './gitops-owned.ts';
 import { missingPullSecret } from './missing-pull-secret.ts';
 import { overtakenPlan } from './overtaken-plan.ts';
@@ -18,6 +19,7 @@ const WRITTEN: readonly WrittenStory[] = [
   registryOutage,
   gitopsOwned,
   deniedPlan,
+  expiredPlan,
   overtakenPlan,
   wrongRemedy,
   storm,
