@@ -33,7 +33,7 @@ const PACE_MS = 1_000;
 /** What a service is given of the world in place of the machine's own: the demo lets time pass, and its store outlives a crash. */
 export interface ServiceSurroundings {
   readonly now?: () => Date;
-  /** In place of what the configuration asks for; whoever opened it closes it. */
+  /** In place of what the configuration asks for; it is closed with the service. */
   readonly backend?: Backend;
   /** Where the secrets of alert sources are looked for. */
   readonly environment?: Environment;
@@ -41,11 +41,11 @@ export interface ServiceSurroundings {
 
 /** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
 export async function openService(config: Config, log: Log, given: ServiceSurroundings = {}): Promise<Service> {
-  const { now = () => new Date(), environment = process.env } = given;
+  const { now, environment } = { now: () => new Date(), environment: process.env, ...given };
   const { takes, works, repeat, stop } = createClosing(log);
   try {
     const backend = given.backend ?? (await openBackend(config, log));
-    if (given.backend === undefined) works({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
+    works({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
     const workFor = isWorker ? config.workFor : [];
     const measured = config.roles.includes('gateway') ? config.clusters.map(({ name }) => name) : workFor;

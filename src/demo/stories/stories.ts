@@ -1,12 +1,13 @@
 import { brokenRollout } from './broken-rollout.ts';
+import { crash } from './crash.ts';
 import { deniedPlan } from './denied-plan.ts';
 import { expiredPlan } from './expired-plan.ts';
 import { gitopsOwned } from './gitops-owned.ts';
 import { missingPullSecret } from './missing-pull-secret.ts';
 import { overtakenPlan } from './overtaken-plan.ts';
 import { registryOutage } from './registry-outage.ts';
-import { Story, type WrittenStory } from './story.ts';
 import { storm } from './storm.ts';
+import { Story, type WrittenStory } from './story.ts';
 import { tagPushedLate } from './tag-pushed-late.ts';
 import { tagTypo } from './tag-typo.ts';
 import { wrongRemedy } from './wrong-remedy.ts';
@@ -21,6 +22,7 @@ const WRITTEN: readonly WrittenStory[] = [
   deniedPlan,
   expiredPlan,
   overtakenPlan,
+  crash,
   wrongRemedy,
   storm,
 ];

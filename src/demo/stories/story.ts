@@ -33,6 +33,10 @@ const Doing = z.discriminatedUnion('step', [
   /** Waits for the verdict on what nobody asked about. */
   z.strictObject({ step: z.literal('arrives') }),
   Alert,
+  /** The service dies at once as soon as it has changed a Deployment the next time, before it can write that down. */
+  z.strictObject({ step: z.literal('crash'), told: Text }),
+  /** Waits until it is dead, and starts it anew. */
+  z.strictObject({ step: z.literal('restart'), told: Text }),
   z.strictObject({ step: z.literal('propose'), who: Who, button: Text }),
   /** Proposes with something that the window offers. */
   z.strictObject({ step: z.literal('choose'), who: Who, button: Text, value: Text }),
@@ -62,6 +66,8 @@ const End = z.strictObject({
   thread: z.array(Text).default([]),
   /** Labels of buttons that it does not have. */
   without: z.array(Text).default([]),
+  /** How often the bot has changed something in the cluster. */
+  writes: z.int().min(0).optional(),
   /** For each workload how many of its pods run, how many do not, and the image that it asks for; a digest behind the tag is fine. */
   workloads: z.array(z.strictObject({ name: Name, running: z.int().min(0), waiting: z.int().min(0), image: Image })).min(1),
 });
