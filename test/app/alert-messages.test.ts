@@ -28,7 +28,7 @@ it('what apps post leads only to namespaces that a rule lets people ask about in
     clusters: undefined,
   });
   const queue = { add: async () => undefined, ask: async () => undefined };
-  const messages = alertMessagesOf(config, { store: new MemoryStore(), queue, log: SILENT });
+  const messages = alertMessagesOf(config, { store: new MemoryStore(), queue, log: SILENT, now: () => new Date() });
   const counts = (channel: string) =>
     messages?.take(
       { alerts: ['shop', 'web', 'payments'].map(alertAbout), problems: [], leftOut: 0, ignored: 0 },

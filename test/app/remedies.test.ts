@@ -36,7 +36,7 @@ async function shown(given: { readonly decides: boolean; readonly policy?: strin
   >[1]['clusters'];
   const metrics = createPrometheusMetrics(SILENT);
   const kept = { store: new MemoryStore(), queue: new InlineQueue() };
-  const remedies = await openRemedies(config, { ...kept, clusters, classify, log: SILENT, metrics });
+  const remedies = await openRemedies(config, { ...kept, clusters, classify, log: SILENT, metrics, now: () => new Date() });
   const run = await diagnoseRecording(recording);
   const { offers, barred } =
     remedies?.shownBy(peopleOf({}), given).offers({ ...run, target: { ...run.target, cluster: 'prod' } }, undefined) ?? {};

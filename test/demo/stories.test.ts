@@ -56,7 +56,7 @@ describe.concurrent('stories', () => {
   it('fail at once where something is there that must not be', async () => {
     const story = storyCalled('tag-typo');
     const workloads = [{ name: 'web', running: 3, waiting: 1, image: 'shop/web:1.27.4' }];
-    const end = { card: ['has no tag 1.27.4'], thread: [], without: ['Set image …'], workloads };
+    const end = { card: ['has no tag 1.27.4'], cards: 1, thread: [], without: ['Set image …'], workloads };
     const thrown = await play({ ...story, steps: story.steps.slice(0, 1), end }, PATIENCE_MS).catch((cause: unknown) => cause);
     expect(thrown).toBeInstanceOf(NotSeen);
     expect(thrown).toMatchObject({ expected: 'no button Set image …', seen: expect.stringMatching(/^Set image …, Roll back/) });

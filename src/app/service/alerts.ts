@@ -20,13 +20,14 @@ export function openWebhooks(
     readonly addRoute: Listeners['addRoute'];
     readonly log: Log;
     readonly metrics: Metrics;
+    readonly now: () => Date;
     readonly environment: Environment;
   },
 ): void {
   const { sources } = config.alerts;
   if (sources.length === 0) return;
   const { addRoute, log } = given;
-  addRoute(createWebhook({ ...given, sources, take: alertIntakeOf(config, given), now: () => new Date() }));
+  addRoute(createWebhook({ ...given, sources, take: alertIntakeOf(config, given) }));
   if (config.redisUrl === undefined)
     log.warn('alerts that were acknowledged are lost if this process ends before it looked into them: REDIS_URL is not set');
   if (config.channels.default === undefined)
@@ -50,6 +51,7 @@ interface AlertStore {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly log: Log;
+  readonly now: () => Date;
 }
 
 function alertIntakeOf(config: Config, given: AlertStore): TakeAlerts {
@@ -57,5 +59,5 @@ function alertIntakeOf(config: Config, given: AlertStore): TakeAlerts {
     const cluster = config.clusters.find((candidate) => candidate.name === name);
     return cluster !== undefined && (namespace === undefined || isReadableByAny(cluster, config.access.rules, namespace, channel));
   };
-  return createAlertIntake({ ...given, mayAsk, now: () => new Date() });
+  return createAlertIntake({ ...given, mayAsk });
 }

@@ -34,16 +34,17 @@ export function openDetection(
     readonly clusters: Readonly<Record<string, Pick<ClusterParts, 'sources' | 'mayReadSecrets'>>>;
     readonly log: Log;
     readonly metrics: Metrics;
+    readonly now: () => Date;
   },
 ): Detection {
-  const { store, queue, log, metrics } = given;
+  const { store, queue, log, metrics, now } = given;
   const parts: DetectionParts = {
     store,
     queue,
     route: routeByRows(config.channels),
     limits: config.incidents,
     log,
-    now: () => new Date(),
+    now,
     newId: () => randomUUID(),
   };
   const recoveries = new Map(

@@ -8,8 +8,8 @@ import type { Config } from '../config.ts';
 export interface Listeners {
   /** Adds a path for people outside; the public port is opened only if there is one. */
   readonly addRoute: (route: HttpRoute) => void;
-  /** Opens the public port, and says on the private one that this process serves. Throws `config/http`. */
-  serve(): Promise<void>;
+  /** Opens the public port, says on the private one that this process serves, and answers with the former. Throws `config/http`. */
+  serve(): Promise<number | undefined>;
   /** Says that it serves no more, and closes the public port once what is being answered is. */
   stopServing(): Promise<void>;
   /** Closes the private port: health and figures can be seen until the end. */
@@ -33,8 +33,10 @@ export async function openListeners(
       outside.route(route);
     },
     async serve() {
-      if (outside) log.info('listening for requests', await outside.listen({ host: http.host, port: http.port }));
+      const opened = await outside?.listen({ host: http.host, port: http.port });
+      if (opened) log.info('listening for requests', opened);
       isServing = true;
+      return opened?.port;
     },
     async stopServing() {
       isServing = false;

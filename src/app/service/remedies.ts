@@ -58,6 +58,7 @@ interface Given {
   readonly classify: PullErrorClassifier;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly now: () => Date;
 }
 
 const MAX_CLUSTERS = 1_000;
@@ -70,7 +71,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
   const { remedies } = config;
   // A worker signs nothing, so it needs neither policy nor keys.
   if (remedies.policy === undefined || !config.roles.some((role) => role !== 'worker')) return undefined;
-  const { store, queue, log } = given;
+  const { store, queue, log, now } = given;
   const key = remedies.signingKey === undefined ? passingKey() : signingKeyOf(readTextFile(remedies.signingKey));
   const verify = {
     gateway: verifierOfAny(publicKeys(remedies.gatewayKeys, key)),
@@ -91,7 +92,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
     hash: sha256,
     audit: createAuditLog({ store, sign: key.sign, hash: sha256, log }),
     log,
-    now: () => new Date(),
+    now,
   };
   const executor =
     executes.length === 0
@@ -103,7 +104,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
           perHour: remedies.perHour,
           groupsOf: (user) => (Object.hasOwn(remedies.identities.groups, user) ? (remedies.identities.groups[user] ?? []) : []),
           async tell({ runId, incidentId }, event) {
-            if (event) await store.runs.update(runId, (run) => applyEvent(run, { ...event, at: new Date().toISOString() }));
+            if (event) await store.runs.update(runId, (run) => applyEvent(run, { ...event, at: now().toISOString() }));
             const incident = await unlessGone(store.incidents.read(incidentId));
             if (incident) await tellIncident(incident, URGENCY.verdict, { store, queue });
           },
@@ -116,7 +117,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
       await Promise.all(
         opened.map(async ([name, { writer, nodeTasks }]) => {
           if (nodeTasks === undefined) return;
-          const swept = sweepTasks({ objects: writer, place: nodeTasks.place, log, now: common.now });
+          const swept = sweepTasks({ objects: writer, place: nodeTasks.place, log, now });
           await swept.catch((cause: unknown) =>
             log.warn('pods of node tasks cannot be swept', { cluster: name, because: asCodedError(cause).message }),
           );

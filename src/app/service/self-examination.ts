@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Examined, examinedOf } from '../../doctor/examined.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { Environment } from '../config/secret-files.ts';
 import type { Config } from '../config.ts';
 import { examine } from '../doctor/doctor.ts';
 
@@ -21,13 +22,16 @@ export const LOOK_MS = 5 * 60_000;
 /** Kubelets and registries are asked only by somebody who wants to know. At the start others may be starting, too. */
 const LEFT_OUT = ['kubelet', 'registries', 'replicas'];
 
-export function createSelfExamination(config: Config, { log, now }: { readonly log: Log; readonly now: () => Date }): SelfExamination {
+export function createSelfExamination(
+  config: Config,
+  { log, now, environment }: { readonly log: Log; readonly now: () => Date; readonly environment: Environment },
+): SelfExamination {
   const ending = new AbortController();
   let last: Examined | undefined;
   let all: Promise<Examined> | undefined;
 
   async function examined(leaveOut: readonly string[]): Promise<Examined> {
-    const checked = await examine(() => config, { now, environment: process.env, signal: ending.signal, leaveOut });
+    const checked = await examine(() => config, { now, environment, signal: ending.signal, leaveOut });
     return examinedOf(checked, now());
   }
 

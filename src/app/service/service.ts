@@ -4,9 +4,10 @@ import type { Checkable } from '../../health.ts';
 import type { Place } from '../../incident/incident.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { knowledge } from '../app.ts';
+import type { Environment } from '../config/secret-files.ts';
 import type { Config } from '../config.ts';
 import { alertSecrets, openWebhooks } from './alerts.ts';
-import { openBackend } from './backend.ts';
+import { type Backend, openBackend } from './backend.ts';
 import { CLOSE_MS, createClosing, WORKER_MS } from './closing.ts';
 import { openClusters } from './clusters.ts';
 import { openDetection } from './detection.ts';
@@ -21,6 +22,8 @@ import { startWatching } from './watch.ts';
 
 /** A running service. */
 export interface Service {
+  /** The public port; absent where nothing is configured that asks for one. */
+  readonly port: number | undefined;
   /** Takes nothing new, ends what it is at within 17 s and hands the rest to others; 28 s in all. Never throws. */
   stop(): Promise<void>;
 }
@@ -28,11 +31,21 @@ export interface Service {
 /** Slack's limit for messages in one channel. */
 const PACE_MS = 1_000;
 
+/** What a service is given of the world in place of the machine's own: the demo lets time pass, and its store outlives a crash. */
+export interface ServiceSurroundings {
+  readonly now?: () => Date;
+  /** In place of what the configuration asks for; it is closed with the service. */
+  readonly backend?: Backend;
+  /** Where the secrets of alert sources are looked for. */
+  readonly environment?: Environment;
+}
+
 /** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
-export async function openService(config: Config, log: Log): Promise<Service> {
+export async function openService(config: Config, log: Log, given: ServiceSurroundings = {}): Promise<Service> {
+  const { now, environment } = { now: () => new Date(), environment: process.env, ...given };
   const { takes, works, repeat, stop } = createClosing(log);
   try {
-    const backend = await openBackend(config, log);
+    const backend = given.backend ?? (await openBackend(config, log));
     works({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
     const workFor = isWorker ? config.workFor : [];
@@ -48,14 +61,14 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       log,
     });
     works({ what: 'private listener', limitMs: CLOSE_MS.other, close: () => listeners.stop() });
-    const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute }));
+    const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute, now }));
     const known = knowledge();
     const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
     for (const [name, { direct }] of Object.entries(clusters)) useful[`cluster ${name}`] = direct;
     const worked = isWorker ? clusters : {};
-    const detection = openDetection(config, { ...backend, clusters: worked, log, metrics });
+    const detection = openDetection(config, { ...backend, clusters: worked, log, metrics, now });
     works({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
-    const remedies = await openRemedies(config, { ...backend, clusters, classify: known.classify, log, metrics });
+    const remedies = await openRemedies(config, { ...backend, clusters, classify: known.classify, log, metrics, now });
     const desk = slack && mayDecide(config) ? remedies?.openDesk(slack) : undefined;
     const engine = createEngine({
       ...known,
@@ -72,10 +85,10 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       fallback: fallbackOf(config),
       log,
       metrics,
-      now: () => new Date(),
+      now,
     });
     const processId = randomUUID();
-    const self = createSelfExamination(config, { log, now: () => new Date() });
+    const self = createSelfExamination(config, { log, now, environment });
     const heartbeat = await startHeartbeat({ ...backend, id: processId, roles: config.roles, clusters: workFor, examined: self.last, log });
     works({ what: 'sign of life', limitMs: CLOSE_MS.other, close: () => heartbeat.stop() });
     const worker = backend.work({
@@ -99,15 +112,15 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       takes({ what: 'Slack', limitMs: CLOSE_MS.taking, close: () => gateway.stop() });
     }
     if (config.roles.includes('gateway')) {
-      openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, environment: alertSecrets(config, process.env) });
+      openWebhooks(config, { ...backend, addRoute: listeners.addRoute, log, metrics, now, environment: alertSecrets(config, environment) });
       // Gateways only: what was lost may be of any cluster, and others need no way into the queues of all.
       await repeat('resuming', config.resumeMs, engine.resume)();
     }
     if (remedies?.executor) void repeat('sweeping node tasks', SWEEP_MS, remedies.sweep)();
-    const watching = startWatching(config, { clusters: worked, detection, classify: known.classify, processId, log, metrics });
+    const watching = startWatching(config, { clusters: worked, detection, classify: known.classify, processId, log, metrics, now });
     takes({ what: 'the watch', limitMs: CLOSE_MS.taking, close: () => watching.stop() });
     takes({ what: 'public listener', limitMs: CLOSE_MS.taking, close: () => listeners.stopServing() });
-    await listeners.serve();
+    const port = await listeners.serve();
     log.info('serving', {
       roles: config.roles,
       clusters: workFor,
@@ -116,7 +129,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     takes({ what: 'examining', limitMs: CLOSE_MS.taking, close: async () => self.stop() });
     // Nothing waits for it: what is wrong there shows in the log, and in what the parts themselves say.
     void repeat('examining', LOOK_MS, self.look)();
-    return { stop };
+    return { port, stop };
   } catch (cause) {
     await stop();
     throw cause;

@@ -49,7 +49,7 @@ interface Listening {
 export async function openSlack(
   config: Config,
   tokens: SlackTokens,
-  { metrics, addRoute }: { readonly metrics: Metrics; readonly addRoute: Listeners['addRoute'] },
+  { metrics, addRoute, now }: { readonly metrics: Metrics; readonly addRoute: Listeners['addRoute']; readonly now: () => Date },
 ): Promise<Slack> {
   const [{ createSlackChat }, { openSlackGateway }, { createSlackClient }, { checkWay, createSlackNetwork }, { createSlackPeople }] =
     await Promise.all([
@@ -85,9 +85,9 @@ export async function openSlack(
         clusters: config.clusters.map(({ name }) => name),
         keepsRecordings: config.redisUrl !== undefined,
         access: asks,
-        now: () => new Date(),
+        now,
         newId: () => randomUUID(),
-        alertMessages: alertMessagesOf(config, { ...given, log }),
+        alertMessages: alertMessagesOf(config, { ...given, log, now }),
       });
       return openSlackGateway(access, intake, log);
     },

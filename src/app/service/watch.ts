@@ -23,6 +23,7 @@ export interface WatchingParts {
   readonly processId: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly now: () => Date;
 }
 
 /** Watches the clusters of this process, each by one process at a time. */
@@ -53,11 +54,10 @@ async function watchOne(
   { watch }: Config,
   given: WatchingParts & { readonly leaders: Map<string, boolean>; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { clusters, detection, classify, processId, log, metrics, leaders, signal } = given;
+  const { clusters, detection, classify, processId, log, metrics, now, leaders, signal } = given;
   const cluster = clusters[name];
   if (!cluster) return;
   const { direct, mayRead, namespace } = cluster;
-  const now = () => new Date();
   const lead = (leading: AbortSignal) =>
     runWatcher(
       {

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StoredObject } from '../cluster/objects.ts';
 import { resourceOfKind } from '../cluster/resources.ts';
 import { templateHash } from './names.ts';
-import { type ControllerParts, objectsIn, reconcileEach } from './reconciler.ts';
+import { Owned } from './owned.ts';
+import { type ControllerParts, reconcileEach } from './reconciler.ts';
 import { nextSizes } from './rolling-update.ts';
-import { controllerReference, Deployment, isControlledBy, type PodTemplate, ReplicaSet } from './shapes.ts';
+import { controllerReference, Deployment, type PodTemplate, ReplicaSet } from './shapes.ts';
 
 const [DEPLOYMENTS, REPLICA_SETS] = [resourceOfKind('Deployment'), resourceOfKind('ReplicaSet')];
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -13,7 +14,12 @@ const HISTORY_LIMIT = 10;
 
 /** Rolls Deployments out by ReplicaSets, one for each template, with revisions. The strategy is always RollingUpdate. */
 export function runDeployments(parts: ControllerParts): () => void {
-  return reconcileEach(parts, { kind: 'Deployment', owned: ['ReplicaSet'], reconcile: (key) => reconcile(parts, key) });
+  const sets = new Owned(parts.store, REPLICA_SETS);
+  const end = reconcileEach(parts, { kind: 'Deployment', owned: ['ReplicaSet'], reconcile: (key) => reconcile(parts, sets, key) });
+  return () => {
+    end();
+    sets.end();
+  };
 }
 
 /** A ReplicaSet as it is kept, and what is read of it. */
@@ -22,12 +28,12 @@ interface Set {
   readonly read: ReplicaSet;
 }
 
-function reconcile({ store }: ControllerParts, key: string): void {
+function reconcile({ store }: ControllerParts, owned: Owned, key: string): void {
   const object = store.get(DEPLOYMENTS, key);
   if (object === undefined || object.metadata.deletionTimestamp != null) return;
   const deployment = Deployment.parse(object);
-  const sets = objectsIn(store, REPLICA_SETS, deployment.metadata.namespace)
-    .filter((set) => isControlledBy(set, deployment.metadata.uid))
+  const sets = owned
+    .of(deployment.metadata.uid)
     .map((set) => ({ object: set, read: ReplicaSet.parse(set) }))
     .sort((one, two) => revisionOf(one) - revisionOf(two));
   const last = Math.max(0, ...sets.map(revisionOf));

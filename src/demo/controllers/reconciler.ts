@@ -1,7 +1,7 @@
 import type { Later } from '../clock.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
 import type { StoredObject } from '../cluster/objects.ts';
-import { type Resource, resourceOfKind } from '../cluster/resources.ts';
+import { resourceOfKind } from '../cluster/resources.ts';
 
 /** What controllers are clients of. */
 export interface ControllerParts {
@@ -55,10 +55,4 @@ function ownersOf(object: StoredObject | undefined, kind: string): readonly stri
   return owners.flatMap((owner: { readonly kind?: unknown; readonly name?: unknown }) =>
     owner.kind === kind ? [`${object?.metadata.namespace}/${String(owner.name)}`] : [],
   );
-}
-
-/** The objects of a kind in a namespace. */
-export function objectsIn(store: ObjectStore, resource: Resource, namespace: string): readonly StoredObject[] {
-  const prefix = `${namespace}/`;
-  return [...store.range(resource, { prefix, from: prefix })].map(([, object]) => object);
 }

@@ -1,22 +1,28 @@
 import { resourceOfKind } from '../cluster/resources.ts';
 import { deleteObject } from '../cluster/writes/delete-object.ts';
 import { nameSuffix } from './names.ts';
-import { type ControllerParts, objectsIn, reconcileEach } from './reconciler.ts';
-import { controllerReference, isControlledBy, isReady, Pod, ReplicaSet } from './shapes.ts';
+import { Owned } from './owned.ts';
+import { type ControllerParts, reconcileEach } from './reconciler.ts';
+import { controllerReference, isReady, Pod, ReplicaSet } from './shapes.ts';
 
 const [REPLICA_SETS, PODS, ACCOUNTS] = [resourceOfKind('ReplicaSet'), resourceOfKind('Pod'), resourceOfKind('ServiceAccount')];
 
 /** Keeps as many pods of each ReplicaSet as it wants. */
 export function runReplicaSets(parts: ControllerParts): () => void {
-  return reconcileEach(parts, { kind: 'ReplicaSet', owned: ['Pod'], reconcile: (key) => reconcile(parts, key) });
+  const pods = new Owned(parts.store, PODS);
+  const end = reconcileEach(parts, { kind: 'ReplicaSet', owned: ['Pod'], reconcile: (key) => reconcile(parts, pods, key) });
+  return () => {
+    end();
+    pods.end();
+  };
 }
 
-function reconcile({ store, random }: ControllerParts, key: string): void {
+function reconcile({ store, random }: ControllerParts, pods: Owned, key: string): void {
   const object = store.get(REPLICA_SETS, key);
   if (object === undefined || object.metadata.deletionTimestamp != null) return;
   const set = ReplicaSet.parse(object);
-  const own = objectsIn(store, PODS, set.metadata.namespace).filter((pod) => isControlledBy(pod, set.metadata.uid));
-  const live = own.map((pod) => Pod.parse(pod)).filter(({ metadata }) => metadata.deletionTimestamp == null);
+  const own = pods.of(set.metadata.uid).map((pod) => Pod.parse(pod));
+  const live = own.filter(({ metadata }) => metadata.deletionTimestamp == null);
   const wanted = set.spec.replicas ?? 1;
   for (let missing = wanted - live.length; missing > 0; missing--) store.write(PODS, newPod(set, { store, random }));
   for (const { metadata } of leaving(live, live.length - wanted)) deleteObject(store, PODS, `${metadata.namespace}/${metadata.name}`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StoredObject } from '../cluster/objects.ts';
 import { type Resource, resourceOfKind } from '../cluster/resources.ts';
 import type { ControllerParts } from './reconciler.ts';
 import { Pod } from './shapes.ts';
@@ -14,16 +15,19 @@ const NodeSpec = z.looseObject({ unschedulable: z.boolean().nullish() }).nullish
 
 /** Gives each pod without a node the one that has the fewest pods, cordoned ones left out. Knows nothing of resources, taints or affinity. */
 export function runScheduler({ store, clock, random }: ControllerParts): () => void {
+  /** How many pods are on each node. */
+  const pods = new Map<string, number>();
+  function count(object: StoredObject | undefined, by: number): void {
+    const on = object === undefined ? '' : (Pod.parse(object).spec.nodeName ?? '');
+    if (on !== '') pods.set(on, (pods.get(on) ?? 0) + by);
+  }
+  for (const [, pod] of store.range(PODS, { prefix: '', from: '' })) count(pod, 1);
+
   function bind(key: string): void {
     const object = store.get(PODS, key);
     if (object === undefined || object.metadata.deletionTimestamp != null) return;
     const { metadata, spec } = Pod.parse(object);
     if (spec.nodeName) return;
-    const pods = new Map<string, number>();
-    for (const [, pod] of store.range(PODS, { prefix: '', from: '' })) {
-      const on = Pod.parse(pod).spec.nodeName ?? '';
-      pods.set(on, (pods.get(on) ?? 0) + 1);
-    }
     const nodes = [...store.range(NODES, { prefix: '', from: '' })]
       .filter(([, node]) => NodeSpec.parse(node['spec'])?.unschedulable !== true)
       .map(([name]) => name);
@@ -47,6 +51,8 @@ export function runScheduler({ store, clock, random }: ControllerParts): () => v
     });
   }
   return store.watch(PODS, ({ key, before, after }) => {
+    count(before, -1);
+    count(after, 1);
     if (after !== undefined && before === undefined) clock.after(TAKES_MS, () => bind(key));
   });
 }

@@ -3,6 +3,7 @@ import type { StoredObject } from '../cluster/objects.ts';
 
 const Names = z.array(z.looseObject({ name: z.string() }));
 const Owner = z.looseObject({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().nullish() });
+const Owners = z.array(Owner);
 const Texts = z.record(z.string(), z.string());
 
 /** What a Deployment and a ReplicaSet make pods from. */
@@ -25,7 +26,7 @@ const Metadata = z.looseObject({
   labels: Texts.nullish(),
   generation: z.number().nullish(),
   deletionTimestamp: z.string().nullish(),
-  ownerReferences: z.array(Owner).nullish(),
+  ownerReferences: Owners.nullish(),
 });
 
 const MadeByTemplate = {
@@ -78,10 +79,10 @@ export function isReady({ status }: Pod): boolean {
   return (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True');
 }
 
-/** Whether an object is another's, by the uid of its controller. */
-export function isControlledBy({ metadata }: StoredObject, uid: string): boolean {
-  const owners = z.array(Owner).safeParse(metadata['ownerReferences']);
-  return owners.success && owners.data.some((owner) => owner.uid === uid && owner.controller === true);
+/** The uid of an object's controller; undefined where it has none. */
+export function controllerOf({ metadata }: StoredObject): string | undefined {
+  const owners = Owners.safeParse(metadata['ownerReferences']);
+  return owners.data?.find(({ controller }) => controller === true)?.uid;
 }
 
 /** The reference by which an object is its controller's. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Later } from '../clock.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
@@ -165,7 +166,7 @@ export function startKubelet(parts: KubeletParts): () => void {
   /** Writes down how far a container is. */
   function reach(uid: string, looked: Looked, { name }: PodContainer, state: ContainerState): void {
     const object = current(uid, looked);
-    if (object === undefined) return;
+    if (object === undefined || isDeepStrictEqual(looked.states.get(name), state)) return;
     looked.states.set(name, state);
     const containers = Pod.parse(object).spec.containers.map((one): Container => {
       const reached = looked.states.get(one.name) ?? { is: 'waiting', reason: 'ContainerCreating' };

@@ -13,7 +13,7 @@ import { NotSeen } from './until.ts';
 /** How the demo is called. */
 export const DEMO = 'npm run demo --';
 /** For one thing that has to be seen, ms. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 const MAX_WIDTH = 110;
 const MAX_LOG_LINES = 10;
 

@@ -1,37 +1,25 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readConfig } from '../../app/config.ts';
-import { openService } from '../../app/service/service.ts';
-import { createLogger } from '../../telemetry/logger.ts';
-import { Clock } from '../clock.ts';
+import { Clock, type Later } from '../clock.ts';
 import { startCluster } from '../cluster/cluster-server.ts';
-import { kubeconfigFor } from '../cluster/kubeconfig.ts';
+import type { ObjectStore } from '../cluster/object-store.ts';
 import { runControllers } from '../controllers/controllers.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { startRegistry } from '../registry/registry-server.ts';
 import { startSlack } from '../slack/slack-server.ts';
 import { PEOPLE, type Story } from '../stories/story.ts';
+import { BOT_NAMESPACE, type Bot, CHANNEL, startBot } from './bot.ts';
 import { createSetting, type Setting } from './setting.ts';
 
-/** Where the bot speaks. */
-export const CHANNEL = 'C0INCIDENTS';
-const BOT_NAMESPACE = 'imagepull';
-const NODES = ['node-1', 'node-2', 'node-3'];
-
-const POLICY = `
-version: 1
-organisation: T0DEMO
-admins: { users: [${PEOPLE.ann}, ${PEOPLE.bob}] }
-rules:
-  - { name: demo, approvers: { users: [${PEOPLE.ann}, ${PEOPLE.bob}, ${PEOPLE.eve}] } }
-`;
+/** As the API server has etcd do: --etcd-compaction-interval. */
+const COMPACTION_MS = 300_000;
 
 /** A cluster, a registry and a workspace of a story's own, and the real service between them. */
 export interface Environment extends Setting {
   readonly clock: Clock;
   readonly slack: Awaited<ReturnType<typeof startSlack>>;
-  /** What the service logged, as JSON lines. */
+  readonly bot: Omit<Bot, 'pass' | 'log' | 'stop'>;
+  /** Lets so many ms pass at once, for the cluster and the bot alike. The clock is paused then. */
+  pass(ms: number): Promise<void>;
+  /** What the service and the stand-ins logged, as JSON lines. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -52,15 +40,12 @@ export async function openEnvironment(story: Story, { random }: { readonly rando
 
 async function open(story: Story, random: () => number, closers: (() => unknown)[]): Promise<Omit<Environment, 'stop'>> {
   let log = '';
-  const logger = createLogger({
-    write(line: string) {
-      log += line;
-      return true;
-    },
-  });
+  const onError = (cause: unknown) => {
+    log += `${JSON.stringify({ level: 'error', msg: 'a stand-in failed', because: String(cause) })}\n`;
+  };
   // What happened before ends now.
   const beforeMs = story.before.reduce((sum, one) => sum + (one.step === 'pass' ? one.minutes * 60_000 : 0), 0);
-  const clock = new Clock(new Date(Date.now() - beforeMs), (cause) => logger.error('a stand-in failed', { because: String(cause) }));
+  const clock = new Clock(new Date(Date.now() - beforeMs), onError);
   closers.push(() => clock.pause());
   const registry = await startRegistry();
   closers.push(() => registry.stop());
@@ -69,34 +54,37 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   const cluster = await startCluster({ now: () => clock.now() });
   closers.push(() => cluster.stop());
   const { store } = cluster;
-  for (const name of NODES)
+  compactEvery(COMPACTION_MS, { store, clock });
+  const nodes = Array.from({ length: story.nodes }, (_, at) => `node-${at + 1}`);
+  for (const name of nodes)
     store.put({ kind: 'Node', metadata: { name }, spec: {}, status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' } } });
   store.put({ kind: 'Namespace', metadata: { name: BOT_NAMESPACE } });
   store.put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: BOT_NAMESPACE }, data: { frozen: 'false' } });
   closers.push(runControllers({ store, clock, random }));
-  for (const node of NODES) closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host }));
+  for (const node of nodes) closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host }));
   const setting = createSetting({ story, cluster, registry, mirror });
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
-  const { workspace } = slack;
-  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE)]);
-  const folder = await mkdtemp(join(tmpdir(), 'imagepull-demo-'));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
-  const [kubeconfig, policy] = [join(folder, 'kubeconfig'), join(folder, 'approvals.yaml')];
-  await Promise.all([writeFile(kubeconfig, kubeconfigFor(cluster.url)), writeFile(policy, POLICY)]);
-  const text = JSON.stringify({
-    clusters: [{ name: 'demo', kubeconfig, kubelet: 'off', allowLoopback: true, executor: { kubeconfig, namespace: BOT_NAMESPACE } }],
-    channels: { default: CHANNEL },
-    watch: { enabled: false },
-    remedies: { policy, perHour: 100 },
-    http: { host: '127.0.0.1', port: 0, privatePort: 0 },
-    slack: { apiUrl: slack.apiUrl },
+  slack.workspace.addChannel(CHANNEL, 'incidents', [slack.workspace.botUser, ...Object.values(PEOPLE)]);
+  const bot = await startBot(story, { cluster, slack });
+  closers.push(() => bot.stop());
+  return {
+    ...setting,
+    clock,
+    slack,
+    bot,
+    log: () => log + bot.log(),
+    async pass(ms) {
+      bot.pass(ms);
+      await clock.step(ms);
+    },
+  };
+}
+
+/** Forgets changes of the cluster that are older than that. */
+function compactEvery(ms: number, { store, clock }: { readonly store: ObjectStore; readonly clock: Later }): void {
+  clock.after(ms, () => {
+    store.compact();
+    compactEvery(ms, { store, clock });
   });
-  const environment = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken };
-  const service = await openService(
-    readConfig({ file: { name: 'demo.json', text }, environment, roles: undefined, clusters: undefined }),
-    logger,
-  );
-  closers.push(() => service.stop());
-  return { ...setting, clock, slack, log: () => log };
 }

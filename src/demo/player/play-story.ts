@@ -1,7 +1,8 @@
 import { actionsOf } from '../slack/clickable.ts';
 import type { StoredMessage } from '../slack/workspace.ts';
 import { type Doing, type Happening, PEOPLE, type Story } from '../stories/story.ts';
-import { CHANNEL, type Environment } from './environment.ts';
+import { CHANNEL } from './bot.ts';
+import type { Environment } from './environment.ts';
 import { NAMESPACE } from './setting.ts';
 import { NotSeen, type Patience, until } from './until.ts';
 
@@ -43,7 +44,7 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
   switch (one.step) {
     case 'pass':
       teller.happens(one.told);
-      await environment.clock.step(one.minutes * 60_000);
+      await environment.pass(one.minutes * 60_000);
       environment.clock.run(speed);
       return;
     case 'push':
@@ -51,6 +52,15 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
     case 'set-image':
       teller.happens(one.told);
       return environment.bring(one);
+    case 'alert':
+      teller.happens(one.told);
+      return environment.bot.alert({ alertname: one.name, severity: 'warning', namespace: NAMESPACE, deployment: one.workload });
+    case 'crash':
+      return conversation.crash(one.told);
+    case 'restart':
+      return conversation.restart(one.told);
+    case 'arrives':
+      return conversation.arrives();
     case 'ask':
       return conversation.ask(one.who, one.workload);
     case 'propose':
@@ -74,6 +84,7 @@ class Conversation {
   readonly #patience: Patience;
   readonly #teller: Teller;
   #card: StoredMessage | undefined;
+  #dead = false;
 
   constructor(environment: Environment, patience: Patience, teller: Teller) {
     this.#environment = environment;
@@ -90,12 +101,32 @@ class Conversation {
     const text = `diagnose ${NAMESPACE}/${pod}`;
     this.#teller.does(who, `writes /imagepull ${text}`);
     await slack.command({ user: PEOPLE[who], channel: CHANNEL, text });
+    await this.arrives();
+  }
+
+  /** Waits for a card with its verdict. */
+  async arrives(): Promise<void> {
     this.#card = await until('a card with a verdict', this.#patience, () => {
       const card = this.#posts().find(({ threadTs }) => threadTs === undefined);
       const said = card?.text ?? 'no card';
       return card && / checks/.test(said) && !said.startsWith('Looking into') ? { found: card } : { seen: said };
     });
     this.#look();
+  }
+
+  /** Has the service die at its next write, once what comes next leads to one. */
+  crash(told: string): void {
+    this.#teller.happens(told);
+    this.#dead = false;
+    void this.#environment.bot.dieAfterWriting().then(() => {
+      this.#dead = true;
+    });
+  }
+
+  async restart(told: string): Promise<void> {
+    await until('that the service dies', this.#patience, () => (this.#dead ? { found: true } : { seen: 'that it lives' }));
+    this.#teller.happens(told);
+    await this.#environment.bot.restart();
   }
 
   async propose(who: Who, button: string): Promise<void> {
@@ -135,7 +166,7 @@ class Conversation {
   }
 
   /** Waits for all that a story has to end with. */
-  async ends({ card, thread, without, workloads }: Story['end']): Promise<void> {
+  async ends({ card, cards, thread, without, writes, workloads }: Story['end']): Promise<void> {
     for (const text of card) await this.#says('the card', text, () => this.#known().text);
     for (const text of thread)
       await this.#says('the thread', text, () =>
@@ -149,6 +180,10 @@ class Conversation {
         const same = now.running === running && now.waiting === waiting && now.image.replace(/@.*$/, '') === image;
         return same ? { found: true } : { seen: `${now.running} running and ${now.waiting} waiting pods with ${now.image}` };
       });
+    const written = this.#environment.writes();
+    if (writes !== undefined && writes !== written) throw new NotSeen(`${writes} changes by the bot`, `${written}`);
+    const begun = this.#posts().filter(({ threadTs }) => threadTs === undefined);
+    if (begun.length !== cards) throw new NotSeen(`${cards} ${cards === 1 ? 'card' : 'cards'}`, begun.map(({ text }) => text).join('\n'));
     const buttons = this.#buttons();
     const wrong = without.filter((label) => buttons.includes(label));
     if (wrong.length > 0) throw new NotSeen(`no button ${wrong.join(', ')}`, buttons.join(', '));

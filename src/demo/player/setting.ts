@@ -6,6 +6,8 @@ import type { Happening, Story } from '../stories/story.ts';
 
 /** Where all stories happen. */
 export const NAMESPACE = 'shop';
+/** What kubectl calls itself, and the bot does not. */
+const BY_PEOPLE = 'fieldManager=kubectl-set';
 /** The login of a story's pull secrets. It opens nothing but its registry, which is gone with it. */
 const LOGIN = { username: 'robot', password: 'demo-password' } as const;
 
@@ -25,6 +27,8 @@ export interface Setting {
   fill(): Promise<void>;
   /** Brings about what happens at an instant. */
   bring(happening: Exclude<Happening, { readonly step: 'pass' }>): Promise<void>;
+  /** How often the bot has changed or deleted something in the cluster. */
+  writes(): number;
   /** Throws where there is no such workload. */
   look(workload: string): WorkloadState;
 }
@@ -97,12 +101,14 @@ export function createSetting({
       if (happening.step === 'push') return push(registry, happening.image);
       if (happening.step === 'registry') return registry.meet(happening.answers === 'well' ? undefined : { status: happening.answers });
       const containers = [{ name: 'app', image: inRegistry(happening.image) }];
-      const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${happening.workload}`;
+      const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${happening.workload}?${BY_PEOPLE}`;
       await send('PATCH', path, { spec: { template: { spec: { containers } } } });
     },
+    writes: () => cluster.requests.filter((one) => /^(?:DELETE|PATCH|PUT) /.test(one) && !/dryRun=|fieldManager=kubectl/.test(one)).length,
     look(workload) {
       const deployment = Deployment.parse(store.get(resourceOfKind('Deployment'), `${NAMESPACE}/${workload}`));
-      const pods = [...store.range(resourceOfKind('Pod'), { prefix: `${NAMESPACE}/`, from: `${NAMESPACE}/` })]
+      const prefix = `${NAMESPACE}/${workload}-`;
+      const pods = [...store.range(resourceOfKind('Pod'), { prefix, from: prefix })]
         .map(([, pod]) => Pod.parse(pod))
         .filter(({ metadata }) => metadata.labels?.['app'] === workload && metadata.deletionTimestamp == null);
       const running = pods.filter(({ status }) => status.phase === 'Running').length;

@@ -23,10 +23,20 @@ const Happening = z.discriminatedUnion('step', [
 ]);
 export type Happening = z.infer<typeof Happening>;
 
+/** What a monitoring system says about a workload. */
+const Alert = z.strictObject({ step: z.literal('alert'), name: Text, workload: Name, told: Text });
+
 /** What people do in Slack, and what they wait for. */
 const Doing = z.discriminatedUnion('step', [
   /** Asks about a pod of the workload that fails, and waits for the verdict. */
   z.strictObject({ step: z.literal('ask'), who: Who, workload: Name }),
+  /** Waits for the verdict on what nobody asked about. */
+  z.strictObject({ step: z.literal('arrives') }),
+  Alert,
+  /** The service dies at once as soon as it has changed a Deployment the next time, before it can write that down. */
+  z.strictObject({ step: z.literal('crash'), told: Text }),
+  /** Waits until it is dead, and starts it anew. */
+  z.strictObject({ step: z.literal('restart'), told: Text }),
   z.strictObject({ step: z.literal('propose'), who: Who, button: Text }),
   /** Proposes with something that the window offers. */
   z.strictObject({ step: z.literal('choose'), who: Who, button: Text, value: Text }),
@@ -39,7 +49,7 @@ export type Doing = z.infer<typeof Doing>;
 
 const Workload = z.strictObject({
   name: Name,
-  replicas: z.int().min(1).max(20).default(1),
+  replicas: z.int().min(1).max(100).default(1),
   image: Image,
   /** The name of a pull secret of the story. */
   pullSecret: Name.optional(),
@@ -50,10 +60,14 @@ const Workload = z.strictObject({
 const End = z.strictObject({
   /** Texts that the card has. */
   card: z.array(Text).min(1),
+  /** How many cards there are in the channel. */
+  cards: z.int().min(1).default(1),
   /** Texts that its thread has. */
   thread: z.array(Text).default([]),
   /** Labels of buttons that it does not have. */
   without: z.array(Text).default([]),
+  /** How often the bot has changed something in the cluster. */
+  writes: z.int().min(0).optional(),
   /** For each workload how many of its pods run, how many do not, and the image that it asks for; a digest behind the tag is fine. */
   workloads: z.array(z.strictObject({ name: Name, running: z.int().min(0), waiting: z.int().min(0), image: Image })).min(1),
 });
@@ -70,12 +84,18 @@ export const Story = z.strictObject({
     /** What a mirror has, where nodes ask one in place of the registry. */
     mirror: z.array(Image).optional(),
   }),
+  /** How many nodes the cluster has. */
+  nodes: z.int().min(1).max(50).default(3),
   workloads: z.array(Workload).min(1),
+  /** Whether the bot watches the cluster by itself. */
+  watch: z.boolean().default(false),
   before: z.array(Happening),
   /** How many times faster than the world the cluster's time goes once people are there. */
   speed: z.number().min(0.1).max(100).default(1),
   steps: z.array(z.union([Doing, Happening])).min(1),
   end: End,
+  /** Where the bot would have been wrong: what would have misled it, and what it does against that. */
+  doubt: z.string().min(1).max(600).optional(),
 });
 export type Story = z.infer<typeof Story>;
 /** A story as it is written down. */

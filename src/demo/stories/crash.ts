@@ -1,0 +1,28 @@
+import type { WrittenStory } from './story.ts';
+
+export const crash: WrittenStory = {
+  id: 'crash',
+  title: 'The bot dies in the middle of a remedy: it is carried out once all the same.',
+  registry: { images: ['shop/cart:3.4.0'] },
+  workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
+  before: [
+    { step: 'pass', minutes: 30, told: 'Four pods of shop/cart run 3.4.0.' },
+    { step: 'set-image', workload: 'cart', image: 'shop/cart:3.5.0', told: 'Somebody deploys shop/cart:3.5.0, which was never pushed.' },
+    { step: 'pass', minutes: 6, told: 'Six minutes later the rollout hangs.' },
+  ],
+  steps: [
+    { step: 'ask', who: 'ann', workload: 'cart' },
+    { step: 'propose', who: 'ann', button: 'Roll back' },
+    { step: 'see', card: 'needs 1 approval, has 0' },
+    { step: 'crash', told: 'The plug will be pulled the moment the bot has changed the Deployment, before it can write that down.' },
+    { step: 'approve', who: 'bob', reason: '3.4.0 is good' },
+    { step: 'restart', told: 'The Deployment is changed, and the bot is dead. It is started anew, with the store that it has left.' },
+    { step: 'see', card: 'Fixed: ' },
+  ],
+  end: {
+    card: ['Fixed: 4 of 4 pods have their images'],
+    thread: ['3.4.0 is good', 'has helped'],
+    writes: 1,
+    workloads: [{ name: 'cart', running: 4, waiting: 0, image: 'shop/cart:3.4.0' }],
+  },
+};
