@@ -64,7 +64,7 @@ export async function openService(config: Config, log: Log, given: ServiceSurrou
     const slack = config.slackTokens && (await openSlack(config, config.slackTokens, { metrics, addRoute: listeners.addRoute, now }));
     const known = knowledge();
     const clusters = isWorker || config.roles.includes('executor') ? await openClusters(config, { runbook: known.runbook, metrics }) : {};
-    for (const [name, { direct }] of Object.entries(clusters)) useful[`cluster ${name}`] = direct;
+    Object.assign(useful, healthOfClusters(clusters));
     const worked = isWorker ? clusters : {};
     const detection = openDetection(config, { ...backend, clusters: worked, log, metrics, now });
     works({ what: 'looking after incidents', limitMs: CLOSE_MS.other, close: () => detection.stop() });
@@ -140,6 +140,11 @@ export async function openService(config: Config, log: Log, given: ServiceSurrou
 const SWEEP_MS = 60_000;
 /** How often open plans are looked after, ms. */
 const SETTLE_MS = 5_000;
+
+/** Each cluster as a part that says how it is. */
+function healthOfClusters(clusters: Readonly<Record<string, { readonly direct: Checkable }>>): Readonly<Record<string, Checkable>> {
+  return Object.fromEntries(Object.entries(clusters).map(([name, { direct }]) => [`cluster ${name}`, direct]));
+}
 
 /** Where an incident is told whose own channel cannot be written to. */
 function fallbackOf({ channels }: Config): Place | undefined {
