@@ -76,12 +76,12 @@ describe('the kubelet of the demo', () => {
     { status: 403, says: '403 Forbidden' },
   ] as const)('says that a registry answers $says', async ({ status: answered, says }) => {
     const { clock, registry, image } = await start();
-    registry.meet({ status: answered });
+    await registry.meet({ status: answered });
     await clock.step(5_000);
     const url = `http://${registry.host}/v2/shop/web/manifests/1`;
     expect(status()).toContain(`failed to resolve image: unexpected status from HEAD request to ${url}: ${says}`);
     expect(status()).toContain(JSON.stringify(`failed to pull and unpack image "${image}"`).slice(1, -1));
-    registry.meet(undefined);
+    await registry.meet(undefined);
     registry.repositories.push('shop/web', '1');
     await clock.step(60_000);
     expect(status()).toContain('"phase":"Running"');

@@ -26,6 +26,15 @@ const ACCEPT = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.
 const Manifest = z.object({ config: z.object({ size: z.number() }), layers: z.array(z.object({ size: z.number() })) });
 const Token = z.object({ token: z.string() });
 
+const Index = z.object({
+  manifests: z.array(z.object({ digest: z.string(), platform: z.object({ os: z.string(), architecture: z.string() }) })),
+});
+/** Of all nodes. */
+const ARCHITECTURE = 'amd64';
+
+/** There is no manifest for the node's platform; said in whole by the kubelet. */
+class WrongPlatform extends Error {}
+
 /** What a pull cannot go on from, as containerd words it. */
 class PullFailure extends Error {}
 
@@ -44,15 +53,35 @@ export async function pull({ image, login, mirror }: Pull): Promise<Pulled> {
     if (!head.ok) throw new PullFailure(unexpected('HEAD', manifest, head));
     const body = await send('GET', manifest, authorization);
     if (!body.ok) throw new PullFailure(unexpected('GET', manifest, body));
-    const { config, layers } = Manifest.parse(await body.json());
+    const digestOf = head.headers.get('docker-content-digest') ?? '';
+    const { config, layers } = await manifestOf(body, { index: digestOf, at: `${origin}/v2/${repository}/manifests`, authorization });
     const bytes = [config, ...layers].reduce((sum, { size }) => sum + size, 0);
-    return { status: 'pulled', digest: head.headers.get('docker-content-digest') ?? '', bytes };
+    return { status: 'pulled', digest: digestOf, bytes };
   } catch (cause) {
+    if (cause instanceof WrongPlatform) return { status: 'failed', message: cause.message };
     if (!(cause instanceof PullFailure)) throw cause;
     // Of all codes only this one is told by the kubelet.
     const code = cause.message.endsWith(': not found') ? 'rpc error: code = NotFound desc = ' : '';
     return { status: 'failed', message: `${code}failed to pull and unpack image "${image}": failed to resolve image: ${cause.message}` };
   }
+}
+
+/** The manifest for the node's platform, where an index was answered. */
+async function manifestOf(
+  answer: Response,
+  { index, at, authorization }: { readonly index: string; readonly at: string; readonly authorization: string | undefined },
+): Promise<z.infer<typeof Manifest>> {
+  const body: unknown = await answer.json();
+  const read = Index.safeParse(body);
+  if (!read.success) return Manifest.parse(body);
+  const found = read.data.manifests.find(({ platform }) => platform.os === 'linux' && platform.architecture === ARCHITECTURE);
+  if (found === undefined)
+    throw new WrongPlatform(
+      `rpc error: code = NotFound desc = get image config descriptor: no match for platform in manifest ${index}: not found`,
+    );
+  const manifest = await send('GET', `${at}/${found.digest}`, authorization);
+  if (!manifest.ok) throw new PullFailure(unexpected('GET', `${at}/${found.digest}`, manifest));
+  return Manifest.parse(await manifest.json());
 }
 
 /** The header for a repository: none where nobody asks for one, else a token, by the login or as nobody. */

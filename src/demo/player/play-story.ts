@@ -48,7 +48,11 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
       environment.clock.run(speed);
       return;
     case 'push':
+    case 'remove':
     case 'registry':
+    case 'secret':
+    case 'node':
+    case 'pull-policy':
     case 'set-image':
       teller.happens(one.told);
       return environment.bring(one);
