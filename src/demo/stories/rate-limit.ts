@@ -10,7 +10,11 @@ export const rateLimit: WrittenStory = {
   ],
   before: [
     { step: 'registry', answers: 'limits', told: 'The registry has had too many pulls without an account and answers them 429.' },
-    { step: 'pass', minutes: 4, told: 'Four minutes later no pod of shop/cache has its image. Its neighbour shop/jobs pulls with an account.' },
+    {
+      step: 'pass',
+      minutes: 4,
+      told: 'Four minutes later no pod of shop/cache has its image. Its neighbour shop/jobs pulls with an account.',
+    },
   ],
   steps: [
     { step: 'ask', who: 'ann', workload: 'cache' },
