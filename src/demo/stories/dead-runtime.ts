@@ -21,4 +21,6 @@ export const deadRuntime: WrittenStory = {
     card: ['Resolved by itself'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'The registry is well and the image is there, so no question about them leads anywhere. The error names the socket of the runtime, and the node says that it is not ready.',
 };

@@ -23,4 +23,6 @@ export const decoy: WrittenStory = {
     card: ['Fixed: '],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'Most of what the events of these pods tell is about a 503 for another image. The bot goes by what each container waits for now, and by the events about that container and its image.',
 };

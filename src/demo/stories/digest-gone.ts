@@ -22,4 +22,6 @@ export const digestGone: WrittenStory = {
     card: ['Fixed: 2 of 2 pods have their images'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.3' }],
   },
+  doubt:
+    'A digest that is missing reads like a registry that has lost everything. The bot asks for the tags of the repository as well: it is there, and only this digest is not.',
 };

@@ -38,4 +38,6 @@ export const fullDisk: WrittenStory = {
     card: ['Done: Uncordon node-2'],
     workloads: SERVICES.map((name) => ({ name, running: 1, waiting: 0, image: `shop/${name}:1.1.0` })),
   },
+  doubt:
+    "A registry that is full says `no space left on device` as well. The verdict is confirmed because the message names a file of the node's own runtime, and the node reports disk pressure.",
 };

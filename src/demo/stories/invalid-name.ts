@@ -21,4 +21,6 @@ export const invalidName: WrittenStory = {
     card: ['Fixed: 2 of 2 pods have their images'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.3' }],
   },
+  doubt:
+    'No registry has been asked, so to ask one about the image proves nothing. The bot reads the name by the same rules as the kubelet and says which part breaks them.',
 };

@@ -18,4 +18,6 @@ export const neverPulled: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'model', running: 1, waiting: 0, image: 'shop/model:5' }],
   },
+  doubt:
+    'From Kubernetes 1.35 on the same is said of an image that is on the node and that this pod may not use. The card says what the kubelet says; what is really on the node would have to be looked up there.',
 };

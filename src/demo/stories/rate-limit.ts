@@ -30,4 +30,6 @@ export const rateLimit: WrittenStory = {
       { name: 'jobs', running: 1, waiting: 0, image: 'library/jobs:1.2' },
     ],
   },
+  doubt:
+    'The bot is another client, and whether it is limited proves nothing about the node. What it sees only supports the words of the runtime, so the verdict is likely; and the secret is offered because its login was seen to open the image.',
 };

@@ -29,4 +29,6 @@ export const registryGone: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'Nothing listens for the bot may still mean that something listens for the node. So what the bot sees of the network supports the verdict and never confirms it.',
 };

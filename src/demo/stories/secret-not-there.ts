@@ -18,4 +18,6 @@ export const secretNotThere: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'app', running: 1, waiting: 0, image: 'team/app:2.1' }],
   },
+  doubt:
+    'The registry denies access, as it does for any private image. What tells is that the pod names a secret that the namespace does not have. Whether the image would be there with it, nobody has seen: the verdict is likely.',
 };

@@ -27,4 +27,6 @@ export const wrongArchitecture: WrittenStory = {
     card: ['Fixed: '],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.3' }],
   },
+  doubt:
+    'The error ends with `not found`, and the tag is there. The bot reads the index behind the tag and compares its platforms with what the node says of itself.',
 };

@@ -28,4 +28,6 @@ export const wrongPassword: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'app', running: 2, waiting: 0, image: 'team/app:2.1' }],
   },
+  doubt:
+    'A 401 is answered to a wrong login, to a missing one, and for a repository that is not there. The bot picks the login by the rules of the kubelet and sends it itself: the registry rejects it. It never shows it.',
 };
