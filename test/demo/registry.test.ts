@@ -50,19 +50,19 @@ describe('the stand-in for a registry', () => {
   });
 
   it('meets trouble, and is well again', async () => {
-    registry.meet({ status: 429, retryAfterS: 7 });
+    await registry.meet({ status: 429, retryAfterS: 7 });
     const busy = await ask('/v2/');
     expect([busy.status, busy.headers.get('retry-after')]).toEqual([429, '7']);
-    registry.meet({ status: 503 });
+    await registry.meet({ status: 503 });
     expect((await ask('/v2/shop/web/manifests/1.0')).status).toBe(503);
-    registry.meet(undefined);
+    await registry.meet(undefined);
     expect((await ask('/v2/shop/web/manifests/1.0')).status).toBe(200);
   });
 
   it('takes a tag away, and nothing that is sent', async () => {
     registry.repositories.push('shop/web', '3.0');
     expect((await ask('/v2/shop/web/manifests/3.0')).status).toBe(200);
-    registry.repositories.untag('shop/web', '3.0');
+    registry.repositories.remove('shop/web', '3.0');
     expect((await ask('/v2/shop/web/manifests/3.0')).status).toBe(404);
     const put = await fetch(`http://${registry.host}/v2/shop/web/manifests/4.0`, { method: 'PUT', body: '{}' });
     expect(put.status).toBe(405);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blockProblems, viewProblems } from '../../src/demo/slack/block-limits.ts';
+import type { Life } from '../../src/incident/incident.ts';
 import { MAX_LINES } from '../../src/report/card/card.ts';
 import { phoneLines } from '../../src/report/card/phone-lines.ts';
 import { slackMessage } from '../../src/slack/blocks.ts';
@@ -89,6 +90,23 @@ describe('the card of a plan', () => {
     expect(pieces[0]).toMatchObject({ mark: 'fine', text: 'Done: Cordon node-1' });
     expect(JSON.stringify(pieces)).toContain('{"kind":"remedy","id":"i/uncordon-node"}');
     expect(JSON.stringify(planThread(usual['fixed'])[0]?.pieces)).not.toContain('uncordon');
+  });
+
+  it('gives way to the end of an incident that it did not bring about, with what takes it back', () => {
+    const plan = { remedy: { id: 'cordon-node', node: 'node-1' }, watched: { kind: 'nothing' } } as const;
+    const end = (at: string): Life => ({ status: 'resolved', at, by: { kind: 'recovery', pods: 1, pulled: 1, changes: [] } });
+    const headline = (card: ReturnType<typeof planThread>) => card[0]?.pieces[0];
+    const cordoned = planStates({ plan })['fixed'];
+    const [later, before] = ['2026-03-02T10:00:00Z', '2026-03-01T09:00:00Z'].map((at) => planThread(cordoned, { life: end(at) }));
+    expect(headline(later ?? [])).toMatchObject({ mark: 'fine', text: expect.stringMatching(/^Resolved by itself: 1 pod pulled/) });
+    expect(JSON.stringify(later?.[0]?.pieces)).toContain('{"kind":"remedy","id":"i/uncordon-node"}');
+    expect(headline(before ?? [])).toMatchObject({ text: 'Done: Cordon node-1' });
+    expect(headline(planThread(usual['not fixed'], { life: end('2026-03-02T10:00:00Z') }))).toMatchObject({
+      text: expect.stringMatching(/^Resolved by itself/),
+    });
+    expect(headline(planThread(usual['fixed'], { life: end('2026-03-02T10:00:00Z') }))).toMatchObject({
+      text: expect.stringMatching(/^Fixed/),
+    });
   });
 
   it('says in the thread whole what a card has no room for', () => {

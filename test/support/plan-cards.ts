@@ -5,6 +5,7 @@ import { Plan, type Proposal, planDigest } from '../../src/approval/plan.ts';
 import type { PlanRecord, Standing } from '../../src/approval/plan-record.ts';
 import type { Question, Status } from '../../src/approval/status.ts';
 import type { Wish } from '../../src/approval/wish.ts';
+import type { Incident } from '../../src/incident/incident.ts';
 import type { Inline, Message, Piece } from '../../src/incident/message.ts';
 import type { Review } from '../../src/intake/plans/review.ts';
 import { type CardOptions, threadFor } from '../../src/report/card/card.ts';
@@ -183,12 +184,15 @@ export function taskStates(): Readonly<Record<string, PlanState>> {
 }
 
 /** The thread of an incident whose newest run has a plan in this state; the card is its first message. */
-export function planThread(plan: PlanState | undefined, given: Given & Pick<CardOptions, 'offered'> = {}): readonly Message[] {
+export function planThread(
+  plan: PlanState | undefined,
+  given: Given & Pick<CardOptions, 'offered'> & Partial<Pick<Incident, 'life'>> = {},
+): readonly Message[] {
   const { title = 'registry.example has no tag 1.27.4 of shop/web' } = given;
   const run = concludedRun({ id: 'r' }, 'tag-not-found');
   const { conclusion } = run;
   const titled = conclusion ? { ...run, conclusion: { ...conclusion, title } } : run;
-  const incident = incidentObject({ id: 'i', cluster: given.cluster ?? 'prod' });
+  const incident = incidentObject({ id: 'i', cluster: given.cluster ?? 'prod', ...(given.life === undefined ? {} : { life: given.life }) });
   return threadFor(incident, [titled], { runbook, total: 1, plan, offered: given.offered });
 }
 

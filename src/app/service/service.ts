@@ -7,7 +7,7 @@ import { knowledge } from '../app.ts';
 import type { Environment } from '../config/secret-files.ts';
 import type { Config } from '../config.ts';
 import { alertSecrets, openWebhooks } from './alerts.ts';
-import { type Backend, openBackend } from './backend.ts';
+import { openBackend } from './backend.ts';
 import { CLOSE_MS, createClosing, WORKER_MS } from './closing.ts';
 import { openClusters } from './clusters.ts';
 import { openDetection } from './detection.ts';
@@ -34,18 +34,18 @@ const PACE_MS = 1_000;
 /** What a service is given of the world in place of the machine's own: the demo lets time pass, and its store outlives a crash. */
 export interface ServiceSurroundings {
   readonly now?: () => Date;
-  /** In place of what the configuration asks for; it is closed with the service. */
-  readonly backend?: Backend;
+  /** Opens store and queue in place of what the configuration asks for. */
+  readonly open?: typeof openBackend;
   /** Where the secrets of alert sources are looked for. */
   readonly environment?: Environment;
 }
 
 /** Starts the parts that the configuration asks for. Throws `config/…`, `store/unavailable` and `chat/unavailable` before anything is served. */
 export async function openService(config: Config, log: Log, given: ServiceSurroundings = {}): Promise<Service> {
-  const { now, environment } = { now: () => new Date(), environment: process.env, ...given };
+  const { now, environment, open } = { now: () => new Date(), environment: process.env, open: openBackend, ...given };
   const { takes, works, repeat, stop } = createClosing(log);
   try {
-    const backend = given.backend ?? (await openBackend(config, log));
+    const backend = await open(config, log);
     works({ what: 'store and queue', limitMs: CLOSE_MS.other, close: () => backend.close() });
     const isWorker = config.roles.includes('worker');
     const workFor = isWorker ? config.workFor : [];

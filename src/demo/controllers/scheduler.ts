@@ -11,9 +11,11 @@ const [PODS, NODES, EVENTS]: readonly [Resource, Resource, Resource] = [
 ];
 /** How long a pod waits for its node, ms. */
 const TAKES_MS = 30;
-const NodeSpec = z.looseObject({ unschedulable: z.boolean().nullish() }).nullish();
+const NodeSpec = z
+  .looseObject({ unschedulable: z.boolean().nullish(), taints: z.array(z.looseObject({ effect: z.string() })).nullish() })
+  .nullish();
 
-/** Gives each pod without a node the one that has the fewest pods, cordoned ones left out. Knows nothing of resources, taints or affinity. */
+/** Gives each pod without a node the one that has the fewest pods, cordoned and tainted ones left out. Knows nothing of resources, tolerations or affinity. */
 export function runScheduler({ store, clock, random }: ControllerParts): () => void {
   /** How many pods are on each node. */
   const pods = new Map<string, number>();
@@ -28,9 +30,7 @@ export function runScheduler({ store, clock, random }: ControllerParts): () => v
     if (object === undefined || object.metadata.deletionTimestamp != null) return;
     const { metadata, spec } = Pod.parse(object);
     if (spec.nodeName) return;
-    const nodes = [...store.range(NODES, { prefix: '', from: '' })]
-      .filter(([, node]) => NodeSpec.parse(node['spec'])?.unschedulable !== true)
-      .map(([name]) => name);
+    const nodes = [...store.range(NODES, { prefix: '', from: '' })].filter(([, node]) => isOpen(node)).map(([name]) => name);
     const [nodeName] = nodes.sort((one, two) => (pods.get(one) ?? 0) - (pods.get(two) ?? 0));
     if (nodeName === undefined) return;
     const scheduled = { type: 'PodScheduled', status: 'True' };
@@ -55,4 +55,9 @@ export function runScheduler({ store, clock, random }: ControllerParts): () => v
     count(after, 1);
     if (after !== undefined && before === undefined) clock.after(TAKES_MS, () => bind(key));
   });
+}
+
+function isOpen(node: StoredObject): boolean {
+  const spec = NodeSpec.parse(node['spec']);
+  return spec?.unschedulable !== true && !(spec?.taints ?? []).some(({ effect }) => effect === 'NoSchedule');
 }

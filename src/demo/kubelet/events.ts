@@ -3,12 +3,13 @@ import type { Later } from '../clock.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
 import { resourceOfKind } from '../cluster/resources.ts';
 
-/** Which container an event is about. */
+/** Which pod, and which container of it, an event is about. */
 export interface About {
   readonly namespace: string;
   readonly pod: string;
   readonly uid: string;
-  readonly container: string;
+  /** Absent for the pod as a whole. */
+  readonly container?: string;
 }
 
 /** What a kubelet says. */
@@ -34,8 +35,8 @@ export function createRecorder({
   /** Names of events by what they say. */
   const known = new Map<string, string>();
   return ({ namespace, pod, uid, container }, { type, reason, message }) => {
-    const fieldPath = `spec.containers{${container}}`;
-    const id = JSON.stringify([uid, fieldPath, reason, message]);
+    const place = container === undefined ? {} : { fieldPath: `spec.containers{${container}}` };
+    const id = JSON.stringify([uid, place, reason, message]);
     const name = known.get(id) ?? `${pod}.${(clock.now().getTime() * 4_096 + known.size).toString(16)}`;
     known.set(id, name);
     const before = store.get(EVENTS, `${namespace}/${name}`);
@@ -53,7 +54,7 @@ export function createRecorder({
       firstTimestamp: lastTimestamp,
       lastTimestamp,
       eventTime: null,
-      involvedObject: { kind: 'Pod', apiVersion: 'v1', namespace, name: pod, uid, fieldPath },
+      involvedObject: { kind: 'Pod', apiVersion: 'v1', namespace, name: pod, uid, ...place },
       source: { component: 'kubelet', host: node },
       reportingComponent: 'kubelet',
       reportingInstance: node,

@@ -8,8 +8,9 @@ import { deleteObject } from '../cluster/writes/delete-object.ts';
 import { BackOff } from './back-off.ts';
 import { createRecorder, type Said } from './events.ts';
 import { type Container, type ContainerState, podStatus } from './pod-status.ts';
-import { pull } from './pull.ts';
-import { loginFor } from './pull-secrets.ts';
+import { type Pulled, pull } from './pull.ts';
+import { loginFor, missingSecrets } from './pull-secrets.ts';
+import { whyUnpullable } from './unpullable.ts';
 
 /** What a kubelet works with. */
 export interface KubeletParts {
@@ -21,6 +22,8 @@ export interface KubeletParts {
   readonly node: string;
   /** The registry, `127.0.0.1:PORT`, that its runtime asks in place of each image's own. */
   readonly mirror?: string | undefined;
+  /** What every pull ends with while the node ails, in the words of its runtime; undefined where it is well. */
+  readonly ailment?: (() => ((image: string) => string) | undefined) | undefined;
 }
 
 /** How long its parts take, ms. A sync comes again after a failure as in pkg/kubelet/pod_workers.go: 10 s, and up to half as much more. */
@@ -93,7 +96,17 @@ export function startKubelet(parts: KubeletParts): () => void {
     const { spec } = Pod.parse(object);
     const container = spec.containers.find(({ name }) => looked.states.get(name)?.is !== 'running');
     if (container === undefined) return;
+    missMissing(object);
     const { name, image } = container;
+    const login = loginOf(object, container);
+    const why = whyUnpullable(container, present.has(JSON.stringify([image, login])));
+    if (why !== undefined) {
+      say(object, name, { type: 'Warning', reason: why.event, message: why.message });
+      say(object, name, { type: 'Warning', reason: 'Failed', message: `Error: ${why.reason}` });
+      reach(uid, looked, container, { is: 'waiting', reason: why.reason, message: why.message });
+      syncAfter(MS.sync * (1 + SYNC_JITTER * random()), uid, looked);
+      return;
+    }
     const last = backOff.holds(`${uid}_${image}`, clock.now().getTime());
     if (last !== undefined) {
       say(object, name, { type: 'Normal', reason: 'BackOff', message: `Back-off pulling image "${image}"` });
@@ -104,13 +117,20 @@ export function startKubelet(parts: KubeletParts): () => void {
         message: `Back-off pulling image "${image}": ErrImagePull: ${last}`,
       });
       syncAfter(MS.sync * (1 + SYNC_JITTER * random()), uid, looked);
-    } else begin(uid, looked, { object, container, login: loginOf(object, container) });
+    } else begin(uid, looked, { object, container, login });
   }
 
-  const loginOf = ({ metadata, ...parts }: StoredObject, { image }: PodContainer) => {
-    const secrets = (Pod.parse(parts).spec.imagePullSecrets ?? []).map(({ name }) => name);
-    return loginFor(image, { store, namespace: metadata.namespace ?? '', secrets });
-  };
+  const secretsOf = (object: StoredObject) => (Pod.parse(object).spec.imagePullSecrets ?? []).map(({ name }) => name);
+  const loginOf = (object: StoredObject, { image }: PodContainer) =>
+    loginFor(image, { store, namespace: object.metadata.namespace ?? '', secrets: secretsOf(object) });
+
+  /** Says which pull secrets are not there, and goes on without them. */
+  function missMissing(object: StoredObject): void {
+    const missing = missingSecrets(secretsOf(object), { store, namespace: object.metadata.namespace ?? '' });
+    if (missing.length === 0) return;
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+    say(object, undefined, { type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message });
+  }
 
   type Begun = { readonly object: StoredObject; readonly container: PodContainer; readonly login: ReturnType<typeof loginFor> };
 
@@ -126,7 +146,8 @@ export function startKubelet(parts: KubeletParts): () => void {
     say(object, name, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` });
     looked.pulling = true;
     clock.after(MS.pull, async () => {
-      const answer = await pull({ image, login, mirror });
+      const said = parts.ailment?.();
+      const answer: Pulled = said === undefined ? await pull({ image, login, mirror }) : { status: 'failed', message: said(image) };
       looked.pulling = false;
       if (current(uid, looked) === undefined) return;
       if (answer.status === 'failed') return void failed(uid, looked, { object, container, login }, answer.message);
@@ -159,8 +180,8 @@ export function startKubelet(parts: KubeletParts): () => void {
     });
   }
 
-  function say({ metadata: { namespace = '', name, uid } }: StoredObject, container: string, said: Said): void {
-    record({ namespace, pod: name, uid, container }, said);
+  function say({ metadata: { namespace = '', name, uid } }: StoredObject, container: string | undefined, said: Said): void {
+    record({ namespace, pod: name, uid, ...(container === undefined ? {} : { container }) }, said);
   }
 
   /** Writes down how far a container is. */

@@ -27,6 +27,14 @@ export function loginFor(
   return undefined;
 }
 
+/** Pull secrets that are not there. */
+export function missingSecrets(
+  secrets: readonly string[],
+  { store, namespace }: { readonly store: ObjectStore; readonly namespace: string },
+): readonly string[] {
+  return secrets.filter((name) => store.get(resourceOfKind('Secret'), `${namespace}/${name}`) === undefined);
+}
+
 function decoded(base64: string | undefined): string | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8');
 }

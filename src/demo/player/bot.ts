@@ -96,7 +96,7 @@ export async function startBot(
       logger,
       {
         now: () => new Date(Date.now() + passedMs),
-        backend: life.backend,
+        open: async () => life.backend,
         environment: { [ALERTS.authentication.secret]: token },
       },
     );

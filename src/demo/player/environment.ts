@@ -2,6 +2,7 @@ import { Clock, type Later } from '../clock.ts';
 import { startCluster } from '../cluster/cluster-server.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
 import { runControllers } from '../controllers/controllers.ts';
+import { Ailments, WELL } from '../kubelet/ailments.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { startRegistry } from '../registry/registry-server.ts';
 import { startSlack } from '../slack/slack-server.ts';
@@ -57,12 +58,19 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   compactEvery(COMPACTION_MS, { store, clock });
   const nodes = Array.from({ length: story.nodes }, (_, at) => `node-${at + 1}`);
   for (const name of nodes)
-    store.put({ kind: 'Node', metadata: { name }, spec: {}, status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' } } });
+    store.put({
+      kind: 'Node',
+      metadata: { name },
+      spec: {},
+      status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' }, conditions: WELL },
+    });
+  const ailments = new Ailments({ store, clock });
   store.put({ kind: 'Namespace', metadata: { name: BOT_NAMESPACE } });
   store.put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: BOT_NAMESPACE }, data: { frozen: 'false' } });
   closers.push(runControllers({ store, clock, random }));
-  for (const node of nodes) closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host }));
-  const setting = createSetting({ story, cluster, registry, mirror });
+  for (const node of nodes)
+    closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host, ailment: () => ailments.of(node) }));
+  const setting = createSetting({ story, cluster, registry, mirror, ail: (node, ailment) => ailments.set(node, ailment) });
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
   slack.workspace.addChannel(CHANNEL, 'incidents', [slack.workspace.botUser, ...Object.values(PEOPLE)]);

@@ -14,6 +14,8 @@ export interface Teller {
   does(who: string, what: string): void;
   /** Time to look at what the bot has said by now: its card, and the texts of its thread. */
   looks(card: StoredMessage, thread: readonly StoredMessage[]): void;
+  /** It has ended as told; where the bot would have been wrong. */
+  doubts?(doubt: string): void;
 }
 
 /** Field of the window in which a plan is decided, and of the one in which something is chosen. */
@@ -36,6 +38,7 @@ export async function playStory(
   const conversation = new Conversation(environment, patience, teller);
   for (const one of story.steps) await perform(one, { environment, conversation, teller, speed });
   await conversation.ends(story.end);
+  if (story.doubt !== undefined) teller.doubts?.(story.doubt);
 }
 
 type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller; readonly speed: number };
@@ -48,7 +51,11 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
       environment.clock.run(speed);
       return;
     case 'push':
+    case 'remove':
     case 'registry':
+    case 'secret':
+    case 'node':
+    case 'pull-policy':
     case 'set-image':
       teller.happens(one.told);
       return environment.bring(one);

@@ -31,6 +31,9 @@ export function createTerminalTeller({
     does(who, what) {
       lines(['', ...hanging('', `${paint.command(who)} ${what}`, width)]);
     },
+    doubts(doubt) {
+      lines(['', paint.strong('Where would it have been wrong?'), ...hanging('  ', doubt, width)]);
+    },
     looks(card, thread) {
       const text = readable(card.text);
       const buttons = buttonsOf(card);

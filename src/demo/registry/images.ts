@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** Media types of what is served. */
 const TYPES = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
 } as const;
@@ -14,21 +15,35 @@ export interface Content {
   readonly digest: string;
 }
 
-/** A small image for linux/amd64, the same each time for the same name. */
+/** A small image, the same each time for the same name. */
 export interface Image {
+  /** What the tag stands for: a manifest, or the index of several. */
   readonly manifest: Content;
-  /** Configuration and layer. */
-  readonly blobs: readonly Content[];
+  /** Manifests of an index, configurations and layers. */
+  readonly parts: readonly Content[];
 }
 
-/** Makes the image that a tag stands for. */
-export function imageCalled(name: string): Image {
+/** Makes the image that a tag stands for: for linux/amd64, or an index for these architectures. */
+export function imageCalled(name: string, architectures?: readonly string[]): Image {
+  if (architectures === undefined) return imageFor(name, 'amd64');
+  const images = architectures.map((architecture) => ({ architecture, image: imageFor(`${name} for ${architecture}`, architecture) }));
+  const manifests = images.map(({ architecture, image: { manifest } }) => ({
+    mediaType: manifest.type,
+    size: manifest.bytes.length,
+    digest: manifest.digest,
+    platform: { os: 'linux', architecture },
+  }));
+  const index = contentOf(TYPES.index, jsonOf({ schemaVersion: 2, mediaType: TYPES.index, manifests }));
+  return { manifest: index, parts: images.flatMap(({ image: { manifest, parts } }) => [manifest, ...parts]) };
+}
+
+function imageFor(name: string, architecture: string): Image {
   const layer = contentOf(TYPES.layer, Buffer.from(`layer of ${name}`));
   const rootfs = { type: 'layers', diff_ids: [layer.digest] };
-  const config = contentOf(TYPES.config, jsonOf({ architecture: 'amd64', os: 'linux', rootfs, config: {} }));
+  const config = contentOf(TYPES.config, jsonOf({ architecture, os: 'linux', rootfs, config: {} }));
   const described = ({ type, bytes, digest }: Content) => ({ mediaType: type, size: bytes.length, digest });
   const manifest = { schemaVersion: 2, mediaType: TYPES.manifest, config: described(config), layers: [described(layer)] };
-  return { manifest: contentOf(TYPES.manifest, jsonOf(manifest)), blobs: [config, layer] };
+  return { manifest: contentOf(TYPES.manifest, jsonOf(manifest)), parts: [config, layer] };
 }
 
 function jsonOf(value: object): Buffer {

@@ -9,6 +9,8 @@ import { Tokens } from './tokens.ts';
 export interface Trouble {
   readonly status: 403 | 429 | 500 | 503;
   readonly retryAfterS?: number;
+  /** Only who has no account is answered so; everybody has to have a token. */
+  readonly anonymousOnly?: true;
 }
 
 /** A local stand-in for a registry: pulls by the distribution API over HTTP on loopback. Nothing can be pushed over HTTP. */
@@ -18,8 +20,8 @@ export interface RegistryServer {
   readonly repositories: Repositories;
   /** `METHOD path?query` of every request so far, the newest last; the oldest are forgotten. */
   readonly requests: readonly string[];
-  /** In trouble from now on, or well again. */
-  meet(trouble: Trouble | undefined): void;
+  /** In trouble from now on, or well again; `gone` listens no more until then. */
+  meet(trouble: Trouble | 'gone' | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,14 +47,25 @@ export async function startRegistry(): Promise<RegistryServer> {
     requests.push(`${request.method} ${request.url}`);
     if (requests.length > MAX_REQUESTS) requests.shift();
     request.resume();
-    if (trouble)
-      return void refuse(response, trouble.status, trouble.retryAfterS === undefined ? {} : { 'retry-after': trouble.retryAfterS });
+    if (trouble && !trouble.anonymousOnly) return void inTrouble(response, trouble);
     answer(request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await listen(0);
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
+
+  async function listen(at: number): Promise<void> {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  async function close(): Promise<void> {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.closeAllConnections();
+    server.close();
+    await closed;
+  }
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', `http://${host}`);
@@ -60,10 +73,22 @@ export async function startRegistry(): Promise<RegistryServer> {
     if (url.pathname === '/v2/') return void json(response, 200, {});
     if (url.pathname === '/token') return void giveToken(url, request, response);
     const [, repository = '', what = '', reference = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(url.pathname) ?? [];
+    if (trouble && limited(repository, { request, response, trouble })) return;
     const allowed = tokens.allows(repository, request.headers.authorization);
     if (allowed !== 'yes') return void challenge(response, repository, allowed);
     if (what === 'tags') return void listTags(repository, url.searchParams, response);
     serveContent(repository, { isBlob: what === 'blobs', reference }, response);
+  }
+
+  /** Whether a request was refused because nobody stands behind it who has an account. */
+  function limited(
+    repository: string,
+    { request, response, trouble }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly trouble: Trouble },
+  ): boolean {
+    const holder = tokens.holder(request.headers.authorization);
+    if (holder === 'nobody') challenge(response, repository, 'no');
+    if (holder === 'anonymous') inTrouble(response, trouble);
+    return holder !== 'account';
   }
 
   function serveContent(
@@ -103,14 +128,12 @@ export async function startRegistry(): Promise<RegistryServer> {
     host,
     repositories,
     requests,
-    meet(next) {
-      trouble = next;
+    async meet(next) {
+      trouble = next === 'gone' ? undefined : next;
+      if (next === 'gone') await close();
+      else if (!server.listening) await listen(port);
     },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop: close,
   };
 }
 
@@ -128,6 +151,10 @@ function refuse(
   [code, message]: readonly [code: string, message: string] = ERRORS[status],
 ): void {
   json(response, status, { errors: [{ code, message }] }, headers);
+}
+
+function inTrouble(response: ServerResponse, { status, retryAfterS }: Trouble): void {
+  refuse(response, status, retryAfterS === undefined ? {} : { 'retry-after': retryAfterS });
 }
 
 /** The body of a HEAD is left out by the server itself. */

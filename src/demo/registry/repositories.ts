@@ -16,19 +16,28 @@ interface Repository {
 /** What a registry holds, by the names of its repositories. */
 export class Repositories {
   readonly #known = new Map<string, Repository>();
+  readonly #accounts: Login[] = [];
 
-  /** Gives a tag of a repository to an image of its own; says its digest. */
-  push(repository: string, tag: string): string {
+  /** Gives a tag of a repository to an image of its own, for linux/amd64 or for these architectures; says its digest. */
+  push(repository: string, tag: string, architectures?: readonly string[]): string {
     const { tags, contents } = this.#make(repository);
-    const image = imageCalled(`${repository}:${tag}`);
+    const image = imageCalled(`${repository}:${tag}`, architectures);
     tags.set(tag, image);
-    for (const content of [image.manifest, ...image.blobs]) contents.set(content.digest, content);
+    for (const content of [image.manifest, ...image.parts]) contents.set(content.digest, content);
     return image.manifest.digest;
   }
 
-  /** Takes a tag away. */
-  untag(repository: string, tag: string): void {
-    this.#known.get(repository)?.tags.delete(tag);
+  /** Takes a tag away, and what it stands for. */
+  remove(repository: string, tag: string): void {
+    const known = this.#known.get(repository);
+    const image = known?.tags.get(tag);
+    known?.tags.delete(tag);
+    if (image) for (const { digest } of [image.manifest, ...image.parts]) known?.contents.delete(digest);
+  }
+
+  /** Gives somebody an account that opens what is open to all. */
+  enrol(login: Login): void {
+    this.#accounts.push(login);
   }
 
   /** Lets only whoever has this login pull from the repository. */
@@ -40,9 +49,9 @@ export class Repositories {
     return this.#known.get(repository)?.login;
   }
 
-  /** All logins that open something. */
+  /** All logins that are somebody's. */
   logins(): readonly Login[] {
-    return [...this.#known.values()].flatMap(({ login }) => login ?? []);
+    return [...this.#accounts, ...[...this.#known.values()].flatMap(({ login }) => login ?? [])];
   }
 
   /** In the order that the distribution specification wants; undefined where there is no such repository. */

@@ -30,6 +30,12 @@ export class Tokens {
     return token.repository === repository && username === wanted.username ? 'yes' : 'insufficient';
   }
 
+  /** Whether a request has a token, and whether that was given to somebody with a login. */
+  holder(authorization: string | undefined): 'nobody' | 'anonymous' | 'account' {
+    const token = this.#given.get(/^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? '');
+    return token === undefined ? 'nobody' : token.login === undefined ? 'anonymous' : 'account';
+  }
+
   #loginIn(authorization: string | undefined): Login | 'unknown' | undefined {
     if (authorization === undefined) return undefined;
     const [username, password] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')

@@ -27,4 +27,6 @@ export const brokenRollout: WrittenStory = {
     thread: ['3.4.0 is good'],
     workloads: [{ name: 'cart', running: 4, waiting: 0, image: 'shop/cart:3.4.0' }],
   },
+  doubt:
+    'The revision before need not have run either. The bot goes back to one whose pods run now, and has the registry show each of its images first.',
 };

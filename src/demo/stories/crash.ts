@@ -25,4 +25,6 @@ export const crash: WrittenStory = {
     writes: 1,
     workloads: [{ name: 'cart', running: 4, waiting: 0, image: 'shop/cart:3.4.0' }],
   },
+  doubt:
+    'After the crash nobody knows whether the change was made, and to make it again could undo what somebody did meanwhile. The change carries the name of its plan, so the next life of the bot sees that it is there.',
 };

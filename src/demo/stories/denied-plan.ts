@@ -23,4 +23,6 @@ export const deniedPlan: WrittenStory = {
     without: ['Review …'],
     workloads: [{ name: 'web', running: 2, waiting: 1, image: 'shop/web:1.27.4' }],
   },
+  doubt:
+    'The verdict is right and the cure would help, and still somebody knows a reason against it. One denial ends a plan, however many have approved.',
 };

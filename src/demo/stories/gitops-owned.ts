@@ -16,4 +16,6 @@ export const gitopsOwned: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'web', running: 2, waiting: 1, image: 'shop/web:1.27.4' }],
   },
+  doubt:
+    'A change by hand would have looked like a cure until Argo CD took it back. The bot looks for who applies the workload before it offers anything.',
 };

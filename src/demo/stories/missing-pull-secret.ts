@@ -26,4 +26,6 @@ export const missingPullSecret: WrittenStory = {
       { name: 'worker', running: 1, waiting: 0, image: 'team/app:2.1' },
     ],
   },
+  doubt:
+    'Access denied is what registries say of a private image and of one that does not exist. So the verdict is likely, not confirmed; and a secret is offered only once its login has been seen to open this very image.',
 };

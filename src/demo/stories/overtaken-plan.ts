@@ -28,4 +28,6 @@ export const overtakenPlan: WrittenStory = {
     thread: ['has changed since the plan was made. Nothing was done'],
     workloads: [{ name: 'web', running: 2, waiting: 1, image: 'shop/web:1.27.6' }],
   },
+  doubt:
+    'The plan was right when it was made. The bot reads everything again just before it writes, and ties the write to what people have seen: whatever has changed since ends the plan.',
 };

@@ -22,4 +22,6 @@ export const registryOutage: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'One 503 may come from a proxy of one node. The verdict is confirmed because the registry answers the bot with a server error as well.',
 };

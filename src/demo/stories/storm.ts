@@ -25,4 +25,6 @@ export const storm: WrittenStory = {
     without: ['Set image …', 'Roll back', 'Review …'],
     workloads: SERVICES.map((name) => ({ name, running: 20, waiting: 0, image: `shop/${name}:1.0.0` })),
   },
+  doubt:
+    '500 pods with 25 images look like 25 troubles. They are put together by what their errors point to, the registry; one is diagnosed, and pods of other nodes are looked at once more before they count as the same.',
 };

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** An image without its registry: every story has one of its own. */
 const Image = z.string().regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)*:[A-Za-z0-9_.-]+$/, 'is not an image like shop/web:1.27.3');
+/** What a workload may ask for: a tag, or after an `@` the tag whose digest is meant; capitals are a fault that a story may need. */
+const WantedImage = z.string().regex(/^[A-Za-z0-9-]+(?:\/[A-Za-z0-9-]+)*[:@][A-Za-z0-9_.-]+$/, 'is not an image like shop/web:1.27.3');
 const Name = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'is not a name like web');
+const PullPolicy = z.enum(['IfNotPresent', 'Never']);
 const Text = z.string().min(1).max(500);
 
 /** Who is in the workspace. Ann asks, Bob and Eve may approve, Mallory may not. */
@@ -12,11 +15,17 @@ const Who = z.enum(['ann', 'bob', 'eve', 'mallory']);
 /** What happens in the cluster or at the registry, each with a sentence for those who look on. */
 const Happening = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('push'), image: Image, told: Text }),
-  z.strictObject({ step: z.literal('set-image'), workload: Name, image: Image, told: Text }),
-  /** `well` ends the trouble. */
+  z.strictObject({ step: z.literal('set-image'), workload: Name, image: WantedImage, told: Text }),
+  /** Takes a tag away, with what it stands for. */
+  z.strictObject({ step: z.literal('remove'), image: Image, told: Text }),
+  z.strictObject({ step: z.literal('pull-policy'), workload: Name, policy: PullPolicy, told: Text }),
+  /** Writes a pull secret of the story, with the right login. */
+  z.strictObject({ step: z.literal('secret'), secret: Name, told: Text }),
+  z.strictObject({ step: z.literal('node'), node: Name, is: z.enum(['full', 'without-runtime', 'well']), told: Text }),
+  /** `limits` refuses whoever has no account, `gone` does not listen, `well` ends the trouble. */
   z.strictObject({
     step: z.literal('registry'),
-    answers: z.union([z.literal(429), z.literal(500), z.literal(503), z.literal('well')]),
+    answers: z.union([z.literal(429), z.literal(500), z.literal(503), z.enum(['limits', 'gone', 'well'])]),
     told: Text,
   }),
   z.strictObject({ step: z.literal('pass'), minutes: z.number().positive().max(600), told: Text }),
@@ -50,7 +59,10 @@ export type Doing = z.infer<typeof Doing>;
 const Workload = z.strictObject({
   name: Name,
   replicas: z.int().min(1).max(100).default(1),
-  image: Image,
+  image: WantedImage,
+  /** An image of a second container, which is begun first. */
+  sidecar: Image.optional(),
+  pullPolicy: PullPolicy.default('IfNotPresent'),
   /** The name of a pull secret of the story. */
   pullSecret: Name.optional(),
   appliedBy: z.literal('Argo CD').optional(),
@@ -80,7 +92,20 @@ export const Story = z.strictObject({
   registry: z.strictObject({
     images: z.array(Image).min(1),
     /** Repositories that only whoever has the login of a pull secret may pull from. */
-    private: z.array(z.strictObject({ repository: z.string(), secret: Name })).default([]),
+    private: z
+      .array(
+        z.strictObject({
+          repository: z.string(),
+          secret: Name,
+          /** What the secret is at the beginning: with the right login, with an old password, or not there. */
+          is: z.enum(['right', 'old', 'missing']).default('right'),
+        }),
+      )
+      .default([]),
+    /** A pull secret with an account that opens nothing private. */
+    account: Name.optional(),
+    /** Which of the images are built for arm64 alone; all nodes are amd64. */
+    arm64: z.array(Image).default([]),
     /** What a mirror has, where nodes ask one in place of the registry. */
     mirror: z.array(Image).optional(),
   }),

@@ -24,4 +24,6 @@ export const tagPushedLate: WrittenStory = {
     thread: ['the build is green'],
     workloads: [{ name: 'web', running: 2, waiting: 0, image: 'shop/web:1.28.0' }],
   },
+  doubt:
+    'The last words of the kubelet are still `not found`, and a bot that believes them would have the image changed. This one asks the registry itself, sees the tag, and calls the verdict possible: what the kubelet saw is over, or it asks somewhere else.',
 };

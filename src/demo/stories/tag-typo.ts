@@ -25,4 +25,6 @@ export const tagTypo: WrittenStory = {
     thread: ['matches the release notes', 'has helped'],
     workloads: [{ name: 'web', running: 3, waiting: 0, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'Runtimes say `not found` of a missing tag and of a missing repository alike, so the message alone would have been a guess. The bot asks the registry for the tags of the repository, and only names the tag because the repository is there.',
 };

@@ -22,4 +22,6 @@ export const wrongRemedy: WrittenStory = {
     thread: ['worth a try'],
     workloads: [{ name: 'web', running: 2, waiting: 1, image: 'shop/web:1.27.5' }],
   },
+  doubt:
+    'It is wrong here: the bot asks the registry, the node asks a mirror, and the mirror does not show. So the verdict is only possible, the new pod is watched, and the card says that nothing was fixed.',
 };

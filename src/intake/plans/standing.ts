@@ -71,7 +71,7 @@ export async function groupMembers(policy: ApprovalPolicy, people: PlanParts['pe
   return Object.fromEntries(await Promise.all(groups.map(async (group) => [group, [...(await people.membersOf(group))]] as const)));
 }
 
-/** A newer diagnosis or a newer plan takes a plan's place, and what is over needs none. */
+/** A newer diagnosis or a newer plan takes a plan's place, and what is over needs none, but for one that takes an earlier one back. */
 async function whyVoid(wish: Wish, { store, hash }: Pick<StandingParts, 'store' | 'hash'>): Promise<string | undefined> {
   const [{ records }, incident] = await Promise.all([
     store.runs.list({ index: runsOf(wish.incidentId), limit: 1 }),
@@ -81,5 +81,6 @@ async function whyVoid(wish: Wish, { store, hash }: Pick<StandingParts, 'store' 
   if (newest === undefined || newest.id !== wish.runId) return 'A newer diagnosis has taken its place.';
   if (newest.plan?.planId !== wish.id) return 'A newer plan has taken its place.';
   if (findingsDigest(newest.findings, hash) !== wish.findingsDigest) return 'More was found since, so the diagnosis is another one.';
-  return incident === undefined || !isOpen(incident) ? 'The incident is over.' : undefined;
+  const mayFollow = wish.remedy.id === 'uncordon-node';
+  return incident === undefined || !(isOpen(incident) || mayFollow) ? 'The incident is over.' : undefined;
 }

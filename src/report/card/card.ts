@@ -13,7 +13,7 @@ import { adviceOf, advicePieces } from './advice.ts';
 import { backWords, factsOf, minute } from './facts.ts';
 import { overflowCard } from './overflow-card.ts';
 import { phoneLines, shortenedToLines, withinLines } from './phone-lines.ts';
-import { endedPlanWords, isLookOnly, planCard, planReplies, type ShownPlan } from './plan-card.ts';
+import { endedPlanWords, endedWithout, isLookOnly, planCard, planReplies, type ShownPlan, undoOf } from './plan-card.ts';
 import { type RelatedIncident, relatedPieces } from './related.ts';
 import { commandsOf, evidenceOf } from './replies.ts';
 import { endWords, recoveryOf, resolvedCard } from './resolved-card.ts';
@@ -121,9 +121,11 @@ function runningCard(incident: Incident, run: Run, runbook: Runbook): readonly P
 function endedCard(incident: Incident, run: Run, options: CardOptions): readonly Piece[] {
   if (options.joined) return joinedCard(incident, run, options.joined, options);
   const menu = menuOf(incident, reportOf(run, NONE), options);
+  const end = recoveryOf(incident);
+  // What a plan did not mend may be over all the same, and then that is what people have to know.
+  if (end && options.plan && endedWithout(options.plan, end.at)) return resolvedCard(incident, end, menu, undoOf(incident, options.plan));
   const planned = options.plan && planCard(incident, options.plan, menu);
   if (planned) return planned;
-  const end = recoveryOf(incident);
   return end ? resolvedCard(incident, end, menu) : finishedCard(incident, run, options);
 }
 

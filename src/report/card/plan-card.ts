@@ -88,7 +88,7 @@ export function planCard(incident: Incident, { record, standing }: ShownPlan, me
           : []),
         causePiece(standing.wish.title, 'It was: '),
         decided(standing),
-        ...undoPiece(incident, standing, menu),
+        ...undoPiece(undoOf(incident, { record, standing }), menu),
         foot(...mark, ' · ', time(effect.at)),
       ];
     default:
@@ -170,7 +170,7 @@ function headline(mark: 'running' | 'deciding' | 'unsure', { proposal }: KnownPl
 function endHeadline({ effect, execution }: PlanRecord, { proposal: { plan } }: KnownPlan): Piece {
   const worked = effect?.status === 'worked';
   const lasted = duration(Math.max(0, Date.parse(effect?.at ?? '') - Date.parse(execution?.at ?? '')));
-  const isCounted = plan.watched.kind !== 'nothing' && (effect?.pods ?? 0) > 0;
+  const isCounted = countsPods(effect, plan);
   if (worked && !isCounted) return { kind: 'headline', mark: 'fine', text: `Done: ${shortened(remedyTitle(plan.remedy), MAX_TITLE)}` };
   if (!isCounted) return { kind: 'headline', mark: 'wrong', text: `Not fixed: ${shortened(remedyTitle(plan.remedy), MAX_ENDED_TITLE)}` };
   const pods = `${effect?.pulled ?? 0} of ${count(effect?.pods ?? 0, 'pod')}`;
@@ -186,6 +186,23 @@ function endHeadline({ effect, execution }: PlanRecord, { proposal: { plan } }: 
         mark: 'wrong',
         text: `Not fixed: ${pods} ${have} after: ${shortened(remedyTitle(plan.remedy), MAX_ENDED_TITLE)}`,
       };
+}
+
+/** Whether what came of a plan is told by pods that have their images. */
+function countsPods(effect: PlanRecord['effect'], { watched }: Plan): boolean {
+  return watched.kind !== 'nothing' && (effect?.pods ?? 0) > 0;
+}
+
+/** Whether an incident ended at `endedAt` after a plan that no pod was seen to get its image by: it had failed, or does something else. */
+export function endedWithout({ record: { execution, effect }, standing }: ShownPlan, endedAt: string): boolean {
+  if (standing.phase !== 'past' || execution?.status !== 'applied' || effect === undefined || effect.status === 'watching') return false;
+  return Date.parse(effect.at) < Date.parse(endedAt) && (effect.status === 'failed' || !countsPods(effect, standing.proposal.plan));
+}
+
+/** The button that takes back what a plan has done, or goes on from there; a plan of its own. */
+export function undoOf(incident: Incident, { standing }: ShownPlan): readonly Button[] {
+  const undo = standing.phase === 'past' ? nextOf(standing.proposal.plan) : undefined;
+  return undo === undefined ? [] : [{ action: 'propose', label: undo.label, about: { kind: 'remedy', id: `${incident.id}/${undo.id}` } }];
 }
 
 function causePiece(title: string, before = 'For: '): Piece {
@@ -242,11 +259,7 @@ function time(at: string): Inline {
   return { kind: 'time', at, precision: 'minute' };
 }
 
-/** Undo is a plan of its own. */
-function undoPiece(incident: Incident, { proposal: { plan } }: KnownPlan, menu: readonly MenuEntry[]): readonly Piece[] {
-  const undo = nextOf(plan);
-  const buttons: readonly Button[] =
-    undo === undefined ? [] : [{ action: 'propose', label: undo.label, about: { kind: 'remedy', id: `${incident.id}/${undo.id}` } }];
+function undoPiece(buttons: readonly Button[], menu: readonly MenuEntry[]): readonly Piece[] {
   return buttons.length + menu.length === 0 ? [] : [{ kind: 'buttons', buttons, menu }];
 }
 

@@ -1,5 +1,5 @@
 import type { Change, Incident, Life } from '../../incident/incident.ts';
-import type { MenuEntry, Piece } from '../../incident/message.ts';
+import type { Button, MenuEntry, Piece } from '../../incident/message.ts';
 import { count, duration, list, sentence, shortened } from '../../text/wording.ts';
 
 /** The end of an incident whose pods have their images, or are gone. */
@@ -12,15 +12,20 @@ export function recoveryOf({ life }: Incident): Recovered | undefined {
   return by.kind === 'recovery' ? { ...life, by } : undefined;
 }
 
-/** The card of an incident that has ended without anybody's doing here: how it ended, what it was, and what was seen to change. */
-export function resolvedCard(incident: Incident, end: Recovered, menu: readonly MenuEntry[]): readonly Piece[] {
+/** The card of an incident that has ended without a plan that mended it: how it ended, what it was, and what was seen to change. */
+export function resolvedCard(
+  incident: Incident,
+  end: Recovered,
+  menu: readonly MenuEntry[],
+  buttons: readonly Button[] = [],
+): readonly Piece[] {
   const { outcome, cluster } = incident;
   const was = outcome === undefined || outcome.cause === null ? [] : [sentence(`It was: ${shortened(outcome.title, MAX_TITLE)}`)];
   const text = [...was, ...end.by.changes.map(changeWords)].join(' ');
   return [
     { kind: 'headline', mark: 'fine', text: endWords(incident, end) },
     ...(text === '' ? [] : [{ kind: 'text', text: [text] } as const]),
-    ...(menu.length === 0 ? [] : [{ kind: 'buttons', buttons: [], menu } as const]),
+    ...(buttons.length + menu.length === 0 ? [] : [{ kind: 'buttons', buttons, menu } as const]),
     { kind: 'note', text: [`${cluster} · `, { kind: 'time', at: end.at, precision: 'minute' }] },
   ];
 }
