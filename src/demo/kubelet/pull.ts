@@ -135,6 +135,7 @@ async function send(method: 'GET' | 'HEAD', url: string, authorization: string |
 
 /** Loopback either refuses, or ends what was begun. */
 function networkWords(url: string, cause: unknown): string {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED') return `dial tcp ${new URL(url).host}: connect: connection refused`;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED')
+    return `dial tcp ${new URL(url).host}: connect: connection refused`;
   return cause instanceof DOMException && cause.name === 'TimeoutError' ? 'context deadline exceeded' : 'EOF';
 }
