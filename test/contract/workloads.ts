@@ -56,7 +56,11 @@ export function describeWorkloads(target: () => WorkloadTarget): void {
   const soon = (check: () => Promise<void>) => eventually(check, target().patienceMs);
 
   /** A Deployment of a namespace of its own. */
-  async function deployment(tag: string, replicas = 1) {
+  async function deployment(
+    tag: string,
+    replicas = 1,
+    given: { readonly container?: object; readonly pullSecrets?: readonly string[] } = {},
+  ) {
     const { address, repository } = target();
     const { body } = await ask(address, {
       method: 'POST',
@@ -72,7 +76,8 @@ export function describeWorkloads(target: () => WorkloadTarget): void {
     const spec = (of: string) => ({
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
-      containers: [{ name: 'app', image: imageOf(of), imagePullPolicy: 'IfNotPresent' }],
+      containers: [{ name: 'app', image: imageOf(of), imagePullPolicy: 'IfNotPresent', ...given.container }],
+      ...(given.pullSecrets === undefined ? {} : { imagePullSecrets: given.pullSecrets.map((name) => ({ name })) }),
     });
     const labels = { app: 'web' };
     const body1 = {
@@ -109,14 +114,16 @@ export function describeWorkloads(target: () => WorkloadTarget): void {
   const missingTag = () => `imagepull-${randomUUID().slice(0, 8)}`;
   const running = (web: Deployed, count: number) =>
     soon(async () => expect((await web.pods()).map(({ status }) => status.phase)).toEqual(Array.from({ length: count }, () => 'Running')));
-  /** The pod that waits for its image, in back-off. */
-  const backingOff = (web: Deployed) =>
+  /** The pod that waits for that reason. */
+  const waitingFor = (reason: string, web: Deployed) =>
     eventually(async () => {
       const pods = await web.pods();
-      const found = pods.find(({ status }) => status.containerStatuses[0]?.state.waiting?.reason === 'ImagePullBackOff');
-      if (found === undefined) throw new Error(`no pod is in back-off: ${JSON.stringify(pods.map(({ status }) => status))}`);
+      const found = pods.find(({ status }) => status.containerStatuses[0]?.state.waiting?.reason === reason);
+      if (found === undefined) throw new Error(`no pod waits for ${reason}: ${JSON.stringify(pods.map(({ status }) => status))}`);
       return found;
     }, target().patienceMs);
+  /** The pod that waits for its image, in back-off. */
+  const backingOff = (web: Deployed) => waitingFor('ImagePullBackOff', web);
 
   describe('a Deployment', () => {
     it('has a ReplicaSet of the first revision, whose pods run', async () => {
@@ -205,6 +212,53 @@ export function describeWorkloads(target: () => WorkloadTarget): void {
         events.filter(({ reason }) => reason !== 'Scheduled').map(() => 'spec.containers{app}'),
       );
       expect(events.find(({ reason }) => reason === 'Scheduled')?.count ?? null).toBeNull();
+    });
+
+    it.each([
+      {
+        about: 'a name with a capital',
+        container: (repository: string) => ({ image: `${repository.replace(/[^/]*$/, 'Web')}:1` }),
+        reason: 'InvalidImageName',
+        event: 'InspectFailed',
+        message: (image: string) => {
+          const path = image.replace(/^[^/]*\//, '').replace(/:1$/, '');
+          const flaw = `invalid reference format: repository name (${path}) must be lowercase`;
+          return `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${flaw}`;
+        },
+      },
+      {
+        about: 'the pull policy Never',
+        container: () => ({ imagePullPolicy: 'Never' }),
+        reason: 'ErrImageNeverPull',
+        event: 'ErrImageNeverPull',
+        message: (image: string) => `Container image "${image}" is not present with pull policy of Never`,
+      },
+    ])('does not try to pull for $about, and says why', async ({ container, reason, event, message }) => {
+      const given = container(target().repository);
+      const web = await deployment(missingTag(), 1, { container: given });
+      const pod = await waitingFor(reason, web);
+      const said = message('image' in given ? given.image : web.image);
+      expect(pod.status.containerStatuses).toMatchObject([{ imageID: '', state: { waiting: { message: said } } }]);
+      await soon(async () => {
+        const events = (await web.events(pod.metadata.uid)).filter((one) => one.reason !== 'Scheduled');
+        expect(events.map((one) => `${one.type} ${one.reason} ${one.message}`)).toEqual(
+          expect.arrayContaining([`Warning ${event} ${said}`, `Warning Failed Error: ${reason}`]),
+        );
+        expect(events.map((one) => one.reason)).not.toContain('Pulling');
+      });
+    });
+
+    it('says which pull secret is not there, and pulls without it', async () => {
+      const web = await deployment(await newTag(), 1, { pullSecrets: ['absent'] });
+      await running(web, 1);
+      const [pod] = await web.pods();
+      const said = 'Unable to retrieve some image pull secrets (absent); attempting to pull the image may not succeed.';
+      await soon(async () => {
+        const events = await web.events(pod?.metadata.uid ?? '');
+        const missed = events.find(({ reason }) => reason === 'FailedToRetrieveImagePullSecret');
+        expect(missed).toMatchObject({ type: 'Warning', message: said });
+        expect(missed?.involvedObject.fieldPath).toBeUndefined();
+      });
     });
 
     it('tries again by itself, and then the same pod runs', async () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { readStories } from '../../src/demo/stories/stories.ts';
 
 interface Ended {
@@ -10,12 +11,23 @@ interface Ended {
   readonly stderr: string;
 }
 
+const PACKAGE = z.object({ scripts: z.object({ demo: z.string() }) }).parse(JSON.parse(readFileSync('package.json', 'utf8')));
+
+interface Given {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly until?: string;
+  /** Called each time that it has written something, with its process. */
+  readonly onOutput?: (pid: number) => void;
+}
+
 /** Runs the demo as npm does; `until` sends a signal once its output has that. */
-function demo(args: readonly string[], given: { readonly env?: NodeJS.ProcessEnv; readonly until?: string } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['src/demo.ts', ...args], { env: { ...process.env, NO_COLOR: '1', ...given.env } });
+function demo(args: readonly string[], given: Given = {}): Promise<Ended> {
+  const [, ...flags] = String(PACKAGE.scripts.demo).split(' ');
+  const child = spawn(process.execPath, [...flags, ...args], { env: { ...process.env, NO_COLOR: '1', ...given.env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    given.onOutput?.(child.pid ?? 0);
     if (given.until !== undefined && stdout.includes(given.until)) child.kill('SIGINT');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -63,6 +75,21 @@ describe('npm run demo', () => {
     [['--stroy', 'tag-typo'], "demo: unknown option '--stroy'. Did you mean --story? See npm run demo -- --help.\n"],
   ])('says what is wrong with %j', async (args, says) => {
     expect(await demo(args)).toEqual({ exitCode: 2, stdout: '', stderr: says });
+  });
+
+  it.runIf(process.platform === 'linux')('plays the storm within 300 MB', async () => {
+    let peakKb = 0;
+    const { exitCode, stdout } = await demo(['--story', 'storm', '--once'], {
+      onOutput(pid) {
+        // The most that it has had so far. What it wrote last may be read when it is gone.
+        const file = `/proc/${pid}/status`;
+        const [, kb = '0'] = (existsSync(file) && /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))) || [];
+        peakKb = Math.max(peakKb, Number(kb));
+      },
+    });
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('500 pods of 25 workloads on 20 nodes')]);
+    expect(peakKb).toBeGreaterThan(50_000);
+    expect(peakKb).toBeLessThan(300_000);
   });
 
   it('takes everything away where it is interrupted', async () => {

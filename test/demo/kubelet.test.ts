@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type LivingCluster, livingCluster } from './living-cluster.ts';
+import { type LivingCluster, livingCluster, NODES } from './living-cluster.ts';
 
-const Pod = z.looseObject({ metadata: z.looseObject({ name: z.string() }), status: z.looseObject({}) });
+const Pod = z.looseObject({ metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({}), status: z.looseObject({}) });
 const LOGIN = { username: 'robot', password: 'canary-password' };
 
 let living: LivingCluster;
 afterEach(() => living.stop());
 
 /** A Deployment of one pod; its image is `REGISTRY/shop/web:1`. */
-async function start({ random = 0, secret }: { readonly random?: number; readonly secret?: string } = {}) {
-  living = await livingCluster({ random: () => random });
+async function start({ random = () => 0, secret }: { readonly random?: () => number; readonly secret?: string } = {}) {
+  living = await livingCluster({ random });
   const { cluster, registry } = living;
   const image = `${registry.host}/shop/web:1`;
   registry.repositories.push('shop/web', '0');
@@ -39,7 +39,7 @@ describe('the kubelet of the demo', () => {
     { random: 0, syncS: 10 },
     { random: 0.999, syncS: 15 },
   ])('waits 10 s, twice as long each time, 5 min at most, and looks every $syncS s', async ({ random, syncS }) => {
-    const { clock } = await start({ random });
+    const { clock } = await start({ random: () => random });
     const triedAt: number[] = [];
     for (let second = 0; second < 1_800; second++) {
       const before = pulls();
@@ -86,6 +86,50 @@ describe('the kubelet of the demo', () => {
     await clock.step(60_000);
     expect(status()).toContain('"phase":"Running"');
   });
+
+  it('says that an image is for none of its platforms', async () => {
+    const { clock, registry } = await start();
+    registry.repositories.push('shop/web', '1', ['arm64']);
+    await clock.step(5_000);
+    expect(status()).toMatch(
+      /ErrImagePull: rpc error: code = NotFound desc = get image config descriptor: no match for platform in manifest sha256:[0-9a-f]{64}: not found"/,
+    );
+    registry.repositories.push('shop/web', '1', ['arm64', 'amd64']);
+    await clock.step(60_000);
+    expect(status()).toContain('"phase":"Running"');
+  });
+
+  it.each([
+    { ailment: 'full', says: 'no space left on device', condition: { type: 'DiskPressure', status: 'True' } },
+    { ailment: 'without-runtime', says: 'containerd.sock: connect: no such file', condition: { type: 'Ready', status: 'False' } },
+  ] as const)(
+    'whose node is $ailment fails each pull, takes no new pods once that is noticed, and goes on when it is well',
+    async (given) => {
+      const { clock, registry, all, ailments, cluster } = await start({ random: Math.random });
+      registry.repositories.push('shop/web', '1');
+      for (const node of NODES) ailments.set(node, given.ailment);
+      await clock.step(9_000);
+      expect(status()).toContain(given.says);
+      // It is noticed by the kubelet's next look at the node.
+      await clock.step(2_000);
+      expect(all('Node')).toMatchObject(
+        NODES.map(() => ({
+          spec: { taints: [{ effect: 'NoSchedule' }] },
+          status: { conditions: expect.arrayContaining([expect.objectContaining(given.condition)]) },
+        })),
+      );
+      const [web] = all('Deployment') as { spec: object; metadata: object }[];
+      cluster.store.put({ kind: 'Deployment', ...web, metadata: { ...web?.metadata, name: 'web' }, spec: { ...web?.spec, replicas: 2 } });
+      await clock.step(60_000);
+      const nodes = () => all('Pod').map((pod) => Pod.parse(pod).spec['nodeName'] ?? 'none');
+      expect(nodes()).toContain('none');
+      for (const node of NODES) ailments.set(node, undefined);
+      await clock.step(700_000);
+      expect(nodes()).not.toContain('none');
+      expect(all('Pod').map((pod) => Pod.parse(pod).status['phase'])).toEqual(['Running', 'Running']);
+      expect(JSON.stringify(all('Node'))).not.toContain('NoSchedule');
+    },
+  );
 
   it('says that nothing listens', async () => {
     const { clock, registry } = await start();

@@ -59,11 +59,45 @@ describe('the stand-in for a registry', () => {
     expect((await ask('/v2/shop/web/manifests/1.0')).status).toBe(200);
   });
 
+  it('limits whoever has no account, and nobody who has one', async () => {
+    const account = { username: 'hub', password: 'canary-account' };
+    registry.repositories.enrol(account);
+    await registry.meet({ status: 429, retryAfterS: 600, anonymousOnly: true });
+    const path = '/v2/shop/web/manifests/1.0';
+    expect((await ask(path)).status).toBe(401);
+    const pull = async (headers = {}) => {
+      const { token } = (await (await ask('/token?scope=repository:shop/web:pull', headers)).json()) as { token: string };
+      const { status, headers: said } = await ask(path, { authorization: `Bearer ${token}` });
+      return [status, said.get('retry-after')];
+    };
+    expect(await pull()).toEqual([429, '600']);
+    expect(await pull({ authorization: basic(account) })).toEqual([200, null]);
+    await registry.meet(undefined);
+    expect((await ask(path)).status).toBe(200);
+  });
+
+  it('goes away and comes back with what it had, at the same address', async () => {
+    await registry.meet('gone');
+    await expect(ask('/v2/')).rejects.toThrow(/fetch failed/);
+    await registry.meet(undefined);
+    expect((await ask('/v2/shop/web/manifests/1.0')).status).toBe(200);
+  });
+
+  it('answers with an index where an image is for certain architectures', async () => {
+    registry.repositories.push('shop/multi', '1.0', ['arm64', 's390x']);
+    const index = await ask('/v2/shop/multi/manifests/1.0');
+    expect(index.headers.get('content-type')).toBe('application/vnd.oci.image.index.v1+json');
+    const { manifests } = (await index.json()) as { manifests: { digest: string; platform: { architecture: string } }[] };
+    expect(manifests.map(({ platform }) => platform.architecture)).toEqual(['arm64', 's390x']);
+    for (const { digest } of manifests) expect((await ask(`/v2/shop/multi/manifests/${digest}`)).status).toBe(200);
+  });
+
   it('takes a tag away, and nothing that is sent', async () => {
-    registry.repositories.push('shop/web', '3.0');
+    const digest = registry.repositories.push('shop/web', '3.0');
     expect((await ask('/v2/shop/web/manifests/3.0')).status).toBe(200);
     registry.repositories.remove('shop/web', '3.0');
     expect((await ask('/v2/shop/web/manifests/3.0')).status).toBe(404);
+    expect((await ask(`/v2/shop/web/manifests/${digest}`)).status).toBe(404);
     const put = await fetch(`http://${registry.host}/v2/shop/web/manifests/4.0`, { method: 'PUT', body: '{}' });
     expect(put.status).toBe(405);
   });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { knowledge } from '../../src/app/app.ts';
 import { openEnvironment } from '../../src/demo/player/environment.ts';
 import { playStory, type Teller } from '../../src/demo/player/play-story.ts';
 import { NotSeen, until } from '../../src/demo/player/until.ts';
@@ -17,6 +18,7 @@ async function play(story: Story, limitMs: number): Promise<string> {
     happens: (told) => void seen.push(told),
     does: (who, what) => void seen.push(`${who} ${what}`),
     looks: (card, thread) => void seen.push(card.text, ...thread.map(({ text }) => text)),
+    doubts: (doubt) => void seen.push(doubt),
   };
   try {
     await playStory(story, environment, { teller, patience: { limitMs }, speed: SPEED });
@@ -36,10 +38,22 @@ function storyCalled(name: string): Story {
   return found;
 }
 
+// A story is mostly waiting.
+vi.setConfig({ maxConcurrency: 8 });
+/** Causes that verdicts named. */
+const named = new Set<string>();
+afterAll(() => {
+  const { causes } = knowledge().catalogue;
+  const missed = new Set(causes.map(({ family }) => family));
+  for (const { id, family } of causes) if (named.has(id)) missed.delete(family);
+  expect([...missed]).toEqual([]);
+});
+
 describe.concurrent('stories', () => {
   it('have names of their own', () => {
     expect(new Set(stories.map(({ id }) => id)).size).toBe(stories.length);
-    expect(stories.length).toBeGreaterThanOrEqual(9);
+    expect(stories.length).toBeGreaterThanOrEqual(23);
+    expect(stories.filter(({ doubt }) => doubt === undefined)).toEqual([]);
   });
 
   it('are refused with a reason where they are written down wrong', () => {
@@ -50,7 +64,9 @@ describe.concurrent('stories', () => {
   });
 
   it.each(stories)('$id: goes as told, to its end', async (story) => {
-    await play(story, PATIENCE_MS);
+    const seen = await play(story, PATIENCE_MS);
+    for (const [, cause = ''] of seen.matchAll(/^([a-z-]+) (?:confirmed|likely|possible) · /gm)) named.add(cause);
+    expect(seen).toContain(story.doubt);
   });
 
   it('fail at once where something is there that must not be', async () => {

@@ -25,14 +25,17 @@ export function runScheduler({ store, clock, random }: ControllerParts): () => v
   }
   for (const [, pod] of store.range(PODS, { prefix: '', from: '' })) count(pod, 1);
 
+  /** Pods that no node would take; each change of a node may help them. */
+  const unplaced = new Set<string>();
   function bind(key: string): void {
     const object = store.get(PODS, key);
-    if (object === undefined || object.metadata.deletionTimestamp != null) return;
+    if (object === undefined || object.metadata.deletionTimestamp != null) return void unplaced.delete(key);
     const { metadata, spec } = Pod.parse(object);
     if (spec.nodeName) return;
     const nodes = [...store.range(NODES, { prefix: '', from: '' })].filter(([, node]) => isOpen(node)).map(([name]) => name);
     const [nodeName] = nodes.sort((one, two) => (pods.get(one) ?? 0) - (pods.get(two) ?? 0));
-    if (nodeName === undefined) return;
+    if (nodeName === undefined) return void unplaced.add(key);
+    unplaced.delete(key);
     const scheduled = { type: 'PodScheduled', status: 'True' };
     store.write(PODS, { ...object, spec: { ...spec, nodeName }, status: { phase: 'Pending', conditions: [scheduled] } });
     store.write(EVENTS, {
@@ -50,11 +53,19 @@ export function runScheduler({ store, clock, random }: ControllerParts): () => v
       action: 'Binding',
     });
   }
-  return store.watch(PODS, ({ key, before, after }) => {
-    count(before, -1);
-    count(after, 1);
-    if (after !== undefined && before === undefined) clock.after(TAKES_MS, () => bind(key));
-  });
+  const ends = [
+    store.watch(NODES, () => {
+      for (const key of unplaced) clock.after(TAKES_MS, () => bind(key));
+    }),
+    store.watch(PODS, ({ key, before, after }) => {
+      count(before, -1);
+      count(after, 1);
+      if (after !== undefined && before === undefined) clock.after(TAKES_MS, () => bind(key));
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
 }
 
 function isOpen(node: StoredObject): boolean {

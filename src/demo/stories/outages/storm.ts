@@ -1,4 +1,4 @@
-import type { WrittenStory } from './story.ts';
+import type { WrittenStory } from '../story.ts';
 
 const SERVICES = Array.from({ length: 25 }, (_, at) => `service-${at + 1}`);
 
@@ -26,5 +26,5 @@ export const storm: WrittenStory = {
     workloads: SERVICES.map((name) => ({ name, running: 20, waiting: 0, image: `shop/${name}:1.0.0` })),
   },
   doubt:
-    '500 pods with 25 images look like 25 troubles. They are put together by what their errors point to, the registry; one is diagnosed, and pods of other nodes are looked at once more before they count as the same.',
+    '500 pods with 25 images look like 25 troubles. They are put together by what their errors point to, the registry. One is diagnosed, and one of another node if it goes on: a surely other cause there would get a thread of its own.',
 };

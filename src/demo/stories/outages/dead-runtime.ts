@@ -1,4 +1,4 @@
-import type { WrittenStory } from './story.ts';
+import type { WrittenStory } from '../story.ts';
 
 export const deadRuntime: WrittenStory = {
   id: 'dead-runtime',

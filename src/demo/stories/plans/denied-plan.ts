@@ -1,4 +1,4 @@
-import type { WrittenStory } from './story.ts';
+import type { WrittenStory } from '../story.ts';
 
 export const deniedPlan: WrittenStory = {
   id: 'denied-plan',
