@@ -232,7 +232,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'demo/slack': ['demo'],
   'demo/registry': [],
   'demo/controllers': ['demo/clock', 'demo/cluster', 'demo/cluster/writes'],
-  'demo/kubelet': ['demo/clock', 'demo/cluster', 'demo/cluster/writes'],
+  'demo/kubelet': [
+    ...['demo/clock', 'demo/cluster', 'demo/cluster/writes'],
+    // The program for nodes runs in it.
+    ...['node/arguments', 'node/cri/runtime', 'node/host', 'node/run'],
+  ],
   'demo/stories': ['demo/stories/images', 'demo/stories/logins', 'demo/stories/outages', 'demo/stories/plans'],
   'demo/stories/images': ['demo/stories'],
   'demo/stories/logins': ['demo/stories'],

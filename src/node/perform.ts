@@ -12,11 +12,21 @@ import { pullImage } from './pull.ts';
 import { checkRegistryAddress } from './reachable.ts';
 import type { NodeTask } from './task.ts';
 
-/** What a task works with besides the node. */
+/** The node below a task: its container runtime by the socket that was named, and its files below a folder. */
+export interface Below {
+  readonly openRuntime: (socket: string | undefined) => Promise<ContainerRuntime>;
+  readonly hostAt: (root: string) => Host;
+}
+
+/** The machine that this program runs on. */
+export const THIS_MACHINE: Below = { openRuntime, hostAt: createHost };
+
+/** What a task works with. */
 export interface TaskParts {
   readonly now: () => Date;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
+  readonly below: Below;
 }
 
 /** What a task prints where it could be done. */
@@ -43,9 +53,9 @@ export async function performTask(task: NodeTask, parts: TaskParts): Promise<Tas
 type Task<Kind extends NodeTask['kind']> = Extract<NodeTask, { readonly kind: Kind }>;
 
 /** A probe finds something also where no runtime answers. */
-async function probed({ kind, image, socket, hostRoot, allowLoopback, timeoutMs }: Task<'probe'>, { now, signal }: TaskParts) {
-  const host = createHost(hostRoot);
-  const found = await probe(image, { openRuntime: () => openRuntime(socket), host, allowLoopback, timeoutMs, now, signal });
+async function probed({ kind, image, socket, hostRoot, allowLoopback, timeoutMs }: Task<'probe'>, { now, signal, below }: TaskParts) {
+  const host = below.hostAt(hostRoot);
+  const found = await probe(image, { openRuntime: () => below.openRuntime(socket), host, allowLoopback, timeoutMs, now, signal });
   return ProbeDocument.parse({ schemaVersion: 1, at: now().toISOString(), kind, ...found });
 }
 
@@ -71,13 +81,13 @@ async function pruned(task: Task<'prune'>, parts: TaskParts): Promise<PruneDocum
 /** Does something with the runtime, and closes it whatever comes of that. `head` is how every document begins. */
 async function withRuntime<T>(
   { socket, hostRoot }: Pick<NodeTask, 'socket' | 'hostRoot'>,
-  { now }: TaskParts,
+  { now, below }: TaskParts,
   work: (runtime: ContainerRuntime, host: Host, head: Head) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openRuntime(socket);
+  const runtime = await below.openRuntime(socket);
   try {
     const head = { schemaVersion: 1 as const, at: now().toISOString(), runtime: { ...(await runtime.version()), socket: runtime.socket } };
-    return await work(runtime, createHost(hostRoot), head);
+    return await work(runtime, below.hostAt(hostRoot), head);
   } finally {
     runtime.close();
   }

@@ -2,7 +2,7 @@ import { asCodedError, CodedError, type ErrorCode } from '../errors.ts';
 import { redact } from '../facts/redaction.ts';
 import { printable } from '../text/printable.ts';
 import { FailureDocument, type NodeDocument } from './document.ts';
-import { performTask, type TaskDocument } from './perform.ts';
+import { performTask, type TaskDocument, type TaskParts, THIS_MACHINE } from './perform.ts';
 import type { NodeTask } from './task.ts';
 
 /** What a task printed, and how its process ends. */
@@ -17,15 +17,17 @@ export interface TaskEnd {
 /** The numbers of the command line: 0 done, 1 error, 2 usage, 4 not reached, 5 forbidden. */
 const EXIT_CODES: Readonly<Partial<Record<ErrorCode, number>>> = { 'node/unreachable': 4, 'node/forbidden': 5 };
 
-/** Runs the task that is read. There is a document in any case, so that who reads it from a pod's log learns why. */
-export async function runTask(read: () => NodeTask): Promise<TaskEnd> {
+/** Runs the task that is read, on this machine unless it is told. There is a document in any case, so that who reads it from a pod's log learns why. */
+export async function runTask(
+  read: () => NodeTask,
+  { below = THIS_MACHINE, now = () => new Date() }: Partial<Pick<TaskParts, 'below' | 'now'>> = {},
+): Promise<TaskEnd> {
   const ending = new AbortController();
   const end = () => ending.abort(new CodedError('node/interrupted', 'It was told to end.'));
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const now = () => new Date();
   try {
-    const document = await performTask(read(), { now, stdin: process.stdin, signal: ending.signal });
+    const document = await performTask(read(), { now, below, stdin: process.stdin, signal: ending.signal });
     return { output: json(document), says: '', exitCode: exitCodeOf(document) };
   } catch (cause) {
     const { code, retryable, fault, message: said } = asCodedError(cause);

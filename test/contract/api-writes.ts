@@ -155,6 +155,22 @@ export function describeObjects(target: () => ApiTarget): void {
       expect((await send({ path: at })).body).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1', data: { reason: 'release' } });
     });
 
+    it('of a Secret in plain text is kept encoded, over what it has', async () => {
+      const own = await ownObjects(target());
+      const kept = { a: 'b2xk', b: 'Yg==' };
+      const { status } = await post(own.at('secrets'), {
+        kind: 'Secret',
+        apiVersion: 'v1',
+        metadata: { name: 's' },
+        data: kept,
+        stringData: { a: 'new' },
+      });
+      expect(status).toBe(201);
+      const { body } = await send({ path: own.at('secrets', 's') });
+      expect(body).toMatchObject({ data: { a: 'bmV3', b: 'Yg==' } });
+      expect(body).not.toHaveProperty('stringData');
+    });
+
     it('of an event has to fit what it is about', async () => {
       const own = await ownObjects(target());
       const event = (name: string, more: object) =>

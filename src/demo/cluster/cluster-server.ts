@@ -39,6 +39,8 @@ export interface ClusterServer {
   readonly requests: readonly string[];
   /** Watches that are open. */
   readonly streams: Streams;
+  /** What pods have printed, by their uids: kubelets write it. */
+  readonly logs: Map<string, string>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,8 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
   for (const name of NAMESPACES) store.put({ kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
   const rights = new Rights(options.accounts);
   const admission = new Admission();
-  const parts = { store, rights, impersonation: new Impersonation(rights), admission };
+  const logs = new Map<string, string>();
+  const parts = { store, rights, impersonation: new Impersonation(rights), admission, logs };
   const faults = createRequestFaults();
   const streams = new Streams();
   const requests: string[] = [];
@@ -93,6 +96,7 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     faults,
     requests,
     streams,
+    logs,
     async stop() {
       server.closeAllConnections();
       server.close();

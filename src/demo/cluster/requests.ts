@@ -32,6 +32,8 @@ export interface ApiParts {
   readonly rights: Rights;
   readonly impersonation: Impersonation;
   readonly admission: Admission;
+  /** What pods have printed, by their uids. */
+  readonly logs: ReadonlyMap<string, string>;
 }
 
 const VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.2', platform: 'linux/amd64' };
@@ -64,7 +66,7 @@ function admitted({ rights, impersonation }: ApiParts, { caller, wanted }: ApiRe
 }
 
 function perform(
-  { store, admission }: ApiParts,
+  { store, admission, logs }: ApiParts,
   { verb, place, person }: { readonly verb: Verb; readonly place: Place; readonly person: Person },
   { url, contentType, body }: ApiRequest,
 ): Answer | Watch {
@@ -73,6 +75,7 @@ function perform(
   switch (verb) {
     case 'get': {
       const object = store.get(resource, keyOf(namespace, name));
+      if (object && place.subresource === 'log') return { status: 200, body: logs.get(object.metadata.uid) ?? '' };
       return object ? { status: 200, body: shown(resource, object) } : notFound(resource, name);
     }
     case 'list':

@@ -110,6 +110,8 @@ export interface Place {
   /** Absent for all namespaces, and for what is in none. */
   readonly namespace?: string;
   readonly name?: string;
+  /** Of pods alone, and only to be read. */
+  readonly subresource?: 'log';
 }
 
 /** A place that names one object. */
@@ -125,8 +127,9 @@ export function parsePath(path: string): Place | 'no-path' | 'no-resource' {
   const [first, namespace = '', inside, name, ...more] = parts;
   if (first === 'namespaces' && inside !== undefined) {
     const resource = of(inside);
-    if (!resource?.namespaced || more.length > 0) return 'no-resource';
-    return { resource, namespace, ...(name === undefined ? {} : { name }) };
+    const isLog = resource?.name === 'pods' && name !== undefined && more.join('/') === 'log';
+    if (!resource?.namespaced || (more.length > 0 && !isLog)) return 'no-resource';
+    return { resource, namespace, ...(name === undefined ? {} : { name }), ...(isLog ? { subresource: 'log' } : {}) };
   }
   const resource = of(first);
   if (!resource || parts.length > 2) return 'no-resource';

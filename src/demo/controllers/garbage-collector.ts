@@ -4,7 +4,7 @@ import { Owned } from './owned.ts';
 import type { ControllerParts } from './reconciler.ts';
 
 /** What of each kind is owned. */
-const OWNED: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', ReplicaSet: 'Pod' };
+const OWNED: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', ReplicaSet: 'Pod', Pod: 'Secret' };
 /** How long it takes to notice, ms. */
 const SEEN_MS = 100;
 

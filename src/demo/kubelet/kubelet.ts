@@ -7,6 +7,7 @@ import { resourceOfKind } from '../cluster/resources.ts';
 import { deleteObject } from '../cluster/writes/delete-object.ts';
 import { BackOff } from './back-off.ts';
 import { createRecorder, type Said } from './events.ts';
+import type { NodeDisk } from './node-disk.ts';
 import { type Container, type ContainerState, podStatus } from './pod-status.ts';
 import { type Pulled, pull } from './pull.ts';
 import { loginFor, missingSecrets } from './pull-secrets.ts';
@@ -24,6 +25,20 @@ export interface KubeletParts {
   readonly mirror?: string | undefined;
   /** What every pull ends with while the node ails, in the words of its runtime; undefined where it is well. */
   readonly ailment?: (() => ((image: string) => string) | undefined) | undefined;
+  /** What is on its disk. */
+  readonly disk?: NodeDisk | undefined;
+  /** The one image whose containers end by themselves: it is on every node, and what they do is done by this. */
+  readonly program?: Program | undefined;
+}
+
+/** What a container of the program does on a node, with the object of its pod: what it prints, and how it ends. */
+export interface Program {
+  readonly image: string;
+  /** The Secret that a pod reads, where that is not there. */
+  readonly missing: (pod: StoredObject) => string | undefined;
+  readonly run: (pod: StoredObject, args: readonly string[]) => Promise<{ readonly output: string; readonly exitCode: number }>;
+  /** Keeps what a pod has printed, by its uid. */
+  readonly printed: (uid: string, output: string) => void;
 }
 
 /** How long its parts take, ms. A sync comes again after a failure as in pkg/kubelet/pod_workers.go: 10 s, and up to half as much more. */
@@ -35,7 +50,9 @@ const Names = z.array(z.looseObject({ name: z.string() })).nullish();
 const Pod = z.looseObject({
   spec: z.looseObject({
     nodeName: z.string().nullish(),
-    containers: z.array(z.looseObject({ name: z.string(), image: z.string(), imagePullPolicy: z.string().nullish() })),
+    containers: z.array(
+      z.looseObject({ name: z.string(), image: z.string(), imagePullPolicy: z.string().nullish(), args: z.array(z.string()).nullish() }),
+    ),
     imagePullSecrets: Names,
   }),
 });
@@ -54,7 +71,7 @@ interface Looked {
  * so in events and status, and lets go of what is deleted. Init containers, probes and restarts are not there. Ends when what it returns is called.
  */
 export function startKubelet(parts: KubeletParts): () => void {
-  const { store, clock, random, node, mirror } = parts;
+  const { store, clock, random, node, mirror, disk } = parts;
   const backOff = new BackOff();
   const record = createRecorder(parts);
   const pods = new Map<string, Looked>();
@@ -94,8 +111,10 @@ export function startKubelet(parts: KubeletParts): () => void {
     const object = current(uid, looked);
     if (object === undefined || looked.pulling) return;
     const { spec } = Pod.parse(object);
-    const container = spec.containers.find(({ name }) => looked.states.get(name)?.is !== 'running');
+    const container = spec.containers.find(({ name }) => (looked.states.get(name)?.is ?? 'waiting') === 'waiting');
     if (container === undefined) return;
+    const { program } = parts;
+    if (program !== undefined && container.image === program.image) return void mount(uid, looked, { object, container }, program);
     missMissing(object);
     const { name, image } = container;
     const login = loginOf(object, container);
@@ -153,6 +172,7 @@ export function startKubelet(parts: KubeletParts): () => void {
       if (answer.status === 'failed') return void failed(uid, looked, { object, container, login }, answer.message);
       const id = `${image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}@${answer.digest}`;
       present.set(JSON.stringify([image, login]), id);
+      disk?.brings({ id: answer.id, tag: image, digest: id }, () => present.delete(JSON.stringify([image, login])));
       const took = `${MS.pull}ms (${MS.pull}ms including waiting)`;
       const message = `Successfully pulled image "${image}" in ${took}. Image size: ${answer.bytes} bytes.`;
       say(object, name, { type: 'Normal', reason: 'Pulled', message });
@@ -176,7 +196,28 @@ export function startKubelet(parts: KubeletParts): () => void {
       say(object, container.name, { type: 'Normal', reason: 'Created', message: 'Container created' });
       say(object, container.name, { type: 'Normal', reason: 'Started', message: 'Container started' });
       reach(uid, looked, container, { is: 'running', since: store.timeAfter(0), imageId });
-      syncAfter(MS.seen, uid, looked);
+      if (imageId === parts.program?.image) run(uid, looked, container, parts.program);
+      else syncAfter(MS.seen, uid, looked);
+    });
+  }
+
+  /** Whoever makes a pod may make the Secret that it reads a moment later. */
+  function mount(uid: string, looked: Looked, { object, container }: Pick<Begun, 'object' | 'container'>, program: Program): void {
+    const missing = program.missing(object);
+    if (missing === undefined) return void start(uid, looked, container, program.image);
+    const message = `MountVolume.SetUp failed for volume "input" : secret "${missing}" not found`;
+    say(object, undefined, { type: 'Warning', reason: 'FailedMount', message });
+    syncAfter(MS.afterFailure, uid, looked);
+  }
+
+  /** Has a container do what it is for, once. */
+  function run(uid: string, looked: Looked, container: PodContainer, program: Program): void {
+    clock.after(MS.start, async () => {
+      const object = current(uid, looked);
+      if (object === undefined) return;
+      const { output, exitCode } = await program.run(object, container.args ?? []);
+      program.printed(uid, output);
+      reach(uid, looked, container, { is: 'ended', exitCode, imageId: program.image });
     });
   }
 

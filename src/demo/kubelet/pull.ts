@@ -10,7 +10,8 @@ export interface PullLogin {
 
 /** What came of a pull. */
 export type Pulled =
-  | { readonly status: 'pulled'; readonly digest: string; readonly bytes: number }
+  /** `id` is the digest of its configuration, by which a runtime knows it. */
+  | { readonly status: 'pulled'; readonly digest: string; readonly id: string; readonly bytes: number }
   | { readonly status: 'failed'; readonly message: string };
 
 /** What is pulled, and by which way. */
@@ -25,7 +26,7 @@ export interface Pull {
 
 const LIMIT_MS = 10_000;
 const ACCEPT = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json';
-const Manifest = z.object({ config: z.object({ size: z.number() }), layers: z.array(z.object({ size: z.number() })) });
+const Manifest = z.object({ config: z.object({ size: z.number(), digest: z.string() }), layers: z.array(z.object({ size: z.number() })) });
 const Token = z.object({ token: z.string() });
 
 const Index = z.object({
@@ -59,7 +60,7 @@ export async function pull({ image, login, mirror }: Pull): Promise<Pulled> {
     const digestOf = head.header('docker-content-digest');
     const { config, layers } = await manifestOf(body, { index: digestOf, at: `${origin}/v2/${repository}/manifests`, authorization });
     const bytes = [config, ...layers].reduce((sum, { size }) => sum + size, 0);
-    return { status: 'pulled', digest: digestOf, bytes };
+    return { status: 'pulled', digest: digestOf, id: config.digest, bytes };
   } catch (cause) {
     if (cause instanceof WrongPlatform) return { status: 'failed', message: cause.message };
     if (!(cause instanceof PullFailure)) throw cause;

@@ -18,6 +18,8 @@ import { createLives, type Life } from './lives.ts';
 export const CHANNEL = 'C0INCIDENTS';
 /** Where it lives. */
 export const BOT_NAMESPACE = 'imagepull';
+/** Where pods of node tasks are. */
+export const TASK_NAMESPACE = 'imagepull-node';
 /** How often it looks at all pods, where it watches. */
 const SWEEP_MS = 5_000;
 const ALERTS = {
@@ -52,7 +54,16 @@ export interface Bot {
 /** Starts it between stand-ins, as a story needs it. Throws what the service throws when it starts. */
 export async function startBot(
   { watch, steps }: Pick<Story, 'watch' | 'steps'>,
-  { cluster, slack }: { readonly cluster: ClusterServer; readonly slack: Awaited<ReturnType<typeof startSlack>> },
+  {
+    cluster,
+    slack,
+    taskImage,
+  }: {
+    readonly cluster: ClusterServer;
+    readonly slack: Awaited<ReturnType<typeof startSlack>>;
+    /** The program's own image by its digest, where nodes may look and prune. */
+    readonly taskImage: string | undefined;
+  },
 ): Promise<Bot> {
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-demo-'));
   const [kubeconfig, policy, signingKey] = ['kubeconfig', 'approvals.yaml', 'key.pem'].map((name) => join(folder, name)) as [
@@ -67,7 +78,16 @@ export async function startBot(
     writeFile(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' })),
   ]);
   const text = JSON.stringify({
-    clusters: [{ name: 'demo', kubeconfig, kubelet: 'off', allowLoopback: true, executor: { kubeconfig, namespace: BOT_NAMESPACE } }],
+    clusters: [
+      {
+        name: 'demo',
+        kubeconfig,
+        kubelet: 'off',
+        allowLoopback: true,
+        executor: { kubeconfig, namespace: BOT_NAMESPACE },
+        ...(taskImage === undefined ? {} : { nodeTasks: { image: taskImage, namespace: TASK_NAMESPACE } }),
+      },
+    ],
     channels: { default: CHANNEL },
     watch: { enabled: watch, sweepMs: SWEEP_MS },
     alerts: { sources: steps.some(({ step }) => step === 'alert') ? [ALERTS] : [] },

@@ -2,12 +2,15 @@ import { Clock, type Later } from '../clock.ts';
 import { startCluster } from '../cluster/cluster-server.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
 import { runControllers } from '../controllers/controllers.ts';
-import { Ailments, WELL } from '../kubelet/ailments.ts';
+import { type Ailment, Ailments, WELL } from '../kubelet/ailments.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
+import { NodeDisk } from '../kubelet/node-disk.ts';
+import { nodeProgram } from '../kubelet/node-program.ts';
+import { imageCalled } from '../registry/images.ts';
 import { startRegistry } from '../registry/registry-server.ts';
 import { startSlack } from '../slack/slack-server.ts';
 import { PEOPLE, type Story } from '../stories/story.ts';
-import { BOT_NAMESPACE, type Bot, CHANNEL, startBot } from './bot.ts';
+import { BOT_NAMESPACE, type Bot, CHANNEL, startBot, TASK_NAMESPACE } from './bot.ts';
 import { createSetting, type Setting } from './setting.ts';
 
 /** As the API server has etcd do: --etcd-compaction-interval. */
@@ -62,19 +65,38 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
       kind: 'Node',
       metadata: { name },
       spec: {},
-      status: { nodeInfo: { operatingSystem: 'linux', architecture: 'amd64' }, conditions: WELL },
+      status: {
+        nodeInfo: { operatingSystem: 'linux', architecture: 'amd64', containerRuntimeVersion: 'containerd://2.1.9' },
+        conditions: WELL,
+      },
     });
   const ailments = new Ailments({ store, clock });
   store.put({ kind: 'Namespace', metadata: { name: BOT_NAMESPACE } });
   store.put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: BOT_NAMESPACE }, data: { frozen: 'false' } });
   closers.push(runControllers({ store, clock, random }));
-  for (const node of nodes)
-    closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host, ailment: () => ailments.of(node) }));
-  const setting = createSetting({ story, cluster, registry, mirror, ail: (node, ailment) => ailments.set(node, ailment) });
+  const own = story.nodeTasks ? pushProgram(registry) : undefined;
+  if (own !== undefined) store.put({ kind: 'Namespace', metadata: { name: TASK_NAMESPACE } });
+  const disks = new Map<string, NodeDisk>();
+  for (const node of nodes) {
+    const disk = new NodeDisk({ now: () => clock.now(), onRoom: () => ailments.set(node, undefined) });
+    disks.set(node, disk);
+    const printed = (uid: string, output: string) => void cluster.logs.set(uid, output);
+    // What keeps it there in a cluster is a DaemonSet of the chart.
+    if (own) disk.brings({ id: own.id, tag: own.image, digest: own.image }, () => undefined);
+    const program = own && nodeProgram({ image: own.image, node, store, disk, now: () => clock.now(), printed });
+    closers.push(startKubelet({ store, clock, random, node, mirror: mirror?.host, ailment: () => ailments.of(node), disk, program }));
+  }
+  const ail = (node: string, ailment: Ailment | undefined) => {
+    const disk = disks.get(node);
+    if (ailment === 'full') disk?.fill();
+    else disk?.empty();
+    ailments.set(node, ailment);
+  };
+  const setting = createSetting({ story, cluster, registry, mirror, ail });
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
   slack.workspace.addChannel(CHANNEL, 'incidents', [slack.workspace.botUser, ...Object.values(PEOPLE)]);
-  const bot = await startBot(story, { cluster, slack });
+  const bot = await startBot(story, { cluster, slack, taskImage: own?.image });
   closers.push(() => bot.stop());
   return {
     ...setting,
@@ -87,6 +109,13 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
       await clock.step(ms);
     },
   };
+}
+
+/** Gives the registry the program's own image; answers with it by its digest, and what a runtime knows it by. */
+function pushProgram({ host, repositories }: Awaited<ReturnType<typeof startRegistry>>): { readonly image: string; readonly id: string } {
+  const [repository, tag] = ['imagepull/imagepull', 'demo'];
+  const [config] = imageCalled(`${repository}:${tag}`).parts;
+  return { image: `${host}/${repository}@${repositories.push(repository, tag)}`, id: config?.digest ?? '' };
 }
 
 /** Forgets changes of the cluster that are older than that. */

@@ -10,6 +10,7 @@ import { secretNotThere } from './logins/secret-not-there.ts';
 import { wrongPassword } from './logins/wrong-password.ts';
 import { deadRuntime } from './outages/dead-runtime.ts';
 import { fullDisk } from './outages/full-disk.ts';
+import { prunedDisk } from './outages/pruned-disk.ts';
 import { rateLimit } from './outages/rate-limit.ts';
 import { registryGone } from './outages/registry-gone.ts';
 import { registryOutage } from './outages/registry-outage.ts';
@@ -31,6 +32,7 @@ const WRITTEN: readonly WrittenStory[] = [
   registryOutage,
   storm,
   fullDisk,
+  prunedDisk,
   wrongPassword,
   secretNotThere,
   wrongArchitecture,

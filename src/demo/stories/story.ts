@@ -112,6 +112,8 @@ export const Story = z.strictObject({
   /** How many nodes the cluster has. */
   nodes: z.int().min(1).max(50).default(3),
   workloads: z.array(Workload).min(1),
+  /** Whether the bot may have nodes look and prune. */
+  nodeTasks: z.boolean().default(false),
   /** Whether the bot watches the cluster by itself. */
   watch: z.boolean().default(false),
   before: z.array(Happening),

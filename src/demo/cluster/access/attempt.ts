@@ -17,11 +17,12 @@ export interface Attempt {
 }
 
 /** What a request attempts. */
-export function attemptAt(verb: Verb, { resource, namespace, name }: Place): Attempt {
+export function attemptAt(verb: Verb, { resource, subresource, namespace, name }: Place): Attempt {
   return {
     verb,
     group: resource.group,
     resource: resource.name,
+    ...(subresource === undefined ? {} : { subresource }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
   };
@@ -31,7 +32,8 @@ export function attemptAt(verb: Verb, { resource, namespace, name }: Place): Att
 const TO_ONE: Readonly<Record<string, Verb>> = { PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 /** The verb of a request; undefined where there is none for it. */
-export function verbOf(method: string, { name }: Place, watches: boolean): Verb | undefined {
+export function verbOf(method: string, { name, subresource }: Place, watches: boolean): Verb | undefined {
+  if (subresource !== undefined && method !== 'GET') return undefined;
   if (method === 'GET') return name !== undefined ? 'get' : watches ? 'watch' : 'list';
   if (method === 'POST') return name === undefined ? 'create' : undefined;
   return name === undefined ? undefined : TO_ONE[method];

@@ -10,7 +10,14 @@ export function readObject(place: Place, body: unknown): WrittenObject | Answer 
   const { kind } = read.data;
   if (kind !== undefined && kind !== resource.kind)
     return badRequest(`${kind} in version "v1" cannot be handled as a ${resource.kind}: unknown conversion`);
-  return inNamespace(place, read.data);
+  return inNamespace(place, resource.kind === 'Secret' ? withData(read.data) : read.data);
+}
+
+/** `stringData` of a Secret is for writing alone: it is kept as data, over what is there. */
+function withData({ stringData, ...secret }: WrittenObject): WrittenObject {
+  if (typeof stringData !== 'object' || stringData === null) return secret;
+  const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+  return { ...secret, data: { ...Object(secret['data']), ...Object.fromEntries(encoded) } };
 }
 
 /** An object in the namespace of its path; the refusal where it says another one. */
