@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const crash: WrittenStory = {
   id: 'crash',
   title: 'The bot dies in the middle of a remedy: it is carried out once all the same.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/cart:3.4.0'] },
   workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
   before: [

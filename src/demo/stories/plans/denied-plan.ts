@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const deniedPlan: WrittenStory = {
   id: 'denied-plan',
   title: 'A plan that somebody denies with a reason: nothing is done.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const expiredPlan: WrittenStory = {
   id: 'expired-plan',
   title: 'Nobody decides for half an hour: the plan ends, and is made anew.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/cart:3.4.0'] },
   workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const overtakenPlan: WrittenStory = {
   id: 'overtaken-plan',
   title: 'Somebody deploys before a plan is approved: it is not carried out any more.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [
