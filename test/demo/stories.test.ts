@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { knowledge } from '../../src/app/app.ts';
 import { openEnvironment } from '../../src/demo/player/environment.ts';
 import { playStory, type Teller } from '../../src/demo/player/play-story.ts';
@@ -9,6 +9,8 @@ import { PATIENCE_MS } from '../support/eventually.ts';
 
 const stories = readStories();
 const SPEED = 10;
+/** With more workloads a story goes at its own pace: so many kubelets would have too much to do in ten times the time. */
+const FEW = 10;
 
 /** Plays a story on a clock that runs fast; answers with all that was to be seen on the way. */
 async function play(story: Story, limitMs: number): Promise<string> {
@@ -21,7 +23,7 @@ async function play(story: Story, limitMs: number): Promise<string> {
     doubts: (doubt) => void seen.push(doubt),
   };
   try {
-    await playStory(story, environment, { teller, patience: { limitMs }, speed: SPEED });
+    await playStory(story, environment, { teller, patience: { limitMs }, speed: story.workloads.length > FEW ? story.speed : SPEED });
     expect(environment.log()).not.toMatch(/"level":"error"/);
     // The login of a story's pull secrets stays in the cluster.
     const { messages, views, ephemerals } = environment.slack.workspace;
@@ -40,20 +42,22 @@ function storyCalled(name: string): Story {
 
 // A story is mostly waiting.
 vi.setConfig({ maxConcurrency: 8 });
-/** Causes that verdicts named. */
-const named = new Set<string>();
-afterAll(() => {
-  const { causes } = knowledge().catalogue;
-  const missed = new Set(causes.map(({ family }) => family));
-  for (const { id, family } of causes) if (named.has(id)) missed.delete(family);
-  expect([...missed]).toEqual([]);
-});
-
 describe.concurrent('stories', () => {
   it('have names of their own', () => {
     expect(new Set(stories.map(({ id }) => id)).size).toBe(stories.length);
     expect(stories.length).toBeGreaterThanOrEqual(23);
     expect(stories.filter(({ doubt }) => doubt === undefined)).toEqual([]);
+  });
+
+  it('have causes of every family', () => {
+    const { causes } = knowledge().catalogue;
+    const familyOf = (cause: string) => causes.find(({ id }) => id === cause)?.family;
+    expect(new Set(stories.map(({ cause }) => familyOf(cause)))).toEqual(new Set(causes.map(({ family }) => family)));
+  });
+
+  it('fail where the verdict names another cause', async () => {
+    const story = { ...storyCalled('gitops-owned'), cause: 'disk-full' };
+    await expect(play(story, PATIENCE_MS)).rejects.toThrow(/^expected a verdict that names disk-full; saw .* has no tag/);
   });
 
   it('are refused with a reason where they are written down wrong', () => {
@@ -65,7 +69,6 @@ describe.concurrent('stories', () => {
 
   it.each(stories)('$id: goes as told, to its end', async (story) => {
     const seen = await play(story, PATIENCE_MS);
-    for (const [, cause = ''] of seen.matchAll(/^([a-z-]+) (?:confirmed|likely|possible) · /gm)) named.add(cause);
     expect(seen).toContain(story.doubt);
   });
 

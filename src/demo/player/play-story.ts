@@ -35,7 +35,7 @@ export async function playStory(
     else await environment.bring(one);
   }
   clock.run(speed);
-  const conversation = new Conversation(environment, patience, teller);
+  const conversation = new Conversation(environment, { patience, teller, cause: story.cause });
   for (const one of story.steps) await perform(one, { environment, conversation, teller, speed });
   await conversation.ends(story.end);
   if (story.doubt !== undefined) teller.doubts?.(story.doubt);
@@ -90,13 +90,18 @@ class Conversation {
   readonly #environment: Environment;
   readonly #patience: Patience;
   readonly #teller: Teller;
+  readonly #cause: string;
   #card: StoredMessage | undefined;
   #dead = false;
 
-  constructor(environment: Environment, patience: Patience, teller: Teller) {
+  constructor(
+    environment: Environment,
+    { patience, teller, cause }: { readonly patience: Patience; readonly teller: Teller; readonly cause: string },
+  ) {
     this.#environment = environment;
     this.#patience = patience;
     this.#teller = teller;
+    this.#cause = cause;
   }
 
   async ask(who: Who, workload: string): Promise<void> {
@@ -118,6 +123,9 @@ class Conversation {
       const said = card?.text ?? 'no card';
       return card && / checks/.test(said) && !said.startsWith('Looking into') ? { found: card } : { seen: said };
     });
+    const { text } = this.#card;
+    // The name of the cause begins the second line.
+    if (!text.includes(`\n${this.#cause} `)) throw new NotSeen(`a verdict that names ${this.#cause}`, text);
     this.#look();
   }
 

@@ -89,6 +89,8 @@ export const Story = z.strictObject({
   id: Name,
   /** One line of a list. */
   title: Text.max(76),
+  /** What the verdict has to name. */
+  cause: Name,
   registry: z.strictObject({
     images: z.array(Image).min(1),
     /** Repositories that only whoever has the login of a pull secret may pull from. */

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const decoy: WrittenStory = {
   id: 'decoy',
   title: 'A sidecar failed before, for another reason: the verdict is about today.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5', 'mesh/proxy:2.4'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.4', sidecar: 'mesh/proxy:2.4' }],
   before: [

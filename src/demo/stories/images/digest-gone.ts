@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const digestGone: WrittenStory = {
   id: 'digest-gone',
   title: 'An image pinned by a digest that the registry has cleaned away: back.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.4', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const invalidName: WrittenStory = {
   id: 'invalid-name',
   title: 'A capital letter in the image: no registry is asked, and no wait helps.',
+  cause: 'invalid-reference',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const neverPulled: WrittenStory = {
   id: 'never-pulled',
   title: 'imagePullPolicy Never, and the node has no such image.',
+  cause: 'pull-never',
   registry: { images: ['shop/model:5'] },
   workloads: [{ name: 'model', image: 'shop/model:5', pullPolicy: 'Never' }],
   before: [

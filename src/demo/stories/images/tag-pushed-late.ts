@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const tagPushedLate: WrittenStory = {
   id: 'tag-pushed-late',
   title: 'A tag that was pushed too late: the pod is deleted, to skip its back-off.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

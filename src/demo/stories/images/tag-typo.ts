@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const tagTypo: WrittenStory = {
   id: 'tag-typo',
   title: 'A rollout to a tag that nobody pushed: the nearest one, after two approvals.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.2', 'shop/web:1.27.3', 'shop/web:1.27.5', 'shop/web:1.26.0'] },
   workloads: [{ name: 'web', replicas: 3, image: 'shop/web:1.27.3' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const wrongArchitecture: WrittenStory = {
   id: 'wrong-architecture',
   title: 'Built on a laptop for arm64 alone, on nodes that are amd64: back.',
+  cause: 'platform-mismatch',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'], arm64: ['shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const missingPullSecret: WrittenStory = {
   id: 'missing-pull-secret',
   title: "A private image without a pull secret: a neighbour's is proven and attached.",
+  cause: 'credentials-missing',
   registry: { images: ['team/app:2.1', 'team/jobs:1.0'], private: [{ repository: 'team/app', secret: 'team-login' }] },
   workloads: [
     { name: 'worker', image: 'team/app:2.1', pullSecret: 'team-login' },

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const secretNotThere: WrittenStory = {
   id: 'secret-not-there',
   title: 'A pod names a pull secret that its namespace does not have.',
+  cause: 'secret-not-found',
   registry: { images: ['team/app:2.1'], private: [{ repository: 'team/app', secret: 'team-login', is: 'missing' }] },
   workloads: [{ name: 'app', image: 'team/app:2.1', pullSecret: 'team-login' }],
   before: [{ step: 'pass', minutes: 4, told: 'shop/app names the pull secret team-login. It was made in another namespace.' }],

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const wrongPassword: WrittenStory = {
   id: 'wrong-password',
   title: 'A password was changed, and the pull secret was not: a new one goes in.',
+  cause: 'credentials-rejected',
   registry: { images: ['team/app:2.0', 'team/app:2.1'], private: [{ repository: 'team/app', secret: 'team-login', is: 'old' }] },
   workloads: [{ name: 'app', replicas: 2, image: 'team/app:2.1', pullSecret: 'team-login' }],
   before: [

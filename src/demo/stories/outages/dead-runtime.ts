@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const deadRuntime: WrittenStory = {
   id: 'dead-runtime',
   title: 'The container runtime of a node is down.',
+  cause: 'runtime-unavailable',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

@@ -5,6 +5,7 @@ const SERVICES = ['web', 'cart', 'search'];
 export const fullDisk: WrittenStory = {
   id: 'full-disk',
   title: 'A node with a full disk: it is cordoned while somebody frees it.',
+  cause: 'disk-full',
   registry: { images: SERVICES.flatMap((name) => [`shop/${name}:1.0.0`, `shop/${name}:1.1.0`]) },
   nodes: 2,
   workloads: SERVICES.map((name) => ({ name, image: `shop/${name}:1.0.0` })),

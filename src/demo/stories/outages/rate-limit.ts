@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const rateLimit: WrittenStory = {
   id: 'rate-limit',
   title: 'Pulls without an account are limited: one that has an account is attached.',
+  cause: 'rate-limited',
   registry: { images: ['library/cache:7.4', 'library/jobs:1.2'], account: 'hub-account' },
   workloads: [
     { name: 'cache', replicas: 2, image: 'library/cache:7.4' },

@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const registryGone: WrittenStory = {
   id: 'registry-gone',
   title: 'Nothing listens at the registry; an alert comes before anybody asks.',
+  cause: 'connection-refused',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

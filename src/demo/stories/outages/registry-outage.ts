@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const registryOutage: WrittenStory = {
   id: 'registry-outage',
   title: 'The registry is down: nothing to approve, the pods recover by themselves.',
+  cause: 'registry-unavailable',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [

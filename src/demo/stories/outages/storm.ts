@@ -5,6 +5,7 @@ const SERVICES = Array.from({ length: 25 }, (_, at) => `service-${at + 1}`);
 export const storm: WrittenStory = {
   id: 'storm',
   title: '500 pods of 25 workloads lose their registry: one thread, and its end.',
+  cause: 'registry-unavailable',
   registry: { images: SERVICES.map((name) => `shop/${name}:1.0.0`) },
   nodes: 20,
   watch: true,

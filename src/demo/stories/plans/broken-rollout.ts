@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const brokenRollout: WrittenStory = {
   id: 'broken-rollout',
   title: 'A rollout that cannot go on: back to the revision whose pods run.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/cart:3.4.0'] },
   workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
   before: [

@@ -1,15 +1,11 @@
 import type { WrittenStory } from '../story.ts';
+import { HUNG_CART } from './beginnings.ts';
 
 export const expiredPlan: WrittenStory = {
   id: 'expired-plan',
   title: 'Nobody decides for half an hour: the plan ends, and is made anew.',
-  registry: { images: ['shop/cart:3.4.0'] },
-  workloads: [{ name: 'cart', replicas: 4, image: 'shop/cart:3.4.0' }],
-  before: [
-    { step: 'pass', minutes: 30, told: 'Four pods of shop/cart run 3.4.0.' },
-    { step: 'set-image', workload: 'cart', image: 'shop/cart:3.5.0', told: 'Somebody deploys shop/cart:3.5.0, which was never pushed.' },
-    { step: 'pass', minutes: 6, told: 'Six minutes later the rollout hangs.' },
-  ],
+  cause: 'tag-not-found',
+  ...HUNG_CART,
   steps: [
     { step: 'ask', who: 'ann', workload: 'cart' },
     { step: 'propose', who: 'ann', button: 'Roll back' },

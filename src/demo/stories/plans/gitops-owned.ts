@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const gitopsOwned: WrittenStory = {
   id: 'gitops-owned',
   title: 'Argo CD applies it: no button, and the card says where to change it.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3', appliedBy: 'Argo CD' }],
   before: [

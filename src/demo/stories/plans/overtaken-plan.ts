@@ -1,15 +1,11 @@
 import type { WrittenStory } from '../story.ts';
+import { HUNG_WEB } from './beginnings.ts';
 
 export const overtakenPlan: WrittenStory = {
   id: 'overtaken-plan',
   title: 'Somebody deploys before a plan is approved: it is not carried out any more.',
-  registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'] },
-  workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
-  before: [
-    { step: 'pass', minutes: 30, told: 'Two pods of shop/web run 1.27.3.' },
-    { step: 'set-image', workload: 'web', image: 'shop/web:1.27.4', told: 'Somebody deploys shop/web:1.27.4, which nobody pushed.' },
-    { step: 'pass', minutes: 6, told: 'Six minutes later the new pod still cannot pull.' },
-  ],
+  cause: 'tag-not-found',
+  ...HUNG_WEB,
   steps: [
     { step: 'ask', who: 'ann', workload: 'web' },
     { step: 'propose', who: 'ann', button: 'Roll back' },

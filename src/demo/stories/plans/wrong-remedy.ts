@@ -3,6 +3,7 @@ import type { WrittenStory } from '../story.ts';
 export const wrongRemedy: WrittenStory = {
   id: 'wrong-remedy',
   title: 'Nodes ask a mirror without the tag: the new pod fails again, and is seen to.',
+  cause: 'tag-not-found',
   registry: { images: ['shop/web:1.27.3', 'shop/web:1.27.5'], mirror: ['shop/web:1.27.3'] },
   workloads: [{ name: 'web', replicas: 2, image: 'shop/web:1.27.3' }],
   before: [
