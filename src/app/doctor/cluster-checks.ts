@@ -29,7 +29,7 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
   // Opened by the first check, and rested on by the others.
   let opening: Promise<Opened> | undefined;
   const opened = () => {
-    opening ??= openSources({ ...cluster, ...config.registries, called: about });
+    opening ??= openSources({ ...cluster, ...config.registries, called: about, holder: 'reader' });
     return opening;
   };
   const podsOf = async (signal: AbortSignal) => podsSeen(cluster, config, (await opened()).direct, signal);

@@ -191,6 +191,7 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
   const writer = createKubernetesWriter(kubeconfig, {
     ...access,
     reload: () => loadKubeConfig(access),
+    holder: 'executor',
     onAnswer: (verb, status) => metrics.count('imagepull_kubernetes_requests_total', { cluster: name, verb, code: String(status) }),
   });
   const worked = clusters[name];
