@@ -2,8 +2,11 @@ import { channel } from 'node:diagnostics_channel';
 import type { Impersonation } from './kubeconfig.ts';
 import type { RequestedRight } from './requested-right.ts';
 
-/** Whose roles have to be enough for a request: those of what reads, or those of what carries remedies out. */
-export type RightsHolder = 'reader' | 'executor';
+/**
+ * Whose roles have to be enough for a request: a worker's, which reads; those of the reader's credentials in an executor, which prove with them that an
+ * image can be pulled; or those of an executor's own credentials, which change something.
+ */
+export type RightsHolder = 'reader' | 'prover' | 'executor';
 
 /** A request on its way to an API server, or to a kubelet that asks one whether it is allowed. */
 export interface SentRequest {

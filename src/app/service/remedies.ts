@@ -206,6 +206,8 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
     },
     mayReadSecrets: secrets ?? true,
     nodeTasks: cluster && taskSettings(cluster),
+    namespaces: executor?.namespaces,
+    nodes: executor?.nodes,
     namespace: executor?.namespace ?? defaultNamespace(kubeconfig),
     approver: executor?.approver ?? 'off',
   };
