@@ -34,7 +34,9 @@
 {{- end -}}
 {{- $config := deepCopy $v.config -}}
 {{- if and $v.remedies.enabled (ne .role "worker") -}}
-{{- $_ := set $own "executor" (dict "namespace" .root.Release.Namespace "approver" (include "imagepull.approver" .root)) -}}
+{{- $executor := dict "namespace" .root.Release.Namespace "approver" (include "imagepull.approver" .root) "nodes" $v.remedies.nodes -}}
+{{- with default $v.namespaces $v.remedies.namespaces }}{{ $_ := set $executor "namespaces" . }}{{ end -}}
+{{- $_ := set $own "executor" $executor -}}
 {{- $gatewayKeys := list }}{{ range $at, $_ := $v.remedies.keys.gatewayPublic }}{{ $gatewayKeys = append $gatewayKeys (printf "/etc/imagepull/remedies/gateway-%d.pub.pem" $at) }}{{ end -}}
 {{- $executorKeys := list }}{{ range $at, $_ := $v.remedies.keys.executorPublic }}{{ $executorKeys = append $executorKeys (printf "/etc/imagepull/remedies/executor-%d.pub.pem" $at) }}{{ end -}}
 {{- $remedies := dict "policy" "/etc/imagepull/remedies/approvals.yaml" "signingKey" "/etc/imagepull/key/key.pem" "gatewayKeys" $gatewayKeys "executorKeys" $executorKeys -}}

@@ -1,17 +1,29 @@
-{{- /* What a diagnosis reads; the same as in docs/security.md, which a test compares. `cluster`: what Roles cannot give as well. */ -}}
+{{- /*
+What a diagnosis reads; src/doctor/rights.ts says why, and tests compare it with every role here. `cluster`: with what a Role cannot give. `watch`:
+with what only the watch asks, which is for a whole cluster.
+*/ -}}
 {{- define "imagepull.rules.reader" -}}
-- { apiGroups: [''], resources: [pods, events], verbs: [get, list, watch] }
+- { apiGroups: [''], resources: [pods], verbs: [get, list] }
+- { apiGroups: [''], resources: [events], verbs: [list{{ if .watch }}, watch{{ end }}] }
 - { apiGroups: [''], resources: [serviceaccounts, replicationcontrollers], verbs: [get] }
 - { apiGroups: [apps], resources: [deployments, statefulsets, daemonsets, replicasets], verbs: [get] }
 - { apiGroups: [batch], resources: [jobs], verbs: [get, list] }
 - { apiGroups: [batch], resources: [cronjobs], verbs: [get] }
 {{- if .cluster }}
-- { apiGroups: [''], resources: [namespaces, nodes], verbs: [get] }
+- { apiGroups: [''], resources: [nodes], verbs: [get] }
+{{- end }}
+{{- if .watch }}
+- { apiGroups: [''], resources: [namespaces], verbs: [get] }
 {{- end }}
 {{- end -}}
 
 {{- define "imagepull.rules.secretReader" -}}
 - { apiGroups: [''], resources: [secrets], verbs: [get] }
+{{- end -}}
+
+{{- /* What an executor reads to ask registries as a node's kubelet would, besides secrets. */ -}}
+{{- define "imagepull.rules.prover" -}}
+- { apiGroups: [''], resources: [nodes], verbs: [get] }
 {{- end -}}
 
 {{- define "imagepull.rules.kubeletReader" -}}
@@ -24,14 +36,15 @@
 - { apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [{{ dig "name" "imagepull-watch" $lease }}], verbs: [get, update] }
 {{- end -}}
 
-{{- /* What remedies read and change, as in docs/security.md. */ -}}
+{{- /* What remedies read and change. */ -}}
 {{- define "imagepull.rules.executor" -}}
 - { apiGroups: [''], resources: [pods], verbs: [get, list, delete] }
 - { apiGroups: [''], resources: [replicationcontrollers], verbs: [get] }
 - { apiGroups: [''], resources: [serviceaccounts], verbs: [get, patch] }
 - { apiGroups: [''], resources: [events], verbs: [create] }
 - { apiGroups: [apps], resources: [deployments, statefulsets, daemonsets], verbs: [get, patch] }
-- { apiGroups: [apps], resources: [replicasets, controllerrevisions], verbs: [get, list] }
+- { apiGroups: [apps], resources: [replicasets], verbs: [get, list] }
+- { apiGroups: [apps], resources: [controllerrevisions], verbs: [list] }
 - { apiGroups: [batch], resources: [jobs], verbs: [get] }
 - { apiGroups: [policy], resources: [poddisruptionbudgets], verbs: [list] }
 - { apiGroups: [autoscaling], resources: [horizontalpodautoscalers], verbs: [list] }
@@ -39,6 +52,11 @@
 
 {{- define "imagepull.rules.executorNodes" -}}
 - { apiGroups: [''], resources: [nodes], verbs: [get, patch] }
+{{- end -}}
+
+{{- /* Clusters keep events about nodes in the namespace `default`. */ -}}
+{{- define "imagepull.rules.executorNodeEvents" -}}
+- { apiGroups: [''], resources: [events], verbs: [create] }
 {{- end -}}
 
 {{- /* Which pods of any namespace a node has to keep images for. */ -}}
@@ -67,7 +85,7 @@
 
 {{- /*
 A role with its binding: (dict "root" $ "name" "reader" "rules" "…" "roles" (list "worker") "namespaces" (list …)). Without namespaces it
-is a ClusterRole. Names of a ClusterRole hold the release's namespace, for there may be several releases.
+is a ClusterRole. Names outside the release's namespace hold it, for there may be several releases.
 */ -}}
 {{- define "imagepull.role" -}}
 {{- $root := .root -}}
@@ -75,9 +93,11 @@ is a ClusterRole. Names of a ClusterRole hold the release's namespace, for there
 {{- $labels := include "imagepull.labels" (dict "root" $root "role" .name) -}}
 {{- $rules := .rules -}}
 {{- $subjects := include "imagepull.subjects" . -}}
+{{- $own := printf "%s-%s" $fullname .name }}
+{{- $away := printf "%s-%s" $root.Release.Namespace $own }}
 {{- if .namespaces }}
-{{- $name := printf "%s-%s" $fullname .name }}
 {{- range .namespaces }}
+{{- $name := ternary $own $away (eq . $root.Release.Namespace) }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
@@ -97,7 +117,7 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $name }} }
 subjects: {{- $subjects | nindent 2 }}
 {{- end }}
 {{- else }}
-{{- $name := printf "%s-%s-%s" $root.Release.Namespace $fullname .name }}
+{{- $name := $away }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

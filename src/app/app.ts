@@ -4,6 +4,7 @@ import type { OnAnswer } from '../cluster/api-client.ts';
 import type { ClusterReader, KubeletAccess } from '../cluster/cluster.ts';
 import type { KubernetesAccess } from '../cluster/kubeconfig.ts';
 import type { KubernetesCluster } from '../cluster/kubernetes-cluster.ts';
+import type { RightsHolder } from '../cluster/sent-requests.ts';
 import { createPullErrorClassifier } from '../diagnosis/message/pull-error.ts';
 import { remembering } from '../diagnosis/message/remembering.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -49,6 +50,8 @@ export interface SourceOptions extends KubernetesAccess, RegistryEgress {
   readonly shared?: boolean | undefined;
   /** Hears of every request to the API server. */
   readonly onAnswer?: OnAnswer | undefined;
+  /** Whose roles have to be enough for all that is asked; undefined for a person's own rights. */
+  readonly holder?: RightsHolder | undefined;
 }
 
 /** Everything a diagnosis asks, in the real world; `direct` is the cluster without a memory of what was asked a moment ago. Throws what openCluster throws, `usage/no-prometheus` and `usage/direct-as`. */
@@ -73,7 +76,7 @@ export async function openSources(options: SourceOptions): Promise<Sources & Ope
 }
 
 /** Loaded on demand: the Kubernetes client is by far the largest part of the program, and a replay needs none of it. */
-async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared' | 'onAnswer'>) {
+async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared' | 'onAnswer' | 'holder'>) {
   const { defaultNamespace, loadKubeConfig } = await import('../cluster/kubeconfig.ts');
   const { createKubernetesCluster } = await import('../cluster/kubernetes-cluster.ts');
   const { rememberReads } = await import('../cluster/remembering-cluster.ts');
@@ -93,6 +96,7 @@ async function connect(access: KubernetesAccess & Pick<SourceOptions, 'shared' |
           );
         return (await import('../cluster/kubelet/kubelet-client.ts')).createDirectKubelet(config, {
           acceptAnyCertificate: options.kubeletAnyCertificate ?? false,
+          holder: options.holder,
         });
       case 'apiserver-proxy':
         return (await import('../cluster/kubelet/kubelet-client.ts')).createProxiedKubelet(cluster.readText);

@@ -12,6 +12,8 @@ import { withoutAddress } from './hidden-address.ts';
 import type { Impersonation, KubernetesAccess } from './kubeconfig.ts';
 import { apiError, unreachable } from './kubernetes-error.ts';
 import type { LeaseTransport, WriteAnswer } from './lease.ts';
+import { type ApiVerb, type HttpMethod, type Query, requestedRight } from './requested-right.ts';
+import { type RightsHolder, tellOfRequest } from './sent-requests.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
@@ -20,8 +22,6 @@ const MAX_RETRY_AFTER_MS = 5_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** etcd keeps no object of more than 1.5 MiB. */
 const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
-/** The verbs that the API server authorizes requests by. */
-const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /** How a path of the API server is read as text. */
 export interface TextOptions {
@@ -36,23 +36,21 @@ export interface TextOptions {
 /** Reads a path of the API server as text; `maxBytes` caps the answer. Throws what ClusterReader throws. */
 export type ReadText = (path: string, query: Query, options: TextOptions) => Promise<string>;
 
-/** The parameters of a query, in their order. */
-type Query = readonly (readonly [name: string, value: string])[];
-
 /** How the API server is asked. `reload` reads the kubeconfig anew. */
 export type ApiAccess = Pick<KubernetesAccess, 'impersonate' | 'requestTimeoutMs' | 'called'> & {
   readonly reload?: () => Promise<KubeConfig>;
+  /** Whose roles have to be enough for what is asked; undefined where a person's own rights are used. */
+  readonly holder?: RightsHolder | undefined;
   /** Hears of every request: the verb that the API server authorizes, and the status; 0 where it did not answer. */
   readonly onAnswer?: OnAnswer | undefined;
 };
 
 /** Hears of a request to an API server. */
 export type OnAnswer = (verb: ApiVerb, status: number) => void;
-export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 /** One write. It is sent once. */
 export interface WriteRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: HttpMethod;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body: unknown;
@@ -69,7 +67,14 @@ export interface WriteTransport {
   /** Status and body, whatever the status is. Throws `cluster/unreachable`, also where an answer did not come whole. */
   send(request: WriteRequest): Promise<WriteAnswer>;
   /** What an answer that is no success means. */
-  error(answer: WriteAnswer, path: string, method: WriteRequest['method']): CodedError;
+  error(answer: WriteAnswer, path: string, method: HttpMethod): CodedError;
+}
+
+/** What is asked of an API server. */
+interface Asked {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly query: Query;
 }
 
 /** Requests to one API server: credentials, time limits, retries of reads by the server's own Retry-After, counted. */
@@ -101,9 +106,9 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   }
 
   async function readText(...[path, query, options]: Parameters<ReadText>): Promise<string> {
-    const url = urlOf(path, query);
+    const asked: Asked = { method: 'GET', path, query };
     for (let attempt = 1; ; attempt++) {
-      const answer = await ask(url, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
+      const answer = await ask(asked, { timeoutMs: how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, ...options });
       if (answer.status === 200) return answer.body;
       const error = options.refusal?.(answer) ?? shown(apiError(answer, { path, server: name }));
       const waitMs = (answer.retryAfterSeconds ?? 2 ** (attempt - 1) / 2) * 1000;
@@ -114,30 +119,30 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     }
   }
 
-  function urlOf(path: string, query: Query = []): URL {
+  function urlOf({ path, query }: Asked): URL {
     const url = new URL(server.replace(/\/+$/, '') + path);
     for (const [key, value] of query) url.searchParams.append(key, value);
     return url;
   }
 
-  const ask = (url: URL, options: GetOptions): Promise<GetAnswer> =>
-    authorized(verbOf(url.pathname), (base) => sendGet(url, base, options));
+  const ask = (asked: Asked, options: GetOptions): Promise<GetAnswer> => authorized(asked, (base) => sendGet(urlOf(asked), base, options));
 
-  const open = (url: URL, verb: ApiVerb, request: StreamRequest, as = how.impersonate): Promise<StreamAnswer> =>
+  const open = (asked: Asked, request: Omit<StreamRequest, 'method'>, as = how.impersonate): Promise<StreamAnswer> =>
     authorized(
-      verb,
-      (base) => openStream(url, base, request),
+      asked,
+      (base) => openStream(urlOf(asked), base, { ...request, method: asked.method }),
       (refused) => refused.close(),
       as,
     );
 
   /** Sends a request, counted; once more with other credentials where the server does not take these. Throws `cluster/unreachable`. */
   async function authorized<T extends { readonly status: number }>(
-    verb: ApiVerb,
+    { method, path, query }: Asked,
     send: (base: RequestOptions) => Promise<T>,
     letGo: (refused: T) => void = () => undefined,
     as = how.impersonate,
   ): Promise<T> {
+    const right = requestedRight(method, path, query);
     const failed =
       (stage: 'credentials' | 'connection') =>
       (cause: unknown): never => {
@@ -145,13 +150,14 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
       };
     const sendAs = async (base: RequestOptions): Promise<T> => {
       requests += 1;
+      tellOfRequest({ holder: how.holder, right, as });
       const headers = { ...base.headers, ...impersonation(as) };
       try {
         const answer = await send({ ...base, headers });
-        how.onAnswer?.(verb, answer.status);
+        how.onAnswer?.(right.verb, answer.status);
         return answer;
       } catch (cause) {
-        how.onAnswer?.(verb, 0);
+        how.onAnswer?.(right.verb, 0);
         return failed('connection')(cause);
       }
     };
@@ -166,8 +172,8 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
   const writes: WriteTransport = {
     async send({ method, path, query = {}, body, contentType, as, signal }) {
       const limit = AbortSignal.timeout(how.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-      const request = { signal: signal ?? limit, method, body, contentType, maxLineBytes: MAX_OBJECT_BYTES };
-      const answer = await open(urlOf(path, Object.entries(query)), VERBS[method], request, as);
+      const request = { signal: signal ?? limit, body, contentType, maxLineBytes: MAX_OBJECT_BYTES };
+      const answer = await open({ method, path, query: Object.entries(query) }, request, as);
       const lines: string[] = [];
       try {
         for await (const line of answer.lines()) lines.push(line);
@@ -176,7 +182,7 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
       }
       return { status: answer.status, body: lines.join('\n') };
     },
-    error: (answer, path, method) => shown(apiError(answer, { path, server: name, verb: VERBS[method] })),
+    error: (answer, path, method) => shown(apiError(answer, { path, server: name, verb: requestedRight(method, path).verb })),
   };
 
   const leases: LeaseTransport = {
@@ -188,18 +194,10 @@ export function createApiClient(config: KubeConfig, how: ApiAccess): ApiClient {
     get,
     readText,
     writes,
-    stream: (path, query, signal) => open(urlOf(path, Object.entries(query)), 'watch', { signal }),
+    stream: (path, query, signal) => open({ method: 'GET', path, query: Object.entries(query) }, { signal }),
     leases,
     requests: () => requests,
   };
-}
-
-/** Whether a path names one object or all of a kind. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris */
-function verbOf(path: string): 'get' | 'list' {
-  const [, rest = ''] = /\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
-  const parts = rest.split('/');
-  const within = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts;
-  return rest !== '' && within.length === 1 ? 'list' : 'get';
 }
 
 /** Nothing secret is sent over plain HTTP, as to `kubectl proxy`. */

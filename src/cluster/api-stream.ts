@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { HttpMethod } from './requested-right.ts';
 
 /** An answer whose body is read as it comes. */
 export interface StreamAnswer {
@@ -14,7 +15,7 @@ export interface StreamAnswer {
 /** What is asked; `body` is an object to write. */
 export interface StreamRequest {
   readonly signal: AbortSignal;
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method?: HttpMethod;
   readonly body?: unknown;
   /** `application/json` unless told. */
   readonly contentType?: string | undefined;

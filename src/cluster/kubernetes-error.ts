@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { redact } from '../facts/redaction.ts';
 import { sentence } from '../text/wording.ts';
+import { requestedRight } from './requested-right.ts';
 
 const Status = z.object({ message: z.string().optional(), reason: z.string().optional() });
 
@@ -95,11 +96,12 @@ function statusMessage(body: string): string {
 
 /** The smallest RBAC rule that would let the refused request through, ready to paste. */
 function allowingRule(path: string, asked?: string): string {
-  const match = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)(\/[^/]+)?$/.exec(path);
-  if (!match) return '';
-  const [, group = '', namespace, resource = '', name] = match;
-  const verb = asked ?? (name === undefined ? 'list' : 'get');
+  const right = requestedRight('GET', path);
+  if (right.kind === 'path') return '';
+  const { group, resource, subresource, namespace } = right;
+  const verb = asked ?? right.verb;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   const where =
     namespace === undefined ? 'a ClusterRole, bound for the whole cluster' : `a Role in namespace ${namespace} (or a ClusterRole)`;
-  return `This rule in ${where} would allow it:\n  - apiGroups: ["${group}"]\n    resources: ["${resource}"]\n    verbs: ["${verb}"]`;
+  return `This rule in ${where} would allow it:\n  - apiGroups: ["${group}"]\n    resources: ["${what}"]\n    verbs: ["${verb}"]`;
 }

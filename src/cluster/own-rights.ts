@@ -2,21 +2,12 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { type ApiAccess, createApiClient } from './api-client.ts';
-
-/** What may be asked: a verb on a resource, of one object, of a namespace, or of all. */
-export interface OwnRight {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string | undefined;
-  readonly name?: string | undefined;
-  readonly namespace?: string | undefined;
-}
+import type { ResourceRight } from './requested-right.ts';
 
 /** What an API server says of whoever asks. */
 export interface OwnRights {
   /** Whether that is allowed. Throws what the cluster throws. */
-  may(right: OwnRight, signal?: AbortSignal): Promise<boolean>;
+  may(right: ResourceRight, signal?: AbortSignal): Promise<boolean>;
   /** How far the clock here is ahead of the API server's, ms, to the second; undefined where it does not tell. */
   clockAheadMs(now: () => Date, signal?: AbortSignal): Promise<number | undefined>;
 }

@@ -19,6 +19,10 @@ export interface ExecutorCluster {
   readonly mayReadSecrets: boolean;
   /** How its nodes are looked at and pruned; absent: not at all. */
   readonly nodeTasks?: NodeTaskSettings | undefined;
+  /** Namespaces in which something may be changed, as patterns; absent: all. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** False: no node is cordoned or uncordoned. */
+  readonly nodes?: boolean | undefined;
   /** Where the freeze is kept. */
   readonly namespace: string;
   /** `review`: the cluster is asked whether whoever approved may do it. `impersonate`: it is done in their name, too. */

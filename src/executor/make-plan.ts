@@ -1,9 +1,10 @@
 import { loginNamespaces, namespacesOf, type Plan, type Proposal, planDigest, shortDigest } from '../approval/plan.ts';
 import type { Closed, PlanRecord } from '../approval/plan-record.ts';
 import { policyDigest, type RuleFound, ruleFor } from '../approval/policy.ts';
-import { mayBeUnasked, type Remedy } from '../approval/remedy.ts';
+import { mayBeUnasked, namespaceOf, type Remedy } from '../approval/remedy.ts';
 import { seal, unseal } from '../approval/sealed.ts';
 import { isUnasked, type Wish } from '../approval/wish.ts';
+import { matchesAny } from '../text/pattern.ts';
 import { shortened } from '../text/wording.ts';
 import { draftAndTry, type TriedDraft } from './draft-plan.ts';
 import type { ExecutorCluster, ExecutorParts } from './executor-parts.ts';
@@ -22,6 +23,9 @@ export async function makePlan(record: PlanRecord, cluster: ExecutorCluster, par
   const freeze = await freezeOf(cluster);
   if (freeze.status === 'frozen') return close(record, { as: 'refused', says: freeze.because }, parts);
   const { remedy, target, at: askedAt } = wish;
+  // Before anything is read that roles may not give there.
+  const barred = barredHere(remedy, [namespaceOf(remedy) ?? []].flat(), cluster);
+  if (barred !== undefined) return close(record, { as: 'refused', says: barred }, parts);
   const tried = await draftAndTry({ planId: wish.id, remedy, target, askedAt }, cluster, parts);
   if (tried.status === 'refused') return close(record, { as: 'refused', says: tried.because }, parts);
   const proposal = proposalOf(wish, tried, parts);
@@ -58,11 +62,22 @@ function whyNobodyMay(plan: Plan, cluster: ExecutorCluster, parts: ExecutorParts
   return 'because' in found ? found.because : undefined;
 }
 
-/** The rule that decides about a plan on this cluster. The bot's own namespace is nobody's, whatever the policy says. */
-export function ruleHere(plan: Plan, { namespace }: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): RuleFound {
-  return [...namespacesOf(plan), ...loginNamespaces(plan)].includes(namespace)
-    ? { because: `Nothing is changed in namespace ${namespace}: it is the bot's own.` }
-    : ruleFor(policy, plan);
+/** The rule that decides about a plan on this cluster. Its own configuration counts first, and the bot's own namespace is nobody's. */
+export function ruleHere(plan: Plan, cluster: ExecutorCluster, { policy }: Pick<ExecutorParts, 'policy'>): RuleFound {
+  const { namespace } = cluster;
+  const touched = namespacesOf(plan);
+  if ([...touched, ...loginNamespaces(plan)].includes(namespace))
+    return { because: `Nothing is changed in namespace ${namespace}: it is the bot's own.` };
+  const because = barredHere(plan.remedy, touched, cluster);
+  return because === undefined ? ruleFor(policy, plan) : { because };
+}
+
+/** Why the configuration of this cluster bars a remedy that touches some namespaces, whatever roles and policy say. */
+function barredHere(remedy: Remedy, touched: readonly string[], { namespaces, nodes = true }: ExecutorCluster): string | undefined {
+  const other = namespaces && touched.find((name) => !matchesAny(name, namespaces));
+  if (other !== undefined) return `Nothing is changed in namespace ${other}: executor.namespaces of this cluster does not name it.`;
+  const isOfNode = remedy.id === 'cordon-node' || remedy.id === 'uncordon-node';
+  return isOfNode && !nodes ? 'No node is cordoned or uncordoned here: executor.nodes of this cluster is false.' : undefined;
 }
 
 function proposalOf(wish: Wish, { draft, dryRun }: TriedDraft, { policy, hash, now }: ExecutorParts): Proposal {

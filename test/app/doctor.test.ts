@@ -216,6 +216,28 @@ describe('imagepull doctor', () => {
     expect(of(checked, 'registries/prod')).toMatchObject({ status: 'warning', says: expect.stringContaining('Not reached from here') });
   });
 
+  it('asks for the roles of an executor where remedies are wanted, and in the namespace of node tasks', async () => {
+    denied = ({ namespace, verb, resource }) =>
+      ({ shop: false, 'bot-nodes': resource === 'secrets', bot: false })[namespace ?? ''] ??
+      !['get nodes', 'list pods'].includes(`${verb} ${resource}`);
+    const image = `registry.example/imagepull@sha256:${'0'.repeat(64)}`;
+    const checked = await examined({
+      more: 'watch: { enabled: false }\nremedies: { policy: runbooks/approvals.yaml, signingKey: KEY, gatewayKeys: [K], executorKeys: [K] }',
+      clusterMore: `, secrets: false, executor: { namespace: bot, namespaces: [shop], nodes: false }, nodeTasks: { image: '${image}', namespace: bot-nodes }`,
+    });
+    const seen = Object.fromEntries(
+      checked.filter(({ id }) => id.startsWith('rights-')).map(({ id, status, says }) => [id, status === 'ok' ? status : says]),
+    );
+    expect(seen).toMatchObject({
+      'rights-remedies': 'ok',
+      'rights-freeze': 'ok',
+      'rights-node-tasks': 'ok',
+      'rights-node-task-pods': 'Not allowed in bot-nodes: create secrets.',
+    });
+    expect(Object.keys(seen)).not.toContain('rights-cordon');
+    expect(Object.keys(seen)).not.toContain('rights-approver');
+  });
+
   it('says once that pods may not be listed', async () => {
     denied = ({ verb, resource }) => verb === 'list' && resource === 'pods';
     const checked = await examined();

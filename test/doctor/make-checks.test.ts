@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import type { Check, Seen } from '../../src/doctor/check.ts';
 import { makeChecks } from '../../src/doctor/make-checks.ts';
-import { EXECUTOR, type Need, READER, rightWords } from '../../src/doctor/rights.ts';
+import { EXECUTOR, PROVER, READER } from '../../src/doctor/rights.ts';
 import { CodedError } from '../../src/errors.ts';
-import { type Rule, rights } from '../helm/rendered.ts';
 
 const check = (id: string, look: Check['look'], needs: readonly string[] = []): Check => ({ id, category: 'redis', needs, look });
 const fine = async (): Promise<Seen> => ({ status: 'ok', says: 'Fine.' });
@@ -50,20 +48,6 @@ describe('checks', () => {
   });
 });
 
-describe('the rights that are asked for', () => {
-  const blocks = [...readFileSync('docs/security.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '');
-  const documented = (block: number) =>
-    rights(parseAllDocuments(blocks[block] ?? '').flatMap((document) => (document.toJS() as { rules: readonly Rule[] }).rules));
-  const asked = (needs: readonly Need[]) => [...new Set(needs.flatMap((need) => need.rights.map(rightWords)))].sort();
-
-  it.each([
-    ['reader', READER, 0],
-    ['executor', EXECUTOR, 1],
-  ] as const)('are those that docs/security.md gives the %s, no fewer and no more', (_, needs, block) => {
-    expect(asked(needs)).toEqual(documented(block));
-  });
-});
-
 describe('docs/doctor.md', () => {
   it('explains each check once', () => {
     const anchors = [...readFileSync('docs/doctor.md', 'utf8').matchAll(/<a id="([a-z-]+)">/g)].map(([, id]) => id);
@@ -71,7 +55,7 @@ describe('docs/doctor.md', () => {
       readFileSync(`src/app/doctor/${name}.ts`, 'utf8'),
     );
     const ids = [...sources.join('\n').matchAll(/\bid: '([a-z-]+)'/g)].map(([, id]) => id);
-    const all = new Set([...ids, ...[...READER, ...EXECUTOR].map(({ id }) => id)]);
+    const all = new Set([...ids, ...[...READER, ...PROVER, ...EXECUTOR].map(({ id }) => id)]);
     expect([...anchors].sort()).toEqual([...all].sort());
   });
 });

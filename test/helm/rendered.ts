@@ -79,25 +79,27 @@ export function rights(rules: readonly Rule[]): readonly string[] {
   return [...new Set(lines)].sort();
 }
 
-/** The rules of what is bound to a service account: `wide` by ClusterRoles, `narrow` by Roles, with their namespace in front of each right. */
+/** The rules of what is bound to a service account; those of Roles with their namespace. */
+export function rulesOf(objects: readonly RenderedObject[], account: string): readonly (Rule & { readonly namespace?: string })[] {
+  const bound = objects.filter(({ kind, subjects = [] }) => kind.endsWith('Binding') && subjects.some(({ name }) => name === account));
+  return bound.flatMap(({ roleRef, metadata: { namespace } }) => {
+    const role = objects.find(
+      ({ kind, metadata }) => kind === roleRef?.kind && metadata.name === roleRef.name && metadata.namespace === namespace,
+    );
+    return (role?.rules ?? []).map((rule) => ({ ...rule, ...(namespace === undefined ? {} : { namespace }) }));
+  });
+}
+
+/** The same, each right on a line of its own: `wide` by ClusterRoles, `narrow` by Roles, with their namespace in front of each right. */
 export function rightsOf(
   objects: readonly RenderedObject[],
   account: string,
 ): { readonly wide: readonly string[]; readonly narrow: readonly string[] } {
-  const bound = objects.filter(({ kind, subjects = [] }) => kind.endsWith('Binding') && subjects.some(({ name }) => name === account));
-  const rulesBy = (wanted: string) =>
-    bound
-      .filter(({ kind }) => kind === wanted)
-      .map(({ roleRef, metadata: { namespace } }) => ({
-        namespace,
-        rules:
-          objects.find(({ kind, metadata }) => kind === roleRef?.kind && metadata.name === roleRef.name && metadata.namespace === namespace)
-            ?.rules ?? [],
-      }));
+  const rules = rulesOf(objects, account);
   return {
-    wide: rights(rulesBy('ClusterRoleBinding').flatMap(({ rules }) => rules)),
-    narrow: rulesBy('RoleBinding')
-      .flatMap(({ namespace, rules }) => rights(rules).map((right) => `${namespace}: ${right}`))
+    wide: rights(rules.filter(({ namespace }) => namespace === undefined)),
+    narrow: [...Map.groupBy(rules, ({ namespace }) => namespace)]
+      .flatMap(([namespace, some]) => (namespace === undefined ? [] : rights(some).map((right) => `${namespace}: ${right}`)))
       .sort(),
   };
 }

@@ -4,7 +4,7 @@ import { resourceOfKind } from '../../src/demo/cluster/resources.ts';
 import { runNodeTask } from '../../src/node-task/run-node-task.ts';
 import { sweepTasks } from '../../src/node-task/sweep-tasks.ts';
 import type { TaskWork } from '../../src/node-task/task-pod.ts';
-import type { TaskRunner } from '../../src/node-task/task-steps.ts';
+import { startTask, type TaskRunner } from '../../src/node-task/task-steps.ts';
 import { SILENT } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RemedyCluster, remedyCluster } from '../support/remedy-cluster.ts';
@@ -168,6 +168,16 @@ describe('a task on a node', () => {
     expect(secret.metadata['ownerReferences']).toMatchObject([{ kind: 'Pod', uid: pod.metadata.uid }]);
     await kubelet(ENDED);
     await expect(result).resolves.toMatchObject({ status: 'done' });
+  });
+
+  it('has one pod and one Secret where two processes begin it', async () => {
+    const work = { kind: 'prune', plan: '{}' } as const;
+    const order = { name: 'task', node: 'node-7', kind: work.kind, work: async () => work };
+    await startTask(order, runner());
+    const { uid } = stored('Pod')?.metadata ?? {};
+    await startTask(order, runner());
+    expect(stored('Pod')?.metadata.uid).toBe(uid);
+    expect(stored('Secret')?.metadata['ownerReferences']).toEqual([expect.objectContaining({ uid })]);
   });
 
   it('is failed where the cluster does not admit its pod, with no role named that would not help', async () => {

@@ -30,9 +30,9 @@ const executor = createExecutor({
   queue: new HeldQueue(),
   clusters: {
     [CLUSTER]: {
-      writer: createKubernetesWriter(config, { called: CLUSTER }),
+      writer: createKubernetesWriter(config, { called: CLUSTER, holder: 'executor' }),
       sources: {
-        cluster: createKubernetesCluster(config, { called: CLUSTER }),
+        cluster: createKubernetesCluster(config, { called: CLUSTER, holder: 'prover' }),
         kubelet: createNoKubelet(),
         registry: registryOf(digestOf, new Set()),
       },

@@ -6,6 +6,7 @@ import { openRedis, type RedisConnection } from '../../src/store/redis/redis-con
 import { createRedisStore } from '../../src/store/redis/redis-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { sharedRedis } from '../support/redis.ts';
+import { recorded } from '../support/requests/recorded.ts';
 import { approved } from './journey.ts';
 import { type PlanWorld, POLICY, planWorld } from './plan-world.ts';
 
@@ -44,6 +45,7 @@ async function start() {
   const child = spawn(process.execPath, ['test/remedies/executor-process.ts', place.url, prefix, world.cluster.url], {
     env: {
       PATH: process.env['PATH'],
+      ...recorded(),
       EXECUTOR_KEY: executor.privatePem,
       EXECUTOR_PUBLIC: executor.publicPem,
       GATEWAY_PUBLIC: gateway.publicPem,

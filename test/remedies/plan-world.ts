@@ -134,8 +134,8 @@ export async function planWorld(policy: ApprovalPolicy = POLICY, given: { readon
   putBasics(cluster.store);
   const config = new KubeConfig();
   config.loadFromString(kubeconfigFor(cluster.url));
-  const writer = createKubernetesWriter(config, { called: CLUSTER });
-  const reader = createKubernetesCluster(config, { called: CLUSTER });
+  const writer = createKubernetesWriter(config, { called: CLUSTER, holder: 'executor' });
+  const reader = createKubernetesCluster(config, { called: CLUSTER, holder: 'prover' });
   const tags = new Map<string, string | undefined>();
   const hidden = new Set<string>();
   const tagDigest = (image: string) => (tags.has(image) ? tags.get(image) : digestOf(image));

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CONTROLLER_KINDS } from '../../src/cluster/cluster.ts';
+import type { Accounts } from '../../src/demo/cluster/access/account.ts';
 import { type ClusterServer, type ClusterServerOptions, startCluster } from '../../src/demo/cluster/cluster-server.ts';
 import { kubeconfigFor } from '../../src/demo/cluster/kubeconfig.ts';
 import type { ObjectStore } from '../../src/demo/cluster/object-store.ts';
@@ -26,6 +27,7 @@ export async function startApiServer(
     readonly kubelet?: KubeletAnswers;
     /** Clients send a token over TLS only. */
     readonly tls?: ServerCertificate;
+    readonly accounts?: Accounts;
   } = {},
 ): Promise<ApiServer> {
   const { pageSize = Number.POSITIVE_INFINITY } = options;
@@ -41,9 +43,9 @@ export async function startApiServer(
     response.writeHead(status, { 'content-type': type }).end(body);
     return true;
   };
-  const { tls } = options;
+  const { tls, accounts } = options;
   const secured = tls ? { tls: { cert: await readFile(tls.certificate, 'utf8'), key: await readFile(tls.key, 'utf8') } } : {};
-  const { url, requests, rights, store, stop } = await startCluster({ ...secured, intercept });
+  const { url, requests, rights, store, stop } = await startCluster({ ...secured, ...(accounts ? { accounts } : {}), intercept });
   fill(store, recording);
   return { url, requests, rights, store, stop, kubeconfig: kubeconfigFor(url) };
 }

@@ -44,7 +44,7 @@ export interface ExecutorWorldOptions {
   readonly server?: ClusterServerOptions & { readonly token?: string };
   readonly policy?: object;
   readonly executor?: Partial<Pick<ExecutorParts, 'perHour' | 'groupsOf'>> &
-    Partial<Pick<ExecutorCluster, 'approver' | 'namespace' | 'nodeTasks' | 'mayReadSecrets'>>;
+    Partial<Pick<ExecutorCluster, 'approver' | 'namespace' | 'namespaces' | 'nodes' | 'nodeTasks' | 'mayReadSecrets'>>;
 }
 
 /** An executor with a cluster, a registry and a store, and a gateway that signs what tests ask for. */
@@ -137,6 +137,8 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
     namespace = BOT_NAMESPACE,
     nodeTasks,
     mayReadSecrets = true,
+    namespaces,
+    nodes,
   } = given.executor ?? {};
   const queue: TaskQueue = {
     add: async (task) => void tasks.push(task),
@@ -148,11 +150,13 @@ export async function executorWorld(given: ExecutorWorldOptions = {}): Promise<E
         prod: {
           writer: reached(cluster.writer),
           sources: {
-            cluster: createKubernetesCluster(cluster.config, { called: 'prod' }),
+            cluster: createKubernetesCluster(cluster.config, { called: 'prod', holder: 'prover' }),
             kubelet: createNoKubelet(),
             registry: registryWithout({ missing, silent, down }),
           },
           mayReadSecrets,
+          namespaces,
+          nodes,
           nodeTasks,
           namespace,
           approver,

@@ -13,7 +13,14 @@ const KUBERNETES = '1.33.0';
 /** The sets of values that the chart is tried with. */
 export const VALUE_SETS: readonly string[] = readdirSync(VALUES).map((file) => file.replace(/\.yaml$/, ''));
 /** Those of which everything that is rendered is kept in test/with-helm/golden. */
-export const GOLDEN = ['default', 'everything', 'further-cluster', 'remedies-with-roles-only'] as const;
+export const GOLDEN = [
+  'default',
+  'everything',
+  'further-cluster',
+  'node-tasks',
+  'remedies-of-some-namespaces',
+  'remedies-with-roles-only',
+] as const;
 
 export const goldenFile = (name: string): string => `test/with-helm/golden/${name}.yaml`;
 export const valuesOf = (name: string): readonly string[] => ['--values', `${VALUES}/${name}.yaml`];

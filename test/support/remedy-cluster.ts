@@ -40,7 +40,7 @@ export async function remedyCluster(
   const server = await startCluster(options);
   const config = new KubeConfig();
   config.loadFromString(kubeconfigFor(server.url, options.token));
-  const writer = createKubernetesWriter(config, { called: 'prod' });
+  const writer = createKubernetesWriter(config, { called: 'prod', holder: 'executor' });
   const asked: PullQuestion[] = [];
   const proofs = new Map<string, PullProof>();
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { recorded } from './requests/recorded.ts';
 
 /** What a command printed and how it ended. */
 export interface CliResult {
@@ -13,7 +14,7 @@ export function runCli(
   options: { readonly stdin?: string | Buffer; readonly env?: Record<string, string> } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [process.env['IMAGEPULL_CLI'] ?? 'src/cli.ts', ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', ...recorded(), HOME: '/nonexistent', ...options.env },
     stdio: 'pipe',
   });
   const out: Buffer[] = [];

@@ -17,6 +17,7 @@ import { nodeObject, podObject } from './objects.ts';
 import type { PushTarget } from './push-image.ts';
 import { type RealRegistry, startDockerRegistry } from './real-parts.ts';
 import { type OwnRedis, startRedis } from './redis.ts';
+import { recorded } from './requests/recorded.ts';
 
 /** Where people ask, and who does. */
 export const CHANNEL = 'C0INCIDENTS';
@@ -149,6 +150,7 @@ ${settings}
       const child = spawn(process.execPath, ['src/cli.ts', 'serve', '--config', config, '--roles', roles, ...works], {
         env: {
           PATH: process.env['PATH'],
+          ...recorded(),
           HOME: folder,
           REDIS_URL: more.redisUrl ?? redisUrl,
           SLACK_BOT_TOKEN: slack.botToken,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/app/config.ts';
+import { configOf, rightsIn } from '../helm/needed.ts';
 import { find, looseEnds, type RenderedObject, rightsOf } from '../helm/rendered.ts';
 import { CHART, GOLDEN, goldenFile, helm, render, template, VALUE_SETS, valuesOf } from '../support/helm.ts';
 
@@ -23,16 +23,23 @@ describe('the chart', () => {
     expect(started.length).toBeGreaterThan(0);
     for (const deployment of started) {
       const role = ROLES.find((one) => deployment.metadata.name.endsWith(`-${one}`)) ?? '';
-      const text = find(objects, 'ConfigMap', deployment.metadata.name).data?.['config.yaml'] ?? '';
-      const [{ env = [], args = [] } = {}] = deployment.spec?.template?.spec.containers ?? [];
-      const config = readConfig({
-        file: { name: `${name}, ${role}`, text: withPolicyHere(text) },
-        environment: Object.fromEntries(env.map(({ name: variable }) => [variable, SAMPLES[variable] ?? 'set'])),
-        roles: args[args.indexOf('--roles') + 1],
-        clusters: args[args.indexOf('--clusters') + 1],
-      });
+      const config = configOf(objects, deployment.metadata.name);
       expect([config.roles, config.workFor]).toEqual([[role], [config.clusters[0]?.name]]);
     }
+  });
+
+  // In these, somebody else makes the roles, or the bot is not told which secrets it may read.
+  it.each(VALUE_SETS.filter((name) => !['bare', 'secrets-of-some-namespaces'].includes(name)))(
+    'with the values %s gives what the bot needs with the configuration there, no more and no less',
+    async (name) => {
+      for (const { needed, given, account } of rightsIn(await render(valuesOf(name)))) expect([account, given]).toEqual([account, needed]);
+    },
+  );
+
+  it('lets an executor act in the name of those who are listed, and of nobody else', async () => {
+    const { wide } = rightsOf(await render(valuesOf('everything')), 'imagepull-executor');
+    const inTheNameOf = ['impersonate groups oncall', 'impersonate users ann@corp.example', 'impersonate users bob@corp.example'];
+    expect(wide.filter((right) => right.startsWith('impersonate'))).toEqual(inTheNameOf);
   });
 
   it('changes nothing in read-only mode', async () => {
@@ -100,15 +107,6 @@ describe('the chart', () => {
     expect(changed).toEqual(['imagepull-gateway', 'imagepull-executor']);
   });
 });
-
-const SAMPLES: Readonly<Record<string, string>> = {
-  SLACK_BOT_TOKEN: 'xoxb-1',
-  SLACK_APP_TOKEN: 'xapp-1',
-  REDIS_URL: 'redis://:secret@valkey:6379',
-};
-
-/** The files of a pod are not here. */
-const withPolicyHere = (text: string): string => text.replace('/etc/imagepull/remedies/approvals.yaml', 'runbooks/approvals.yaml');
 
 /** Helm 4 ends each template with one more of them than Helm 3. */
 function withoutEmptyLines(text: string): string {

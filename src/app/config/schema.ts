@@ -100,6 +100,12 @@ const ClusterConfig = z.strictObject({
         .max(63)
         .optional()
         .describe('Where the ConfigMap `imagepull-freeze` is. Left out: the namespace of these credentials.'),
+      namespaces: Namespaces.min(1)
+        .optional()
+        .describe(
+          'Namespaces in which something may be changed, and in which roles are needed; `*` stands for any characters. Left out: all.',
+        ),
+      nodes: z.boolean().default(true).describe('`false`: no node is cordoned or uncordoned, so its roles need not allow that.'),
       approver: z
         .enum(['off', 'review', 'impersonate'])
         .default('off')

@@ -2,13 +2,14 @@ import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import { defaultNamespace, loadKubeConfig } from '../../cluster/kubeconfig.ts';
 import { createOwnRights, type OwnRights } from '../../cluster/own-rights.ts';
 import type { Check, Seen } from '../../doctor/check.ts';
-import { EXECUTOR, type Need, READER, type Right, rightWords } from '../../doctor/rights.ts';
+import { type Need, type Right, rightWords } from '../../doctor/rights.ts';
 import { registryOf } from '../../facts/image-reference.ts';
 import type { Pod } from '../../facts/kubernetes/kubernetes-object.ts';
 import { isReadableByAny } from '../../intake/access.ts';
 import { count, duration, list } from '../../text/wording.ts';
 import { openSources } from '../app.ts';
 import type { Config } from '../config.ts';
+import { type Access, type NeededRights, namedOnly, neededRights, type Place } from './needed-rights.ts';
 
 type ClusterConfig = Config['clusters'][number];
 type Opened = Awaited<ReturnType<typeof openSources>>;
@@ -29,37 +30,23 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
   // Opened by the first check, and rested on by the others.
   let opening: Promise<Opened> | undefined;
   const opened = () => {
-    opening ??= openSources({ ...cluster, ...config.registries, called: about });
+    opening ??= openSources({ ...cluster, ...config.registries, called: about, holder: 'reader' });
     return opening;
   };
   const podsOf = async (signal: AbortSignal) => podsSeen(cluster, config, (await opened()).direct, signal);
   const isWorker = config.roles.includes('worker');
-  const needs = READER.filter((need) => isWanted(need, cluster, config)).map((need) => ofLease(need, config.watch.lease));
-  const leaseNamespace = config.watch.lease === 'off' ? undefined : config.watch.lease.namespace;
   return [
     { ...common, id: 'cluster-reachable', needs: [], look: async (signal) => reached((await opened()).direct, signal) },
     { ...common, id: 'clock', look: async (signal) => clockSeen(await (await rightsOf(cluster)).rights.clockAheadMs(now, signal), about) },
-    ...(isWorker
-      ? needs.map(
-          (need): Check => ({
-            ...common,
-            id: need.id,
-            look: (signal) => rightsSeen(need, () => rightsOf(cluster, leaseNamespace), cluster, signal),
-          }),
-        )
-      : []),
+    ...neededRights(cluster, config).map(
+      ({ need, access, places }): Check => ({
+        ...common,
+        id: need.id,
+        look: (signal) => rightsSeen(need, { access, places }, signal),
+      }),
+    ),
     ...(isWorker
       ? [{ ...listing, id: 'kubelet', look: async (signal) => kubeletSeen(cluster, await opened(), podsOf, signal) } satisfies Check]
-      : []),
-    ...(config.roles.includes('executor') && cluster.executor !== undefined
-      ? EXECUTOR.map(
-          (need): Check => ({
-            ...common,
-            id: need.id,
-            look: (signal) =>
-              rightsSeen(need, () => rightsOf({ ...cluster, ...cluster.executor }, cluster.executor?.namespace), cluster, signal),
-          }),
-        )
       : []),
     ...(isWorker && cluster.registry
       ? [
@@ -74,20 +61,6 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
   ];
 }
 
-/** What the configuration does without is not asked for. */
-function isWanted({ id }: Need, { secrets, kubelet }: ClusterConfig, { watch }: Config): boolean {
-  if (id === 'rights-secrets') return secrets;
-  if (id === 'rights-kubelet') return kubelet === 'direct';
-  if (id === 'rights-watch' || id === 'rights-namespaces') return watch.enabled;
-  return id !== 'rights-lease' || (watch.enabled && watch.lease !== 'off');
-}
-
-/** The Lease that the configuration names. */
-function ofLease(need: Need, lease: Config['watch']['lease']): Need {
-  if (need.id !== 'rights-lease' || lease === 'off') return need;
-  return { ...need, rights: need.rights.map((right) => (right.name === undefined ? right : { ...right, name: lease.name })) };
-}
-
 async function reached(direct: Opened['direct'], signal: AbortSignal): Promise<Seen> {
   const { status, says } = await direct.check(signal);
   return status === 'well'
@@ -95,42 +68,35 @@ async function reached(direct: Opened['direct'], signal: AbortSignal): Promise<S
     : { status: 'broken', says, hint: 'Look at the kubeconfig, its context and the way to the API server.' };
 }
 
-interface AskedRights {
-  readonly rights: OwnRights;
-  readonly namespace: string;
-}
-
-async function rightsOf(access: Pick<ClusterConfig, 'kubeconfig' | 'context' | 'name'>, namespace?: string): Promise<AskedRights> {
-  const { kubeconfig, context, name: called } = access;
+/** Rights as the credentials of an access have them, and the namespace that is theirs. */
+async function rightsOf({
+  kubeconfig,
+  context,
+  name: called,
+}: Access): Promise<{ readonly rights: OwnRights; readonly namespace: string }> {
   const config = await loadKubeConfig({ kubeconfig, context, called });
-  return { rights: createOwnRights(config, { called }), namespace: namespace ?? defaultNamespace(config) };
+  return { rights: createOwnRights(config, { called }), namespace: defaultNamespace(config) };
 }
 
-async function rightsSeen(
-  need: Need,
-  asked: () => Promise<AskedRights>,
-  { namespaces }: ClusterConfig,
-  signal: AbortSignal,
-): Promise<Seen> {
-  const { rights, namespace } = await asked();
-  const named = namedOnly(namespaces);
+async function rightsSeen(need: Need, { access, places }: Pick<NeededRights, 'access' | 'places'>, signal: AbortSignal): Promise<Seen> {
+  const { rights, namespace: own } = await rightsOf(access);
+  const mayIn = (right: Right) => (place: Place) =>
+    rights.may({ ...right, ...(place.kind === 'cluster' ? {} : { namespace: place.kind === 'own' ? own : place.name }) }, signal);
   const has = async (right: Right): Promise<boolean> => {
-    const { own, ...attributes } = right;
-    if (own) return rights.may({ ...attributes, namespace }, signal);
-    if (await rights.may(attributes, signal)) return true;
-    const narrow = await Promise.all(named.map((name) => rights.may({ ...attributes, namespace: name }, signal)));
-    return narrow.length > 0 && narrow.every(Boolean);
+    // A right in all namespaces is one in each of them.
+    if (places.length > 1 && (await mayIn(right)({ kind: 'cluster' }))) return true;
+    return (await Promise.all(places.map(mayIn(right)))).every(Boolean);
   };
   const answers = await Promise.all(need.rights.map(async (right) => ((await has(right)) ? [] : [right])));
   const missing = answers.flat();
   if (missing.length === 0) return { status: 'ok', says: `${count(need.rights.length, 'right')} there.` };
-  const says = `Not allowed: ${missing.slice(0, MOST.named).map(rightWords).join(', ')}${missing.length > MOST.named ? ` and ${missing.length - MOST.named} more` : ''}.`;
+  const says = `Not allowed${there(places)}: ${missing.slice(0, MOST.named).map(rightWords).join(', ')}${missing.length > MOST.named ? ` and ${missing.length - MOST.named} more` : ''}.`;
   return { status: need.vital ? 'broken' : 'warning', says, hint: `Without that ${need.without}. The roles are in docs/security.md.` };
 }
 
-/** Where the bot is for some namespaces alone, these: roles in them are enough. None where a pattern is among them. */
-function namedOnly({ allow = [] }: ClusterConfig['namespaces']): readonly string[] {
-  return allow.some((name) => name.includes('*')) ? [] : allow;
+/** The one namespace in which rights have to hold, where it is named. */
+function there([place, ...more]: readonly Place[]): string {
+  return place?.kind === 'namespace' && more.length === 0 ? ` in ${place.name}` : '';
 }
 
 /** Pods that the bot is for and may read, some hundred at most. */
@@ -142,7 +108,7 @@ async function podsSeen(
 ): Promise<readonly Pod[]> {
   const mayRead = (namespace: string) => isReadableByAny(cluster, access.rules, namespace);
   const readable = guardCluster(direct, mayRead);
-  const named = namedOnly(cluster.namespaces);
+  const named = namedOnly(cluster.namespaces.allow);
   if (named.length === 0) return (await readable.listPods({ limit: MOST.pods }, signal)).pods;
   const limit = Math.ceil(MOST.pods / named.length);
   return (await Promise.all(named.filter(mayRead).map((namespace) => readable.listPods({ namespace, limit }, signal)))).flatMap(

@@ -31,6 +31,7 @@ export async function openClusters(
       ...config.registries,
       shared: config.redisUrl !== undefined,
       called: cluster.name,
+      holder: config.roles.includes('worker') ? 'reader' : 'prover',
       onAnswer: (verb, status) =>
         metrics.count('imagepull_kubernetes_requests_total', { cluster: cluster.name, verb, code: String(status) }),
     });

@@ -192,6 +192,7 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
   const writer = createKubernetesWriter(kubeconfig, {
     ...access,
     reload: () => loadKubeConfig(access),
+    holder: 'executor',
     onAnswer: (verb, status) => metrics.count('imagepull_kubernetes_requests_total', { cluster: name, verb, code: String(status) }),
   });
   const worked = clusters[name];
@@ -206,6 +207,8 @@ async function openWriter(name: string, config: Config, { clusters, metrics }: G
     },
     mayReadSecrets: secrets ?? true,
     nodeTasks: cluster && taskSettings(cluster),
+    namespaces: executor?.namespaces,
+    nodes: executor?.nodes,
     namespace: executor?.namespace ?? defaultNamespace(kubeconfig),
     approver: executor?.approver ?? 'off',
   };

@@ -11,8 +11,10 @@ import { createAnswerCache } from '../../timing/answer-cache.ts';
 import type { ReadText } from '../api-client.ts';
 import type { KubeletReader } from '../cluster.ts';
 import { createCredentials } from '../credentials.ts';
+import { type RightsHolder, tellOfRequest } from '../sent-requests.ts';
 import { readKubeletMetrics } from './kubelet-metrics.ts';
 import { directRefusal, outOfReach, proxyRefusal } from './kubelet-refusal.ts';
+import { kubeletRight } from './kubelet-right.ts';
 import { matchingLines } from './log-lines.ts';
 
 const MAX_METRICS_BYTES = 16 * 1024 * 1024;
@@ -57,7 +59,10 @@ export function createProxiedKubelet(readText: ReadText): KubeletReader {
 }
 
 /** The kubelet on its own port, which needs a network path to the node. Its serving certificate is checked against the cluster's authority. */
-export function createDirectKubelet(config: KubeConfig, options: { readonly acceptAnyCertificate?: boolean } = {}): KubeletReader {
+export function createDirectKubelet(
+  config: KubeConfig,
+  options: { readonly acceptAnyCertificate?: boolean; readonly holder?: RightsHolder | undefined } = {},
+): KubeletReader {
   const credentials = createCredentials(config);
   // What the kubeconfig says of the API server's certificate says nothing of a kubelet's.
   const forKubelet = ({ servername: _, ...prepared }: RequestOptions) => ({
@@ -77,6 +82,7 @@ export function createDirectKubelet(config: KubeConfig, options: { readonly acce
     };
     const send = (base: RequestOptions) => {
       requests += 1;
+      tellOfRequest({ holder: options.holder, right: kubeletRight(path, name) });
       return sendGet(url, forKubelet(base), { timeoutMs: REQUEST_TIMEOUT_MS, ...how }).catch((cause: unknown) => {
         throw unreachable(name, `${host}:${port}`, cause);
       });

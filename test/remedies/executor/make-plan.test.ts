@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, makeCertificates } from '../../support/certificates.ts';
 import { asExecutor } from '../../support/executor-account.ts';
-import { type ExecutorWorld, type ExecutorWorldOptions, executorWorld, ROLL_BACK } from '../../support/executor-world.ts';
+import { CORDON, type ExecutorWorld, type ExecutorWorldOptions, executorWorld, ROLL_BACK } from '../../support/executor-world.ts';
 import { BAD, GOOD } from '../../support/remedy-objects.ts';
 
 let world: ExecutorWorld;
@@ -79,6 +79,20 @@ describe('a plan that is made', () => {
     await start({ executor: { namespace: 'shop' } });
     world.put({ kind: 'ConfigMap', metadata: { name: 'imagepull-freeze', namespace: 'shop' }, data: { frozen: 'false' } });
     expect((await world.propose(ROLL_BACK)).closed?.says).toBe("Nothing is changed in namespace shop: it is the bot's own.");
+  });
+
+  it.each([
+    [ROLL_BACK, 'Nothing is changed in namespace shop: executor.namespaces of this cluster does not name it.'],
+    [CORDON, 'No node is cordoned or uncordoned here: executor.nodes of this cluster is false.'],
+  ])('is none where the configuration of the cluster bars it, which is said before anything of it is read', async (remedy, because) => {
+    await start({ executor: { namespaces: ['team-*'], nodes: false } });
+    expect((await world.propose(remedy)).closed?.says).toBe(because);
+    expect(world.server.requests.filter((request) => !request.includes('imagepull-freeze'))).toEqual([]);
+  });
+
+  it('is there where the configuration names the namespace', async () => {
+    await start({ executor: { namespaces: ['sh*'], nodes: false } });
+    expect((await world.propose(ROLL_BACK)).closed).toBeUndefined();
   });
 
   it('is none that nobody may approve', async () => {

@@ -6,6 +6,7 @@ const OLD = ['0.8.0', '0.9.0', '1.0.0'];
 export const prunedDisk: WrittenStory = {
   id: 'pruned-disk',
   title: 'A full disk holds old images: two people let the bot remove them.',
+  cause: 'disk-full',
   registry: { images: SERVICES.flatMap((name) => [...OLD, '1.1.0'].map((tag) => `shop/${name}:${tag}`)) },
   nodes: 1,
   nodeTasks: true,
