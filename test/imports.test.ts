@@ -157,6 +157,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   intake: [
     'alerts',
     'passes',
+    'incident-page/paths',
     'intake/plans/plan-desk',
     'intake/alerts',
     'intake/notes',

@@ -36,7 +36,7 @@ const CARD = 'card';
 
 /** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
 export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
-  const { store, runbook, docsUrl, paceMs, log } = parts;
+  const { store, runbook, docsUrl, hasPages, paceMs, log } = parts;
   const { line } = store;
   const shower = createShower(parts, notices);
 
@@ -96,7 +96,15 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     // A card that says what is being done says nothing of others.
     if (newest && isDiagnosing(newest)) return threadFor(incident, runs, { runbook, docsUrl, total });
     const [around, plan] = await Promise.all([known ?? aroundOf(incident), newest && parts.plans?.of(newest)]);
-    return threadFor(incident, runs, { runbook, docsUrl, total, ...around, plan, offered: newest && parts.plans?.offers(newest, plan) });
+    return threadFor(incident, runs, {
+      runbook,
+      docsUrl,
+      hasPages,
+      total,
+      ...around,
+      plan,
+      offered: newest && parts.plans?.offers(newest, plan),
+    });
   }
 
   async function aroundOf(incident: Incident): Promise<Around> {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
 import { createAuditLog } from '../../audit/log/audit-log.ts';
 import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import type { PullErrorClassifier } from '../../diagnosis/message/pull-error.ts';
@@ -47,6 +48,8 @@ export interface Remedies {
     readonly desk: PlanDesk;
     settle(): Promise<void>;
   };
+  /** Where a plan stands now, as far as it is signed. Throws what the chat throws where it does not tell who is in which group. */
+  standing(record: PlanRecord, people: People): Promise<Standing>;
   /** What cards show of plans. Where nobody decides there is no button, and the card says so. */
   shownBy(people: People, given: { readonly decides: boolean }): ShownPlans;
 }
@@ -139,6 +142,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
       };
       return { desk: createPlanDesk(parts), settle: () => settleAll(parts) };
     },
+    standing: (record, people) => standingOf(record, { ...common, people }),
     shownBy: (people, { decides }) => ({
       async of({ plan }) {
         const record = plan && (await unlessGone(store.plans.read(plan.planId)));

@@ -13,6 +13,7 @@ import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
+import { openPages } from './pages.ts';
 import { openRemedies } from './remedies.ts';
 import { NO_CHAT, openSlack, slackHealth } from './slack.ts';
 import { type FilePart, watchStaleSecrets } from './stale-secrets.ts';
@@ -68,6 +69,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
       chat: slack?.chat ?? NO_CHAT,
       paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
+      hasPages: config.http.publicUrl !== undefined,
       fallback: fallbackOf(config),
       log,
       metrics,
@@ -87,6 +89,7 @@ export async function openService(config: Config, log: Log): Promise<Service> {
     const gateway = await slack?.listen({
       ...backend,
       plans: desk?.desk,
+      pages: openPages(config, { ...backend, slack, remedies, addRoute: listeners.addRoute, log }),
       causes: known.catalogue.causes.map(({ id }) => id),
       metrics,
       log,

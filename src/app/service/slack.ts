@@ -3,7 +3,7 @@ import type { Chat } from '../../chat/chat.ts';
 import { CodedError } from '../../errors.ts';
 import type { Checkable } from '../../health.ts';
 import { type Access, createAccess } from '../../intake/access.ts';
-import { createIntake } from '../../intake/create-intake.ts';
+import { createIntake, type IntakeParts } from '../../intake/create-intake.ts';
 import type { People } from '../../intake/people.ts';
 import type { PlanDesk } from '../../intake/plans/plan-desk.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
@@ -35,6 +35,7 @@ interface Listening {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly plans: PlanDesk | undefined;
+  readonly pages: IntakeParts['pages'];
   /** The names of all causes, for corrections. */
   readonly causes: readonly string[];
   readonly metrics: Metrics;
