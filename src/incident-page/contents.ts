@@ -3,6 +3,7 @@ import type { Inline } from '../incident/message.ts';
 import { endWords, recoveryOf } from '../report/card/resolved-card.ts';
 import { commandGroups } from '../report/command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../report/evidence.ts';
+import { clock } from '../report/layout.ts';
 import { openItems } from '../report/open-items.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { textParts } from '../report/text-parts.ts';
@@ -61,11 +62,11 @@ function statusOf(incident: Incident): Contents['status'] {
   const { life, openedAt } = incident;
   switch (life.status) {
     case 'open':
-      return { mark: 'open', text: ['Open since ', time(openedAt)] };
+      return { mark: 'open', text: ['since ', time(openedAt)] };
     case 'reopened':
-      return { mark: 'open', text: ['Open again since ', time(life.at)] };
+      return { mark: 'open', text: ['again since ', time(life.at)] };
     case 'resolved':
-      return { mark: 'ended', text: ['Ended ', time(life.at)] };
+      return { mark: 'ended', text: [time(life.at)] };
     default:
       return life satisfies never;
   }
@@ -143,14 +144,16 @@ function scopeBlocks(dossier: Dossier, report: Report | undefined): readonly Blo
   const { pods } = dossier;
   const scope = report?.scope;
   const table = scopeTable(dossier);
-  const counted = [
-    count(pods.total, 'pod'),
-    `${pods.failing.length}${pods.isAll ? '' : ' or more'} of them could not pull when last seen`,
-    `${pods.pulled.length}${pods.isAll ? '' : ' or more'} were seen to pull since`,
-  ];
+  const more = pods.isAll ? '' : ' or more';
   return [
     ...(scope ? [paragraph([scope.says, ...scope.counterexamples].map(sentence).join(' '))] : []),
-    ...(pods.total > 0 ? [paragraph(`This incident has touched ${counted.join('; ')}.`)] : []),
+    ...(pods.total > 0
+      ? [
+          paragraph(
+            `${count(pods.total, 'pod')} ${pods.total === 1 ? 'belongs' : 'belong'} to this incident so far: ${pods.failing.length}${more} could not pull when last seen, ${pods.pulled.length}${more} had pulled since.`,
+          ),
+        ]
+      : []),
     table.rows.length === 0 ? paragraph('Which pods failed on which node is not known, so there is no picture.') : { kind: 'scope', table },
     ...(scope ? [paragraph(`Looked at for this: ${scope.lookedAt}. Of nodes and workloads without a mark nothing is known.`)] : []),
   ];
@@ -178,7 +181,7 @@ function wordForWord(report: Report): readonly Section[] {
   );
   const blocks = said.slice(0, MAX_TEXTS).map((item): Block => {
     const times = item.times === undefined ? '' : `, seen ${count(item.times, 'time')}`;
-    return { kind: 'verbatim', label: `${evidenceSource(item, report)}, ${item.observedAt}${times}`, text: item.text };
+    return { kind: 'verbatim', label: `${evidenceSource(item, report)}, ${clock(item.observedAt)}${times}`, text: item.text };
   });
   const more = said.length - blocks.length;
   return [

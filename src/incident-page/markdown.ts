@@ -8,7 +8,7 @@ import { scopeWords } from './scope-picture.ts';
 /** The page as Markdown, to be pasted into a post-mortem. */
 export function markdownPage({ title, status, sections, foot }: Contents): string {
   const parts = sections.map(({ title: heading, blocks }) => [`## ${escapeMarkdown(heading)}`, ...blocks.map(blockMarkdown)].join('\n\n'));
-  return `${[`# ${escapeMarkdown(title)}`, words(status.text), ...parts, '---', words(foot)].join('\n\n')}\n`;
+  return `${[`# ${escapeMarkdown(title)}`, `**${status.mark === 'open' ? 'Open' : 'Ended'}** ${words(status.text)}`, ...parts, '---', words(foot)].join('\n\n')}\n`;
 }
 
 function blockMarkdown(block: Block): string {

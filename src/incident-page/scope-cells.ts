@@ -31,8 +31,6 @@ export interface ScopeTable {
   readonly rowsLeftOut: number;
   /** Workloads in namespaces that the reader may not know of. */
   readonly hidden: number;
-  /** True where the incident is over, so that what failed and was not seen since fails no more. */
-  readonly isOver: boolean;
 }
 
 /** More of either is said and not drawn. */
@@ -42,42 +40,42 @@ export const MAX_ROWS = 20;
 const NOTHING: ScopeCell = { failing: 0, pulled: 0, failed: 0, works: false };
 
 /** Who failed on which node, out of the pods that belong to the incident and what the newest finished run saw of others. */
-export function scopeTable({ incident, runs, pods, namespaces }: Dossier): ScopeTable {
+export function scopeTable({ runs, pods, namespaces }: Dossier): ScopeTable {
   const workloads = new Map<string, Map<string, ScopeCell>>();
   const add = (workload: string, node: string, more: Partial<ScopeCell>): void => {
     const row = workloads.get(workload) ?? new Map<string, ScopeCell>();
     workloads.set(workload, row.set(node, { ...(row.get(node) ?? NOTHING), ...more }));
   };
   const cellOf = (workload: string, node: string): ScopeCell => workloads.get(workload)?.get(node) ?? NOTHING;
+  const hidden = new Set<string>();
+  const mayKnow = (spot: Spot): boolean => {
+    if (!namespaces.has(spot.namespace)) hidden.add(rowName(spot));
+    return namespaces.has(spot.namespace);
+  };
   const pulled = new Set(pods.pulled.map(nameOf));
-  for (const pod of pods.pulled) add(rowName(pod), pod.node, { pulled: cellOf(rowName(pod), pod.node).pulled + 1 });
-  for (const pod of pods.failing)
+  for (const pod of pods.pulled.filter(mayKnow)) add(rowName(pod), pod.node, { pulled: cellOf(rowName(pod), pod.node).pulled + 1 });
+  for (const pod of pods.failing.filter(mayKnow))
     if (!pulled.has(nameOf(pod))) add(rowName(pod), pod.node, { failing: cellOf(rowName(pod), pod.node).failing + 1 });
   const run = runs.findLast(({ conclusion }) => conclusion !== undefined);
-  const hidden = new Set<string>();
-  for (const group of run ? alike(run) : []) {
-    const name = rowName(group);
-    if (!namespaces.has(group.namespace)) hidden.add(name);
-    else {
-      const { failing, pulled: since, failed } = cellOf(name, group.node);
-      add(name, group.node, { failed: Math.max(failed, group.members.length - failing - since) });
-    }
+  for (const group of (run ? alike(run) : []).filter(mayKnow)) {
+    const { failing, pulled: since, failed } = cellOf(rowName(group), group.node);
+    add(rowName(group), group.node, { failed: Math.max(failed, group.members.length - failing - since) });
   }
   const works = new Map((run?.survey?.working.sameImage.otherNodes ?? []).map((node) => [node, { ...NOTHING, works: true }] as const));
   const image = run && imageOf(run);
-  const isOver = incident.life.status === 'resolved';
-  return cutToSize(
-    { workloads, image: image === undefined || works.size === 0 ? undefined : { name: image, cells: works } },
-    hidden.size,
-    isOver,
-  );
+  return cutToSize({ workloads, image: image === undefined || works.size === 0 ? undefined : { name: image, cells: works } }, hidden.size);
 }
 
 function nameOf({ namespace, pod, uid, container }: Dossier['pods']['failing'][number]): string {
   return [namespace, pod, uid, container].join(' ');
 }
 
-function rowName({ namespace, workload }: { readonly namespace: string; readonly workload: string }): string {
+interface Spot {
+  readonly namespace: string;
+  readonly workload: string;
+}
+
+function rowName({ namespace, workload }: Spot): string {
   return `${namespace}/${workload}`;
 }
 
@@ -101,8 +99,8 @@ interface Found {
   readonly image: { readonly name: string; readonly cells: ReadonlyMap<string, ScopeCell> } | undefined;
 }
 
-/** Where most fails comes first, then by name, so that the same is drawn each time. */
-function cutToSize({ workloads, image }: Found, hidden: number, isOver: boolean): ScopeTable {
+/** Where most has failed is kept; workloads stand in that order, nodes by their names. The same is drawn each time. */
+function cutToSize({ workloads, image }: Found, hidden: number): ScopeTable {
   const weightOf = (cells: Iterable<ScopeCell>): number =>
     [...cells].reduce((sum, { failing, failed, pulled }) => sum + failing + failed + pulled, 0);
   const byWeight = (weights: ReadonlyMap<string, number>): readonly string[] =>
@@ -112,7 +110,7 @@ function cutToSize({ workloads, image }: Found, hidden: number, isOver: boolean)
   for (const cells of workloads.values())
     for (const [node, cell] of cells) nodeWeights.set(node, (nodeWeights.get(node) ?? 0) + weightOf([cell]));
   const nodes = byWeight(nodeWeights);
-  const shown = nodes.slice(0, MAX_NODES);
+  const shown = nodes.slice(0, MAX_NODES).sort(byName);
   const most = image ? MAX_ROWS - 1 : MAX_ROWS;
   return {
     nodes: shown,
@@ -125,7 +123,6 @@ function cutToSize({ workloads, image }: Found, hidden: number, isOver: boolean)
     nodesLeftOut: nodes.length - shown.length,
     rowsLeftOut: Math.max(0, names.length - most),
     hidden,
-    isOver,
   };
 }
 

@@ -7,7 +7,7 @@ const CELL = 30;
 /** Room for one character of a name, and of one that leans. */
 const LETTER = 7;
 const LEANING = 5.4;
-const LEGEND_COLUMN = 230;
+const LEGEND_COLUMN = 240;
 const MARGIN = 8;
 /** Characters of a name that fit beside a row, and above a column. */
 const ROW_NAME = 34;
@@ -16,12 +16,12 @@ const NODE_NAME = 22;
 /** What each mark stands for, in the order of the legend. */
 const LEGEND: readonly CellState[] = ['failing', 'failed', 'pulled', 'works'];
 
-function legendWords(state: CellState, isOver: boolean): string {
+function legendWords(state: CellState): string {
   switch (state) {
     case 'failing':
-      return 'cannot pull';
+      return 'could not pull when last seen';
     case 'failed':
-      return isOver ? 'could not pull then' : 'could not pull when diagnosed';
+      return 'could not pull when it was diagnosed';
     case 'pulled':
       return 'has pulled since';
     case 'works':
@@ -48,7 +48,7 @@ export function scopePicture(table: ScopeTable): Markup {
 <desc id="scope-desc">${scopeWords(table).join(' ')}</desc>
 ${nodes.map((node, at) => nodeLabel(node, at, frame))}
 ${rows.map((row, at) => rowMarks(row, { at, nodes, frame }))}
-${states.map((state, at) => legendEntry(state, { at, top: legendTop, isOver: table.isOver }))}
+${states.map((state, at) => legendEntry(state, { at, top: legendTop }))}
 </svg>`;
 }
 
@@ -120,16 +120,13 @@ function mark(state: CellState, { x, y }: Where): Markup {
 
 /** How many, where it is more than one: a small figure in the corner. */
 function amount(cell: ScopeCell, state: CellState, { x, y }: Where): Markup | undefined {
-  const many = state === 'works' ? 1 : cell[state];
+  const many = podsOf(cell, state);
   return many > 1 ? html`<text class="amount" x="${x + CELL}" y="${y + 9}" text-anchor="end">${many}</text>` : undefined;
 }
 
-function legendEntry(
-  state: CellState,
-  { at, top, isOver }: { readonly at: number; readonly top: number; readonly isOver: boolean },
-): Markup {
+function legendEntry(state: CellState, { at, top }: { readonly at: number; readonly top: number }): Markup {
   const where = { x: (at % 2) * LEGEND_COLUMN, y: top + Math.floor(at / 2) * (CELL + 2) };
-  return html`<g class="legend">${mark(state, where)}<text x="${where.x + CELL + 4}" y="${where.y + CELL / 2 + 4}">${legendWords(state, isOver)}</text></g>
+  return html`<g class="legend">${mark(state, where)}<text x="${where.x + CELL + 4}" y="${where.y + CELL / 2 + 4}">${legendWords(state)}</text></g>
 `;
 }
 
@@ -139,7 +136,7 @@ function nodeName(node: string): string {
 
 function cellWords({ failing, failed, pulled, works }: ScopeCell): string {
   return [
-    ...(failing > 0 ? [`${count(failing, 'pod')} cannot pull`] : []),
+    ...(failing > 0 ? [`${count(failing, 'pod')} could not pull when last seen`] : []),
     ...(failed > 0 ? [`${count(failed, 'pod')} could not pull when it was diagnosed`] : []),
     ...(pulled > 0 ? [`${count(pulled, 'pod')} pulled since`] : []),
     ...(works ? ['the same image runs there'] : []),
@@ -158,16 +155,16 @@ const MAX_NAMED = 12;
 
 /** The picture in sentences, a row each, and what it does not show. */
 export function scopeWords(table: ScopeTable): readonly string[] {
-  const { nodes, rows, nodesLeftOut, rowsLeftOut, hidden, isOver } = table;
+  const { nodes, rows, nodesLeftOut, rowsLeftOut, hidden } = table;
   const left = [
     ...(rowsLeftOut > 0 ? [`And ${count(rowsLeftOut, 'more workload')} that ${rowsLeftOut === 1 ? 'is' : 'are'} not drawn.`] : []),
     ...(nodesLeftOut > 0 ? [`And ${count(nodesLeftOut, 'more node')} that ${nodesLeftOut === 1 ? 'is' : 'are'} not drawn.`] : []),
     ...(hidden > 0 ? [`And ${count(hidden, 'workload')} in namespaces that you may not ask about.`] : []),
   ];
-  return [...rows.map((row) => rowSentence(row, nodes, isOver)), ...left];
+  return [...rows.map((row) => rowSentence(row, nodes)), ...left];
 }
 
-function rowSentence({ kind, name, cells }: ScopeRow, nodes: readonly string[], isOver: boolean): string {
+function rowSentence({ kind, name, cells }: ScopeRow, nodes: readonly string[]): string {
   const parts = LEGEND.flatMap((state) => {
     const on = cells.flatMap((cell, at) =>
       stateOfCell(cell) === state ? [{ node: nodeName(nodes[at] ?? ''), pods: podsOf(cell, state) }] : [],
@@ -177,11 +174,13 @@ function rowSentence({ kind, name, cells }: ScopeRow, nodes: readonly string[], 
       on.map(({ node, pods }) => (pods > 1 ? `${node} (${pods} pods)` : node)),
       MAX_NAMED,
     );
-    return [`${kind === 'image' ? 'runs' : legendWords(state, isOver)} on ${where}`];
+    return [`${kind === 'image' ? 'runs' : legendWords(state)} on ${where}`];
   });
   return `${kind === 'image' ? 'The image ' : ''}${name}: ${parts.join('; ')}.`;
 }
 
+/** Of a row on a node where pods still fail, those that failed when it was diagnosed count with them. */
 function podsOf(cell: ScopeCell | undefined, state: CellState): number {
-  return cell === undefined || state === 'works' ? 1 : cell[state];
+  if (cell === undefined || state === 'works') return 1;
+  return state === 'failing' ? cell.failing + cell.failed : cell[state];
 }

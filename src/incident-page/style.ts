@@ -50,7 +50,7 @@ svg.scope{display:block;height:auto}
 footer{margin-top:2.6rem;padding-top:.9rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.875rem}
 button{font:inherit;font-weight:600;color:var(--paper);background:var(--link);border:0;border-radius:6px;padding:.6rem 1.3rem;cursor:pointer}
 .notice{max-width:34rem;padding-top:4rem}
-@media (max-width:44rem){
+@media screen and (max-width:44rem){
 main{padding:1.2rem 1rem 2rem}h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.55rem}
 .timeline>li{grid-template-columns:1fr auto}.timeline .text{grid-column:1/-1}

@@ -117,20 +117,20 @@ function planEntries({ record, standing }: ShownPlan): readonly TimelineEntry[] 
     text: [...(first === undefined ? ['By configuration, without anybody asking'] : [mention(first.person.user), ' asked']), `: ${title}`],
   };
   if (standing.phase === 'making') return [asked];
-  if (standing.phase === 'refused') return [asked, ...closedEntry(record, title)];
+  if (standing.phase === 'refused') return [asked, ...closedEntry(record, `“${title}”`)];
   const { proposal, digest, decisions } = standing;
-  const called = `plan ${shortDigest(digest)}`;
+  const called = shortDigest(digest);
   return [
     asked,
-    { at: proposal.plan.proposedAt, what: 'decision', text: [`Proposed as ${called}: ${title}`] },
+    { at: proposal.plan.proposedAt, what: 'decision', text: [`Proposed as plan ${called}: ${title}`] },
     ...decisions.map((decision) => decisionEntry(decision, called)),
-    ...closedEntry(record, called),
+    ...closedEntry(record, `Plan ${called}`),
     ...changeEntries(record, called),
   ];
 }
 
 function decisionEntry({ at, kind, by, reason }: Decision, called: string): TimelineEntry {
-  const text = [mention(by.user), ` ${kind === 'approve' ? 'approved' : 'denied'} ${called}`];
+  const text = [mention(by.user), ` ${kind === 'approve' ? 'approved' : 'denied'} plan ${called}`];
   return { at, what: 'decision', text, ...(reason === undefined ? {} : { quote: reason }) };
 }
 
@@ -147,19 +147,19 @@ function changeEntries({ execution, effect }: ShownPlan['record'], called: strin
   const done: readonly TimelineEntry[] = [{ at: execution.at, what: 'change', text: [executionWords(execution, called)] }];
   if (effect === undefined || effect.status === 'watching') return done;
   const worked = effect.status === 'worked' ? 'worked' : 'did not work';
-  return [...done, { at: effect.at, what: 'change', text: [`${called} ${worked}: ${sentence(effect.says)}`] }];
+  return [...done, { at: effect.at, what: 'change', text: [`Plan ${called} ${worked}: ${sentence(effect.says)}`] }];
 }
 
 function executionWords(execution: NonNullable<ShownPlan['record']['execution']>, called: string): string {
   switch (execution.status) {
     case 'acting':
-      return `Began to carry out ${called}`;
+      return `Began to carry out plan ${called}`;
     case 'refused':
-      return `${called} was not carried out: ${sentence(execution.says)}`;
+      return `Plan ${called} was not carried out: ${sentence(execution.says)}`;
     case 'unknown':
-      return `${called} may or may not have been carried out: ${sentence(execution.says)}`;
+      return `Plan ${called} may or may not have been carried out: ${sentence(execution.says)}`;
     case 'applied':
-      return `Carried out ${called}: ${sentence(execution.says)}`;
+      return `Carried out plan ${called}: ${sentence(execution.says)}`;
     default:
       return execution satisfies never;
   }

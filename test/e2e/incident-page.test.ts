@@ -72,7 +72,10 @@ describe('the page of an incident', () => {
       expect((await scanner.get(`${pageOf(link)}/open`)).body).toContain('Open incident');
     }
     const received = await ann.get(link);
-    expect(received).toMatchObject({ status: 303, headers: { location: new URL(`${pageOf(link)}/open`).pathname, 'referrer-policy': 'no-referrer' } });
+    expect(received).toMatchObject({
+      status: 303,
+      headers: { location: new URL(`${pageOf(link)}/open`).pathname, 'referrer-policy': 'no-referrer' },
+    });
     const door = await ann.get(`${pageOf(link)}/open`);
     expect(door.body).toMatch(/<form method="post" action="\/incidents\/[^"/]+\/open">/);
     const opened = await ann.post(`${pageOf(link)}/open`, { 'sec-fetch-site': 'same-origin' });
@@ -90,13 +93,27 @@ describe('the page of an incident', () => {
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/),
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      ),
     });
     expect(page.body).not.toMatch(/<script|\sstyle="|\son[a-z]+="/);
-    for (const said of ['has no tag 1.27.4', 'tag-not-found', 'Roll back Deployment shop/web', 'approved', 'matches &lt;b&gt;the&lt;/b&gt; release notes', 'Carried out', 'have their images', '<svg'])
+    for (const said of [
+      'has no tag 1.27.4',
+      'tag-not-found',
+      'Roll back Deployment shop/web',
+      'approved',
+      'matches &lt;b&gt;the&lt;/b&gt; release notes',
+      'Carried out',
+      'have their images',
+      '<svg',
+    ])
       expect(page.body).toContain(said);
     const exported = await ann.get(`${pageOf(link)}.md`);
-    expect(exported).toMatchObject({ status: 200, headers: { 'content-type': 'text/markdown; charset=utf-8', 'content-disposition': expect.stringMatching(/^attachment; /) } });
+    expect(exported).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/markdown; charset=utf-8', 'content-disposition': expect.stringMatching(/^attachment; /) },
+    });
     expect(exported.body).toContain('## Timeline');
     expect(exported.body.replaceAll(/```[\s\S]*?```/g, '')).not.toContain('<b>');
 
