@@ -202,13 +202,6 @@ describe('the page of an incident', () => {
     expect((await waiting.post(`${pageOf(late)}/open`)).status).toBe(403);
   });
 
-  it('is gone with its incident, which is said in a sentence', async () => {
-    const { service, card } = await world();
-    const { by, page } = await enter(linkIn(await press(service, card)));
-    expect((await by.get(page)).status).toBe(200);
-    expect((await by.get(`${page.slice(0, page.lastIndexOf('/'))}/not..an..id`)).status).toBe(404);
-  });
-
   it('has no entry in menus, no path and no link where no public address is configured', async () => {
     const service = await remedyService();
     stops.push(service.stop);
