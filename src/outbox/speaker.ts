@@ -3,6 +3,7 @@ import type { Incident, Place } from '../incident/incident.ts';
 import type { Message } from '../incident/message.ts';
 import { type CardOptions, threadFor } from '../report/card/card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
+import { unlessGone } from '../store/collection.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
 import { joinedIncident } from './joined.ts';
@@ -10,7 +11,7 @@ import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
 import { relatedIncidents } from './related.ts';
 import { createShower } from './show-one.ts';
-import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
+import { markShown, readShown, type Shown } from './shown.ts';
 import { endedInQuiet, isSilenced } from './silenced.ts';
 import { URGENCY } from './urgency.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { asCodedError } from '../errors.ts';
+import { unlessGone } from '../store/collection.ts';
 import { KINDS } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { INVITATION_MS, type Pass, VISIT_MS } from './pass.ts';
@@ -60,18 +60,9 @@ export function createPasses(given: {
   async function find(kind: Pass['kind'], key: string, incidentId: string): Promise<Pass | undefined> {
     if (!KEY.test(key)) return undefined;
     const bytes = Buffer.from(key, 'base64url');
-    const pass = await readOr(bytes.subarray(0, ID_BYTES).toString('hex'));
+    const pass = await unlessGone(passes.read(bytes.subarray(0, ID_BYTES).toString('hex')));
     if (pass === undefined || !isSecret(bytes.subarray(ID_BYTES), pass)) return undefined;
     return pass.kind === kind && pass.incidentId === incidentId && now().getTime() < Date.parse(pass.until) ? pass : undefined;
-  }
-
-  async function readOr(id: string): Promise<Pass | undefined> {
-    try {
-      return await passes.read(id);
-    } catch (cause) {
-      if (asCodedError(cause).code === 'store/not-found') return undefined;
-      throw cause;
-    }
   }
 
   return {
