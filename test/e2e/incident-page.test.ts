@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type Visitor, visitor } from '../support/page-visitor.ts';
 import { freePort } from '../support/real-parts.ts';
+import { startRedis } from '../support/redis.ts';
 import { type IncidentCard, PEOPLE, type RemedyService, remedyService } from '../support/remedy-service.ts';
+import { newKeys } from '../support/signing-keys.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -136,7 +138,7 @@ describe('the page of an incident', () => {
     expect(opened.map(({ status }) => status).sort()).toEqual([303, 403]);
   });
 
-  it('is for nobody without a link, with somebody else’s session, or with the session of another incident', async () => {
+  it('is for nobody without a link, with a guessed key, or with the session of another incident', async () => {
     const { service, card, origin } = await world();
     const first = await enter(linkIn(await press(service, card)));
     expect((await first.by.get(first.page)).status).toBe(200);
@@ -189,17 +191,26 @@ describe('the page of an incident', () => {
     expect(await press(service, card, PEOPLE.ann)).toContain('/incidents/');
   });
 
-  it('is closed to whoever may not see it any more, before the link is opened and after', async () => {
-    const { service, card } = await world();
+  it('outlasts a restart on Redis, and is closed to whoever may not see it any more, before the link is opened and after', async () => {
+    const redis = await startRedis();
+    stops.push(redis.stop);
+    const { service, card } = await world({ redisUrl: redis.url, signingKey: newKeys().privatePem });
     const opened = await enter(linkIn(await press(service, card)));
     const [late, waiting] = [linkIn(await press(service, card)), visitor()];
     await waiting.get(late);
+    await service.restart();
     expect((await opened.by.get(opened.page)).status).toBe(200);
     service.slack.workspace.people.set(PEOPLE.ann, { guest: true });
     // What Slack says of people is believed for a minute; a new process has asked nothing yet.
     await service.restart();
-    expect((await opened.by.get(opened.page)).status).toBe(403);
-    expect((await waiting.post(`${pageOf(late)}/open`)).status).toBe(403);
+    const closed = expect.stringContaining('You may not see this incident');
+    expect(await opened.by.get(opened.page)).toMatchObject({ status: 403, body: closed });
+    expect(await waiting.post(`${pageOf(late)}/open`)).toMatchObject({ status: 403, body: closed });
+    // Both are over, whatever Slack says later.
+    expect(await opened.by.get(opened.page)).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('does not open the page any more'),
+    });
   });
 
   it('has no entry in menus, no path and no link where no public address is configured', async () => {
