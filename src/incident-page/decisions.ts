@@ -2,6 +2,7 @@ import type { Decision } from '../approval/decision.ts';
 import { shortDigest } from '../approval/plan.ts';
 import { remedyTitle } from '../approval/remedy-words.ts';
 import type { Status } from '../approval/status.ts';
+import { redact } from '../facts/redaction.ts';
 import type { ShownPlan } from '../report/card/plan-card.ts';
 import { count, sentence } from '../text/wording.ts';
 import type { Block, Words } from './blocks.ts';
@@ -83,6 +84,6 @@ function decisionRow({ by, kind, at, reason }: Decision, digest: string): readon
     [{ kind: 'mention', id: by.user }],
     [kind === 'approve' ? 'approved' : 'denied'],
     [{ kind: 'time', at }],
-    [reason ?? '–'],
+    [reason === undefined ? '–' : redact(reason)],
   ];
 }

@@ -43,7 +43,7 @@ export function scopePicture(table: ScopeTable): Markup {
   const width = Math.max(frame.left + nodes.length * CELL + frame.top, LEGEND_COLUMN * Math.min(2, states.length)) + MARGIN;
   const legendTop = frame.top + rows.length * CELL + MARGIN * 2;
   const height = legendTop + Math.ceil(states.length / 2) * (CELL + 2) + MARGIN;
-  return html`<svg class="scope" role="img" aria-labelledby="scope-title scope-desc" viewBox="0 0 ${Math.ceil(width)} ${height}" width="${Math.ceil(width)}" height="${height}" xmlns="http://www.w3.org/2000/svg">
+  return html`<svg class="scope" role="img" aria-labelledby="scope-title scope-desc" viewBox="0 0 ${Math.ceil(width)} ${height}" width="${Math.ceil(width)}" height="${height}">
 <title id="scope-title">How far it reaches: ${count(rows.length, 'row')} by ${count(nodes.length, 'node')}</title>
 <desc id="scope-desc">${scopeWords(table).join(' ')}</desc>
 ${nodes.map((node, at) => nodeLabel(node, at, frame))}

@@ -1,6 +1,7 @@
 import type { Decision } from '../approval/decision.ts';
 import { shortDigest } from '../approval/plan.ts';
 import { remedyTitle } from '../approval/remedy-words.ts';
+import { redact } from '../facts/redaction.ts';
 import { causeWords } from '../incident/correction.ts';
 import type { Inline } from '../incident/message.ts';
 import type { ShownPlan } from '../report/card/plan-card.ts';
@@ -131,7 +132,7 @@ function planEntries({ record, standing }: ShownPlan): readonly TimelineEntry[] 
 
 function decisionEntry({ at, kind, by, reason }: Decision, called: string): TimelineEntry {
   const text = [mention(by.user), ` ${kind === 'approve' ? 'approved' : 'denied'} plan ${called}`];
-  return { at, what: 'decision', text, ...(reason === undefined ? {} : { quote: reason }) };
+  return { at, what: 'decision', text, ...(reason === undefined ? {} : { quote: redact(reason) }) };
 }
 
 const CLOSED = { refused: 'cannot be done', denied: 'was denied', expired: 'expired', voided: 'holds no longer' } as const;

@@ -7,8 +7,10 @@ import { markdownPage } from '../../src/incident-page/markdown.ts';
 import { incidentPage, noticePage } from '../../src/incident-page/page.ts';
 import { STRICT } from '../../src/incident-page/serving/answers.ts';
 import { timelineOf } from '../../src/incident-page/timeline.ts';
+import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { bigDossier, dossier, memberPod } from '../support/dossiers.ts';
 import { concludedRun, incidentObject, runObject } from '../support/incidents.ts';
+import { podObject } from '../support/objects.ts';
 
 const pageOf = (given: Dossier) => incidentPage(contentsOf(given), { markdownPath: '/incidents/i.md' });
 const markdownOf = (given: Dossier) => markdownPage(contentsOf(given));
@@ -81,6 +83,17 @@ describe('the page of an incident', () => {
     const known =
       'html head meta title body main header p h1 h2 h3 span a section dl dt dd ul li ol div time blockquote pre code strong footer svg desc text g line rect path circle table thead tbody tr th td';
     expect(tags.filter((tag) => !known.split(' ').includes(tag))).toEqual([]);
+  });
+
+  it('holds no secret that a message had, as little as the Markdown does', async () => {
+    const image = 'registry.example/shop/web:1';
+    const message = `Failed to pull image "${image}": HEAD https://robot:canary-password@registry.example/v2/?X-Amz-Signature=canary-signature: Authorization: Bearer canary-token: ${image}: not found`;
+    const run = await diagnoseRecording(recordingOf(podObject({ image, waiting: { reason: 'ErrImagePull', message } })));
+    const given = dossier({ runs: [run] });
+    for (const text of [pageOf(given), markdownOf(given)]) {
+      expect(text).toContain('[redacted]@registry.example');
+      expect(text).not.toContain('canary');
+    }
   });
 
   it('holds one stylesheet, which the policy of the server lets through, and nothing else of the kind', async () => {

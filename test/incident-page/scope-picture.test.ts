@@ -146,7 +146,7 @@ describe('the table of the reach', () => {
 
 describe('the picture of the reach', () => {
   it('is what was looked at', async () => {
-    expect(scopePicture(scopeTable(await bigDossier())).markup).toBe(readFileSync('test/incident-page/scope-picture.svg', 'utf8'));
+    expect(scopePicture(scopeTable(await bigDossier())).markup).toBe(readFileSync('test/incident-page/scope-picture.html', 'utf8'));
   });
 
   it('tells each state by a shape of its own, with a title for each mark and all in its description', () => {

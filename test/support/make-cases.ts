@@ -82,4 +82,4 @@ else if (root) for (const name of names) made.set(name.replace(/\+$/, ''), await
 if (root) await writeCases(made);
 await renewCases();
 await writeFile('test/report/plan-cards.txt', planCardsText());
-await writeFile('test/incident-page/scope-picture.svg', scopePicture(scopeTable(await bigDossier())).markup);
+await writeFile('test/incident-page/scope-picture.html', scopePicture(scopeTable(await bigDossier())).markup);
