@@ -50,10 +50,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{- /* Whether gateways listen for Slack's requests and alerts. */ -}}
+{{- /* Whether gateways listen for Slack's requests, alerts and browsers. */ -}}
 {{- define "imagepull.takesHttp" -}}
 {{- $mode := dig "slack" "mode" "socket" .Values.config -}}
 {{- $sources := dig "alerts" "sources" list .Values.config -}}
-{{- $asked := or (eq $mode "http") (gt (len $sources) 0) -}}
+{{- $public := dig "http" "publicUrl" "" .Values.config -}}
+{{- $asked := or (eq $mode "http") (gt (len $sources) 0) (ne $public "") -}}
 {{- if and .Values.gateway.enabled (eq (toString .Values.service.http) "auto" | ternary $asked (eq (toString .Values.service.http) "true")) }}yes{{ end -}}
 {{- end -}}

@@ -74,7 +74,7 @@ const taking = (name: string): readonly string[] => [`${queueOf(name)}:*`, `answ
 
 /** Signs of life, which choose the version that records are written in, lines, by which cards are told, and since when there is a store. */
 const OF_ALL = ['heartbeats', 'heartbeat:*', 'line:*', 'began'];
-const { runs, incidents, requests, deliveries, silences, corrections, plans, auditEntries, auditDisclosures } = KINDS;
+const { runs, incidents, requests, deliveries, silences, corrections, plans, passes, auditEntries, auditDisclosures } = KINDS;
 const OUTBOX = queueName('outbox');
 
 /** What each role does with which keys, in the names of docs/decisions/0031. */
@@ -82,7 +82,7 @@ const RIGHTS: Readonly<Record<Who, (cluster: string) => RedisRights>> = {
   gateway: () => ({
     full: [
       ...OF_ALL,
-      ...[runs, incidents, requests, deliveries, silences, corrections, plans, auditDisclosures].map(kindOf),
+      ...[runs, incidents, requests, deliveries, silences, corrections, plans, passes, auditDisclosures].map(kindOf),
       `${auditEntries.name}.list:*`,
       ...['members:*', 'posted:*', 'lease:resume', 'lease:speak.*'],
       ...['run', 'delivery', 'pace', 'asked', 'asks', 'window', 'refusal', 'probed'].map((what) => `claim:${what}.*`),

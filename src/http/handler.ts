@@ -13,7 +13,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Several values of one name are sent as a header each. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Answers the requests of one path. What it throws is logged and answered with 500. */

@@ -98,7 +98,8 @@ function bodyOf({ body }: FastifyRequest): Buffer {
 }
 
 function send(reply: FastifyReply, { status, body, headers = {} }: HttpAnswer): FastifyReply {
-  reply.code(status).headers(headers);
-  if (typeof body === 'string') return reply.type(headers['content-type'] ?? 'text/plain; charset=utf-8').send(body);
+  reply.code(status);
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  if (typeof body === 'string') return (headers['content-type'] === undefined ? reply.type('text/plain; charset=utf-8') : reply).send(body);
   return body === undefined || body === null ? reply.send() : reply.type('application/json').send(JSON.stringify(body));
 }

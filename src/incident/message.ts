@@ -36,10 +36,11 @@ export interface Topic {
   readonly id: string;
 }
 
-/** What can be clicked; `raw` shows everything word for word. */
+/** What can be clicked; `raw` shows everything word for word, `page` gives a link to the incident's page. */
 export type Action =
   | 'rerun'
   | 'raw'
+  | 'page'
   | 'diagnose'
   | 'silence'
   | 'end-silence'

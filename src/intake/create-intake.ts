@@ -1,4 +1,5 @@
 import type { Incident } from '../incident/incident.ts';
+import type { Passes } from '../passes/passes.ts';
 import type { TaskQueue } from '../queue/task-queue.ts';
 import { rawText } from '../report/formats/raw-text.ts';
 import { walk } from '../store/collection.ts';
@@ -10,6 +11,7 @@ import type { Access } from './access.ts';
 import { type AlertMessageParts, createAlertMessages } from './alert-messages.ts';
 import { createFailing } from './failing.ts';
 import type { IncidentList, Intake, ListedIncident } from './intake.ts';
+import { createInvitations } from './invite.ts';
 import { createCare } from './notes/care.ts';
 import { createCorrections } from './notes/corrections.ts';
 import { createSilences } from './notes/silences.ts';
@@ -39,6 +41,8 @@ export interface IntakeParts {
   /** Absent where nothing is ever changed. */
   readonly plans?: PlanDesk | undefined;
   readonly examine: Intake['examine'];
+  /** Where the pages of incidents are; absent where they have none. */
+  readonly pages?: { readonly passes: Pick<Passes, 'invite'>; readonly publicUrl: string } | undefined;
   /** Absent where messages of apps are no alerts. */
   readonly alertMessages?: AlertMessageParts | undefined;
 }
@@ -76,6 +80,7 @@ export function createIntake(parts: IntakeParts): Intake {
     ...createCare(parts),
     ...createAlertMessages(parts),
     ...createCorrections(parts),
+    ...createInvitations(parts),
     incidents,
     examine: parts.examine,
     async raw(asked) {

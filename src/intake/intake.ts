@@ -58,6 +58,16 @@ export interface IncidentList {
   readonly complete: boolean;
 }
 
+/** A link to the page of an incident. */
+export interface Invited {
+  readonly status: 'invited';
+  /** With a key that is good once: nothing but the answer to whoever asked may hold it. */
+  readonly url: string;
+  readonly until: Date;
+  /** `shop/web-0`. */
+  readonly about: string;
+}
+
 /** What can be silenced because of an incident. */
 export interface Silenceable {
   readonly cluster: string;
@@ -97,6 +107,8 @@ export interface Intake {
   seen(requestId: string, what: 'waiting' | 'answer'): Promise<void>;
   /** What runtime, registry and cluster said in the newest run, word for word. Throws `store/not-found`, also for what somebody may not see. */
   raw(asked: { readonly person: Person; readonly incidentId: string }): Promise<{ readonly title: string; readonly text: string }>;
+  /** A link by which one person can see the page of an incident, where incidents have pages. Throws `store/not-found`, also for what somebody may not see. */
+  invite(asked: { readonly person: Person; readonly incidentId: string }): Promise<Invited | Refusal>;
   /** Those whose `namespace/pod` contains what was typed; not all where very many fail. */
   failingPods(asked: {
     readonly person: Person;

@@ -1,7 +1,7 @@
 import type { Chat } from '../chat/chat.ts';
 import type { JoinedIncident } from '../report/card/card.ts';
+import { unlessGone } from '../store/collection.ts';
 import type { Store } from '../store/store.ts';
-import { unlessGone } from './shown.ts';
 
 /** What a look at another incident needs. */
 export interface JoinedParts {

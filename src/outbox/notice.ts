@@ -4,10 +4,10 @@ import type { Inline, Message } from '../incident/message.ts';
 import type { DiagnosisRequest } from '../incident/request.ts';
 import type { Task, TaskQueue } from '../queue/task-queue.ts';
 import { plainText } from '../report/plain-text.ts';
+import { unlessGone } from '../store/collection.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { shortened } from '../text/wording.ts';
-import { unlessGone } from './shown.ts';
 
 const UNAVAILABLE_MS = 2_000;
 const MAX_TEXT = 1_500;

@@ -37,6 +37,8 @@ export interface OutboxParts {
   readonly paceMs: number;
   /** Where the pages on causes are; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
+  /** True where incidents have pages that can be asked for. */
+  readonly hasPages?: boolean | undefined;
   /** Where an incident is told that nobody asked for and whose own channel cannot be written to. */
   readonly fallback?: Place | undefined;
   /** What is shown of plans, and what may be offered; absent where nothing is changed. */

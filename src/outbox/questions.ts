@@ -7,11 +7,12 @@ import type { Place } from '../incident/incident.ts';
 import type { Message, Piece, Posted } from '../incident/message.ts';
 import type { Task } from '../queue/task-queue.ts';
 import { plainText } from '../report/plain-text.ts';
+import { unlessGone } from '../store/collection.ts';
 import { shortened } from '../text/wording.ts';
 import { paceOf } from './channel-pace.ts';
 import type { OutboxParts } from './outbox.ts';
 import { createPoster } from './poster.ts';
-import { isTold, unlessGone } from './shown.ts';
+import { isTold } from './shown.ts';
 
 /** Asks in a chat what alerts are about that do not say so. */
 export interface Questions {

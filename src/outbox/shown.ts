@@ -1,4 +1,4 @@
-import { asCodedError, CodedError } from '../errors.ts';
+import { CodedError } from '../errors.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Posted } from '../incident/message.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
@@ -56,14 +56,4 @@ async function newestOf(store: Pick<Store, 'runs'>, id: string): Promise<Run | u
 /** A run that has ended needs not be shown any more. */
 export async function markShown(store: Store, run: Run): Promise<void> {
   if (!isDiagnosing(run)) await store.runs.leave(run, [UNSAID, unsaidOf(run.incidentId)]);
-}
-
-/** Undefined for what has expired. */
-export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (cause) {
-    if (asCodedError(cause).code === 'store/not-found') return undefined;
-    throw cause;
-  }
 }

@@ -3,6 +3,7 @@ import type { Incident, Place } from '../incident/incident.ts';
 import type { Message } from '../incident/message.ts';
 import { type CardOptions, threadFor } from '../report/card/card.ts';
 import { isDiagnosing } from '../runbook/phase.ts';
+import { unlessGone } from '../store/collection.ts';
 import type { Waiting } from '../store/line.ts';
 import { type ChatOperation, differenceOf } from './difference.ts';
 import { joinedIncident } from './joined.ts';
@@ -10,7 +11,7 @@ import type { Notices } from './notice.ts';
 import type { OutboxParts } from './outbox.ts';
 import { relatedIncidents } from './related.ts';
 import { createShower } from './show-one.ts';
-import { markShown, readShown, type Shown, unlessGone } from './shown.ts';
+import { markShown, readShown, type Shown } from './shown.ts';
 import { endedInQuiet, isSilenced } from './silenced.ts';
 import { URGENCY } from './urgency.ts';
 
@@ -36,7 +37,7 @@ const CARD = 'card';
 
 /** Takes the most urgent incident from a channel's line and shows the newest state of it, message by message. */
 export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
-  const { store, runbook, docsUrl, paceMs, log } = parts;
+  const { store, runbook, docsUrl, hasPages, paceMs, log } = parts;
   const { line } = store;
   const shower = createShower(parts, notices);
 
@@ -96,7 +97,15 @@ export function createSpeaker(parts: OutboxParts, notices: Notices): Speaker {
     // A card that says what is being done says nothing of others.
     if (newest && isDiagnosing(newest)) return threadFor(incident, runs, { runbook, docsUrl, total });
     const [around, plan] = await Promise.all([known ?? aroundOf(incident), newest && parts.plans?.of(newest)]);
-    return threadFor(incident, runs, { runbook, docsUrl, total, ...around, plan, offered: newest && parts.plans?.offers(newest, plan) });
+    return threadFor(incident, runs, {
+      runbook,
+      docsUrl,
+      hasPages,
+      total,
+      ...around,
+      plan,
+      offered: newest && parts.plans?.offers(newest, plan),
+    });
   }
 
   async function aroundOf(incident: Incident): Promise<Around> {

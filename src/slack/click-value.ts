@@ -7,6 +7,7 @@ export type Click = Pick<Button, 'action' | 'about'>;
 const Action = z.enum([
   'rerun',
   'raw',
+  'page',
   'diagnose',
   'silence',
   'end-silence',

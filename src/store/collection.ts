@@ -71,6 +71,16 @@ export async function createOnce<T extends StoredRecord>(collection: Pick<Collec
   }
 }
 
+/** Undefined for what has expired. */
+export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (asCodedError(cause).code === 'store/not-found') return undefined;
+    throw cause;
+  }
+}
+
 /** Every record of a list, a page at a time. What enters the list meanwhile may be missed, what leaves it is not seen twice. */
 export async function* walk<T extends StoredRecord>(
   collection: Pick<Collection<T>, 'list'>,

@@ -7,6 +7,7 @@ import { type Correction, CorrectionSchema } from '../incident/correction.ts';
 import { type Incident, IncidentSchema, isByItself, isListed, keysOf } from '../incident/incident.ts';
 import { type DiagnosisRequest, isUnseen, RequestSchema } from '../incident/request.ts';
 import { type Silence, SilenceSchema } from '../incident/silence.ts';
+import { type Pass, PassSchema, VISIT_MS } from '../passes/pass.ts';
 import { isAutomatic, type Run } from '../runbook/run.ts';
 import { RunSchema } from '../runbook/run-schema.ts';
 import { ALL, type RecordKind } from './record-kind.ts';
@@ -168,6 +169,19 @@ const PLANS: RecordKind<PlanRecord> = {
   keeps: [OPEN],
 };
 
+/** Passes to the pages of incidents. An ended one stays a little longer than it is good. */
+const PASSES: RecordKind<Pass> = {
+  name: 'pass',
+  version: 1,
+  schema: PassSchema,
+  steps: [],
+  since: ({ since }) => since,
+  indexes: () => [],
+  keys: () => [],
+  keeps: [],
+  keptMs: VISIT_MS,
+};
+
 /** The kinds that every store keeps. */
 export interface Kinds {
   readonly runs: RecordKind<Run>;
@@ -179,6 +193,7 @@ export interface Kinds {
   readonly auditEntries: RecordKind<Link>;
   readonly auditDisclosures: RecordKind<KeptDisclosure>;
   readonly plans: RecordKind<PlanRecord>;
+  readonly passes: RecordKind<Pass>;
 }
 
 export const KINDS: Kinds = {
@@ -191,6 +206,7 @@ export const KINDS: Kinds = {
   auditEntries: AUDIT_ENTRIES,
   auditDisclosures: AUDIT_DISCLOSURES,
   plans: PLANS,
+  passes: PASSES,
 };
 
 /** The versions that a program knows, by the name of the kind; what its heartbeats tell. */

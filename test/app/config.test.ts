@@ -195,6 +195,15 @@ registries:
     expect(read().slack.docsUrl).toBeUndefined();
   });
 
+  it('takes the public address without a path, since cookies and redirects are for paths of this server', () => {
+    expect(read('http: { publicUrl: "https://imagepull.example:8443/" }').http.publicUrl).toBe('https://imagepull.example:8443');
+    expect(read().http.publicUrl).toBeUndefined();
+    for (const url of ['https://imagepull.example/bot', 'https://imagepull.example/?a', 'https://ann:canary@imagepull.example'])
+      expect(() => read(`http: { publicUrl: "${url}" }`)).toThrow(/http\.publicUrl: is not an address without a path, like https:/);
+    for (const url of ['imagepull.example', 'ftp://imagepull.example', 'https://'])
+      expect(() => read(`http: { publicUrl: "${url}" }`)).toThrow(/http\.publicUrl: is not a URL that begins with http/);
+  });
+
   it('says which roles and clusters there are', () => {
     expect(() => read(undefined, { roles: 'worker,boss' })).toThrow(
       /--roles does not know "boss"\. There are: gateway, worker and executor/,

@@ -217,6 +217,22 @@ describe('a card', () => {
     expect(menuOf(without)?.map(({ label }) => label)).toEqual(['Run again', 'Show raw', 'Wrong verdict …']);
   });
 
+  it('has an entry for the page of its incident where there are pages, and no more entries than a chat has room for', async () => {
+    const run = await runOf('deploy-3');
+    const labels = (incident: Incident) =>
+      threadFor(incident, [run], { runbook, docsUrl, hasPages: true, total: 1 })[0]?.pieces.flatMap((piece) =>
+        piece.kind === 'buttons' ? piece.menu.map(({ label }) => label) : [],
+      );
+    expect(labels(incidentObject({ id: 'i' }))).toEqual(['Run again', 'Show raw', 'Wrong verdict …', 'Incident page', 'Cause page']);
+    expect(labels(incidentObject({ id: 'i', trigger: { kind: 'watch' } }))).toEqual([
+      'Run again',
+      'Show raw',
+      'Wrong verdict …',
+      'Silence …',
+      'Incident page',
+    ]);
+  });
+
   it('has its evidence and its commands in a reply each, and every command of a fix in the latter', async () => {
     const run = await runOf('made-tag-not-found');
     const [, evidence, commands, ...more] = threadOf(run);

@@ -34,6 +34,7 @@ const intake = (given: Partial<Intake> = {}): Intake => ({
   diagnose: unused,
   rerun: unused,
   raw: unused,
+  invite: unused,
   failingPods: unused,
   scan: unused,
   incidents: async () => ({ incidents: [], total: 0, complete: true }),

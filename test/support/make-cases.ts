@@ -17,12 +17,15 @@ import { readKubeletMetrics } from '../../src/cluster/kubelet/kubelet-metrics.ts
 import { matchingLines } from '../../src/cluster/kubelet/log-lines.ts';
 import { KubeletConfiguration, StatsSummary } from '../../src/facts/kubernetes/kubelet-reading.ts';
 import { Node } from '../../src/facts/kubernetes/kubernetes-object.ts';
+import { scopeTable } from '../../src/incident-page/scope-cells.ts';
+import { scopePicture } from '../../src/incident-page/scope-picture.ts';
 import { createRecordedSources } from '../../src/recording/recorded-world.ts';
 import { createRecorder } from '../../src/recording/recorder.ts';
 import { type Recording, readRecording } from '../../src/recording/recording.ts';
 import { readRecordingFolder } from '../../src/recording/recording-folder.ts';
 import { renewCases, writeCases } from './cases.ts';
 import { diagnoseRecording } from './diagnosis.ts';
+import { bigDossier } from './dossiers.ts';
 import { MADE_WORLDS, makeWorld } from './made-worlds.ts';
 import { planCardsText } from './plan-cards.ts';
 
@@ -79,3 +82,4 @@ else if (root) for (const name of names) made.set(name.replace(/\+$/, ''), await
 if (root) await writeCases(made);
 await renewCases();
 await writeFile('test/report/plan-cards.txt', planCardsText());
+await writeFile('test/incident-page/scope-picture.html', scopePicture(scopeTable(await bigDossier())).markup);

@@ -67,6 +67,12 @@ export async function remedyService(
     readonly remedies?: string;
     readonly signingKey?: string;
     readonly failing?: number;
+    /** Where it is reached by browsers; without it incidents have no pages. */
+    readonly publicPort?: number;
+    /** More settings of the file. */
+    readonly settings?: string;
+    /** Prepares the workspace before the service starts. */
+    readonly before?: (slack: SlackServer) => void;
     /** How something is waited for; outside of tests there is no `eventually`. */
     readonly until?: (check: () => void) => Promise<void>;
   } = {},
@@ -99,6 +105,7 @@ export async function remedyService(
   const slack = await startSlack({ burst: 1_000, limitMs: PATIENCE_MS });
   const { workspace } = slack;
   workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser]);
+  given.before?.(slack);
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-remedies-'));
   const file = (name: string) => join(folder, name);
   await writeFile(file('kubeconfig'), kubeconfigFor(cluster.server.url));
@@ -114,8 +121,9 @@ clusters:
 channels: { default: ${CHANNEL} }
 watch: { enabled: false }
 remedies: { policy: ${file('approvals.yaml')}, perHour: 100 ${given.signingKey === undefined ? '' : `, signingKey: ${file('key.pem')}`} ${given.remedies ?? ''} }
-http: { host: 127.0.0.1, port: 0, privatePort: 0 }
+http: { host: 127.0.0.1, privatePort: 0, ${given.publicPort === undefined ? 'port: 0' : `port: ${given.publicPort}, publicUrl: 'http://127.0.0.1:${given.publicPort}'`} }
 slack: { apiUrl: '${slack.apiUrl}' }
+${given.settings ?? ''}
 `;
   let log = '';
   const start = () =>

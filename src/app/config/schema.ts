@@ -7,6 +7,15 @@ import { DAYS } from '../../routing/quiet-hours.ts';
 /** Such a URL is opened by people or asked by the service. */
 const WebUrl = z.url({ protocol: /^https?$/, error: 'is not a URL that begins with http:// or https://' });
 
+/** Cookies and redirects are for paths of this server alone. */
+function isOrigin(url: string): boolean {
+  const parsed = URL.parse(url);
+  // What is no address at all is told as that.
+  if (parsed === null) return true;
+  const { pathname, search, hash, username, password } = parsed;
+  return pathname === '/' && [search, hash, username, password].every((part) => part === '');
+}
+
 const Name = z.string().min(1).max(100);
 const Path = z.string().min(1).max(4096);
 const Namespaces = z.array(z.string().regex(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, 'is not a namespace or a pattern with *')).max(1000);
@@ -337,7 +346,13 @@ export const FileConfig = z.strictObject({
         .min(0)
         .max(65_535)
         .default(3000)
-        .describe("For Slack's requests and for alerts; opened only if the configuration asks for either."),
+        .describe("For Slack's requests, alerts and pages of incidents; opened only if the configuration asks for one of them."),
+      publicUrl: WebUrl.refine(isOrigin, 'is not an address without a path, like https://imagepull.example')
+        .transform((url) => new URL(url).origin)
+        .optional()
+        .describe(
+          'By which address browsers reach `http.port`, without a path. Left out: incidents have no pages ([incident-page.md](incident-page.md)).',
+        ),
       privatePort: z
         .int()
         .min(0)

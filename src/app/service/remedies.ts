@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { PlanRecord, Standing } from '../../approval/plan-record.ts';
 import { createAuditLog } from '../../audit/log/audit-log.ts';
 import { guardCluster } from '../../cluster/guarded-cluster.ts';
 import type { PullErrorClassifier } from '../../diagnosis/message/pull-error.ts';
@@ -16,7 +17,6 @@ import { standingOf } from '../../intake/plans/standing.ts';
 import type { NodeTaskSettings } from '../../node-task/settings.ts';
 import { sweepTasks } from '../../node-task/sweep-tasks.ts';
 import type { ShownPlans } from '../../outbox/outbox.ts';
-import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import type { TaskQueue } from '../../queue/task-queue.ts';
@@ -25,6 +25,7 @@ import type { ShownPlan } from '../../report/card/plan-card.ts';
 import { applyEvent } from '../../runbook/run.ts';
 import { sha256 } from '../../signing/ed25519.ts';
 import { passingKey, type SigningKey, signingKeyOf, verifierOfAny } from '../../signing/keys.ts';
+import { unlessGone } from '../../store/collection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -47,6 +48,8 @@ export interface Remedies {
     readonly desk: PlanDesk;
     settle(): Promise<void>;
   };
+  /** Where a plan stands now, as far as it is signed. Throws what the chat throws where it does not tell who is in which group. */
+  standing(record: PlanRecord, people: People): Promise<Standing>;
   /** What cards show of plans. Where nobody decides there is no button, and the card says so. */
   shownBy(people: People, given: { readonly decides: boolean }): ShownPlans;
 }
@@ -140,6 +143,7 @@ export async function openRemedies(config: Config, given: Given): Promise<Remedi
       };
       return { desk: createPlanDesk(parts), settle: () => settleAll(parts) };
     },
+    standing: (record, people) => standingOf(record, { ...common, people }),
     shownBy: (people, { decides }) => ({
       async of({ plan }) {
         const record = plan && (await unlessGone(store.plans.read(plan.planId)));

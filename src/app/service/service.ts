@@ -14,6 +14,7 @@ import { openDetection } from './detection.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { openListeners } from './listeners.ts';
 import { openMetrics } from './metrics.ts';
+import { openPages } from './pages.ts';
 import { openRemedies } from './remedies.ts';
 import { createSelfExamination, LOOK_MS } from './self-examination.ts';
 import { NO_CHAT, openSlack, slackHealth } from './slack.ts';
@@ -82,6 +83,7 @@ export async function openService(config: Config, log: Log, given: ServiceSurrou
       chat: slack?.chat ?? NO_CHAT,
       paceMs: PACE_MS,
       docsUrl: config.slack.docsUrl,
+      hasPages: config.http.publicUrl !== undefined,
       fallback: fallbackOf(config),
       log,
       metrics,
@@ -103,6 +105,7 @@ export async function openService(config: Config, log: Log, given: ServiceSurrou
       ...backend,
       plans: desk?.desk,
       self: { processId, look: self.lookAtAll },
+      pages: openPages(config, { ...backend, slack, remedies, addRoute: listeners.addRoute, log }),
       causes: known.catalogue.causes.map(({ id }) => id),
       metrics,
       log,

@@ -3,7 +3,7 @@ import type { Chat } from '../../chat/chat.ts';
 import { CodedError } from '../../errors.ts';
 import type { Checkable } from '../../health.ts';
 import { type Access, createAccess } from '../../intake/access.ts';
-import { createIntake } from '../../intake/create-intake.ts';
+import { createIntake, type IntakeParts } from '../../intake/create-intake.ts';
 import { type ExaminationParts, examineFor } from '../../intake/examination.ts';
 import type { People } from '../../intake/people.ts';
 import type { PlanDesk } from '../../intake/plans/plan-desk.ts';
@@ -39,6 +39,7 @@ interface Listening {
   readonly plans: PlanDesk | undefined;
   /** How this process looks at itself, and its id in its signs of life. */
   readonly self: Pick<ExaminationParts, 'look' | 'processId'>;
+  readonly pages: IntakeParts['pages'];
   /** The names of all causes, for corrections. */
   readonly causes: readonly string[];
   readonly metrics: Metrics;

@@ -3,11 +3,10 @@ import { type Closed, type PlanRecord, type Standing, subjectOfPlan } from '../.
 import type { Status } from '../../approval/status.ts';
 import { isUnasked } from '../../approval/wish.ts';
 import { asCodedError } from '../../errors.ts';
-import { unlessGone } from '../../outbox/shown.ts';
 import { tellIncident } from '../../outbox/tell.ts';
 import { URGENCY } from '../../outbox/urgency.ts';
 import { applyEvent } from '../../runbook/run.ts';
-import { walk } from '../../store/collection.ts';
+import { unlessGone, walk } from '../../store/collection.ts';
 import { OPEN } from '../../store/kinds.ts';
 import type { PlanParts } from './plan-parts.ts';
 import { standingOf } from './standing.ts';

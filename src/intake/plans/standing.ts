@@ -6,7 +6,7 @@ import { unseal } from '../../approval/sealed.ts';
 import { type Question, statusOf } from '../../approval/status.ts';
 import type { Wish } from '../../approval/wish.ts';
 import { isOpen } from '../../incident/incident.ts';
-import { unlessGone } from '../../outbox/shown.ts';
+import { unlessGone } from '../../store/collection.ts';
 import { runsOf } from '../../store/kinds.ts';
 import type { PlanParts } from './plan-parts.ts';
 

@@ -23,6 +23,8 @@ export interface CardOptions {
   readonly runbook: Runbook;
   /** Where the pages on causes are, without a slash at the end; absent: cards link to none. */
   readonly docsUrl?: string | undefined;
+  /** True where incidents have pages that can be asked for. */
+  readonly hasPages?: boolean | undefined;
   /** How many runs the incident has had. */
   readonly total: number;
   /** What belongs to the incident; absent where nobody counted. */
@@ -214,16 +216,21 @@ function buttonsOf({ id, care }: Incident): readonly Button[] {
   ];
 }
 
-function menuOf(incident: Incident, report: Report, { docsUrl }: CardOptions): readonly MenuEntry[] {
+/** A chat has room for so many; what is left out last is linked by the incident's page. */
+const MAX_ENTRIES = 5;
+
+function menuOf(incident: Incident, report: Report, { docsUrl, hasPages }: CardOptions): readonly MenuEntry[] {
   const about = { kind: 'incident', id: incident.id } as const;
   const { cause } = report.verdict;
-  return [
+  const entries: readonly MenuEntry[] = [
     { action: 'rerun', label: 'Run again', about },
     { action: 'raw', label: 'Show raw', about },
     { action: 'dispute', label: 'Wrong verdict …', about },
     ...(isByItself(incident) ? [{ action: 'silence', label: 'Silence …', about } as const] : []),
+    ...(hasPages ? [{ action: 'page', label: 'Incident page', about } as const] : []),
     ...(docsUrl === undefined || cause === null ? [] : [{ label: 'Cause page', url: `${docsUrl}/${cause}.md` }]),
   ];
+  return entries.slice(0, MAX_ENTRIES);
 }
 
 /** Causes that are two in one, which nothing that could be asked tells apart. */

@@ -51,7 +51,7 @@ function wholeMinutes(ms: number): number {
 }
 
 /** What changed, as it was seen; not that it was the reason. */
-function changeWords(change: Change): string {
+export function changeWords(change: Change): string {
   switch (change.what) {
     case 'image':
       return `${change.workload} now asks for ${shortened(change.image)}.`;

@@ -1,6 +1,5 @@
 import type { Finding } from '../../diagnosis/finding.ts';
 import type { Command } from '../../remediation/command.ts';
-import { printable } from '../../text/printable.ts';
 import { commandGroups } from '../command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../evidence.ts';
 import { clock } from '../layout.ts';
@@ -9,6 +8,7 @@ import { openItems } from '../open-items.ts';
 import { type OverviewRow, overviewRows } from '../overview.ts';
 import { leadFailure, type Report } from '../report.ts';
 import { textParts } from '../text-parts.ts';
+import { code, escapeMarkdown, fence } from './markdown.ts';
 
 /** A report to paste into an issue or a chat; the same parts in the same order as on a terminal. */
 export function markdownReport(report: Report): string {
@@ -92,11 +92,6 @@ function notChecked(report: Report): readonly string[] {
   ];
 }
 
-/** Words of our own as code; a backtick would end it. */
-function code(text: string): string {
-  return `\`${printable(text).replaceAll('`', '')}\``;
-}
-
 /** A block of its own for each group, so that nobody copies what changes something together with what reads. */
 function commandBlocks(commands: readonly Command[], indent: string): readonly string[] {
   return commandGroups(commands).flatMap(({ label, commands: runs }) => [
@@ -105,23 +100,9 @@ function commandBlocks(commands: readonly Command[], indent: string): readonly s
   ]);
 }
 
-/** Names come from manifests; none of them may become markup, a link or a mention. */
-function escapeMarkdown(text: string): string {
-  return printable(text)
-    .replace(/[\\`*_[\]<>|#@]/g, '\\$&')
-    .replace(/\n/g, ' ');
-}
-
 /** A text of a list item, with what is to be copied in blocks of its own. */
 function toldMarkdown(text: string): string {
   return textParts(text)
     .map((part) => (part.kind === 'prose' ? escapeMarkdown(part.text) : fence(part.text, '  ').trimStart()))
     .join('\n\n  ');
-}
-
-/** A fenced block that its content cannot close. */
-function fence(text: string, indent: string, language = ''): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`{3,64}/g)].map((match) => match[0].length));
-  const ticks = '`'.repeat(Math.max(3, longest + 1));
-  return [`${ticks}${language}`, ...printable(text).split('\n'), ticks].map((line) => indent + line).join('\n');
 }

@@ -9,6 +9,7 @@ import type { Reply } from '../delivery.ts';
 import { CLICKS } from '../ids.ts';
 import { escaped } from '../text.ts';
 import { disputeView } from '../views/dispute.ts';
+import { invitationText } from '../views/invitation.ts';
 import { pickView } from '../views/pick.ts';
 import { rawView } from '../views/raw.ts';
 import { silenceView } from '../views/silence.ts';
@@ -73,6 +74,10 @@ const ANSWERS: Partial<Readonly<Record<Click['action'], (id: string, by: Answeri
   async raw(incidentId, { person, open }, intake) {
     const { title, text } = await intake.raw({ person, incidentId });
     await open(rawView(title, text));
+  },
+  async page(incidentId, { person, reply }, intake) {
+    const result = await intake.invite({ person, incidentId });
+    await reply(paragraph(result.status === 'refused' ? escaped(result.says) : invitationText(result)));
   },
   async silence(incident, { person, open }, intake) {
     const channel = person.channel ?? '';

@@ -1,0 +1,48 @@
+import { changeWords, recoveryOf } from '../report/card/resolved-card.ts';
+import { count, duration } from '../text/wording.ts';
+import type { Block, Words } from './blocks.ts';
+import type { Dossier } from './dossier.ts';
+
+/** How long what took, how many pods came back, and what was seen to change. */
+export function recoveryBlocks(dossier: Dossier): readonly Block[] {
+  const { incident, plans } = dossier;
+  const { life, since, openedAt, outcome } = incident;
+  const ended = life.status === 'resolved' ? life.at : undefined;
+  const end = recoveryOf(incident);
+  const applied = plans
+    .flatMap(({ record: { execution, effect } }) => (execution?.status === 'applied' ? [{ execution, effect }] : []))
+    .at(-1);
+  const took = (label: string, from: string | undefined, to: string | undefined): readonly (readonly [string, Words])[] => {
+    const ms = Date.parse(to ?? '') - Date.parse(from ?? '');
+    return ms >= 0 ? [[label, [duration(ms)]]] : [];
+  };
+  const rows: readonly (readonly [string, Words])[] = [
+    ...took('From the first failed pull to the incident', since, openedAt),
+    ...took('From the incident to the newest verdict', openedAt, outcome?.at),
+    ...took('From the incident to the last change', openedAt, applied?.execution.at),
+    ...(applied?.effect && applied.effect.status !== 'watching' && applied.effect.pods > 0
+      ? [
+          ...took('From the last change to its effect', applied.execution.at, applied.effect.at),
+          [
+            'Pods that the last change was for',
+            [`${applied.effect.pulled} of ${count(applied.effect.pods, 'pod')} have their images`],
+          ] as const,
+        ]
+      : []),
+    ...took('From the incident to its end', openedAt, ended),
+    ...(end ? [['Pods at the end', [`${count(end.by.pods, 'pod')} touched, ${end.by.pulled} seen to pull`]] as const] : []),
+  ];
+  return [
+    ...(ended === undefined ? [{ kind: 'paragraph', text: ['The incident is open.'] } as const] : []),
+    ...(rows.length === 0 ? [] : [{ kind: 'facts', rows } as const]),
+    ...(end && end.by.changes.length > 0
+      ? [
+          {
+            kind: 'points',
+            label: 'What was seen to change in between; not that it was the reason',
+            items: end.by.changes.map((change): Words => [changeWords(change)]),
+          } as const,
+        ]
+      : []),
+  ];
+}
