@@ -5,17 +5,19 @@ import { readConfig } from '../../app/config.ts';
 import { openService } from '../../app/service/service.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { Clock } from '../clock.ts';
-import { startCluster } from '../cluster/cluster-server.ts';
+import { type ClusterServer, startCluster } from '../cluster/cluster-server.ts';
 import { kubeconfigFor } from '../cluster/kubeconfig.ts';
 import { runControllers } from '../controllers/controllers.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
-import { startRegistry } from '../registry/registry-server.ts';
-import { startSlack } from '../slack/slack-server.ts';
+import { type RegistryServer, startRegistry } from '../registry/registry-server.ts';
+import { type SlackServer, startSlack } from '../slack/slack-server.ts';
 import { PEOPLE, type Story } from '../stories/story.ts';
 import { createSetting, type Setting } from './setting.ts';
 
 /** Where the bot speaks. */
 export const CHANNEL = 'C0INCIDENTS';
+/** A guest of another company in that channel, of whom no story tells. */
+export const GUEST = 'U0GUS';
 const BOT_NAMESPACE = 'imagepull';
 const NODES = ['node-1', 'node-2', 'node-3'];
 
@@ -30,7 +32,11 @@ rules:
 /** A cluster, a registry and a workspace of a story's own, and the real service between them. */
 export interface Environment extends Setting {
   readonly clock: Clock;
-  readonly slack: Awaited<ReturnType<typeof startSlack>>;
+  readonly slack: SlackServer;
+  readonly cluster: ClusterServer;
+  readonly registry: RegistryServer;
+  /** Where the story has one. */
+  readonly mirror: RegistryServer | undefined;
   /** What the service logged, as JSON lines. */
   log(): string;
   stop(): Promise<void>;
@@ -79,7 +85,8 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
   const { workspace } = slack;
-  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE)]);
+  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE), GUEST]);
+  workspace.people.set(GUEST, { guest: true });
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-demo-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const [kubeconfig, policy] = [join(folder, 'kubeconfig'), join(folder, 'approvals.yaml')];
@@ -98,5 +105,5 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
     logger,
   );
   closers.push(() => service.stop());
-  return { ...setting, clock, slack, log: () => log };
+  return { ...setting, clock, slack, cluster, registry, mirror, log: () => log };
 }

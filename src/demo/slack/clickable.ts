@@ -33,6 +33,10 @@ export function actionsOf(blocks: readonly unknown[]): readonly Clicking[] {
     if (!read) return [];
     if (read.type === 'button') return [{ label: read.text.text, actionId: read.action_id, payload: read }];
     const { action_id, options } = read;
-    return options.map((option) => ({ label: option.text.text, actionId: action_id, payload: { type: 'overflow', action_id, selected_option: option } }));
+    return options.map((option) => ({
+      label: option.text.text,
+      actionId: action_id,
+      payload: { type: 'overflow', action_id, selected_option: option },
+    }));
   });
 }

@@ -76,6 +76,8 @@ export const Story = z.strictObject({
   speed: z.number().min(0.1).max(100).default(1),
   steps: z.array(z.union([Doing, Happening])).min(1),
   end: End,
+  /** Where the bot would have been wrong: what the story asks whoever has seen its end. */
+  doubt: Text.optional(),
 });
 export type Story = z.infer<typeof Story>;
 /** A story as it is written down. */

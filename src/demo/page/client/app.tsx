@@ -1,0 +1,23 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { useLive } from './live.ts';
+import { Workspace } from './workspace.tsx';
+
+/** The whole page, once there is something to show. */
+export function App(): ReactNode {
+  const { state, connected } = useLive();
+  const { stage, slack, behind } = state;
+  const [scene, setScene] = useState(0);
+  const isOpening = stage?.phase === 'opening';
+  // A story that begins, begins with nothing of the one before.
+  useEffect(() => {
+    if (isOpening) setScene((before) => before + 1);
+  }, [isOpening]);
+  if (stage !== undefined && slack !== undefined)
+    return <Workspace stage={stage} slack={slack} behind={behind} connected={connected} scene={String(scene)} />;
+  return (
+    <main className="opening">
+      <h1>imagepull: the demo</h1>
+      <p role="status">{stage?.phase === 'failed' ? `The scene could not be set: ${stage.because}` : 'Setting the scene …'}</p>
+    </main>
+  );
+}
