@@ -1,18 +1,19 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Deed } from '../deed.ts';
-import type { SlackState, StageState } from '../state.ts';
+import type { PersonState, SlackState, StageState } from '../state.ts';
 
 /** Which story, what to do next, and time. */
 export function StoryBar(given: {
   readonly stage: StageState;
-  readonly slack: SlackState | undefined;
+  readonly slack: SlackState;
+  readonly me: PersonState;
   readonly connected: boolean;
   readonly onDeed: (deed: Deed) => void;
   readonly onPerson: (id: string) => void;
 }): ReactNode {
-  const { stage, slack, connected, onDeed, onPerson } = given;
+  const { stage, slack, me, connected, onDeed, onPerson } = given;
   const isOpen = stage.phase === 'open';
-  const acting = slack?.people.find(({ name }) => name === stage.hint?.who);
+  const acting = slack.people.find(({ name }) => name === stage.hint?.who);
   return (
     <section className="story" aria-label="Story">
       <div className="story-row">
@@ -49,7 +50,7 @@ export function StoryBar(given: {
             {stage.playing && <span className="next-label">Playing</span>}
             {!stage.playing && <span className="next-label">{stage.ended ? 'The end' : 'Next'}</span>}
             <span>{sentence(stage)}</span>
-            {!stage.playing && acting && (
+            {!stage.playing && acting && acting.id !== me.id && (
               <button type="button" className="link" onClick={() => onPerson(acting.id)}>
                 Be {acting.name}
               </button>

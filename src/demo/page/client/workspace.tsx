@@ -78,6 +78,7 @@ export function Workspace(given: {
         <StoryBar
           stage={stage}
           slack={slack}
+          me={me}
           connected={connected}
           onPerson={setChosen}
           onDeed={(deed) => void send(deed).then((answer) => setRefusal(answer.ok ? '' : answer.says))}

@@ -11,6 +11,7 @@ export interface AnyBlock {
   readonly elements?: readonly Elements[];
 }
 
+const CIRCLE = /^(?:large_)?(red|orange|green|blue|white)_circle$/;
 /** A message's permalink. */
 const PERMALINK = /^https:\/\/slack\.test\/archives\/([A-Z0-9]{1,20})\/p(\d{1,12})(\d{6})$/;
 
@@ -93,6 +94,11 @@ const Drawn = memo(
         user_groups: [],
       }}
       hooks={{
+        // Not every machine has a font with emoji.
+        emoji: (data, parse) => {
+          const [, color] = CIRCLE.exec(data.name) ?? [];
+          return color === undefined ? parse(data) : <span className={`dot ${color}`} role="img" aria-label={`${color} circle`} />;
+        },
         user: ({ id, name }) => <span className="mention">@{name || id}</span>,
         link: ({ href, children }) => {
           const [, channel, seconds, rest] = PERMALINK.exec(href) ?? [];

@@ -13,6 +13,8 @@ interface ModalView {
   readonly blocks: readonly { readonly type: string; readonly block_id?: string }[];
 }
 
+const FIELDS = '.field input, .field select, .field textarea';
+
 /** A window that the app has opened. */
 export function Modal({ opened }: { readonly opened: ViewState }): ReactNode {
   const { act } = useActing();
@@ -28,7 +30,7 @@ export function Modal({ opened }: { readonly opened: ViewState }): ReactNode {
     void act({ do: 'submit', view: opened.at, values }).finally(() => setBusy(false));
   };
   return (
-    <Dialog label={title.text} onClose={shut}>
+    <Dialog label={title.text} onClose={shut} focus={blocks[0]?.type === 'input' ? FIELDS : '.dialog-body'}>
       <form onSubmit={send} noValidate>
         <div className="dialog-head">
           <h2>{title.text}</h2>
