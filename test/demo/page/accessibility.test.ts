@@ -51,10 +51,10 @@ describe('axe has nothing to object to', () => {
     const isPhone = look.viewport.width < 760;
     const behind = tab.getByRole('button', { name: 'Behind the scenes', exact: true });
     const persons = tab.getByRole('button', { name: /persons and channels/ });
-    const fine = async (what: string) => expect(await violationsOf(tab), `${what}, ${name}`).toEqual([]);
+    const fine = async (what: string) => expect.soft(await violationsOf(tab), `${what}, ${name}`).toEqual([]);
     await fine('the channel');
     await tab.getByRole('button', { name: /^\d+ repl/ }).click();
-    await tab.getByRole('region', { name: 'Thread' }).waitFor();
+    await tab.getByRole('region', { name: 'Thread', exact: true }).waitFor();
     await fine('a thread');
     await behind.click();
     await tab.getByText(/^Requests to the cluster/).waitFor();
@@ -77,7 +77,7 @@ describe('axe has nothing to object to', () => {
     if (isPhone) await persons.click();
     await fine('persons and channels');
     await tab.getByRole('button', { name: 'Home' }).click();
-    await tab.getByRole('region', { name: 'Home' }).getByText('/imagepull status', { exact: true }).waitFor();
+    await tab.getByRole('region', { name: 'Home', exact: true }).getByText('/imagepull status', { exact: true }).waitFor();
     await fine('the Home');
   });
 });

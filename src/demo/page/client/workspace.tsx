@@ -95,9 +95,11 @@ export function Workspace(given: {
             setMenu(false);
           }}
         />
-        <Middle key={`${scene} ${me.id} ${place.kind}`} place={place} channel={channel} lit={lit} readUntil={readUntil} />
-        {thread && <Thread key={thread.ts} {...thread} onClose={() => setThread(undefined)} />}
-        {isBehind && <BehindPanel behind={behind} stage={stage} onClose={() => setBehind(false)} />}
+        <main className="content">
+          <Middle key={`${scene} ${me.id} ${place.kind}`} place={place} channel={channel} lit={lit} readUntil={readUntil} />
+          {thread && <Thread key={thread.ts} {...thread} onClose={() => setThread(undefined)} />}
+          {isBehind && <BehindPanel behind={behind} stage={stage} onClose={() => setBehind(false)} />}
+        </main>
         {refusal !== '' && (
           <div className="toast" role="alert">
             <span>{refusal}</span>

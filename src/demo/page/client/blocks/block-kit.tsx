@@ -100,6 +100,7 @@ const Drawn = memo(
           return color === undefined ? parse(data) : <span className={`dot ${color}`} role="img" aria-label={`${color} circle`} />;
         },
         user: ({ id, name }) => <span className="mention">@{name || id}</span>,
+        channel: ({ id, name }) => <span className="mention">#{name || id}</span>,
         link: ({ href, children }) => {
           const [, channel, seconds, rest] = PERMALINK.exec(href) ?? [];
           if (channel === undefined)

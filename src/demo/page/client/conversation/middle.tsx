@@ -18,7 +18,7 @@ export function Middle(given: {
   const title = joined ? `# ${joined.name}` : slack.bot.name;
   const about = joined?.topic ?? (place.kind === 'home' ? 'Home' : `Messages to ${me.name} alone`);
   return (
-    <main className="middle">
+    <section className="middle" aria-label={title}>
       <header className="pane-head">
         <h2>{title}</h2>
         <p>{about}</p>
@@ -34,6 +34,6 @@ export function Middle(given: {
         />
       )}
       {joined && <Composer channel={channel} label="Write a message" />}
-    </main>
+    </section>
   );
 }
