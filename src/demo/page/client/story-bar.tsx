@@ -91,38 +91,45 @@ function TimeControls(given: {
   readonly onDeed: (deed: Deed) => void;
 }): ReactNode {
   const { clock, isOpen, onDeed } = given;
+  // On a phone there is no room for it all the time.
+  const [isShown, setShown] = useState(false);
   const speeds = [...new Set([...SPEEDS, clock.usual])].sort((one, other) => one - other);
   return (
-    <fieldset className="time">
-      <legend className="hidden">Time of the cluster</legend>
-      <Clock clock={clock} />
-      <button
-        type="button"
-        className="button"
-        disabled={!isOpen}
-        aria-pressed={clock.speed === 0}
-        onClick={() => onDeed(clock.speed === 0 ? { do: 'run', speed: clock.usual } : { do: 'pause' })}
-      >
-        {clock.speed === 0 ? 'Run' : 'Pause'}
+    <>
+      <button type="button" className="button time-opener" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+        Time
       </button>
-      <label>
-        <span className="hidden">Speed</span>
-        <select
+      <fieldset className={isShown ? 'time is-open' : 'time'}>
+        <legend className="hidden">Time of the cluster</legend>
+        <Clock clock={clock} />
+        <button
+          type="button"
+          className="button"
           disabled={!isOpen}
-          value={String(clock.speed || clock.usual)}
-          onChange={(event) => onDeed({ do: 'run', speed: Number(event.target.value) })}
+          aria-pressed={clock.speed === 0}
+          onClick={() => onDeed(clock.speed === 0 ? { do: 'run', speed: clock.usual } : { do: 'pause' })}
         >
-          {speeds.map((speed) => (
-            <option key={speed} value={String(speed)}>
-              {speed}×
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="button" className="button" disabled={!isOpen} onClick={() => onDeed({ do: 'step', seconds: 60 })}>
-        +1 min
-      </button>
-    </fieldset>
+          {clock.speed === 0 ? 'Run' : 'Pause'}
+        </button>
+        <label>
+          <span className="hidden">Speed</span>
+          <select
+            disabled={!isOpen}
+            value={String(clock.speed || clock.usual)}
+            onChange={(event) => onDeed({ do: 'run', speed: Number(event.target.value) })}
+          >
+            {speeds.map((speed) => (
+              <option key={speed} value={String(speed)}>
+                {speed}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="button" disabled={!isOpen} onClick={() => onDeed({ do: 'step', seconds: 60 })}>
+          +1 min
+        </button>
+      </fieldset>
+    </>
   );
 }
 

@@ -97,7 +97,11 @@ const Drawn = memo(
         // Not every machine has a font with emoji.
         emoji: (data, parse) => {
           const [, color] = CIRCLE.exec(data.name) ?? [];
-          return color === undefined ? parse(data) : <span className={`dot ${color}`} role="img" aria-label={`${color} circle`} />;
+          if (color !== undefined) return <span className={`dot ${color}`} role="img" aria-label={`${color} circle`} />;
+          // The library takes `:5000/shop/web:` of an image for one as well, and hands it out with its colons.
+          if (data.name.startsWith(':')) return data.name;
+          const drawn = parse(data);
+          return drawn === data.name ? `:${data.name}:` : drawn;
         },
         user: ({ id, name }) => <span className="mention">@{name || id}</span>,
         channel: ({ id, name }) => <span className="mention">#{name || id}</span>,
