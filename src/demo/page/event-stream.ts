@@ -5,6 +5,8 @@ const RETRY_MS = 1_000;
 /** A comment so often keeps what is in between from closing the stream. */
 const BEAT_MS = 15_000;
 const MAX_READERS = 20;
+/** Whoever reads so slowly is cut off, bytes, and gets all as it stands when they come again. */
+const MAX_BEHIND = 16 * 1024 * 1024;
 
 interface Part {
   readonly version: number;
@@ -65,6 +67,9 @@ export class EventStream {
   }
 
   #write(text: string): void {
-    for (const reader of this.#readers) reader.write(text);
+    for (const reader of this.#readers) {
+      if (reader.writableLength > MAX_BEHIND) reader.destroy();
+      else reader.write(text);
+    }
   }
 }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Environment, openEnvironment } from '../player/environment.ts';
-import { beginStory, cardOf, hasVerdict, playSteps } from '../player/play-story.ts';
+import { beginStory, playSteps } from '../player/play-story.ts';
 import { NotSeen } from '../player/until.ts';
 import { PEOPLE, type Story } from '../stories/story.ts';
 import { behindState, tasksOf } from './behind.ts';
 import type { Deed, SlackDeed } from './deed.ts';
-import { type Done, hintOf, stepAfter } from './guide.ts';
+import { type Done, hintOf } from './guide.ts';
+import { Progress, stepOn } from './progress.ts';
 import { SlackDeeds } from './slack-deeds.ts';
 import { slackState } from './slack-state.ts';
 import type { BehindState, DeedAnswer, SlackState, StageState } from './state.ts';
@@ -32,6 +33,7 @@ const GATHER_MS = 30;
 interface Scene {
   readonly environment: Environment;
   readonly deeds: SlackDeeds;
+  readonly progress: Progress;
   /** Looks that are under way. */
   readonly timer: NodeJS.Timeout;
 }
@@ -42,19 +44,18 @@ export class Stage {
   readonly #audience: Audience;
   readonly #paceMs: number;
   #story: Story;
+  /** Counts the scenes. */
+  #number = 0;
   #scene: Scene | undefined;
   /** Environments are opened and stopped one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #phase: StageState['phase'] = 'opening';
   #because: string | undefined;
   #told: { readonly who?: string; readonly text: string }[] = [];
-  #at = 0;
-  #ended = false;
   #playing: AbortController | undefined;
   #stuck: string | undefined;
   #actor: string | undefined;
   #gathering: NodeJS.Timeout | undefined;
-  #bringing = false;
 
   constructor(given: { readonly stories: readonly Story[]; readonly first: Story; readonly audience: Audience; readonly paceMs?: number }) {
     this.#stories = given.stories;
@@ -66,12 +67,12 @@ export class Stage {
   /** Begins a story, in place of the one before. Comes to an end once it is there, or could not be; the state says which. */
   begin(story: Story = this.#story): Promise<void> {
     this.#playing?.abort();
+    this.#playing = undefined;
     this.#turn = this.#turn.then(async () => {
       await this.#leave();
       this.#story = story;
       this.#told = [];
-      this.#at = 0;
-      this.#ended = false;
+      this.#number++;
       this.#stuck = this.#because = this.#actor = undefined;
       this.#phase = 'opening';
       this.#showStage();
@@ -108,7 +109,7 @@ export class Stage {
     if ('who' in deed) return this.#doInSlack(scene, deed);
     switch (deed.do) {
       case 'play':
-        if (this.#playing === undefined) void this.#play(scene);
+        if (this.#playing === undefined) this.#mind(this.#play(scene));
         break;
       case 'stop':
         this.#playing?.abort();
@@ -120,7 +121,7 @@ export class Stage {
         scene.environment.clock.run(deed.speed);
         break;
       case 'step':
-        await scene.environment.clock.step(deed.seconds * 1_000);
+        await stepOn(scene.environment, deed.seconds * 1_000);
         break;
     }
     this.#showStage();
@@ -139,8 +140,9 @@ export class Stage {
     const environment = await openEnvironment(story, { random: Math.random });
     const { workspace } = environment.slack;
     const deeds = new SlackDeeds(environment.slack, (done) => this.#hear(done));
-    const timer = setInterval(() => void this.#lookBehind(environment), LOOK_MS);
-    this.#scene = { environment, deeds, timer };
+    const timer = setInterval(() => this.#mind(this.#lookBehind(environment)), LOOK_MS);
+    const progress = new Progress(story, environment, (text) => this.#tell({ text }));
+    this.#scene = { environment, deeds, progress, timer };
     workspace.onChange(() => this.#gather(environment));
     await beginStory(story, environment, { happens: (text) => void this.#told.push({ text }) });
     environment.clock.run(story.speed);
@@ -157,8 +159,19 @@ export class Stage {
     await scene.environment.stop();
   }
 
+  /** What goes wrong beside what somebody does is said on the page, and ends nothing. */
+  #mind(going: Promise<void>): void {
+    const scene = this.#scene;
+    going.catch((cause: unknown) => {
+      // What is under way in a scene that is left fails by that.
+      if (scene === undefined || this.#scene !== scene) return;
+      this.#stuck = stuckWords(cause);
+      this.#showStage();
+    });
+  }
+
   #gather(environment: Environment): void {
-    void this.#goOn();
+    this.#mind(this.#goOn());
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
       if (this.#scene?.environment === environment) this.#audience.show('slack', slackState(environment.slack.workspace));
@@ -170,57 +183,22 @@ export class Stage {
     const tasks = await tasksOf(environment);
     if (this.#scene?.environment !== environment) return;
     this.#audience.show('behind', behindState(environment, tasks));
-    this.#showEnd(environment);
+    await this.#goOn();
   }
 
   #hear(done: Done): void {
     if (this.#playing !== undefined) return;
-    this.#at = stepAfter(this.#story.steps, this.#at, done);
-    void this.#goOn();
+    this.#scene?.progress.hear(done);
+    this.#mind(this.#goOn());
+  }
+
+  async #goOn(): Promise<void> {
+    if (this.#phase !== 'open' || this.#playing !== undefined) return;
+    await this.#scene?.progress.goOn();
     this.#showStage();
   }
 
-  /** Past the steps that have come about by themselves, and through those that happen without anybody. */
-  async #goOn(): Promise<void> {
-    const environment = this.#scene?.environment;
-    if (environment === undefined || this.#phase !== 'open' || this.#playing !== undefined || this.#bringing) return;
-    const before = this.#at;
-    this.#bringing = true;
-    try {
-      while (await this.#passes(environment)) this.#at++;
-    } finally {
-      this.#bringing = false;
-    }
-    if (this.#at !== before) this.#showStage();
-  }
-
-  async #passes(environment: Environment): Promise<boolean> {
-    const step = this.#story.steps[this.#at];
-    const card = cardOf(environment.slack.workspace);
-    switch (step?.step) {
-      case 'ask':
-        return card !== undefined && hasVerdict(card);
-      case 'see':
-        return card?.text.includes(step.card) === true;
-      case 'pass': {
-        this.#told.push({ text: step.told });
-        const { speed } = environment.clock;
-        await environment.clock.step(step.minutes * 60_000);
-        if (speed > 0) environment.clock.run(speed);
-        return true;
-      }
-      case 'push':
-      case 'registry':
-      case 'set-image':
-        this.#told.push({ text: step.told });
-        await environment.bring(step);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  async #play({ environment }: Scene): Promise<void> {
+  async #play({ environment, progress }: Scene): Promise<void> {
     const playing = new AbortController();
     this.#playing = playing;
     this.#stuck = undefined;
@@ -240,19 +218,21 @@ export class Stage {
         teller,
         patience: { limitMs: PATIENCE_MS, signal },
         speed: environment.clock.speed || this.#story.speed,
-        from: this.#at,
+        from: progress.at,
         onStep: (at) => {
           signal.throwIfAborted();
-          this.#at = at;
+          progress.moveTo(at);
           this.#showStage();
         },
       });
     } catch (cause) {
       if (!signal.aborted) this.#stuck = stuckWords(cause);
     }
+    // Another story may be on by now.
+    if (this.#playing !== playing) return;
     this.#playing = undefined;
     this.#actor = undefined;
-    if (this.#scene?.environment === environment) await this.#goOn();
+    await this.#goOn();
     this.#showStage();
   }
 
@@ -265,35 +245,23 @@ export class Stage {
     await pause(this.#paceMs, undefined, { signal });
   }
 
-  /** Whether all that the story ends with is to be seen. */
-  #showEnd(environment: Environment): void {
-    if (this.#ended || this.#phase !== 'open' || this.#at < this.#story.steps.length) return;
-    const { card, workloads } = this.#story.end;
-    const said = cardOf(environment.slack.workspace)?.text ?? '';
-    const isThere = workloads.every(({ name, running, waiting }) => {
-      const now = environment.look(name);
-      return now.running === running && now.waiting === waiting;
-    });
-    if (!isThere || !card.every((text) => said.includes(text))) return;
-    this.#ended = true;
-    this.#showStage();
-  }
-
   #showStage(): void {
     const { id, title, steps, speed, doubt } = this.#story;
     const clock = this.#scene?.environment.clock;
-    const step = steps[this.#at];
+    const { at = 0, ended = false } = this.#scene?.progress ?? {};
+    const step = steps[at];
     const hint = this.#phase === 'open' && step !== undefined ? hintOf(step) : undefined;
     this.#audience.show('stage', {
       stories: this.#stories.map((story) => ({ id: story.id, title: story.title })),
+      scene: this.#number,
       story: id,
       title,
       phase: this.#phase,
       because: this.#because,
       told: this.#told,
       hint,
-      ended: this.#ended,
-      doubt: this.#ended ? doubt : undefined,
+      ended,
+      doubt: ended ? doubt : undefined,
       playing: this.#playing !== undefined,
       stuck: this.#stuck,
       actor: this.#actor,

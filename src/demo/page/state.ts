@@ -11,6 +11,8 @@ export type PartName = keyof PageState;
 /** The story that is on, and how far it is. */
 export interface StageState {
   readonly stories: readonly { readonly id: string; readonly title: string }[];
+  /** Another number with each story that begins, also with the same one. */
+  readonly scene: number;
   readonly story: string;
   readonly title: string;
   /** `opening` until the bot is there and all has happened that happens before anybody asks. */

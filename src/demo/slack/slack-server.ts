@@ -88,7 +88,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
       botToken,
       appToken,
       scopes,
-      spendTrigger: (id) => triggers.use(id),
+      spendTrigger: (id) => triggers.spend(id),
       socketUrl: () => options.socketUrl ?? `ws://127.0.0.1:${port}/socket`,
     },
   });

@@ -19,7 +19,7 @@ export class Triggers {
     return id;
   }
 
-  use(id: string): TriggerUse {
+  spend(id: string): TriggerUse {
     const trigger = this.#made.get(id);
     if (!trigger) return { error: 'invalid_trigger_id' };
     if (trigger.used) return { error: 'trigger_exchanged' };

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useLive } from './live.ts';
 import { Workspace } from './workspace.tsx';
 
@@ -6,14 +6,7 @@ import { Workspace } from './workspace.tsx';
 export function App(): ReactNode {
   const { state, connected } = useLive();
   const { stage, slack, behind } = state;
-  const [scene, setScene] = useState(0);
-  const isOpening = stage?.phase === 'opening';
-  // A story that begins, begins with nothing of the one before.
-  useEffect(() => {
-    if (isOpening) setScene((before) => before + 1);
-  }, [isOpening]);
-  if (stage !== undefined && slack !== undefined)
-    return <Workspace stage={stage} slack={slack} behind={behind} connected={connected} scene={String(scene)} />;
+  if (stage !== undefined && slack !== undefined) return <Workspace stage={stage} slack={slack} behind={behind} connected={connected} />;
   return (
     <main className="opening">
       <h1>imagepull: the demo</h1>

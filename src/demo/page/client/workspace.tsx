@@ -20,10 +20,9 @@ export function Workspace(given: {
   readonly slack: PageState['slack'];
   readonly behind: PageState['behind'] | undefined;
   readonly connected: boolean;
-  /** Another one with each story that begins. */
-  readonly scene: string;
 }): ReactNode {
-  const { stage, slack, behind, connected, scene } = given;
+  const { stage, slack, behind, connected } = given;
+  const scene = String(stage.scene);
   const { theme, turn } = useTheme();
   const [chosen, setChosen] = useState<string>();
   const [place, setPlace] = useState<Place>({ kind: 'channel', id: slack.channels[0]?.id ?? '' });
