@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
+import { promisify } from 'node:util';
 
 /** What the browser loads. */
 export interface ClientBundle {
@@ -8,24 +9,16 @@ export interface ClientBundle {
   readonly style: string;
 }
 
-const FOLDER = new URL('./client/', import.meta.url);
+const LIMIT_MS = 60_000;
+const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Makes it of the sources, which takes some 100 ms. Throws where they do not compile. */
+/** Makes it of the sources, in a process of its own. Throws where they do not compile. */
 export async function bundleClient(): Promise<ClientBundle> {
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL('main.tsx', FOLDER)),
-    platform: 'browser',
-    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
-    logLevel: 'silent',
-  });
-  try {
-    const [{ output }, ...styles] = await Promise.all([
-      bundle.generate({ format: 'esm', codeSplitting: false }),
-      readFile(fileURLToPath(import.meta.resolve('slack-blocks-to-jsx/dist/style.css')), 'utf8'),
-      readFile(new URL('style.css', FOLDER), 'utf8'),
-    ]);
-    return { script: output[0].code, style: styles.join('\n') };
-  } finally {
-    await bundle.close();
-  }
+  const bundler = fileURLToPath(new URL('./bundle-client.ts', import.meta.url));
+  const [{ stdout: script }, ...styles] = await Promise.all([
+    promisify(execFile)(process.execPath, [bundler], { timeout: LIMIT_MS, maxBuffer: MAX_BYTES }),
+    readFile(fileURLToPath(import.meta.resolve('slack-blocks-to-jsx/dist/style.css')), 'utf8'),
+    readFile(new URL('./client/style.css', import.meta.url), 'utf8'),
+  ]);
+  return { script, style: styles.join('\n') };
 }

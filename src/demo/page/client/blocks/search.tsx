@@ -17,7 +17,8 @@ export function Search(given: {
   const { act } = useActing();
   const [typed, setTyped] = useState('');
   const [options, setOptions] = useState<readonly OptionState[]>([]);
-  const [open, setOpen] = useState(false);
+  // It stays open when the focus goes: what is below must not move away under a pointer.
+  const [open, setOpen] = useState(true);
   const [at, setAt] = useState(-1);
   const asked = useRef(0);
   const ask = useRef((text: string) => {
@@ -64,7 +65,6 @@ export function Search(given: {
         value={typed}
         onFocus={() => setOpen(true)}
         onClick={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
         onKeyDown={onKey}
         onChange={(event) => {
           setTyped(event.target.value);
