@@ -88,6 +88,8 @@ describe('the server of the page', () => {
     expect((await ask(`${wrong}deeds`, { method: 'POST', headers: JSON_BODY, body: '{"do":"play"}' })).status).toBe(404);
     expect(deeds).toEqual([]);
     expect((await serve()).url).not.toContain(pathname);
+    // The rest of 127.0.0.0/8 stands for all other addresses of the machine.
+    await expect(ask(url.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow(/ECONNREFUSED|EADDRNOTAVAIL|ETIMEDOUT/);
   });
 
   it('takes deeds that are some, and says what is wrong with others', async () => {
