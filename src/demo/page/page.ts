@@ -1,8 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Story } from '../stories/story.ts';
 import { bundleClient } from './client-bundle.ts';
 import { EventStream } from './event-stream.ts';
 import { servePage } from './page-server.ts';
-import { Stage } from './stage.ts';
 
 /** The page of the demo, served. */
 export interface Page {
@@ -13,7 +13,7 @@ export interface Page {
   stop(): Promise<void>;
 }
 
-/** Serves the page and sets the scene meanwhile. Throws `usage/demo` where the port is taken. */
+/** Serves the page, which is there while the scene is still being set. Throws `usage/demo` where the port is taken. */
 export async function openPage(given: {
   readonly stories: readonly Story[];
   readonly first: Story;
@@ -26,28 +26,38 @@ export async function openPage(given: {
 }): Promise<Page> {
   const { port, orAnyPort = false, ...show } = given;
   const events = new EventStream();
-  const stage = new Stage({
-    ...show,
-    audience: {
-      show: (part: string, state: unknown) => events.set(part, state),
-      get looks() {
-        return events.readers > 0;
-      },
-    },
-  });
   const bundle = bundleClient();
-  // Whoever asks for it hears of it; until then it is nobody's.
-  bundle.catch(() => undefined);
+  // Whether it could be made is heard by whoever asks for it.
+  const made = bundle.then(
+    () => undefined,
+    () => undefined,
+  );
+  const audience = {
+    show: (part: string, state: unknown) => events.set(part, state),
+    get looks() {
+      return events.readers > 0;
+    },
+  };
+  // The bot, which a stage brings along, takes longer to load than all else.
+  const load = async () => new (await import('./stage.ts')).Stage({ ...show, audience });
+  let loading: ReturnType<typeof load> | undefined;
+  const stage = () => (loading ??= load());
+  const begin = async () => {
+    // Whoever called says first where the page is. Loading keeps this process from answering; the script is made meanwhile, by another one.
+    await setImmediate();
+    const [loaded] = await Promise.all([stage(), made]);
+    await setImmediate();
+    await loaded.begin();
+  };
   try {
-    const server = await servePage({ port, orAnyPort, bundle, events, act: (deed) => stage.do(deed) });
-    const opened = stage.begin();
+    const server = await servePage({ port, orAnyPort, bundle, events, act: async (deed) => (await stage()).do(deed) });
     return {
       url: server.url,
-      opened,
+      opened: begin(),
       async stop() {
         events.stop();
         await server.stop();
-        await stage.stop();
+        await (await stage()).stop();
       },
     };
   } catch (cause) {

@@ -1,24 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { paintFor, print, widthOf } from '../../cli/output.ts';
+import { print, widthOf } from '../../cli/output.ts';
 import { CodedError } from '../../errors.ts';
-import { hanging, type Paint } from '../../report/layout.ts';
+import { hanging } from '../../report/layout.ts';
 import { nearest } from '../../text/nearest.ts';
+import { openPage } from '../page/page.ts';
 import { readStories } from '../stories/stories.ts';
 import type { Story } from '../stories/story.ts';
-import { openEnvironment } from './environment.ts';
 import { openBrowser } from './open-browser.ts';
-import { playStory } from './play-story.ts';
-import { createTerminalTeller } from './terminal-teller.ts';
-import { NotSeen } from './until.ts';
 
 /** How the demo is called. */
 export const DEMO = 'npm run demo --';
 /** Where the page is, unless something else is there. */
 const PORT = 8460;
-/** For one thing that has to be seen, ms. */
-const PATIENCE_MS = 20_000;
 const MAX_WIDTH = 110;
-const MAX_LOG_LINES = 10;
 
 interface Options {
   readonly story?: string;
@@ -60,7 +54,9 @@ async function run({ story: name, once, list, port, open }: Options, signal: Abo
   if (!once) return showPage({ stories, story, port, open }, signal);
   if (port !== undefined)
     throw new CodedError('usage/demo', '--port is for the page, and --once plays in the terminal: leave one of them out.');
-  await play(story, signal);
+  // What a story needs takes a while to load; a page is there before that.
+  const { playInTerminal } = await import('./play-in-terminal.ts');
+  await playInTerminal(story, signal, { listedBy: `${DEMO} --list`, maxWidth: MAX_WIDTH });
 }
 
 /** The first one where none is named. */
@@ -85,8 +81,6 @@ async function showPage(
   signal: AbortSignal,
 ): Promise<void> {
   const { stories, story, port, open } = given;
-  // What it needs to be made is no part of playing in the terminal.
-  const { openPage } = await import('../page/page.ts');
   const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined });
   try {
     process.stdout.write(`${page.url}\n\nThe demo is there for this machine alone. Ctrl-C ends it.\n`);
@@ -94,10 +88,11 @@ async function showPage(
       const because = await openBrowser(page.url);
       if (because !== undefined) process.stdout.write(`No browser was opened (${because}): open the address above.\n`);
     }
-    await new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    await Promise.all([ended, page.opened]);
   } finally {
     await page.stop();
   }
@@ -108,40 +103,4 @@ async function listStories(stories: readonly Story[]): Promise<void> {
   const longest = Math.max(...stories.map(({ id }) => id.length));
   const width = Math.min(MAX_WIDTH, widthOf(process.stdout));
   await print(`${stories.flatMap(({ id, title }) => hanging(`${id.padEnd(longest)}  `, title, width)).join('\n')}\n`);
-}
-
-async function play(story: Story, signal: AbortSignal): Promise<void> {
-  const begun = Date.now();
-  const paint = paintFor(process.stdout);
-  const width = Math.min(MAX_WIDTH, widthOf(process.stdout));
-  const write = (text: string) => void process.stdout.write(text);
-  write(`${paint.strong(story.id)}\n${hanging('', story.title, width).join('\n')}\n\n`);
-  const environment = await openEnvironment(story, { random: Math.random });
-  try {
-    const teller = createTerminalTeller({ write, paint, width });
-    await playStory(story, environment, { teller, patience: { limitMs: PATIENCE_MS, signal } });
-    const seconds = Math.round((Date.now() - begun) / 1_000);
-    write(`\n${paint.good('✓')} It went as told, in ${seconds} s. More stories: ${DEMO} --list\n`);
-  } catch (cause) {
-    if (!(cause instanceof NotSeen)) throw cause;
-    write(`\n${unseen(cause, environment.log(), { paint, width })}`);
-    throw new CodedError('demo/otherwise', `The story ${story.id} did not go as told.`, { cause });
-  } finally {
-    await environment.stop();
-  }
-}
-
-/** What was expected and seen, with what the service warned of. */
-function unseen({ expected, seen }: NotSeen, log: string, { paint, width }: { readonly paint: Paint; readonly width: number }): string {
-  const warnings = log
-    .split('\n')
-    .filter((line) => /"level":"(?:warn|error)"/.test(line))
-    .slice(-MAX_LOG_LINES);
-  return [
-    paint.bad('✗ It did not go as told.'),
-    ...hanging('  expected  ', expected, width),
-    ...hanging('  seen      ', seen, width),
-    ...warnings.flatMap((line) => hanging('  log       ', line, width)),
-    '',
-  ].join('\n');
 }
