@@ -257,8 +257,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'demo/stories/logins': ['demo/stories'],
   'demo/stories/outages': ['demo/stories'],
   'demo/stories/plans': ['demo/stories'],
+  'demo/page': [
+    ...['demo/cluster', 'demo/player', 'demo/slack', 'demo/stories'],
+    // The list of commands that the composer completes.
+    'intake/command',
+  ],
+  // In the browser: of its server it knows types.
+  'demo/page/client': ['demo/page/client/blocks', 'demo/page/client/conversation', 'demo/page/deed', 'demo/page/state'],
+  'demo/page/client/blocks': ['demo/page/client', 'demo/page/state'],
+  'demo/page/client/conversation': ['demo/page/client', 'demo/page/client/blocks', 'demo/page/state'],
   'demo/player': [
     ...['demo/clock', 'demo/cluster', 'demo/controllers', 'demo/kubelet', 'demo/registry', 'demo/slack', 'demo/stories'],
+    'demo/page/page',
     ...['app/service/backend', 'queue/inline-queue', 'queue/task-worker', 'store/memory-store', 'remedies/dry-run-diff', 'telemetry/log'],
     ...['app/config', 'app/service/service', 'telemetry/logger', 'cli/output', 'report/layout', 'text'],
   ],
@@ -326,7 +336,7 @@ function importsOf(file: string, text: string): Import[] {
   const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
   return found.map((target) => ({
     file,
-    target: target.startsWith('.') ? `./${normalize(join(dirname(file), target)).replace(/\.ts$/, '')}` : target,
+    target: target.startsWith('.') ? `./${normalize(join(dirname(file), target)).replace(/\.tsx?$/, '')}` : target,
   }));
 }
 
@@ -357,7 +367,7 @@ function objection({ file, target }: Import): string | undefined {
   return fine ? undefined : `${file} may not import ${wanted}`;
 }
 
-const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
 describe('who may import whom', () => {
   it.each(files)('%s imports only what its room may', (file) => {
@@ -404,6 +414,7 @@ describe('who may import whom', () => {
       ['cli/commands/serve.ts', '../../demo/player/command.ts'],
       ['app/service/service.ts', '../../demo/clock.ts'],
       ['demo/player/environment.ts', '../../../test/support/people.ts'],
+      ['demo/page/client/app.tsx', '../stage.ts'],
       ['newfolder/file.ts', '../diagnosis/verdict.ts'],
     ];
     for (const [file, target] of forbidden) {

@@ -29,6 +29,11 @@ export class Clock {
     return new Date(this.#nowMs());
   }
 
+  /** How many times as fast as the world it runs; 0 while it stands still. */
+  get speed(): number {
+    return this.#running?.speed ?? 0;
+  }
+
   /** Does something so many ms of this clock from now; what it returns takes that back. */
   after(ms: number, task: Entry['task']): () => void {
     const entry = { at: this.#nowMs() + ms, task };

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -69,9 +71,17 @@ describe('npm run demo', () => {
   });
 
   it.each([
-    [[], 'demo: Say which story: npm run demo -- --story tag-typo --once. npm run demo -- --list lists them.\n'],
+    [['--once'], 'demo: Say which story: npm run demo -- --story tag-typo --once. npm run demo -- --list lists them.\n'],
     [['--story', 'tag-tyop', '--once'], 'demo: There is no story tag-tyop. Did you mean tag-typo? npm run demo -- --list lists them.\n'],
-    [['--story', 'tag-typo'], 'demo: Stories are played in the terminal: add --once.\n'],
+    [['--story', 'tag-tyop'], 'demo: There is no story tag-tyop. Did you mean tag-typo? npm run demo -- --list lists them.\n'],
+    [
+      ['--story', 'tag-typo', '--once', '--port', '1'],
+      'demo: --port is for the page, and --once plays in the terminal: leave one of them out.\n',
+    ],
+    [
+      ['--port', '70000'],
+      "demo: option '--port <number>' argument '70000' is invalid. A port is a number up to 65535, and 0 stands for any that is free. See npm run demo -- --help.\n",
+    ],
     [['--stroy', 'tag-typo'], "demo: unknown option '--stroy'. Did you mean --story? See npm run demo -- --help.\n"],
   ])('says what is wrong with %j', async (args, says) => {
     expect(await demo(args)).toEqual({ exitCode: 2, stdout: '', stderr: says });
@@ -90,6 +100,23 @@ describe('npm run demo', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('500 pods of 25 workloads on 20 nodes')]);
     expect(peakKb).toBeGreaterThan(50_000);
     expect(peakKb).toBeLessThan(300_000);
+  });
+
+  it('serves the page until it is interrupted, and takes everything away then', async () => {
+    const before = folders();
+    const { exitCode, stdout, stderr } = await demo(['--port', '0'], { until: 'Ctrl-C ends it.' });
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\/\n\nThe demo is there for this machine alone\. Ctrl-C ends it\.\n$/);
+    expect([exitCode, stderr]).toEqual([130, '']);
+    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('says which port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const says = `demo: Port ${port} is taken. Give another one with --port, or --port 0 for any that is free.\n`;
+    expect(await demo(['--port', String(port)])).toEqual({ exitCode: 2, stdout: '', stderr: says });
+    other.close();
   });
 
   it('takes everything away where it is interrupted', async () => {

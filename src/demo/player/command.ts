@@ -1,35 +1,43 @@
-import { Command } from 'commander';
-import { paintFor, print, widthOf } from '../../cli/output.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { print, widthOf } from '../../cli/output.ts';
 import { CodedError } from '../../errors.ts';
-import { hanging, type Paint } from '../../report/layout.ts';
+import { hanging } from '../../report/layout.ts';
 import { nearest } from '../../text/nearest.ts';
+import { openPage } from '../page/page.ts';
 import { readStories } from '../stories/stories.ts';
 import type { Story } from '../stories/story.ts';
-import { openEnvironment } from './environment.ts';
-import { playStory } from './play-story.ts';
-import { createTerminalTeller } from './terminal-teller.ts';
-import { NotSeen } from './until.ts';
+import { openBrowser } from './open-browser.ts';
 
 /** How the demo is called. */
 export const DEMO = 'npm run demo --';
-/** For one thing that has to be seen, ms. */
-const PATIENCE_MS = 40_000;
+/** Where the page is, unless something else is there. */
+const PORT = 8460;
 const MAX_WIDTH = 110;
-const MAX_LOG_LINES = 10;
 
 interface Options {
   readonly story?: string;
   readonly once?: true;
   readonly list?: true;
+  readonly port?: number;
+  /** False with --no-open. */
+  readonly open: boolean;
 }
 
 /** The command line of the demo. Help goes to `write`; a signal ends a story, and all that was started for it. */
 export function createDemo(write: (text: string) => void, signal: AbortSignal): Command {
   return new Command(DEMO)
-    .description('Plays a story with the real bot, between local stand-ins of Slack, a cluster and a registry.')
+    .description(
+      'Shows stories in a page that looks like Slack, with the real bot between local stand-ins of Slack, a cluster and a registry.',
+    )
     .option('--story <name>', 'the story, by its name')
     .option('--once', 'play it in the terminal and end: exit 0 where it went as told, 1 where it did not')
     .option('--list', 'list the stories')
+    .option(
+      '--port <number>',
+      `where the page is served on 127.0.0.1 (${PORT}, or a free one where that is taken; 0 for a free one)`,
+      portOf,
+    )
+    .option('--no-open', 'do not open a browser')
     .helpOption('-h, --help', 'show help')
     .allowExcessArguments(false)
     .exitOverride()
@@ -37,62 +45,62 @@ export function createDemo(write: (text: string) => void, signal: AbortSignal): 
     .action((options: Options) => run(options, signal));
 }
 
-async function run({ story: name, once, list }: Options, signal: AbortSignal): Promise<void> {
+async function run({ story: name, once, list, port, open }: Options, signal: AbortSignal): Promise<void> {
   const stories = readStories();
   if (list) return listStories(stories);
-  if (name === undefined)
+  if (once && name === undefined)
     throw new CodedError('usage/demo', `Say which story: ${DEMO} --story tag-typo --once. ${DEMO} --list lists them.`);
-  const story = stories.find(({ id }) => id === name);
-  if (story === undefined) {
-    const [guess] = nearest(
-      name,
-      stories.map(({ id }) => id),
-    );
-    const meant = guess === undefined ? '' : ` Did you mean ${guess}?`;
-    throw new CodedError('usage/demo', `There is no story ${name}.${meant} ${DEMO} --list lists them.`);
+  const story = storyCalled(name, stories);
+  if (!once) return showPage({ stories, story, port, open }, signal);
+  if (port !== undefined)
+    throw new CodedError('usage/demo', '--port is for the page, and --once plays in the terminal: leave one of them out.');
+  // What a story needs takes a while to load; a page is there before that.
+  const { playInTerminal } = await import('./play-in-terminal.ts');
+  await playInTerminal(story, signal, { listedBy: `${DEMO} --list`, maxWidth: MAX_WIDTH });
+}
+
+/** The first one where none is named. */
+function storyCalled(name: string | undefined, stories: readonly Story[]): Story {
+  const story = name === undefined ? stories[0] : stories.find(({ id }) => id === name);
+  if (story !== undefined) return story;
+  const ids = stories.map(({ id }) => id);
+  const [guess] = nearest(name ?? '', ids);
+  const meant = guess === undefined ? '' : ` Did you mean ${guess}?`;
+  throw new CodedError('usage/demo', `There is no story ${name}.${meant} ${DEMO} --list lists them.`);
+}
+
+function portOf(written: string): number {
+  const port = Number(written);
+  if (/^\d{1,5}$/.test(written) && port <= 65_535) return port;
+  throw new InvalidArgumentError(`A port is a number up to 65535, and 0 stands for any that is free.`);
+}
+
+/** Serves the page until a signal comes. */
+async function showPage(
+  given: { readonly stories: readonly Story[]; readonly story: Story; readonly port: number | undefined; readonly open: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { stories, story, port, open } = given;
+  const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined });
+  try {
+    process.stdout.write(`${page.url}\n\nThe demo is there for this machine alone. Ctrl-C ends it.\n`);
+    if (open && process.stdout.isTTY) {
+      const because = await openBrowser(page.url);
+      if (because !== undefined) process.stdout.write(`No browser was opened (${because}): open the address above.\n`);
+    }
+    const ended = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.all([ended, page.opened]);
+  } finally {
+    await page.stop();
   }
-  if (!once) throw new CodedError('usage/demo', `Stories are played in the terminal: add --once.`);
-  await play(story, signal);
+  signal.throwIfAborted();
 }
 
 async function listStories(stories: readonly Story[]): Promise<void> {
   const longest = Math.max(...stories.map(({ id }) => id.length));
   const width = Math.min(MAX_WIDTH, widthOf(process.stdout));
   await print(`${stories.flatMap(({ id, title }) => hanging(`${id.padEnd(longest)}  `, title, width)).join('\n')}\n`);
-}
-
-async function play(story: Story, signal: AbortSignal): Promise<void> {
-  const begun = Date.now();
-  const paint = paintFor(process.stdout);
-  const width = Math.min(MAX_WIDTH, widthOf(process.stdout));
-  const write = (text: string) => void process.stdout.write(text);
-  write(`${paint.strong(story.id)}\n${hanging('', story.title, width).join('\n')}\n\n`);
-  const environment = await openEnvironment(story, { random: Math.random });
-  try {
-    const teller = createTerminalTeller({ write, paint, width });
-    await playStory(story, environment, { teller, patience: { limitMs: PATIENCE_MS, signal } });
-    const seconds = Math.round((Date.now() - begun) / 1_000);
-    write(`\n${paint.good('✓')} It went as told, in ${seconds} s. More stories: ${DEMO} --list\n`);
-  } catch (cause) {
-    if (!(cause instanceof NotSeen)) throw cause;
-    write(`\n${unseen(cause, environment.log(), { paint, width })}`);
-    throw new CodedError('demo/otherwise', `The story ${story.id} did not go as told.`, { cause });
-  } finally {
-    await environment.stop();
-  }
-}
-
-/** What was expected and seen, with what the service warned of. */
-function unseen({ expected, seen }: NotSeen, log: string, { paint, width }: { readonly paint: Paint; readonly width: number }): string {
-  const warnings = log
-    .split('\n')
-    .filter((line) => /"level":"(?:warn|error)"/.test(line))
-    .slice(-MAX_LOG_LINES);
-  return [
-    paint.bad('✗ It did not go as told.'),
-    ...hanging('  expected  ', expected, width),
-    ...hanging('  seen      ', seen, width),
-    ...warnings.flatMap((line) => hanging('  log       ', line, width)),
-    '',
-  ].join('\n');
 }

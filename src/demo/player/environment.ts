@@ -1,5 +1,5 @@
 import { Clock, type Later } from '../clock.ts';
-import { startCluster } from '../cluster/cluster-server.ts';
+import { type ClusterServer, startCluster } from '../cluster/cluster-server.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
 import { runControllers } from '../controllers/controllers.ts';
 import { type Ailment, Ailments, WELL } from '../kubelet/ailments.ts';
@@ -7,19 +7,25 @@ import { startKubelet } from '../kubelet/kubelet.ts';
 import { NodeDisk } from '../kubelet/node-disk.ts';
 import { nodeProgram } from '../kubelet/node-program.ts';
 import { imageCalled } from '../registry/images.ts';
-import { startRegistry } from '../registry/registry-server.ts';
-import { startSlack } from '../slack/slack-server.ts';
+import { type RegistryServer, startRegistry } from '../registry/registry-server.ts';
+import { type SlackServer, startSlack } from '../slack/slack-server.ts';
 import { PEOPLE, type Story } from '../stories/story.ts';
 import { BOT_NAMESPACE, type Bot, CHANNEL, startBot, TASK_NAMESPACE } from './bot.ts';
 import { createSetting, type Setting } from './setting.ts';
 
+/** A guest of another company in the bot's channel, of whom no story tells. */
+export const GUEST = 'U0GUS';
 /** As the API server has etcd do: --etcd-compaction-interval. */
 const COMPACTION_MS = 300_000;
 
 /** A cluster, a registry and a workspace of a story's own, and the real service between them. */
 export interface Environment extends Setting {
   readonly clock: Clock;
-  readonly slack: Awaited<ReturnType<typeof startSlack>>;
+  readonly slack: SlackServer;
+  readonly cluster: ClusterServer;
+  readonly registry: RegistryServer;
+  /** Where the story has one. */
+  readonly mirror: RegistryServer | undefined;
   readonly bot: Omit<Bot, 'pass' | 'log' | 'stop'>;
   /** Lets so many ms pass at once, for the cluster and the bot alike. The clock is paused then. */
   pass(ms: number): Promise<void>;
@@ -95,13 +101,18 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   const setting = createSetting({ story, cluster, registry, mirror, ail });
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
-  slack.workspace.addChannel(CHANNEL, 'incidents', [slack.workspace.botUser, ...Object.values(PEOPLE)]);
+  const { workspace } = slack;
+  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE), GUEST]);
+  workspace.people.set(GUEST, { guest: true });
   const bot = await startBot(story, { cluster, slack, taskImage: own?.image });
   closers.push(() => bot.stop());
   return {
     ...setting,
     clock,
     slack,
+    cluster,
+    registry,
+    mirror,
     bot,
     log: () => log + bot.log(),
     async pass(ms) {
@@ -112,7 +123,7 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
 }
 
 /** Gives the registry the program's own image; answers with it by its digest, and what a runtime knows it by. */
-function pushProgram({ host, repositories }: Awaited<ReturnType<typeof startRegistry>>): { readonly image: string; readonly id: string } {
+function pushProgram({ host, repositories }: RegistryServer): { readonly image: string; readonly id: string } {
   const [repository, tag] = ['imagepull/imagepull', 'demo'];
   const [config] = imageCalled(`${repository}:${tag}`).parts;
   return { image: `${host}/${repository}@${repositories.push(repository, tag)}`, id: config?.digest ?? '' };

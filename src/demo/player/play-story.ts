@@ -1,17 +1,20 @@
 import { actionsOf } from '../slack/clickable.ts';
-import type { StoredMessage } from '../slack/workspace.ts';
-import { type Doing, type Happening, PEOPLE, type Story } from '../stories/story.ts';
+import type { StoredMessage, Workspace } from '../slack/workspace.ts';
+import { type Happening, PEOPLE, type Story } from '../stories/story.ts';
 import { CHANNEL } from './bot.ts';
 import type { Environment } from './environment.ts';
 import { NAMESPACE } from './setting.ts';
 import { NotSeen, type Patience, until } from './until.ts';
 
+/** Somebody of a story, by name. */
+export type Who = keyof typeof PEOPLE;
+
 /** Hears a story as it goes on. */
 export interface Teller {
   /** Something happens in the cluster or at the registry. */
   happens(told: string): void;
-  /** Somebody does something in Slack. */
-  does(who: string, what: string): void;
+  /** Somebody is about to do something in Slack, once this is over. */
+  does(who: Who, what: string): void | Promise<void>;
   /** Time to look at what the bot has said by now: its card, and the texts of its thread. */
   looks(card: StoredMessage, thread: readonly StoredMessage[]): void;
   /** It has ended as told; where the bot would have been wrong. */
@@ -21,47 +24,86 @@ export interface Teller {
 /** Field of the window in which a plan is decided, and of the one in which something is chosen. */
 const FIELDS = { reason: 'imagepull.plan.reason', chosen: 'imagepull.plan.chosen' } as const;
 
-/** Plays a story to its end; `speed` in place of the story's own. Throws NotSeen where something does not come as told. */
-export async function playStory(
-  story: Story,
-  environment: Environment,
-  { teller, patience, speed = story.speed }: { readonly teller: Teller; readonly patience: Patience; readonly speed?: number },
-): Promise<void> {
-  const { clock } = environment;
+/** How the steps of a story are played. */
+export interface Playing {
+  readonly teller: Teller;
+  readonly patience: Patience;
+  /** In place of the story's own. */
+  readonly speed?: number;
+}
+
+/** Plays a story to its end. Throws NotSeen where something does not come as told. */
+export async function playStory(story: Story, environment: Environment, playing: Playing): Promise<void> {
+  await beginStory(story, environment, playing.teller);
+  await playSteps(story, environment, playing);
+}
+
+/** What a story has, and what happens before anybody asks; time stands still then. */
+export async function beginStory(story: Story, environment: Environment, teller: Pick<Teller, 'happens'>): Promise<void> {
   await environment.fill();
   for (const one of story.before) {
     teller.happens(one.told);
-    if (one.step === 'pass') await clock.step(one.minutes * 60_000);
+    if (one.step === 'pass') await environment.clock.step(one.minutes * 60_000);
     else await environment.bring(one);
   }
-  clock.run(speed);
+}
+
+/** Plays the steps of a story that has begun, `from` the first or a later one, to its end; `onStep` hears of each before it is played. */
+export async function playSteps(
+  story: Story,
+  environment: Environment,
+  given: Playing & { readonly from?: number; readonly onStep?: (at: number) => void },
+): Promise<void> {
+  const { teller, patience, speed = story.speed, from = 0, onStep } = given;
+  environment.clock.run(speed);
   const conversation = new Conversation(environment, { patience, teller, cause: story.cause });
-  for (const one of story.steps) await perform(one, { environment, conversation, teller, speed });
+  for (const [at, one] of story.steps.entries()) {
+    if (at < from) continue;
+    onStep?.(at);
+    await perform(one, { environment, conversation, teller });
+  }
+  onStep?.(story.steps.length);
   await conversation.ends(story.end);
   if (story.doubt !== undefined) teller.doubts?.(story.doubt);
 }
 
-type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller; readonly speed: number };
+type Step = Story['steps'][number];
+/** What happens without anybody in Slack, and at once. */
+export type Event = Exclude<Happening, { readonly step: 'pass' }> | Extract<Step, { readonly step: 'pass' | 'alert' }>;
 
-async function perform(one: Doing | Happening, { environment, conversation, teller, speed }: Parts): Promise<void> {
-  switch (one.step) {
+const EVENTS: ReadonlySet<Step['step']> = new Set<Event['step']>([
+  ...(['pass', 'alert', 'push', 'remove', 'registry', 'secret', 'node', 'pull-policy', 'set-image'] as const),
+]);
+
+export function isEvent(step: Step): step is Event {
+  return EVENTS.has(step.step);
+}
+
+/** Brings an event about; time runs on after it as it did before. */
+export async function bringAbout(event: Event, environment: Environment): Promise<void> {
+  switch (event.step) {
     case 'pass':
-      teller.happens(one.told);
-      await environment.pass(one.minutes * 60_000);
-      environment.clock.run(speed);
-      return;
-    case 'push':
-    case 'remove':
-    case 'registry':
-    case 'secret':
-    case 'node':
-    case 'pull-policy':
-    case 'set-image':
-      teller.happens(one.told);
-      return environment.bring(one);
+      return letPass(event.minutes * 60_000, environment);
     case 'alert':
-      teller.happens(one.told);
-      return environment.bot.alert({ alertname: one.name, severity: 'warning', namespace: NAMESPACE, deployment: one.workload });
+      return environment.bot.alert({ alertname: event.name, severity: 'warning', namespace: NAMESPACE, deployment: event.workload });
+    default:
+      return environment.bring(event);
+  }
+}
+
+/** Lets so many ms pass at once for the cluster and the bot; the clock runs on after that, if it ran. */
+export async function letPass(ms: number, environment: Pick<Environment, 'clock' | 'pass'>): Promise<void> {
+  const { speed } = environment.clock;
+  await environment.pass(ms);
+  if (speed > 0) environment.clock.run(speed);
+}
+
+async function perform(one: Step, { environment, conversation, teller }: Parts): Promise<void> {
+  if (isEvent(one)) {
+    teller.happens(one.told);
+    return bringAbout(one, environment);
+  }
+  switch (one.step) {
     case 'crash':
       return conversation.crash(one.told);
     case 'restart':
@@ -80,10 +122,22 @@ async function perform(one: Doing | Happening, { environment, conversation, tell
       return conversation.decide(one.who, 'Deny …', one.reason);
     case 'see':
       return conversation.see(one.card);
+    default:
+      return one satisfies never;
   }
 }
 
-type Who = keyof typeof PEOPLE;
+type Parts = { readonly environment: Environment; readonly conversation: Conversation; readonly teller: Teller };
+
+/** The card of the first incident that the bot told of; undefined before. */
+export function cardOf({ messages, botUser }: Workspace): StoredMessage | undefined {
+  return messages.find(({ channel, user, threadTs }) => channel === CHANNEL && user === botUser && threadTs === undefined);
+}
+
+/** Whether a card says what the matter is, and not only that it is looked into. */
+export function hasVerdict({ text }: StoredMessage): boolean {
+  return / checks/.test(text) && !text.startsWith('Looking into');
+}
 
 /** What people and the bot say about one incident. */
 class Conversation {
@@ -102,6 +156,8 @@ class Conversation {
     this.#patience = patience;
     this.#teller = teller;
     this.#cause = cause;
+    // Somebody else may have asked already.
+    this.#card = cardOf(environment.slack.workspace);
   }
 
   async ask(who: Who, workload: string): Promise<void> {
@@ -111,17 +167,18 @@ class Conversation {
       return failing === undefined ? { seen: `${running} that run` } : { found: failing };
     });
     const text = `diagnose ${NAMESPACE}/${pod}`;
-    this.#teller.does(who, `writes /imagepull ${text}`);
+    await this.#teller.does(who, `writes /imagepull ${text}`);
     await slack.command({ user: PEOPLE[who], channel: CHANNEL, text });
     await this.arrives();
   }
 
   /** Waits for a card with its verdict. */
   async arrives(): Promise<void> {
+    const { workspace } = this.#environment.slack;
     this.#card = await until('a card with a verdict', this.#patience, () => {
-      const card = this.#posts().find(({ threadTs }) => threadTs === undefined);
+      const card = cardOf(workspace);
       const said = card?.text ?? 'no card';
-      return card && / checks/.test(said) && !said.startsWith('Looking into') ? { found: card } : { seen: said };
+      return card && hasVerdict(card) ? { found: card } : { seen: said };
     });
     const { text } = this.#card;
     // The name of the cause begins the second line.
@@ -146,7 +203,7 @@ class Conversation {
 
   async propose(who: Who, button: string): Promise<void> {
     await this.#hasButton(button);
-    this.#teller.does(who, `presses “${button}”`);
+    await this.#teller.does(who, `presses “${button}”`);
     await this.#environment.slack.click({ user: PEOPLE[who], message: this.#known(), label: button });
   }
 
@@ -159,7 +216,7 @@ class Conversation {
       const shown = JSON.stringify(slack.workspace.views[view]?.view ?? 'no window');
       return shown.includes(`"value":"${value}"`) ? { found: true } : { seen: shown };
     });
-    this.#teller.does(who, `presses “${button}” and chooses ${value}`);
+    await this.#teller.does(who, `presses “${button}” and chooses ${value}`);
     await slack.submit({ user: PEOPLE[who], view, values: { [FIELDS.chosen]: value } });
   }
 
@@ -171,7 +228,7 @@ class Conversation {
     await until('a window with the plan', this.#patience, () =>
       slack.workspace.views.length > view ? { found: true } : { seen: 'no window' },
     );
-    this.#teller.does(who, `presses “${button}”, reads the plan and ${button === 'Review …' ? 'approves' : 'denies'}: “${reason}”`);
+    await this.#teller.does(who, `presses “${button}”, reads the plan and ${button === 'Review …' ? 'approves' : 'denies'}: “${reason}”`);
     await slack.submit({ user: PEOPLE[who], view, values: { [FIELDS.reason]: reason } });
   }
 

@@ -18,6 +18,7 @@ const Holder = z.looseObject({ elements: z.array(z.unknown()).default([]), acces
 /** A click that somebody may make. */
 interface Clicking {
   readonly label: string;
+  readonly actionId: string;
   readonly payload: object;
 }
 
@@ -30,8 +31,12 @@ export function actionsOf(blocks: readonly unknown[]): readonly Clicking[] {
   return elements.flatMap((element): Clicking[] => {
     const read = Clicked.safeParse(element).data;
     if (!read) return [];
-    if (read.type === 'button') return [{ label: read.text.text, payload: read }];
+    if (read.type === 'button') return [{ label: read.text.text, actionId: read.action_id, payload: read }];
     const { action_id, options } = read;
-    return options.map((option) => ({ label: option.text.text, payload: { type: 'overflow', action_id, selected_option: option } }));
+    return options.map((option) => ({
+      label: option.text.text,
+      actionId: action_id,
+      payload: { type: 'overflow', action_id, selected_option: option },
+    }));
   });
 }

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { actionsOf, type Clickable } from './clickable.ts';
+import type { ResponseUrls } from './response-urls.ts';
 import type { Ack, Envelope } from './sockets.ts';
+import { settleSubmission } from './submissions.ts';
 import type { Triggers } from './triggers.ts';
+import { shownView } from './views.ts';
 import { shownTo } from './web-api.ts';
-import type { StoredMessage, Workspace } from './workspace.ts';
+import type { OpenedView, StoredMessage, Workspace } from './workspace.ts';
 
 /** What people do in Slack; each is delivered to the app, whose answer is the result. */
 export interface People {
   command(given: { readonly user: string; readonly channel: string; readonly text: string }): Promise<Ack>;
   mention(given: { readonly user: string; readonly channel: string; readonly text: string; readonly thread?: string }): Promise<Ack>;
-  /** Clicks the button, or the entry of a menu, with this label. */
-  click(given: { readonly user: string; readonly message: Clickable; readonly label: string }): Promise<Ack>;
+  /** Clicks the button, or the entry of a menu, with this label; the first one, unless its `actionId` is given too. */
+  click(given: { readonly user: string; readonly message: Clickable; readonly label: string; readonly actionId?: string }): Promise<Ack>;
   shortcut(given: { readonly user: string; readonly message: StoredMessage; readonly callbackId: string }): Promise<Ack>;
   suggest(given: { readonly user: string; readonly view: number; readonly actionId: string; readonly typed: string }): Promise<Ack>;
   /** Sends a window off, with what was chosen or typed, by block; what is not named stays as it was when the window opened. */
@@ -31,8 +34,7 @@ export interface People {
 export interface PeopleParts {
   readonly workspace: Workspace;
   readonly triggers: Triggers;
-  /** Address of the stand-in. */
-  readonly base: string;
+  readonly responseUrls: ResponseUrls;
   readonly deliver: (type: Envelope, payload: object) => Promise<Ack>;
 }
 
@@ -49,7 +51,7 @@ export function createPeople(parts: PeopleParts): People {
 function createWriters({
   workspace,
   triggers,
-  base,
+  responseUrls,
   deliver,
 }: PeopleParts): Pick<People, 'command' | 'mention' | 'openHome' | 'appMessage'> {
   return {
@@ -64,8 +66,8 @@ function createWriters({
         team_id: 'T0DEMO',
         team_domain: 'demo',
         ...ABOUT,
-        response_url: responseUrl(base),
-        trigger_id: triggers.make(),
+        response_url: responseUrls.make({ channel, user }),
+        trigger_id: triggers.make(user),
       }),
     mention({ user, channel, text, thread }) {
       const { ts } = workspace.post({ channel, user, text, threadTs: thread });
@@ -100,17 +102,24 @@ function createWriters({
 }
 
 /** What is clicked, chosen and sent off. */
-function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pick<People, 'click' | 'shortcut' | 'suggest' | 'submit'> {
+function createClickers({
+  workspace,
+  triggers,
+  responseUrls,
+  deliver,
+}: PeopleParts): Pick<People, 'click' | 'shortcut' | 'suggest' | 'submit'> {
   return {
-    click({ user, message, label }) {
-      const action = actionsOf(message.blocks).find((candidate) => candidate.label === label);
+    click({ user, message, label, actionId }) {
+      const action = actionsOf(message.blocks).find(
+        (candidate) => candidate.label === label && (actionId === undefined || candidate.actionId === actionId),
+      );
       if (!action) throw new Error(`the message has nothing called ${label}`);
       const { channel, ts = workspace.nextTs(), threadTs } = message;
       return deliver('interactive', {
         type: 'block_actions',
         ...about(user),
-        trigger_id: triggers.make(),
-        response_url: responseUrl(base),
+        trigger_id: triggers.make(user),
+        response_url: responseUrls.make({ channel, user, threadTs }),
         channel: { id: channel, name: 'channel' },
         container: { type: 'message', message_ts: ts, channel_id: channel, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
         message: { type: 'message', ts, blocks: message.blocks },
@@ -122,8 +131,8 @@ function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pi
         type: 'message_action',
         ...about(user),
         callback_id: callbackId,
-        trigger_id: triggers.make(),
-        response_url: responseUrl(base),
+        trigger_id: triggers.make(user),
+        response_url: responseUrls.make({ channel: message.channel, user, threadTs: message.threadTs }),
         action_ts: workspace.nextTs(),
         message_ts: message.ts,
         channel: { id: message.channel, name: 'channel' },
@@ -136,19 +145,22 @@ function createClickers({ workspace, triggers, base, deliver }: PeopleParts): Pi
         action_id: actionId,
         block_id: actionId,
         value: typed,
-        view: viewAt(workspace, view),
+        view: sentView(viewAt(workspace, view)),
         container: { type: 'view' },
       }),
-    submit({ user, view, values }) {
-      const shown = viewAt(workspace, view);
+    async submit({ user, view, values }) {
+      const opened = viewAt(workspace, view);
+      const shown = sentView(opened);
       const state = { values: stateOf(shown, values) };
-      return deliver('interactive', {
+      const ack = await deliver('interactive', {
         type: 'view_submission',
         ...about(user),
-        trigger_id: triggers.make(),
+        trigger_id: triggers.make(user),
         view: { ...shown, state },
         response_urls: [],
       });
+      settleSubmission(workspace, opened, ack.payload);
+      return ack;
     },
   };
 }
@@ -165,14 +177,15 @@ function event(deliver: PeopleParts['deliver'], inner: object, envelope: object 
   });
 }
 
-function responseUrl(base: string): string {
-  return `${base}/response/${randomUUID()}`;
-}
-
-function viewAt({ views }: Workspace, at: number): object {
+function viewAt({ views }: Workspace, at: number): OpenedView {
   const found = views[at];
   if (!found) throw new Error(`no window ${at} was opened`);
-  return { id: found.id, hash: `${found.id}.1`, team_id: 'T0DEMO', type: 'modal', ...Object(found.view) };
+  return found;
+}
+
+/** A window as it comes with what somebody does in it. */
+function sentView(opened: OpenedView): object {
+  return { ...shownView(opened), team_id: 'T0DEMO', type: 'modal' };
 }
 
 const Inputs = z.object({

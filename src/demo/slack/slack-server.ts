@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type CallFaults, ChannelLimit, createCallFaults } from './faults.ts';
 import { createPeople, type People } from './people.ts';
+import { ResponseUrls } from './response-urls.ts';
 import { Sockets } from './sockets.ts';
 import { Triggers } from './triggers.ts';
 import { answerCall, type Call } from './web-api.ts';
@@ -77,6 +78,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}`;
+  const responseUrls = new ResponseUrls(base, workspace);
   const answer = createAnswers({
     faults,
     limit: new ChannelLimit(options.burst ?? 4, options.everyMs ?? 1_000),
@@ -86,7 +88,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
       botToken,
       appToken,
       scopes,
-      useTrigger: (id) => triggers.use(id),
+      spendTrigger: (id) => triggers.spend(id),
       socketUrl: () => options.socketUrl ?? `ws://127.0.0.1:${port}/socket`,
     },
   });
@@ -95,8 +97,10 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
     const body = await bodyOf(request);
     const url = new URL(request.url ?? '/', base);
     if (url.pathname.startsWith('/response/')) {
-      responses.push({ url: url.pathname, body: JSON.parse(body) });
-      return send(response, 200, { ok: true });
+      const said: unknown = JSON.parse(body);
+      responses.push({ url: url.pathname, body: said });
+      const answered = responseUrls.answer(url.pathname, said);
+      return send(response, answered.ok ? 200 : 400, answered.ok ? { ok: true } : { ok: false, error: answered.error });
     }
     if (!url.pathname.startsWith('/api/')) return send(response, 404, { ok: false });
     const method = url.pathname.slice('/api/'.length);
@@ -113,7 +117,7 @@ export async function startSlack(options: SlackServerOptions = {}): Promise<Slac
     requests,
     responses,
     connected: () => sockets.connected,
-    ...createPeople({ workspace, triggers, base, deliver: (type, payload) => sockets.deliver(type, payload) }),
+    ...createPeople({ workspace, triggers, responseUrls, deliver: (type, payload) => sockets.deliver(type, payload) }),
     deliverTwice: () => sockets.deliverTwice(),
     disconnectSockets: () => sockets.disconnect(),
     async stop() {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { blockProblems, tooLong, viewProblems } from './block-limits.ts';
+import { type Answer, no, yes } from './answer.ts';
+import { blockProblems, tooLong } from './block-limits.ts';
+import type { TriggerUse } from './triggers.ts';
+import { openView, publishHome, pushView, updateView } from './views.ts';
 import type { StoredMessage, Workspace } from './workspace.ts';
-
-/** What a method answers: Slack's body without `ok`, or its word for what is wrong. */
-export type Answer = { readonly ok: true; readonly body: object } | { readonly ok: false; readonly error: string; readonly more?: object };
 
 /** What a method is given. */
 export interface Call {
@@ -18,7 +18,7 @@ export interface WebApiParts {
   readonly appToken: string;
   readonly scopes: readonly string[];
   /** Takes a trigger_id once within 3 s. */
-  readonly useTrigger: (id: string) => 'fine' | 'trigger_expired' | 'trigger_exchanged' | 'invalid_trigger_id';
+  readonly spendTrigger: (id: string) => TriggerUse;
   readonly socketUrl: () => string;
 }
 
@@ -41,6 +41,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'usergroups.users.list': ['usergroups:read'],
   'views.open': [],
   'views.publish': [],
+  'views.push': [],
   'views.update': [],
 };
 
@@ -83,6 +84,8 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
       return groupMembers(call.arguments, parts.workspace);
     case 'views.open':
       return openView(call.arguments, parts);
+    case 'views.push':
+      return pushView(call.arguments, parts);
     case 'views.update':
       return updateView(call.arguments, parts.workspace);
     default:
@@ -90,14 +93,7 @@ export function answerCall(call: Call, parts: WebApiParts): Answer {
   }
 }
 
-function yes(body: object): Answer {
-  return { ok: true, body };
-}
-
-function no(error: string, more?: object): Answer {
-  return { ok: false, error, ...(more ? { more } : {}) };
-}
-
+/** What a message says. */
 const Content = z.object({
   channel: z.string(),
   text: z.string().default(''),
@@ -107,7 +103,7 @@ const Content = z.object({
 });
 
 /** What is wrong with the content of a message, or undefined. */
-function contentProblem(content: z.infer<typeof Content>, most: number): Answer | undefined {
+export function contentProblem(content: Pick<z.infer<typeof Content>, 'text' | 'blocks' | 'metadata'>, most: number): Answer | undefined {
   const { text, blocks, metadata } = content;
   if (text === '' && !blocks?.length) return no('no_text');
   if (text.length > most) return no('msg_too_long');
@@ -155,6 +151,7 @@ function updateMessage(given: object, workspace: Workspace): Answer {
   message.blocks = blocks ?? [];
   if (metadata !== undefined) message.metadata = metadata;
   message.edits.push(Date.now());
+  workspace.changed();
   return yes({ channel, ts, text });
 }
 
@@ -165,8 +162,7 @@ function postEphemeral(given: object, workspace: Workspace): Answer {
   const problem = channelProblem(workspace, channel) ?? contentProblem(content.data, MAX_TEXT.post);
   if (problem) return problem;
   if (!workspace.channels.get(channel)?.members.has(user)) return no('user_not_in_channel');
-  workspace.ephemerals.push({ channel, user, text, blocks, threadTs });
-  return yes({ message_ts: workspace.nextTs() });
+  return yes({ message_ts: workspace.whisper({ channel, user, text, blocks, threadTs }) });
 }
 
 function permalink(given: object, workspace: Workspace): Answer {
@@ -236,38 +232,6 @@ function groupMembers(given: object, workspace: Workspace): Answer {
   if (!read.success) return no('invalid_arguments');
   const users = workspace.groups.get(read.data.usergroup);
   return users ? yes({ users: [...users] }) : no('no_such_subteam');
-}
-
-function openView(given: object, { workspace, useTrigger }: WebApiParts): Answer {
-  const read = z.object({ trigger_id: z.string(), view: z.unknown() }).safeParse(given);
-  if (!read.success) return no('invalid_arguments');
-  const problems = viewProblems(read.data.view);
-  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
-  const trigger = useTrigger(read.data.trigger_id);
-  if (trigger !== 'fine') return no(trigger);
-  const id = `V${workspace.views.length + 1}`;
-  workspace.views.push({ id, user: '', view: read.data.view });
-  return yes({ view: { id, hash: `${id}.1`, ...Object(read.data.view) } });
-}
-
-function updateView(given: object, { views }: Workspace): Answer {
-  const read = z.object({ view_id: z.string(), view: z.unknown() }).safeParse(given);
-  if (!read.success) return no('invalid_arguments');
-  const problems = viewProblems(read.data.view);
-  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
-  const opened = views.find(({ id }) => id === read.data.view_id);
-  if (opened === undefined) return no('not_found');
-  opened.view = read.data.view;
-  return yes({ view: { id: opened.id, hash: `${opened.id}.2`, ...Object(read.data.view) } });
-}
-
-function publishHome(given: object, workspace: Workspace): Answer {
-  const read = z.object({ user_id: z.string(), view: z.unknown() }).safeParse(given);
-  if (!read.success) return no('invalid_arguments');
-  const problems = viewProblems(read.data.view);
-  if (problems.length > 0) return no('invalid_arguments', { response_metadata: { messages: problems } });
-  workspace.homes.set(read.data.user_id, read.data.view);
-  return yes({ view: { id: 'VHOME' } });
 }
 
 /** A message as the API shows it. */

@@ -23,12 +23,27 @@ export interface Channel {
   readonly members: Set<string>;
 }
 
+/** A message that one person alone sees, until they dismiss it. */
 export interface Ephemeral {
   readonly channel: string;
+  readonly ts: string;
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly unknown[];
   readonly threadTs: string | undefined;
+}
+
+/** A window (modal) that an app opened for somebody. Those that one person has open lie upon each other, the last on top. */
+export interface OpenedView {
+  readonly id: string;
+  /** Who triggered it. */
+  readonly user: string;
+  view: unknown;
+  /** Counts what it was replaced by. */
+  version: number;
+  open: boolean;
+  /** What is wrong with its fields, by block, after it was sent off in vain. */
+  errors: Readonly<Record<string, string>>;
 }
 
 /** What a workspace holds: channels, messages, windows. */
@@ -40,13 +55,14 @@ export class Workspace {
   readonly ephemerals: Ephemeral[] = [];
   /** Whether the app's Messages Tab is on, without which it cannot write to people. */
   messagesTab = true;
-  readonly views: { readonly id: string; readonly user: string; view: unknown }[] = [];
+  readonly views: OpenedView[] = [];
   readonly homes = new Map<string, unknown>();
   /** Those who are not plain members of team T0. */
   readonly people = new Map<string, { readonly team?: string; readonly guest?: boolean; readonly admin?: boolean }>();
   /** Members of user groups. */
   readonly groups = new Map<string, readonly string[]>();
   readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
   #last = 0;
 
   constructor(now: () => number) {
@@ -57,6 +73,17 @@ export class Workspace {
     const channel = { id, name, private: isPrivate, archived: false, shared: false, members: new Set(members) };
     this.channels.set(id, channel);
     return channel;
+  }
+
+  /** Calls the listener after each change; what it returns ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Tells that something of it has changed. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Seconds with six digits, never the same twice: Slack's names of messages. */
@@ -87,7 +114,32 @@ export class Workspace {
       postedAt: this.#now(),
     };
     this.messages.push(message);
+    this.changed();
     return message;
+  }
+
+  /** Shows something to one person alone, and names it. */
+  whisper(given: Omit<Ephemeral, 'ts'>): string {
+    const ts = this.nextTs();
+    this.ephemerals.push({ ...given, ts });
+    this.changed();
+    return ts;
+  }
+
+  /** Opens a window on top of those that the person has open. */
+  openView(user: string, view: unknown): OpenedView {
+    const opened: OpenedView = { id: `V${this.views.length + 1}`, user, view, version: 1, open: true, errors: {} };
+    this.views.push(opened);
+    this.changed();
+    return opened;
+  }
+
+  /** Shows another view in a window's place. */
+  replaceView(opened: OpenedView, view: unknown): void {
+    opened.view = view;
+    opened.version++;
+    opened.errors = {};
+    this.changed();
   }
 
   find(channel: string, ts: string): StoredMessage | undefined {
