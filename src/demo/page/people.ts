@@ -10,12 +10,12 @@ export const PERSONS: readonly PersonState[] = [
     role: 'Asks',
     about: 'Ann is on call and asks. She may approve what others ask for, never what she asked for herself.',
   },
-  { id: PEOPLE.bob, name: 'bob', role: 'Approver', about: 'Bob may approve, and freeze all changes.' },
+  { id: PEOPLE.bob, name: 'bob', role: 'Approver', about: 'Bob may approve. He and Ann are admins: together they can end a freeze.' },
   {
     id: PEOPLE.eve,
     name: 'eve',
     role: 'Second approver',
-    about: 'Eve may approve. Where two approvals are needed, hers is the second one.',
+    about: 'Eve may approve. Where two approvals are needed, hers is the other one.',
   },
   {
     id: PEOPLE.mallory,

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Environment, openEnvironment } from '../player/environment.ts';
-import { beginStory, letPass, playSteps } from '../player/play-story.ts';
-import { NotSeen } from '../player/until.ts';
-import { PEOPLE, type Story } from '../stories/story.ts';
+import { beginStory, letPass } from '../player/play-story.ts';
+import type { Story } from '../stories/story.ts';
+import { autoplay, stuckWords } from './autoplay.ts';
 import { behindState, tasksOf } from './behind.ts';
 import type { Deed, SlackDeed } from './deed.ts';
 import { type Done, hintOf } from './guide.ts';
@@ -20,8 +19,6 @@ export interface Audience {
   readonly looks: boolean;
 }
 
-/** For one thing that has to be seen while steps are done for somebody, ms. */
-const PATIENCE_MS = 30_000;
 /** Between an announcement and the deed, so that it can be read, ms. */
 const PACE_MS = 1_500;
 /** Between two looks behind the scenes, ms. */
@@ -203,35 +200,25 @@ export class Stage {
     this.#playing = playing;
     this.#stuck = undefined;
     this.#showStage();
-    const { signal } = playing;
-    const teller = {
-      happens: (text: string) => this.#tell({ text }),
-      does: async (who: keyof typeof PEOPLE, text: string) => {
-        this.#actor = PEOPLE[who];
-        this.#tell({ who, text });
-        await this.#pace(signal);
-      },
-      looks: () => undefined,
-    };
-    try {
-      await playSteps(this.#story, environment, {
-        teller,
-        patience: { limitMs: PATIENCE_MS, signal },
-        speed: environment.clock.speed || this.#story.speed,
-        from: progress.at,
-        onStep: (at) => {
-          signal.throwIfAborted();
-          progress.moveTo(at);
-          this.#showStage();
+    const stuck = await autoplay({
+      story: this.#story,
+      environment,
+      progress,
+      paceMs: this.#paceMs,
+      signal: playing.signal,
+      onlooker: {
+        tell: (one) => this.#tell(one),
+        acts: (user) => {
+          this.#actor = user;
         },
-      });
-    } catch (cause) {
-      if (!signal.aborted) this.#stuck = stuckWords(cause);
-    }
+        moved: () => this.#showStage(),
+      },
+    });
     // Another story may be on by now.
     if (this.#playing !== playing) return;
     this.#playing = undefined;
     this.#actor = undefined;
+    this.#stuck = stuck;
     await this.#goOn();
     this.#showStage();
   }
@@ -239,10 +226,6 @@ export class Stage {
   #tell(one: { readonly who?: string; readonly text: string }): void {
     this.#told.push(one);
     this.#showStage();
-  }
-
-  async #pace(signal: AbortSignal): Promise<void> {
-    await pause(this.#paceMs, undefined, { signal });
   }
 
   #showStage(): void {
@@ -268,9 +251,4 @@ export class Stage {
       clock: { nowMs: clock?.now().getTime() ?? Date.now(), saidAtMs: Date.now(), speed: clock?.speed ?? 0, usual: speed },
     });
   }
-}
-
-function stuckWords(cause: unknown): string {
-  if (cause instanceof NotSeen) return `It did not go on as told: expected ${cause.expected}, saw ${cause.seen}`.slice(0, 500);
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -84,10 +84,8 @@ async function showPage(
   const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined });
   try {
     process.stdout.write(`${page.url}\n\nThe demo is there for this machine alone. Ctrl-C ends it.\n`);
-    if (open && process.stdout.isTTY) {
-      const because = await openBrowser(page.url);
-      if (because !== undefined) process.stdout.write(`No browser was opened (${because}): open the address above.\n`);
-    }
+    if (open && process.stdout.isTTY)
+      openBrowser(page.url, (because) => process.stdout.write(`No browser was opened (${because}): open the address above.\n`));
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -8,15 +8,17 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** Opens an address in the browser of whoever is there; answers with why it could not. */
-export function openBrowser(url: string): Promise<string | undefined> {
+/** Opens an address in the browser of whoever is there. `onFailure` hears why that did not work, which may take a while to show. */
+export function openBrowser(url: string, onFailure: (because: string) => void): void {
   const [program, ...before] = OPENERS[process.platform] ?? [];
-  if (program === undefined) return Promise.resolve(`none is known for ${process.platform}`);
-  return new Promise((resolve) => {
-    const child = spawn(program, [...before, url], { stdio: 'ignore', detached: true });
-    child.once('error', () => resolve(`${program} is not there`));
-    child.once('spawn', () => resolve(undefined));
-    child.once('exit', (code) => resolve(code === 0 ? undefined : `${program} ended with ${code}`));
-    child.unref();
+  if (program === undefined) {
+    onFailure(`no way to open one is known for ${process.platform}`);
+    return;
+  }
+  const child = spawn(program, [...before, url], { stdio: 'ignore', detached: true });
+  child.once('error', () => onFailure(`${program} is not there`));
+  child.once('exit', (code) => {
+    if (code !== 0) onFailure(`${program} ended with ${code}`);
   });
+  child.unref();
 }
