@@ -94,7 +94,8 @@ export async function tasksOf(environment: Environment): Promise<number | undefi
   const line = environment
     .log()
     .split('\n')
-    .find((text) => text.includes('"listening for health checks and figures"'));
+    // Of its newest life.
+    .findLast((text) => text.includes('"listening for health checks and figures"'));
   const port = /"port":(\d{1,5})\b/.exec(line ?? '')?.[1];
   if (port === undefined) return undefined;
   const signal = AbortSignal.timeout(FIGURES_LIMIT_MS);

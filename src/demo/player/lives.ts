@@ -50,10 +50,17 @@ function mortal<T extends object>(given: T, isAlive: () => boolean): T {
       if (typeof value === 'object' && value !== null) return mortal(value, isAlive);
       if (typeof value !== 'function') return value;
       return (...args: readonly unknown[]) => {
-        if (!isAlive()) return Promise.reject(new CodedError('store/unavailable', 'This process is dead.', { retryable: true }));
+        if (!isAlive()) return refusal();
         const answer: unknown = Reflect.apply(value, target, args);
         return typeof answer === 'object' && answer !== null && !(answer instanceof Promise) ? mortal(answer, isAlive) : answer;
       };
     },
   });
+}
+
+/** Who does not wait for an answer is not told either. */
+function refusal(): Promise<never> {
+  const refused = Promise.reject(new CodedError('store/unavailable', 'This process is dead.', { retryable: true }));
+  refused.catch(() => undefined);
+  return refused;
 }
