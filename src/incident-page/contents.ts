@@ -1,6 +1,5 @@
 import type { Incident } from '../incident/incident.ts';
 import type { Inline } from '../incident/message.ts';
-import { endWords, recoveryOf } from '../report/card/resolved-card.ts';
 import { commandGroups } from '../report/command-groups.ts';
 import { distinctFindings, evidenceSource, isNewEvidence, MARKS } from '../report/evidence.ts';
 import { clock } from '../report/layout.ts';
@@ -11,7 +10,7 @@ import { count, list, sentence } from '../text/wording.ts';
 import type { Block, Contents, Section, Words } from './blocks.ts';
 import { decisionBlocks } from './decisions.ts';
 import type { Dossier } from './dossier.ts';
-import { recoveryBlocks } from './recovery.ts';
+import { endOf, recoveryBlocks } from './recovery.ts';
 import { imageOf, scopeTable } from './scope-cells.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -81,7 +80,7 @@ function factRows(dossier: Dossier, report: Report | undefined): readonly (reado
   const { cluster, namespace, pod, workload, since, care, disputed, outcome } = incident;
   const image = runs.flatMap((run) => imageOf(run) ?? []).at(-1) ?? incident.overflow?.image;
   const cause = report?.verdict.cause;
-  const end = recoveryOf(incident);
+  const end = endOf(dossier);
   return [
     ...(report && cause != null
       ? [['Cause', [{ kind: 'code', text: cause }, `, ${report.verdict.confidence}`, ...causeLink(cause, docsUrl)]] as const]
@@ -96,7 +95,7 @@ function factRows(dossier: Dossier, report: Report | undefined): readonly (reado
     ['Opened', [time(incident.openedAt)]],
     ...(outcome === undefined ? [] : [['Verdict', [time(outcome.at)]] as const]),
     ...(incident.life.status === 'resolved'
-      ? [['Ended', [time(incident.life.at), ...(end ? [`. ${sentence(endWords(incident, end))}`] : [])]] as const]
+      ? [['Ended', [time(incident.life.at), ...(end === undefined ? [] : [`. ${sentence(end)}`])]] as const]
       : []),
     ...(care === undefined ? [] : [['Taken care of by', [{ kind: 'mention', id: care.by }]] as const]),
     ...(disputed === undefined ? [] : [['Disputed by', [{ kind: 'mention', id: disputed.by }]] as const]),

@@ -1,7 +1,14 @@
-import { changeWords, recoveryOf } from '../report/card/resolved-card.ts';
+import { changeWords, endWords, recoveryOf } from '../report/card/resolved-card.ts';
 import { count, duration } from '../text/wording.ts';
 import type { Block, Words } from './blocks.ts';
 import type { Dossier } from './dossier.ts';
+
+/** How an incident ended, in words; not by itself where a plan has helped. Undefined where it did not end by its pods. */
+export function endOf({ incident, plans }: Pick<Dossier, 'incident' | 'plans'>): string | undefined {
+  const end = recoveryOf(incident);
+  const isMended = plans.some(({ record: { effect } }) => effect?.status === 'worked');
+  return end && endWords(incident, end, isMended ? 'After a change' : undefined);
+}
 
 /** How long what took, how many pods came back, and what was seen to change. */
 export function recoveryBlocks(dossier: Dossier): readonly Block[] {

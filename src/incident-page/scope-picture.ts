@@ -7,7 +7,7 @@ const CELL = 30;
 /** Room for one character of a name, and of one that leans. */
 const LETTER = 7;
 const LEANING = 5.4;
-const LEGEND_COLUMN = 240;
+const LEGEND_COLUMN = 290;
 const MARGIN = 8;
 /** Characters of a name that fit beside a row, and above a column. */
 const ROW_NAME = 34;

@@ -5,10 +5,10 @@ import { redact } from '../facts/redaction.ts';
 import { causeWords } from '../incident/correction.ts';
 import type { Inline } from '../incident/message.ts';
 import type { ShownPlan } from '../report/card/plan-card.ts';
-import { endWords, recoveryOf } from '../report/card/resolved-card.ts';
 import type { Run, Trigger } from '../runbook/run.ts';
 import { sentence } from '../text/wording.ts';
 import type { Dossier } from './dossier.ts';
+import { endOf } from './recovery.ts';
 
 /** What kind of thing happened; each is marked by a word and not by colour alone. */
 export type Happening = 'failing' | 'opened' | 'finding' | 'verdict' | 'people' | 'decision' | 'change' | 'ended';
@@ -166,17 +166,17 @@ function executionWords(execution: NonNullable<ShownPlan['record']['execution']>
   }
 }
 
-function ending({ incident }: Dossier): readonly TimelineEntry[] {
-  const { life } = incident;
+function ending(dossier: Dossier): readonly TimelineEntry[] {
+  const { life } = dossier.incident;
   if (life.status === 'open') return [];
   if (life.status === 'reopened')
     return [
       ...(life.resolvedAt === undefined ? [] : [{ at: life.resolvedAt, what: 'ended', text: ['Incident ended'] } as const]),
       { at: life.at, what: 'opened', text: ['Incident opened again: the same came back'] },
     ];
-  const end = recoveryOf(incident);
+  const end = endOf(dossier);
   const how = end
-    ? `Incident ended. ${endWords(incident, end)}`
+    ? `Incident ended. ${end}`
     : life.by.kind === 'run'
       ? 'Incident ended: a run found every image there'
       : 'Incident ended: its pod has an incident of its own';

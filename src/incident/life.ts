@@ -24,8 +24,14 @@ export function withConclusion(
   if (isSame) return incident;
   const { joined: _, ...rest } = incident;
   const exact = exactKeyOf(run, given.conclusion);
+  // What was asked about began to fail before somebody asked.
+  const since = [
+    ...(incident.since === undefined ? [] : [incident.since]),
+    ...run.failures.flatMap((failure) => failure.since ?? []),
+  ].sort()[0];
   return {
     ...rest,
+    ...(since === undefined ? {} : { since }),
     outcome: { runId: run.id, cause: verdict.cause, title, confidence: verdict.confidence, at: given.at },
     life: lifeAfter(incident.life, { ended: verdict.cause === null, runId: run.id, at: given.at }),
     identity: identityAfter(incident, run, given),

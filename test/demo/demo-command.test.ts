@@ -76,7 +76,7 @@ describe('npm run demo', () => {
     [['--story', 'tag-tyop'], 'demo: There is no story tag-tyop. Did you mean tag-typo? npm run demo -- --list lists them.\n'],
     [
       ['--story', 'tag-typo', '--once', '--port', '1'],
-      'demo: --port is for the page, and --once plays in the terminal: leave one of them out.\n',
+      'demo: --port and --host are for the page, and --once plays in the terminal: leave the one or the other out.\n',
     ],
     [
       ['--port', '70000'],

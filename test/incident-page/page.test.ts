@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Incident } from '../../src/incident/incident.ts';
 import { contentsOf } from '../../src/incident-page/contents.ts';
 import type { Dossier } from '../../src/incident-page/dossier.ts';
 import { html, webAddress } from '../../src/incident-page/html.ts';
 import { markdownPage } from '../../src/incident-page/markdown.ts';
 import { incidentPage, noticePage } from '../../src/incident-page/page.ts';
+import { endOf } from '../../src/incident-page/recovery.ts';
 import { STRICT } from '../../src/incident-page/serving/answers.ts';
 import { timelineOf } from '../../src/incident-page/timeline.ts';
 import { diagnoseRecording, recordingOf } from '../support/diagnosis.ts';
 import { bigDossier, dossier, memberPod } from '../support/dossiers.ts';
 import { concludedRun, incidentObject, runObject } from '../support/incidents.ts';
 import { podObject } from '../support/objects.ts';
+import { planStates } from '../support/plan-cards.ts';
 
 const pageOf = (given: Dossier) => incidentPage(contentsOf(given), { markdownPath: '/incidents/i.md' });
 const markdownOf = (given: Dossier) => markdownPage(contentsOf(given));
@@ -174,6 +177,23 @@ describe('the timeline', () => {
       'Incident opened again: the same came back',
       'Run 4 of the diagnosis began: U7 asked for another run, and has not ended',
     ]);
+  });
+});
+
+describe('the end', () => {
+  it('is not said to have come by itself where a change has helped', () => {
+    const at = '2026-03-01T10:20:00Z';
+    const life: Incident['life'] = { status: 'resolved', at, by: { kind: 'recovery', pods: 1, pulled: 1, changes: [] } };
+    const incident = incidentObject({ id: 'i', since: '2026-03-01T10:04:00Z', life });
+    const helped = (status: 'worked' | 'failed') => {
+      const [plan] = Object.values(planStates());
+      if (!plan) throw new Error('there is no plan');
+      const effect = { status, at, pods: 1, pulled: 1, says: 'It was seen.' };
+      return endOf({ incident, plans: [{ ...plan, record: { ...plan.record, effect } }] });
+    };
+    expect(endOf({ incident, plans: [] })).toBe('Resolved by itself: 1 pod pulled · failed for 16 min');
+    expect(helped('failed')).toBe('Resolved by itself: 1 pod pulled · failed for 16 min');
+    expect(helped('worked')).toBe('After a change: 1 pod pulled · failed for 16 min');
   });
 });
 

@@ -51,7 +51,7 @@ const HTML = `<!doctype html>
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f6f6b"/><path d="M16 6v13m-6-6 6 6 6-6M8 25h16" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
 /**
- * Serves the page on loopback alone. Its address has a key that is made anew each time, and requests that another site makes a browser
+ * Serves the page on loopback alone, unless told. Its address has a key that is made anew each time, and requests that another site makes a browser
  * send are refused by Host and Origin.
  */
 export async function servePage(given: {
@@ -59,6 +59,8 @@ export async function servePage(given: {
   readonly port: number;
   /** Takes a free one then instead. */
   readonly orAnyPort: boolean;
+  /** The address that is listened on, in place of loopback; whoever asks has to have come by a loopback name all the same. */
+  readonly host?: string | undefined;
   readonly bundle: Promise<ClientBundle>;
   readonly events: EventStream;
   readonly act: (deed: Deed) => Promise<DeedAnswer>;
@@ -69,13 +71,14 @@ export async function servePage(given: {
     answer(request, response).catch((cause: unknown) => response.destroy(cause instanceof Error ? cause : undefined));
   });
   server.requestTimeout = LIMIT_MS;
-  const port = await listen(server, given.port, given.orAnyPort);
+  const port = await listen(server, { ...given, host: given.host ?? HOST });
   const own = `${HOST}:${port}`;
+  const names = [own, `localhost:${port}`];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY)) response.setHeader(name, value);
     const { host, origin } = request.headers;
-    if (host !== own || (origin !== undefined && origin !== `http://${own}`))
+    if (!names.includes(host ?? '') || (origin !== undefined && origin !== `http://${host}`))
       return text(response, 403, 'This page is for this machine alone.\n');
     const [, given = '', path = ''] = /^\/([^/?]*)\/([^/?]*)(?:\?.*)?$/.exec(request.url ?? '') ?? [];
     if (!isSame(given, key)) return text(response, 404, 'Open the address that npm run demo has printed.\n');
@@ -124,14 +127,17 @@ export async function servePage(given: {
   };
 }
 
-async function listen(server: Server, port: number, orAny: boolean): Promise<number> {
-  server.listen(port, HOST);
+async function listen(
+  server: Server,
+  { port, orAnyPort, host }: { readonly port: number; readonly orAnyPort: boolean; readonly host: string },
+): Promise<number> {
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-    if (isTaken && orAny) return listen(server, 0, false);
-    const why = isTaken ? 'is taken' : 'cannot be listened on';
+    if (isTaken && orAnyPort) return listen(server, { port: 0, orAnyPort: false, host });
+    const why = isTaken ? 'is taken' : `of ${host} cannot be listened on`;
     throw new CodedError('usage/demo', `Port ${port} ${why}. Give another one with --port, or --port 0 for any that is free.`, { cause });
   }
   return (server.address() as AddressInfo).port;

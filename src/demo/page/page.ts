@@ -21,10 +21,12 @@ export async function openPage(given: {
   readonly port: number;
   /** Take a free one where that is taken. */
   readonly orAnyPort?: boolean;
+  /** The address that is listened on, in place of loopback. */
+  readonly host?: string | undefined;
   /** How long what is done for somebody is announced before it is done, ms. */
   readonly paceMs?: number;
 }): Promise<Page> {
-  const { port, orAnyPort = false, ...show } = given;
+  const { port, orAnyPort = false, host, ...show } = given;
   const events = new EventStream();
   const bundle = bundleClient();
   // Whether it could be made is heard by whoever asks for it.
@@ -50,7 +52,7 @@ export async function openPage(given: {
     await loaded.begin();
   };
   try {
-    const server = await servePage({ port, orAnyPort, bundle, events, act: async (deed) => (await stage()).do(deed) });
+    const server = await servePage({ port, orAnyPort, host, bundle, events, act: async (deed) => (await stage()).do(deed) });
     return {
       url: server.url,
       opened: begin(),

@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../app/config.ts';
@@ -77,6 +79,8 @@ export async function startBot(
     writeFile(policy, POLICY),
     writeFile(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' })),
   ]);
+  // Cards link to pages of the service, so its port has to be known before it listens.
+  const port = await freePort();
   const text = JSON.stringify({
     clusters: [
       {
@@ -92,7 +96,7 @@ export async function startBot(
     watch: { enabled: watch, sweepMs: SWEEP_MS },
     alerts: { sources: steps.some(({ step }) => step === 'alert') ? [ALERTS] : [] },
     remedies: { policy, signingKey, perHour: 100 },
-    http: { host: '127.0.0.1', port: 0, privatePort: 0 },
+    http: { host: '127.0.0.1', port, privatePort: 0, publicUrl: `http://127.0.0.1:${port}` },
     slack: { apiUrl: slack.apiUrl },
   });
   const token = randomUUID();
@@ -170,4 +174,14 @@ export async function startBot(
 function markOf(object: StoredObject | undefined): unknown {
   const annotations: unknown = object?.metadata['annotations'];
   return typeof annotations === 'object' && annotations !== null ? Reflect.get(annotations, PLAN_MARK) : undefined;
+}
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

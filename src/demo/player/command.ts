@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Command, InvalidArgumentError } from 'commander';
 import { print, widthOf } from '../../cli/output.ts';
 import { CodedError } from '../../errors.ts';
@@ -19,6 +20,7 @@ interface Options {
   readonly once?: true;
   readonly list?: true;
   readonly port?: number;
+  readonly host?: string;
   /** False with --no-open. */
   readonly open: boolean;
 }
@@ -37,6 +39,7 @@ export function createDemo(write: (text: string) => void, signal: AbortSignal): 
       `where the page is served on 127.0.0.1 (${PORT}, or a free one where that is taken; 0 for a free one)`,
       portOf,
     )
+    .option('--host <address>', 'listens there, for a container whose port is published on 127.0.0.1 alone', hostOf)
     .option('--no-open', 'do not open a browser')
     .helpOption('-h, --help', 'show help')
     .allowExcessArguments(false)
@@ -45,15 +48,18 @@ export function createDemo(write: (text: string) => void, signal: AbortSignal): 
     .action((options: Options) => run(options, signal));
 }
 
-async function run({ story: name, once, list, port, open }: Options, signal: AbortSignal): Promise<void> {
+async function run({ story: name, once, list, port, host, open }: Options, signal: AbortSignal): Promise<void> {
   const stories = readStories();
   if (list) return listStories(stories);
   if (once && name === undefined)
     throw new CodedError('usage/demo', `Say which story: ${DEMO} --story tag-typo --once. ${DEMO} --list lists them.`);
   const story = storyCalled(name, stories);
-  if (!once) return showPage({ stories, story, port, open }, signal);
-  if (port !== undefined)
-    throw new CodedError('usage/demo', '--port is for the page, and --once plays in the terminal: leave one of them out.');
+  if (!once) return showPage({ stories, story, port, host, open }, signal);
+  if (port !== undefined || host !== undefined)
+    throw new CodedError(
+      'usage/demo',
+      '--port and --host are for the page, and --once plays in the terminal: leave the one or the other out.',
+    );
   // What a story needs takes a while to load; a page is there before that.
   const { playInTerminal } = await import('./play-in-terminal.ts');
   await playInTerminal(story, signal, { listedBy: `${DEMO} --list`, maxWidth: MAX_WIDTH });
@@ -75,13 +81,24 @@ function portOf(written: string): number {
   throw new InvalidArgumentError(`A port is a number up to 65535, and 0 stands for any that is free.`);
 }
 
+function hostOf(written: string): string {
+  if (isIP(written) !== 0) return written;
+  throw new InvalidArgumentError('It is an address of this machine, such as 0.0.0.0.');
+}
+
 /** Serves the page until a signal comes. */
 async function showPage(
-  given: { readonly stories: readonly Story[]; readonly story: Story; readonly port: number | undefined; readonly open: boolean },
+  given: {
+    readonly stories: readonly Story[];
+    readonly story: Story;
+    readonly port: number | undefined;
+    readonly host: string | undefined;
+    readonly open: boolean;
+  },
   signal: AbortSignal,
 ): Promise<void> {
-  const { stories, story, port, open } = given;
-  const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined });
+  const { stories, story, port, host, open } = given;
+  const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined, host });
   try {
     process.stdout.write(`${page.url}\n\nThe demo is there for this machine alone. Ctrl-C ends it.\n`);
     if (open && process.stdout.isTTY)

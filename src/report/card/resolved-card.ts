@@ -32,10 +32,10 @@ export function resolvedCard(
 
 const MAX_TITLE = 125;
 
-/** `Resolved by itself: 14 pods pulled · failed for 16 min`. */
-export function endWords({ since, openedAt }: Incident, { at, by: { pods, pulled } }: Recovered): string {
+/** `Resolved by itself: 14 pods pulled · failed for 16 min`; `how` in place of its beginning, where something was done about it. */
+export function endWords({ since, openedAt }: Incident, { at, by: { pods, pulled } }: Recovered, how = 'Resolved by itself'): string {
   const lasted = duration(wholeMinutes(Date.parse(at) - Date.parse(since ?? openedAt)));
-  return `Resolved by itself: ${podWords(pods, pulled)} · failed for ${lasted}`;
+  return `${how}: ${podWords(pods, pulled)} · failed for ${lasted}`;
 }
 
 function podWords(pods: number, pulled: number): string {

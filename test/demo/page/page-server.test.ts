@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-async function serve(given: { readonly port?: number; readonly orAnyPort?: boolean } = {}) {
+async function serve(given: { readonly port?: number; readonly orAnyPort?: boolean; readonly host?: string } = {}) {
   const events = new EventStream();
   const deeds: Deed[] = [];
   const server: PageServer = await servePage({
@@ -55,6 +55,21 @@ async function ask(
 const JSON_BODY = { 'content-type': 'application/json' };
 
 describe('the server of the page', () => {
+  it.runIf(process.platform === 'linux')(
+    'listens on one address alone, and elsewhere only for those who came by a loopback name',
+    async () => {
+      const at = (url: string) => url.replace('127.0.0.1', '127.0.0.2');
+      const alone = await serve();
+      await expect(ask(at(alone.url))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      const { url } = await serve({ host: '0.0.0.0' });
+      const { host, port } = new URL(url);
+      expect((await ask(at(url))).status).toBe(403);
+      for (const name of [host, `localhost:${port}`]) expect((await ask(at(url), { headers: { host: name } })).status).toBe(200);
+      const origin = { host: `localhost:${port}`, origin: 'http://elsewhere.example' };
+      expect((await ask(at(url), { headers: origin })).status).toBe(403);
+    },
+  );
+
   it('serves the page with a policy that lets nothing from elsewhere in', async () => {
     const { url } = await serve();
     const { status, headers, body } = await ask(url);
