@@ -4,8 +4,9 @@ import { failureOf } from './cli/failure.ts';
 import { print } from './cli/output.ts';
 import { createDemo, DEMO } from './demo/player/command.ts';
 
-// `npm run demo`, a program of its own: nothing of it is in the distribution. All that it talks to is on loopback, so no proxy is asked.
-for (const name of PROXIES) delete process.env[name];
+// `npm run demo`, a program of its own: nothing of it is in the distribution. All that it talks to is on loopback, so no proxy is asked but for a
+// cluster of the reader's own.
+if (!process.argv.some((word) => word.startsWith('--cluster'))) for (const name of PROXIES) delete process.env[name];
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort(128 + constants.signals[name]));

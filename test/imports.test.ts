@@ -269,7 +269,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'demo/player': [
     ...['demo/clock', 'demo/cluster', 'demo/controllers', 'demo/kubelet', 'demo/registry', 'demo/slack', 'demo/stories'],
     'demo/page/page',
-    ...['app/service/backend', 'queue/inline-queue', 'queue/task-worker', 'store/memory-store', 'remedies/dry-run-diff', 'telemetry/log'],
+    ...[
+      'app/service/backend',
+      'queue/inline-queue',
+      'queue/task-worker',
+      'store/memory-store',
+      'store/record-kind',
+      'remedies/dry-run-diff',
+      'telemetry/log',
+    ],
     ...['app/config', 'app/service/service', 'telemetry/logger', 'cli/output', 'report/layout', 'text'],
   ],
   'demo/cluster': ['demo', 'demo/cluster/access', 'demo/cluster/writes', 'facts/kubernetes/label-selector'],

@@ -82,6 +82,8 @@ describe('npm run demo', () => {
       ['--port', '70000'],
       "demo: option '--port <number>' argument '70000' is invalid. A port is a number up to 65535, and 0 stands for any that is free. See npm run demo -- --help.\n",
     ],
+    [['--cluster', 'prod', '--once'], 'demo: --cluster takes the place of a story: leave --story and --once out.\n'],
+    [['--allow-changes'], 'demo: --allow-changes is for --cluster: stories change nothing of yours.\n'],
     [['--stroy', 'tag-typo'], "demo: unknown option '--stroy'. Did you mean --story? See npm run demo -- --help.\n"],
   ])('says what is wrong with %j', async (args, says) => {
     expect(await demo(args)).toEqual({ exitCode: 2, stdout: '', stderr: says });

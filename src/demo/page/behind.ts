@@ -31,13 +31,26 @@ const Workload = z.looseObject({
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const LogLine = z.looseObject({ level: z.string(), msg: z.string().optional(), message: z.string().optional() });
 
+/** What the bot says of itself. */
+export interface Figures {
+  readonly tasks: number | undefined;
+  readonly kept: BehindState['kept'];
+}
+
+/** Asks the bot for them. */
+export async function figuresOf(environment: Environment): Promise<Figures> {
+  const [tasks, kept] = await Promise.all([tasksOf(environment), environment.bot.kept()]);
+  return { tasks, kept };
+}
+
 /** What happens behind the scenes of an environment. */
-export function behindState(environment: Environment, tasks: number | undefined): BehindState {
+export function behindState(environment: Environment, { tasks, kept }: Figures): BehindState {
   const { cluster, registry, mirror } = environment;
-  const short = (image: string) => image.replace(`${registry.host}/`, '').replace(`${mirror?.host ?? registry.host}/`, '');
+  const hosts = [registry, mirror].flatMap((one) => (one ? [`${one.host}/`] : []));
+  const short = (image: string) => hosts.reduce((name, host) => name.replace(host, ''), image);
   return {
-    cluster: requestsState(cluster.requests),
-    registry: requestsState(registry.requests),
+    cluster: requestsState(cluster?.requests ?? []),
+    registry: requestsState(registry?.requests ?? []),
     ...(mirror ? { mirror: requestsState(mirror.requests) } : {}),
     pods: podsState(environment, short),
     workloads: KINDS.flatMap((kind) =>
@@ -50,6 +63,7 @@ export function behindState(environment: Environment, tasks: number | undefined)
     ),
     warnings: warningsIn(environment.log()),
     ...(tasks === undefined ? {} : { tasks }),
+    kept,
   };
 }
 
@@ -68,6 +82,7 @@ function podsState(environment: Environment, short: (image: string) => string): 
 }
 
 function inNamespace({ cluster }: Environment, kind: string): readonly unknown[] {
+  if (cluster === undefined) return [];
   const prefix = `${NAMESPACE}/`;
   return [...cluster.store.range(resourceOfKind(kind), { prefix, from: prefix })].map(([, object]) => object);
 }
@@ -90,7 +105,7 @@ function warningsIn(log: string): readonly string[] {
 }
 
 /** How many tasks the bot has, as its own figures say; undefined where it does not answer. */
-export async function tasksOf(environment: Environment): Promise<number | undefined> {
+async function tasksOf(environment: Environment): Promise<number | undefined> {
   const line = environment
     .log()
     .split('\n')

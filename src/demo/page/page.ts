@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Environment } from '../player/environment.ts';
 import type { Story } from '../stories/story.ts';
 import { bundleClient } from './client-bundle.ts';
 import { EventStream } from './event-stream.ts';
@@ -23,6 +24,8 @@ export async function openPage(given: {
   readonly orAnyPort?: boolean;
   /** The address that is listened on, in place of loopback. */
   readonly host?: string | undefined;
+  /** Opens what a story needs, in place of stand-ins. */
+  readonly open?: ((story: Story) => Promise<Environment>) | undefined;
   /** How long what is done for somebody is announced before it is done, ms. */
   readonly paceMs?: number;
 }): Promise<Page> {

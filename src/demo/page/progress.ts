@@ -47,7 +47,7 @@ export class Progress {
     this.#busy = true;
     try {
       while (await this.#passes()) this.#at++;
-      this.#ended ||= this.#at >= this.#story.steps.length && this.#hasEnd();
+      this.#ended ||= this.#story.steps.length > 0 && this.#at >= this.#story.steps.length && this.#hasEnd();
     } finally {
       this.#busy = false;
     }

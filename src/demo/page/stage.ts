@@ -2,7 +2,7 @@ import { type Environment, openEnvironment } from '../player/environment.ts';
 import { beginStory, letPass } from '../player/play-story.ts';
 import type { Story } from '../stories/story.ts';
 import { autoplay, stuckWords } from './autoplay.ts';
-import { behindState, tasksOf } from './behind.ts';
+import { behindState, figuresOf } from './behind.ts';
 import type { Deed, SlackDeed } from './deed.ts';
 import { type Done, hintOf } from './guide.ts';
 import { Progress } from './progress.ts';
@@ -40,6 +40,7 @@ export class Stage {
   readonly #stories: readonly Story[];
   readonly #audience: Audience;
   readonly #paceMs: number;
+  readonly #openEnvironment: (story: Story) => Promise<Environment>;
   #story: Story;
   /** Counts the scenes. */
   #number = 0;
@@ -54,11 +55,18 @@ export class Stage {
   #actor: string | undefined;
   #gathering: NodeJS.Timeout | undefined;
 
-  constructor(given: { readonly stories: readonly Story[]; readonly first: Story; readonly audience: Audience; readonly paceMs?: number }) {
+  constructor(given: {
+    readonly stories: readonly Story[];
+    readonly first: Story;
+    readonly audience: Audience;
+    readonly paceMs?: number;
+    readonly open?: ((story: Story) => Promise<Environment>) | undefined;
+  }) {
     this.#stories = given.stories;
     this.#story = given.first;
     this.#audience = given.audience;
     this.#paceMs = given.paceMs ?? PACE_MS;
+    this.#openEnvironment = given.open ?? ((story) => openEnvironment(story, { random: Math.random }));
   }
 
   /** Begins a story, in place of the one before. Comes to an end once it is there, or could not be; the state says which. */
@@ -134,7 +142,7 @@ export class Stage {
   }
 
   async #open(story: Story): Promise<void> {
-    const environment = await openEnvironment(story, { random: Math.random });
+    const environment = await this.#openEnvironment(story);
     const { workspace } = environment.slack;
     const deeds = new SlackDeeds(environment.slack, (done) => this.#hear(done));
     const timer = setInterval(() => this.#mind(this.#lookBehind(environment)), LOOK_MS);
@@ -177,9 +185,9 @@ export class Stage {
 
   async #lookBehind(environment: Environment): Promise<void> {
     if (!this.#audience.looks) return;
-    const tasks = await tasksOf(environment);
+    const figures = await figuresOf(environment);
     if (this.#scene?.environment !== environment) return;
-    this.#audience.show('behind', behindState(environment, tasks));
+    this.#audience.show('behind', behindState(environment, figures));
     await this.#goOn();
   }
 

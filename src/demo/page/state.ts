@@ -116,6 +116,8 @@ export interface BehindState {
   readonly warnings: readonly string[];
   /** Tasks of the bot that wait or are under way; absent where it did not say. */
   readonly tasks?: number | undefined;
+  /** How many records of each kind the bot keeps. */
+  readonly kept: Readonly<Record<'incidents' | 'runs' | 'plans', number>>;
 }
 
 /** What a deed comes to. */

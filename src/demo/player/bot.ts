@@ -8,12 +8,12 @@ import { readConfig } from '../../app/config.ts';
 import { openService, type Service } from '../../app/service/service.ts';
 import { PLAN_MARK } from '../../remedies/dry-run-diff.ts';
 import { createLogger } from '../../telemetry/logger.ts';
-import type { ClusterServer } from '../cluster/cluster-server.ts';
 import { kubeconfigFor } from '../cluster/kubeconfig.ts';
+import type { ObjectStore } from '../cluster/object-store.ts';
 import type { StoredObject } from '../cluster/objects.ts';
 import { resourceOfKind } from '../cluster/resources.ts';
-import type { startSlack } from '../slack/slack-server.ts';
-import { PEOPLE, type Story } from '../stories/story.ts';
+import type { SlackServer } from '../slack/slack-server.ts';
+import { PEOPLE } from '../stories/story.ts';
 import { createLives, type Life } from './lives.ts';
 
 /** Where the bot speaks. */
@@ -44,6 +44,8 @@ export interface Bot {
   log(): string;
   /** Its time goes on by so many ms at once. */
   pass(ms: number): void;
+  /** How many records of each kind it keeps. */
+  kept(): Promise<Readonly<Record<'incidents' | 'runs' | 'plans', number>>>;
   /** Sends it an alert with these labels, as Alertmanager does. Throws where it is refused. */
   alert(labels: Readonly<Record<string, string>>): Promise<void>;
   /** Ends it as pulling the plug does, as soon as it has changed a Deployment and before it can write that down. Resolves once it is dead. */
@@ -53,49 +55,38 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
-/** Starts it between stand-ins, as a story needs it. Throws what the service throws when it starts. */
-export async function startBot(
-  { watch, steps }: Pick<Story, 'watch' | 'steps'>,
-  {
-    cluster,
-    slack,
-    taskImage,
-  }: {
-    readonly cluster: ClusterServer;
-    readonly slack: Awaited<ReturnType<typeof startSlack>>;
-    /** The program's own image by its digest, where nodes may look and prune. */
-    readonly taskImage: string | undefined;
-  },
-): Promise<Bot> {
+/** What a bot is started for. */
+export interface BotSetting {
+  readonly slack: SlackServer;
+  /** As `clusters` of its configuration has it; `kubeconfigOf` writes a kubeconfig beside it. */
+  readonly cluster: (kubeconfigOf: (url: string) => Promise<string>) => Promise<object>;
+  /** Where its writes are seen; absent for a cluster that is none of ours. */
+  readonly store: ObjectStore | undefined;
+  /** Whether it may change anything, once people have approved it. */
+  readonly changes: boolean;
+  readonly watch: boolean;
+  readonly alerts: boolean;
+}
+
+/** Starts the real service. Throws what it throws when it starts. */
+export async function startBot({ slack, cluster, store, changes, watch, alerts }: BotSetting): Promise<Bot> {
   const folder = await mkdtemp(join(tmpdir(), 'imagepull-demo-'));
-  const [kubeconfig, policy, signingKey] = ['kubeconfig', 'approvals.yaml', 'key.pem'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [policy, signingKey] = [join(folder, 'approvals.yaml'), join(folder, 'key.pem')];
   const { privateKey } = generateKeyPairSync('ed25519');
-  await Promise.all([
-    writeFile(kubeconfig, kubeconfigFor(cluster.url)),
-    writeFile(policy, POLICY),
-    writeFile(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' })),
-  ]);
+  await Promise.all([writeFile(policy, POLICY), writeFile(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }))]);
+  const kubeconfigOf = async (url: string) => {
+    const file = join(folder, 'kubeconfig');
+    await writeFile(file, kubeconfigFor(url));
+    return file;
+  };
   // Cards link to pages of the service, so its port has to be known before it listens.
   const port = await freePort();
   const text = JSON.stringify({
-    clusters: [
-      {
-        name: 'demo',
-        kubeconfig,
-        kubelet: 'off',
-        allowLoopback: true,
-        executor: { kubeconfig, namespace: BOT_NAMESPACE },
-        ...(taskImage === undefined ? {} : { nodeTasks: { image: taskImage, namespace: TASK_NAMESPACE } }),
-      },
-    ],
+    clusters: [{ kubelet: 'off', allowLoopback: true, ...(await cluster(kubeconfigOf)) }],
     channels: { default: CHANNEL },
     watch: { enabled: watch, sweepMs: SWEEP_MS },
-    alerts: { sources: steps.some(({ step }) => step === 'alert') ? [ALERTS] : [] },
-    remedies: { policy, signingKey, perHour: 100 },
+    alerts: { sources: alerts ? [ALERTS] : [] },
+    ...(changes ? { remedies: { policy, signingKey, perHour: 100 } } : {}),
     http: { host: '127.0.0.1', port, privatePort: 0, publicUrl: `http://127.0.0.1:${port}` },
     slack: { apiUrl: slack.apiUrl },
   });
@@ -135,6 +126,7 @@ export async function startBot(
 
   return {
     log: () => log,
+    kept: () => lives.kept(),
     pass(ms) {
       passedMs += ms;
     },
@@ -149,7 +141,8 @@ export async function startBot(
     },
     dieAfterWriting() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const end = cluster.store.watch(resourceOfKind('Deployment'), ({ before, after }) => {
+      if (store === undefined) throw new Error('the writes to this cluster are not seen');
+      const end = store.watch(resourceOfKind('Deployment'), ({ before, after }) => {
         if (markOf(after) === undefined || markOf(after) === markOf(before)) return;
         end();
         living.life.die();

@@ -7,7 +7,9 @@ import { nearest } from '../../text/nearest.ts';
 import { openPage } from '../page/page.ts';
 import { readStories } from '../stories/stories.ts';
 import type { Story } from '../stories/story.ts';
+import type { Environment } from './environment.ts';
 import { openBrowser } from './open-browser.ts';
+import type { RealCluster } from './real-cluster.ts';
 
 /** How the demo is called. */
 export const DEMO = 'npm run demo --';
@@ -21,6 +23,8 @@ interface Options {
   readonly list?: true;
   readonly port?: number;
   readonly host?: string;
+  readonly cluster?: string;
+  readonly allowChanges?: true;
   /** False with --no-open. */
   readonly open: boolean;
 }
@@ -40,6 +44,8 @@ export function createDemo(write: (text: string) => void, signal: AbortSignal): 
       portOf,
     )
     .option('--host <address>', 'listens there, for a container whose port is published on 127.0.0.1 alone', hostOf)
+    .option('--cluster <context>', 'in place of a story: the bot before the cluster of that context of your kubeconfig, read only')
+    .option('--allow-changes', 'with --cluster: remedies that you approve in the page are carried out')
     .option('--no-open', 'do not open a browser')
     .helpOption('-h, --help', 'show help')
     .allowExcessArguments(false)
@@ -48,9 +54,16 @@ export function createDemo(write: (text: string) => void, signal: AbortSignal): 
     .action((options: Options) => run(options, signal));
 }
 
-async function run({ story: name, once, list, port, host, open }: Options, signal: AbortSignal): Promise<void> {
+async function run({ story: name, once, list, port, host, cluster, allowChanges, open }: Options, signal: AbortSignal): Promise<void> {
   const stories = readStories();
   if (list) return listStories(stories);
+  if (allowChanges && cluster === undefined)
+    throw new CodedError('usage/demo', '--allow-changes is for --cluster: stories change nothing of yours.');
+  if (cluster !== undefined) {
+    if (once || name !== undefined)
+      throw new CodedError('usage/demo', '--cluster takes the place of a story: leave --story and --once out.');
+    return showCluster({ context: cluster, allowChanges: allowChanges ?? false }, { port, host, open }, signal);
+  }
   if (once && name === undefined)
     throw new CodedError('usage/demo', `Say which story: ${DEMO} --story tag-typo --once. ${DEMO} --list lists them.`);
   const story = storyCalled(name, stories);
@@ -86,19 +99,26 @@ function hostOf(written: string): string {
   throw new InvalidArgumentError('It is an address of this machine, such as 0.0.0.0.');
 }
 
+interface Where {
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly open: boolean;
+}
+
+/** Serves the page before a real cluster. Nothing of that is loaded before the page is there. */
+async function showCluster(real: RealCluster, where: Where, signal: AbortSignal): Promise<void> {
+  const { openRealCluster, realStory } = await import('./real-cluster.ts');
+  const story = realStory(real);
+  await showPage({ stories: [story], story, environment: () => openRealCluster(real), ...where }, signal);
+}
+
 /** Serves the page until a signal comes. */
 async function showPage(
-  given: {
-    readonly stories: readonly Story[];
-    readonly story: Story;
-    readonly port: number | undefined;
-    readonly host: string | undefined;
-    readonly open: boolean;
-  },
+  given: Where & { readonly stories: readonly Story[]; readonly story: Story; readonly environment?: () => Promise<Environment> },
   signal: AbortSignal,
 ): Promise<void> {
-  const { stories, story, port, host, open } = given;
-  const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined, host });
+  const { stories, story, environment, port, host, open } = given;
+  const page = await openPage({ stories, first: story, port: port ?? PORT, orAnyPort: port === undefined, host, open: environment });
   try {
     process.stdout.write(`${page.url}\n\nThe demo is there for this machine alone. Ctrl-C ends it.\n`);
     if (open && process.stdout.isTTY)

@@ -22,8 +22,9 @@ const COMPACTION_MS = 300_000;
 export interface Environment extends Setting {
   readonly clock: Clock;
   readonly slack: SlackServer;
-  readonly cluster: ClusterServer;
-  readonly registry: RegistryServer;
+  /** Absent where the cluster is a real one. */
+  readonly cluster: ClusterServer | undefined;
+  readonly registry: RegistryServer | undefined;
   /** Where the story has one. */
   readonly mirror: RegistryServer | undefined;
   readonly bot: Omit<Bot, 'pass' | 'log' | 'stop'>;
@@ -101,10 +102,19 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
   const setting = createSetting({ story, cluster, registry, mirror, ail });
   const slack = await startSlack({ burst: 100 });
   closers.push(() => slack.stop());
-  const { workspace } = slack;
-  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE), GUEST]);
-  workspace.people.set(GUEST, { guest: true });
-  const bot = await startBot(story, { cluster, slack, taskImage: own?.image });
+  fillWorkspace(slack.workspace);
+  const bot = await startBot({
+    slack,
+    async cluster(kubeconfigOf) {
+      const kubeconfig = await kubeconfigOf(cluster.url);
+      const nodeTasks = own && { nodeTasks: { image: own.image, namespace: TASK_NAMESPACE } };
+      return { name: 'demo', kubeconfig, executor: { kubeconfig, namespace: BOT_NAMESPACE }, ...nodeTasks };
+    },
+    store,
+    changes: true,
+    watch: story.watch,
+    alerts: story.steps.some(({ step }) => step === 'alert'),
+  });
   closers.push(() => bot.stop());
   return {
     ...setting,
@@ -120,6 +130,12 @@ async function open(story: Story, random: () => number, closers: (() => unknown)
       await clock.step(ms);
     },
   };
+}
+
+/** The one channel, with everybody in it. */
+export function fillWorkspace(workspace: SlackServer['workspace']): void {
+  workspace.addChannel(CHANNEL, 'incidents', [workspace.botUser, ...Object.values(PEOPLE), GUEST]);
+  workspace.people.set(GUEST, { guest: true });
 }
 
 /** Gives the registry the program's own image; answers with it by its digest, and what a runtime knows it by. */

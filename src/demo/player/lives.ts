@@ -3,6 +3,7 @@ import { CodedError } from '../../errors.ts';
 import { InlineQueue } from '../../queue/inline-queue.ts';
 import type { TaskWorker } from '../../queue/task-worker.ts';
 import { MemoryStore } from '../../store/memory-store.ts';
+import { ALL } from '../../store/record-kind.ts';
 import type { Log } from '../../telemetry/log.ts';
 
 /** One life of a service: what it keeps its records in, for as long as it lives. */
@@ -13,10 +14,14 @@ export interface Life {
 }
 
 /** Gives one life of the service after the other a store and a queue that outlive it, as Redis does. */
-export function createLives(): { begin(log: Log): Life } {
+export function createLives(): { begin(log: Log): Life; kept(): Promise<Readonly<Record<'incidents' | 'runs' | 'plans', number>>> } {
   const store = new MemoryStore();
   const queue = new InlineQueue();
   return {
+    async kept() {
+      const [incidents, runs, plans] = await Promise.all([store.incidents.count(ALL), store.runs.count(ALL), store.plans.count(ALL)]);
+      return { incidents, runs, plans };
+    },
     begin(log) {
       let alive = true;
       let worker: TaskWorker | undefined;

@@ -35,7 +35,7 @@ export function BehindPanel(given: {
 }
 
 function Figures({ behind }: { readonly behind: BehindState }): ReactNode {
-  const { pods, workloads, cluster, registry, mirror, warnings, tasks } = behind;
+  const { pods, workloads, cluster, registry, mirror, warnings, tasks, kept } = behind;
   return (
     <>
       <h3>
@@ -65,7 +65,8 @@ function Figures({ behind }: { readonly behind: BehindState }): ReactNode {
       {mirror && <Requests title="Requests to the mirror" requests={mirror} />}
       <h3>Bot</h3>
       <p>
-        {tasks === undefined ? 'It did not say how many tasks it has.' : `${tasks} tasks wait or are under way. All it keeps is in memory.`}
+        {tasks === undefined ? 'It did not say how many tasks it has.' : `${tasks} tasks wait or are under way.`} In its store, which is in
+        memory: {kept.incidents} incidents, {kept.runs} runs, {kept.plans} plans.
       </p>
       {warnings.length > 0 && (
         <ul className="warnings">
