@@ -23,6 +23,8 @@ export interface Audience {
 const PACE_MS = 1_500;
 /** Between two looks behind the scenes, ms. */
 const LOOK_MS = 500;
+/** Where no story says what to do. */
+const FREE = { text: 'Write /imagepull scan to see what fails, or /imagepull diagnose to choose a pod of it.' };
 /** Changes that come together are told together, ms. */
 const GATHER_MS = 30;
 
@@ -114,6 +116,7 @@ export class Stage {
     if ('who' in deed) return this.#doInSlack(scene, deed);
     switch (deed.do) {
       case 'play':
+        if (this.#story.steps.length === 0) return { ok: false, says: 'There is no story to play: this is a cluster of your own.' };
         if (this.#playing === undefined) this.#mind(this.#play(scene));
         break;
       case 'stop':
@@ -241,7 +244,7 @@ export class Stage {
     const clock = this.#scene?.environment.clock;
     const { at = 0, ended = false } = this.#scene?.progress ?? {};
     const step = steps[at];
-    const hint = this.#phase === 'open' && step !== undefined ? hintOf(step) : undefined;
+    const hint = this.#phase === 'open' ? (steps.length === 0 ? FREE : step && hintOf(step)) : undefined;
     this.#audience.show('stage', {
       stories: this.#stories.map((story) => ({ id: story.id, title: story.title })),
       scene: this.#number,
