@@ -242,7 +242,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slack: ['slack/connection', 'slack/interactions', 'slack/views', ...SLACK],
   'slack/connection': ['slack', ...SLACK],
   'slack/interactions': ['slack', 'slack/connection', 'slack/views', 'intake/alerts/message-text', 'approval', ...SLACK],
-  'slack/views': ['slack', 'approval', 'doctor/examined', 'intake/plans', 'remedies/offers', ...SLACK],
+  'slack/views': ['slack', 'approval', 'doctor/check', 'doctor/examined', 'intake/plans', 'remedies/offers', ...SLACK],
   demo: [],
   'demo/slack': ['demo'],
   'demo/registry': [],
@@ -258,7 +258,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'demo/stories/outages': ['demo/stories'],
   'demo/stories/plans': ['demo/stories'],
   'demo/page': [
-    ...['demo/cluster', 'demo/player', 'demo/slack', 'demo/stories'],
+    ...['demo/cluster', 'demo/player', 'demo/request-body', 'demo/slack', 'demo/stories'],
     // The list of commands that the composer completes.
     'intake/command',
   ],

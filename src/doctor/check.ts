@@ -34,6 +34,11 @@ export function keyOf({ id, about }: Pick<Check, 'id' | 'about'>): string {
   return about === undefined ? id : `${id}/${about}`;
 }
 
+/** What people read a check by: its id, and the cluster that it is about. */
+export function nameOf({ id, about }: { readonly id: string; readonly about?: string | undefined }): string {
+  return about === undefined ? id : `${id} (${about})`;
+}
+
 /** Whether anything does not work. Warnings do. */
 export function isBroken(checked: readonly Checked[]): boolean {
   return checked.some(({ status }) => status === 'broken');

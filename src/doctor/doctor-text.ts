@@ -1,6 +1,6 @@
 import { hanging, type Paint } from '../report/layout.ts';
 import { count } from '../text/wording.ts';
-import { CATEGORIES, type Checked } from './check.ts';
+import { CATEGORIES, type Checked, nameOf } from './check.ts';
 
 const MARKS = { ok: '✓', warning: '‼', broken: '✗', skipped: '·' } as const;
 /** Where a check is explained, on the pages that come with the program. */
@@ -15,14 +15,13 @@ export function doctorText(checked: readonly Checked[], { paint, width }: { read
   return `${[...blocks, summary(checked, paint)].join('\n\n')}\n`;
 }
 
-function linesOf({ id, about, ...seen }: Checked, paint: Paint, width: number): readonly string[] {
-  const colour = { ok: paint.good, warning: paint.command, broken: paint.bad, skipped: paint.faint }[seen.status];
-  const called = about === undefined ? id : `${id} (${about})`;
-  const [first = '', ...rest] = hanging('  ', `${called}: ${seen.says}`, width - 2);
+function linesOf(checked: Checked, paint: Paint, width: number): readonly string[] {
+  const colour = { ok: paint.good, warning: paint.command, broken: paint.bad, skipped: paint.faint }[checked.status];
+  const [first = '', ...rest] = hanging('  ', `${nameOf(checked)}: ${checked.says}`, width - 2);
   return [
-    `${colour(MARKS[seen.status])} ${first.trimStart()}`,
+    `${colour(MARKS[checked.status])} ${first.trimStart()}`,
     ...rest,
-    ...('hint' in seen ? hanging('    ', `${seen.hint} See ${PAGE}#${id}.`, width) : []),
+    ...('hint' in checked ? hanging('    ', `${checked.hint} See ${PAGE}#${checked.id}.`, width) : []),
   ];
 }
 

@@ -9,7 +9,7 @@ import { isReadableByAny } from '../../intake/access.ts';
 import { count, duration, list } from '../../text/wording.ts';
 import { openSources } from '../app.ts';
 import type { Config } from '../config.ts';
-import { type Access, type NeededRights, namedOnly, neededRights, type Place } from './needed-rights.ts';
+import { type Access, namedOnly, neededRights, type Place } from './needed-rights.ts';
 
 type ClusterConfig = Config['clusters'][number];
 type Opened = Awaited<ReturnType<typeof openSources>>;
@@ -33,16 +33,23 @@ export function clusterChecks(cluster: ClusterConfig, config: Config, now: () =>
     opening ??= openSources({ ...cluster, ...config.registries, called: about, holder: 'reader' });
     return opening;
   };
+  // One client for each access: the needs of it are many, and a connection of TLS for each would be, too.
+  const accounts = new Map<Access, Promise<Account>>();
+  const accountOf = (access: Access) => {
+    const known = accounts.get(access) ?? openAccount(access);
+    accounts.set(access, known);
+    return known;
+  };
   const podsOf = async (signal: AbortSignal) => podsSeen(cluster, config, (await opened()).direct, signal);
   const isWorker = config.roles.includes('worker');
   return [
     { ...common, id: 'cluster-reachable', needs: [], look: async (signal) => reached((await opened()).direct, signal) },
-    { ...common, id: 'clock', look: async (signal) => clockSeen(await (await rightsOf(cluster)).rights.clockAheadMs(now, signal), about) },
+    { ...common, id: 'clock', look: async (signal) => clockSeen(await (await accountOf(cluster)).rights.clockAheadMs(now, signal), about) },
     ...neededRights(cluster, config).map(
       ({ need, access, places }): Check => ({
         ...common,
         id: need.id,
-        look: (signal) => rightsSeen(need, { access, places }, signal),
+        look: async (signal) => rightsSeen(need, await accountOf(access), places, signal),
       }),
     ),
     ...(isWorker
@@ -69,17 +76,17 @@ async function reached(direct: Opened['direct'], signal: AbortSignal): Promise<S
 }
 
 /** Rights as the credentials of an access have them, and the namespace that is theirs. */
-async function rightsOf({
-  kubeconfig,
-  context,
-  name: called,
-}: Access): Promise<{ readonly rights: OwnRights; readonly namespace: string }> {
+interface Account {
+  readonly rights: OwnRights;
+  readonly namespace: string;
+}
+
+async function openAccount({ kubeconfig, context, name: called }: Access): Promise<Account> {
   const config = await loadKubeConfig({ kubeconfig, context, called });
   return { rights: createOwnRights(config, { called }), namespace: defaultNamespace(config) };
 }
 
-async function rightsSeen(need: Need, { access, places }: Pick<NeededRights, 'access' | 'places'>, signal: AbortSignal): Promise<Seen> {
-  const { rights, namespace: own } = await rightsOf(access);
+async function rightsSeen(need: Need, { rights, namespace: own }: Account, places: readonly Place[], signal: AbortSignal): Promise<Seen> {
   const mayIn = (right: Right) => (place: Place) =>
     rights.may({ ...right, ...(place.kind === 'cluster' ? {} : { namespace: place.kind === 'own' ? own : place.name }) }, signal);
   const has = async (right: Right): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { nameOf } from '../../doctor/check.ts';
 import { type Examined, examinedOf } from '../../doctor/examined.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Environment } from '../config/secret-files.ts';
@@ -57,5 +58,5 @@ export function createSelfExamination(
 function tell({ made, wrong }: Examined, log: Log): void {
   for (const { id, about, status, says, hint } of wrong)
     log.warn('the doctor found something', { check: id, cluster: about, status, because: says, hint, page: `docs/doctor.md#${id}` });
-  log.info('examined', { made, wrong: wrong.map(({ id, about }) => (about === undefined ? id : `${id} (${about})`)) });
+  log.info('examined', { made, wrong: wrong.map(nameOf) });
 }

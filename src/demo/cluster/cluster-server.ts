@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { bodyOf } from '../request-body.ts';
 import { type Accounts, authenticate } from './access/account.ts';
 import { Impersonation, readWanted } from './access/impersonation.ts';
 import { Rights } from './access/rights.ts';
@@ -74,7 +75,7 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
     if (requests.length > MAX_REQUESTS) requests.shift();
     if (options.intercept?.(request, response)) return;
     const { url = '/' } = request;
-    const body = await bodyOf(request);
+    const body = await bodyOf(request, MAX_BODY);
     if (body === undefined) return send(response, bodyTooLarge(MAX_BODY));
     const fault = faults.take(url);
     if (fault) return send(response, faultAnswer(fault));
@@ -103,18 +104,6 @@ export async function startCluster(options: ClusterServerOptions = {}): Promise<
       await once(server, 'close');
     },
   };
-}
-
-/** Undefined for one that is too large. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  if (size > MAX_BODY) return undefined;
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, { status, body, retryAfterS }: Answer): void {

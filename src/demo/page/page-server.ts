@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError } from '../../errors.ts';
+import { bodyOf } from '../request-body.ts';
 import type { ClientBundle } from './client-bundle.ts';
 import { Deed } from './deed.ts';
 import type { EventStream } from './event-stream.ts';
@@ -103,7 +104,7 @@ export async function servePage(given: {
   async function takeDeed(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A form of another site cannot send this without being asked first.
     if (request.headers['content-type'] !== 'application/json') return text(response, 415, 'A deed is JSON.\n');
-    const body = await bodyOf(request);
+    const body = await bodyOf(request, MAX_BODY);
     if (body === undefined) return text(response, 413, `A deed has at most ${MAX_BODY} bytes.\n`);
     const deed = Deed.safeParse(parsed(body));
     if (!deed.success)
@@ -146,17 +147,6 @@ async function listen(
 function isSame(given: string, key: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(key)];
   return one.length === other.length && timingSafeEqual(one, other);
-}
-
-/** Undefined for one that is too large. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
 function parsed(body: string): unknown {

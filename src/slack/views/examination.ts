@@ -1,3 +1,4 @@
+import { nameOf as checkOf } from '../../doctor/check.ts';
 import type { Examined, Wrong } from '../../doctor/examined.ts';
 import type { Inline, Message, Piece } from '../../incident/message.ts';
 import type { Examination, Examinee } from '../../intake/examination.ts';
@@ -52,10 +53,6 @@ function pieceOf(wrong: Wrong): Piece {
 
 function lineOf(wrong: Wrong): string {
   return `${MARKS[wrong.status]} ${checkOf(wrong)}: ${wrong.says}`;
-}
-
-function checkOf({ id, about }: Pick<Wrong, 'id' | 'about'>): string {
-  return about === undefined ? id : `${id} (${about})`;
 }
 
 function summary({ made, wrong }: Pick<Examined, 'made' | 'wrong'>): string {
